@@ -1,0 +1,133 @@
+import eslint from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
+import tseslint from 'typescript-eslint';
+
+// Who may import whom. A folder may use itself and the folders listed for it; drivers are wired by
+// app.module alone. The order is the one a frame travels: the lower a folder, the less it may know.
+const base = ['common'];
+const model = [...base, 'schema'];
+const ports = [...model, 'sdk'];
+const core = [...ports, 'config', 'datastore', 'events', 'auth'];
+const calls = [...core, 'tasks', 'rpc'];
+const layers = {
+  common: [],
+  config: base,
+  schema: base,
+  sdk: model,
+  datastore: [...ports, 'config'],
+  events: ports,
+  auth: [...ports, 'config', 'datastore'],
+  tasks: core,
+  rpc: [...core, 'tasks'],
+  'plugin-host': calls,
+  gateway: calls,
+  services: [...calls, 'plugin-host', 'gateway'],
+  debug: calls,
+  client: base,
+  cli: ['client', 'config', 'common'],
+};
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'coverage', 'bench/results', 'test/fixtures/**/broken*'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/no-extraneous-class': 'off', // Nest modules are classes with a decorator
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'off', // injected classes must stay values: their metadata is emitted
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'max-lines': ['error', { max: 400 }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { boundaries },
+    settings: {
+      'import/resolver': { typescript: { alwaysTryTypes: true } },
+      'boundaries/elements': [
+        ...Object.keys(layers).map((name) => ({ type: name, pattern: `src/${name}` })),
+      ],
+      'boundaries/ignore': ['**/*.spec.ts', 'src/*.ts'], // specs and the composition root see all
+    },
+    rules: {
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'disallow',
+          message:
+            '{{from.element.type}} must not import {{to.element.type}} (layers: see eslint.config.js)',
+          policies: [
+            ...Object.entries(layers).map(([from, to]) => ({
+              from: { element: { type: from } },
+              allow: { to: { element: { type: [from, ...to] } } },
+            })),
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // Nothing but the composition root knows which driver runs behind a port.
+    files: ['src/**/*.ts'],
+    ignores: ['src/datastore/drivers/**', 'src/app.module.ts', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/datastore/drivers/**', 'mongoose', 'libsql', 'node:sqlite'],
+              message: 'Only app.module names a driver.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/main.ts', 'src/cli/**', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "CallExpression[callee.object.name='process'][callee.property.name=/^(exit|on|once|kill)$/]",
+          message: 'The process belongs to main.ts.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['plugins/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/src/**'],
+              message: "A plugin imports 'dispatcher', nothing else of the server.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['**/*.spec.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+);

@@ -1,0 +1,157 @@
+import { inspect } from 'node:util';
+import { Errno } from './errno.js';
+import { coded } from './error-catalog.js';
+import { RpcException } from './errors.js';
+
+/**
+ * Values that JSON lacks travel as an object with exactly one key: `$date`, `$binary`, `$password`,
+ * `$long`. In code they are a Date, a Buffer, a {@link Password} and a bigint.
+ */
+
+const HIDDEN = '<hidden>';
+const MAX_DEPTH = 1_000;
+
+/**
+ * A secret on its way to the method that needs it. Every way of turning it into text gives
+ * `<hidden>`; only {@link Password.reveal} gives the secret.
+ */
+export class Password {
+  readonly #secret: string;
+
+  constructor(secret: string) {
+    this.#secret = secret;
+  }
+
+  reveal(): string {
+    return this.#secret;
+  }
+
+  toString(): string {
+    return HIDDEN;
+  }
+
+  toJSON(): string {
+    return HIDDEN;
+  }
+
+  [inspect.custom](): string {
+    return HIDDEN;
+  }
+}
+
+type Container = Record<string, unknown>;
+
+const isContainer = (value: unknown): value is Container =>
+  typeof value === 'object' && value !== null;
+
+const DECODERS = new Map<string, (payload: unknown) => unknown>([
+  ['$date', decodeDate],
+  ['$binary', decodeBinary],
+  ['$password', decodePassword],
+  ['$long', decodeLong],
+]);
+
+/**
+ * Turns wire values into code values, in place where it can: the caller hands over a freshly
+ * parsed JSON value and uses the returned one.
+ *
+ * @throws RpcException EINVAL when an extended value is malformed or the nesting has no end
+ */
+export function decodeExtended(value: unknown): unknown {
+  return decode(value, 0);
+}
+
+function decode(value: unknown, depth: number): unknown {
+  if (!isContainer(value)) return value;
+  if (depth > MAX_DEPTH) throw coded('VALUE_TOO_DEEP');
+  const keys = Object.keys(value);
+  const [only] = keys;
+  if (keys.length === 1 && only !== undefined && !Array.isArray(value)) {
+    const decoder = DECODERS.get(only);
+    if (decoder) return decoder(value[only]);
+  }
+  for (const key of keys) {
+    const before = value[key];
+    const after = decode(before, depth + 1);
+    // defineProperty, because assigning to a key named __proto__ would set the prototype
+    if (after !== before) Object.defineProperty(value, key, { value: after });
+  }
+  return value;
+}
+
+function decodeDate(payload: unknown): Date {
+  const date = new Date(typeof payload === 'string' ? payload : Number.NaN);
+  if (Number.isNaN(date.getTime())) throw invalid('$date', 'an ISO 8601 string');
+  return date;
+}
+
+function decodeBinary(payload: unknown): Buffer {
+  if (typeof payload !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(payload)) {
+    throw invalid('$binary', 'a base64 string');
+  }
+  return Buffer.from(payload, 'base64');
+}
+
+function decodePassword(payload: unknown): Password {
+  if (typeof payload !== 'string') throw invalid('$password', 'a string');
+  return new Password(payload);
+}
+
+function decodeLong(payload: unknown): bigint {
+  if (typeof payload !== 'string' || !/^-?\d{1,40}$/.test(payload)) {
+    throw invalid('$long', 'a string of decimal digits');
+  }
+  return BigInt(payload);
+}
+
+function invalid(key: string, expected: string): RpcException {
+  return new RpcException(Errno.EINVAL, `Invalid ${key} value: expected ${expected}`);
+}
+
+/** Turns code values into wire values; returns the very same object when nothing in it needs it. */
+export function encodeExtended(value: unknown): unknown {
+  return needsEncoding(value, 0) ? encode(value, 0) : value;
+}
+
+/** The JSON text of a value on the wire; `undefined` becomes `null`. */
+export function stringifyExtended(value: unknown): string {
+  // JSON.stringify(undefined) is undefined, whatever its declaration says
+  return JSON.stringify(encodeExtended(value) ?? null);
+}
+
+function needsEncoding(value: unknown, depth: number): boolean {
+  if (typeof value === 'bigint') return true;
+  if (!isContainer(value)) return false;
+  if (depth > MAX_DEPTH) throw coded('VALUE_TOO_DEEP');
+  if (Array.isArray(value)) {
+    for (const item of value) if (needsEncoding(item, depth + 1)) return true;
+    return false;
+  }
+  if (isExtended(value)) return true;
+  for (const key in value) if (needsEncoding(value[key], depth + 1)) return true;
+  return false;
+}
+
+function isExtended(value: object): boolean {
+  return (
+    value instanceof Date ||
+    value instanceof Uint8Array ||
+    value instanceof Set ||
+    value instanceof Map
+  );
+}
+
+function encode(value: unknown, depth: number): unknown {
+  if (typeof value === 'bigint') return { $long: value.toString() };
+  if (!isContainer(value)) return value;
+  if (value instanceof Date)
+    return Number.isNaN(value.getTime()) ? null : { $date: value.toISOString() };
+  if (value instanceof Uint8Array) return { $binary: Buffer.from(value).toString('base64') };
+  if (value instanceof Set) return Array.from(value, (item) => encode(item, depth + 1));
+  if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
+  if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1));
+  if (typeof value['toJSON'] === 'function') return (value as { toJSON(): unknown }).toJSON();
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, encode(item, depth + 1)]),
+  );
+}

@@ -1,0 +1,20 @@
+/**
+ * Pure building blocks: error numbers and errors, masks, extended values, names. Knows nothing of
+ * Nest, does no I/O, imports no other folder; every other folder may use it.
+ */
+export { assertNever } from './assert-never.js';
+export { Errno, errnoName } from './errno.js';
+export { coded, ERROR_CATALOG, type ErrorKey } from './error-catalog.js';
+export {
+  isDispatcherError,
+  messageOf,
+  RpcException,
+  TaskException,
+  ValidationException,
+  VerifyException,
+  type ValidationError,
+  type WireError,
+} from './errors.js';
+export { compileMask, type MaskMatcher } from './mask.js';
+export { toSnakeCase } from './names.js';
+export { decodeExtended, encodeExtended, Password, stringifyExtended } from './extended-values.js';
