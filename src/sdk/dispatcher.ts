@@ -1,0 +1,89 @@
+import type { Type } from '@nestjs/common';
+import type { SchemaArg } from '../schema/index.js';
+import type { EventSource } from './event-source.js';
+import type { Provider } from './provider.js';
+import type { Task } from './task.js';
+
+/** An event as handlers and clients see it; the router adds `timestamp` when the publisher did not. */
+export interface DispatcherEvent {
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** Runs for each event that matches its mask; a rejection is logged and reaches nobody else. */
+export type EventHandler = (
+  args: Readonly<Record<string, unknown>>,
+  name: string,
+) => void | Promise<void>;
+
+/**
+ * The server as a plugin sees it: injectable into every class of a plugin. Whatever is registered
+ * here belongs to the plugin and is taken back when the plugin is unloaded, `cleanup` or not.
+ *
+ * @example
+ * constructor(private readonly dispatcher: Dispatcher) {}
+ * async init() { await this.dispatcher.registerProvider('user', UserProvider); }
+ */
+export abstract class Dispatcher {
+  /**
+   * Makes one instance of `type`, with dependency injection, and offers its decorated methods
+   * under `name`.
+   *
+   * @throws RpcException EEXIST when the name is taken, EINVAL when a schema is invalid
+   */
+  abstract registerProvider(name: string, type: Type<Provider>): Promise<void>;
+  /** @throws RpcException ENOENT when this plugin has no provider of that name */
+  abstract unregisterProvider(name: string): void;
+
+  /** @throws RpcException EEXIST when the name is taken */
+  abstract registerEventSource(name: string, type: Type<EventSource>): Promise<void>;
+  /** Stops the source's loop and resolves when it has ended. */
+  abstract unregisterEventSource(name: string): Promise<void>;
+
+  /** @throws RpcException EEXIST when the name is taken, EINVAL when a schema is invalid */
+  abstract registerTaskHandler(name: string, type: Type<Task>): Promise<void>;
+  abstract unregisterTaskHandler(name: string): void;
+
+  /**
+   * Adds a named definition that any schema may refer to by `h.ref(name)`.
+   *
+   * @throws RpcException EEXIST when the name is taken, EINVAL when it is not a JSON Schema
+   */
+  abstract registerSchemaDefinition(name: string, schema: SchemaArg): void;
+  abstract unregisterSchemaDefinition(name: string): void;
+
+  /** Makes an event known to discovery; with a schema, an event that does not fit is not delivered. */
+  abstract registerEventType(
+    name: string,
+    options?: { readonly schema?: SchemaArg; readonly description?: string },
+  ): void;
+  abstract unregisterEventType(name: string): void;
+
+  /**
+   * Calls `handler` for every event whose name matches the glob `mask`; with `sync` the publisher's
+   * next event waits until the handler has settled. Returns the handler.
+   */
+  abstract registerEventHandler(
+    mask: string,
+    handler: EventHandler,
+    options?: { readonly sync?: boolean },
+  ): EventHandler;
+  abstract unregisterEventHandler(mask: string, handler: EventHandler): void;
+
+  /**
+   * Publishes an event to handlers and subscribed clients.
+   *
+   * @throws RpcException EPERM for names under `server.`, `task.`, `plugin.` and `session.`
+   */
+  abstract emitEvent(name: string, args: Record<string, unknown>): void;
+
+  /**
+   * Calls a method of any service by the pipeline that clients use: arguments and result are
+   * validated. The name is the specification's; the answer is a promise.
+   *
+   * @throws RpcException whatever the call answers
+   * @example
+   * const info = await this.dispatcher.callSync<SystemInfo>('system.info');
+   */
+  abstract callSync<T = unknown>(method: string, ...args: unknown[]): Promise<T>;
+}

@@ -1,0 +1,31 @@
+import type { Dispatcher } from './dispatcher.js';
+import { injectMembers } from './injected.js';
+import type { Logger } from './logger.js';
+
+/**
+ * Base of an event source: a loop that sees things happen and publishes them. The loop runs from
+ * the plugin's start until `signal` fires; it may idle while nothing is enabled.
+ *
+ * @example
+ * @eventSource('disk.attached')
+ * export class DiskSource extends EventSource {
+ *   async run(signal: AbortSignal) { for await (const disk of watch(signal)) this.emit('disk.attached', disk); }
+ * }
+ */
+export abstract class EventSource {
+  readonly dispatcher!: Dispatcher;
+  readonly logger!: Logger;
+
+  abstract run(signal: AbortSignal): Promise<void>;
+
+  /** The first subscriber of the event appeared. */
+  enable?(event: string): void;
+
+  /** The last subscriber of the event went. */
+  disable?(event: string): void;
+
+  emit(name: string, args: Record<string, unknown>): void {
+    this.dispatcher.emitEvent(name, args);
+  }
+}
+injectMembers(EventSource);

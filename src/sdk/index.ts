@@ -1,0 +1,53 @@
+/**
+ * What a plugin author imports: the package's root export. Decorators only write metadata, base
+ * classes only declare; the host brings both to life. Nothing here reaches into the server.
+ */
+export {
+  compileMask,
+  Errno,
+  errnoName,
+  isDispatcherError,
+  Password,
+  RpcException,
+  TaskException,
+  ValidationException,
+  VerifyException,
+  type ValidationError,
+} from '../common/index.js';
+export { h, type Infer, type JsonSchema, type SchemaArg } from '../schema/index.js';
+export { accepts } from './decorators/accepts.decorator.js';
+export {
+  eventSource,
+  Plugin,
+  provider,
+  task,
+  type PluginOptions,
+} from './decorators/class.decorators.js';
+export {
+  deprecated,
+  description,
+  generator,
+  params,
+  private,
+  requireRoles,
+  sender,
+  signal,
+  unauthenticated,
+} from './decorators/method.decorators.js';
+export { returns } from './decorators/returns.decorator.js';
+export { Dispatcher, type DispatcherEvent, type EventHandler } from './dispatcher.js';
+export { EventSource } from './event-source.js';
+export { Logger, type LogFields } from './logger.js';
+export {
+  type AnyClass,
+  type ClassMetadata,
+  classMetadata,
+  type MethodMetadata,
+  methodMetadata,
+  type PluginMetadata,
+  type TaskOptions,
+} from './metadata.js';
+export type { PluginContext, PluginLifecycle } from './plugin-context.js';
+export { Provider } from './provider.js';
+export type { Sender } from './sender.js';
+export { type Claim, type Claims, Task, type TaskDescription } from './task.js';
