@@ -18,3 +18,4 @@ export {
 export { compileMask, type MaskMatcher } from './mask.js';
 export { toSnakeCase } from './names.js';
 export { decodeExtended, encodeExtended, Password, stringifyExtended } from './extended-values.js';
+export { OwnedTable } from './owned-table.js';

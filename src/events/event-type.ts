@@ -1,0 +1,20 @@
+import type { Type } from '@nestjs/common';
+import type { JsonSchema, ValueValidator } from '../schema/index.js';
+import type { EventSource } from '../sdk/index.js';
+
+/** An event that discovery knows: what it says and, when declared, what its args look like. */
+export interface EventType {
+  readonly description: string | null;
+  readonly schema: JsonSchema | null;
+  readonly validator: ValueValidator | null;
+  /** Class name of the source that publishes it; null when somebody else does. */
+  readonly source: string | null;
+}
+
+/** An event source as its plugin registered it. */
+export interface EventSourceRegistration {
+  readonly name: string;
+  readonly type: Type<EventSource>;
+  readonly instance: EventSource;
+  readonly description: string | null;
+}

@@ -1,0 +1,13 @@
+/**
+ * The registry of callable methods and the pipeline every call takes: find, authorise, validate,
+ * invoke, validate. Knows nothing of sockets and frames; the gateway and `callSync` both end here.
+ */
+export { authorise } from './authorise.js';
+export { Call, type CallOptions } from './call.js';
+export { CallPipeline, type PipelineOptions } from './call-pipeline.js';
+export { FailureReporter } from './failure-reporter.js';
+export type { MethodAccess, MethodDescription, MethodHandler } from './method-handler.js';
+export { exploreService, type ServiceSource } from './method.explorer.js';
+export { collect, isIterable } from './result-stream.js';
+export { ServiceOwner } from './service-owner.js';
+export { type Service, ServiceRegistry } from './service.registry.js';

@@ -1,0 +1,42 @@
+import type { ArgumentsValidator, JsonSchema, ValueValidator } from '../schema/index.js';
+import type { Call } from './call.js';
+import type { ServiceOwner } from './service-owner.js';
+
+/** Everything the pipeline needs to run one method, worked out once when the method is registered. */
+export interface MethodHandler {
+  readonly service: string;
+  readonly name: string;
+  readonly owner: ServiceOwner;
+  readonly access: MethodAccess;
+  /** Null when the method declares no schemas: its arguments are passed on unchecked. */
+  readonly argumentsValidator: ArgumentsValidator | null;
+  readonly resultValidator: ValueValidator | null;
+  /** A `query` method: its result has the declared shape only while nothing is selected or excluded. */
+  readonly isQuery: boolean;
+  readonly isGenerator: boolean;
+  /** Names for calls that pass an object; null when they cannot be known. */
+  readonly parameterNames: readonly string[] | null;
+  readonly description: MethodDescription;
+  invoke(args: unknown[], call: Call): unknown;
+}
+
+export interface MethodAccess {
+  readonly isUnauthenticated: boolean;
+  readonly isPrivate: boolean;
+  /** Empty: every logged-in caller may. */
+  readonly roles: readonly string[];
+}
+
+/** One method in `discovery.get_methods`. */
+export interface MethodDescription {
+  readonly name: string;
+  readonly description: string | null;
+  readonly private: boolean;
+  readonly unauthenticated: boolean;
+  readonly generator: boolean;
+  readonly deprecated: string | null;
+  readonly roles: readonly string[];
+  readonly parameters: readonly string[] | null;
+  readonly 'params-schema'?: { readonly type: 'array'; readonly items: readonly JsonSchema[] };
+  readonly 'result-schema'?: JsonSchema;
+}

@@ -1,0 +1,122 @@
+import { Errno, messageOf, RpcException, toSnakeCase } from '../common/index.js';
+import type { ArgumentsValidator, SchemaRegistry, ValueValidator } from '../schema/index.js';
+import { classMetadata, methodMetadata, type MethodMetadata } from '../sdk/index.js';
+import type { Call } from './call.js';
+import type { MethodDescription, MethodHandler } from './method-handler.js';
+import { namesFromSource } from './named-arguments.js';
+import type { ServiceOwner } from './service-owner.js';
+import type { Service } from './service.registry.js';
+
+type Method = (...args: unknown[]) => unknown;
+
+/** A constructed provider and the name it is to be offered under. */
+export interface ServiceSource {
+  readonly service: string;
+  readonly instance: object;
+  readonly owner: ServiceOwner;
+}
+
+interface MethodSource extends ServiceSource {
+  readonly name: string;
+  readonly method: Method;
+  readonly metadata: MethodMetadata;
+}
+
+/**
+ * Reads the decorators of a provider's class and builds the service that clients call: the closed
+ * list of its methods. Only methods of the class itself count, and only those that carry a
+ * decorator; nothing inherited and nothing on a prototype further up is ever reachable.
+ *
+ * @throws RpcException EINVAL naming the method whose schema is invalid or whose name is taken
+ */
+export function exploreService(source: ServiceSource, schemas: SchemaRegistry): Service {
+  const type = source.instance.constructor;
+  const prototype = type.prototype as object;
+  const methods = new Map<string, MethodHandler>();
+  for (const key of Object.getOwnPropertyNames(prototype)) {
+    const metadata = methodMetadata(prototype, key);
+    if (metadata === undefined) continue;
+    const name = toSnakeCase(key);
+    const method = Reflect.get(source.instance, key) as Method;
+    try {
+      if (methods.has(name)) throw new Error('the class has two methods of that wire name');
+      methods.set(name, buildHandler({ ...source, name, method, metadata }, schemas));
+    } catch (error) {
+      throw new RpcException(Errno.EINVAL, `Method ${source.service}.${name}: ${messageOf(error)}`);
+    }
+  }
+  const { description = null } = classMetadata(type);
+  return { name: source.service, owner: source.owner, description, methods };
+}
+
+function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHandler {
+  const { service, name, owner, metadata, method } = source;
+  const options = { owner: owner.name };
+  const argumentsValidator =
+    metadata.accepts === undefined ? null : schemas.compileArguments(metadata.accepts, options);
+  const resultValidator =
+    metadata.returns === undefined
+      ? null
+      : schemas.compileValue(metadata.returns, 'result', options);
+  const count = metadata.accepts?.length ?? plainParameterCount(method, metadata);
+  const parameterNames = metadata.params ?? namesFromSource(method, count);
+  return {
+    service,
+    name,
+    owner,
+    access: {
+      isUnauthenticated: metadata.unauthenticated ?? false,
+      isPrivate: metadata.private ?? false,
+      roles: metadata.roles ?? [],
+    },
+    argumentsValidator,
+    resultValidator,
+    isQuery: metadata.query !== undefined,
+    isGenerator: metadata.generator ?? false,
+    parameterNames,
+    description: describe(source, { argumentsValidator, resultValidator, parameterNames }),
+    invoke: buildInvoke(source),
+  };
+}
+
+/** Parameters of a method without `@accepts`: those before the first decorated one. */
+function plainParameterCount(method: Method, { senderIndex, signalIndex }: MethodMetadata): number {
+  return Math.min(method.length, senderIndex ?? Infinity, signalIndex ?? Infinity);
+}
+
+function buildInvoke({ instance, method, metadata }: MethodSource): MethodHandler['invoke'] {
+  const { senderIndex, signalIndex } = metadata;
+  if (senderIndex === undefined && signalIndex === undefined) {
+    return (args) => method.apply(instance, args);
+  }
+  return (args, call: Call) => {
+    const all = args.slice();
+    if (senderIndex !== undefined) all[senderIndex] = call.sender;
+    if (signalIndex !== undefined) all[signalIndex] = call.signal;
+    return method.apply(instance, all);
+  };
+}
+
+interface Compiled {
+  readonly argumentsValidator: ArgumentsValidator | null;
+  readonly resultValidator: ValueValidator | null;
+  readonly parameterNames: readonly string[] | null;
+}
+
+function describe({ name, metadata }: MethodSource, compiled: Compiled): MethodDescription {
+  const { argumentsValidator, resultValidator, parameterNames } = compiled;
+  return {
+    name,
+    description: metadata.description ?? null,
+    private: metadata.private ?? false,
+    unauthenticated: metadata.unauthenticated ?? false,
+    generator: metadata.generator ?? false,
+    deprecated: metadata.deprecated ?? null,
+    roles: metadata.roles ?? [],
+    parameters: parameterNames,
+    ...(argumentsValidator && {
+      'params-schema': { type: 'array' as const, items: argumentsValidator.schemas },
+    }),
+    ...(resultValidator && { 'result-schema': resultValidator.schema }),
+  };
+}

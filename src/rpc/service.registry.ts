@@ -1,0 +1,92 @@
+import { coded, Errno, RpcException } from '../common/index.js';
+import type { MethodHandler } from './method-handler.js';
+import type { ServiceOwner } from './service-owner.js';
+
+/** A service as the explorer found it: its methods by wire name. */
+export interface Service {
+  readonly name: string;
+  readonly owner: ServiceOwner;
+  readonly description: string | null;
+  readonly methods: ReadonlyMap<string, MethodHandler>;
+}
+
+/**
+ * Every callable method by its full wire name, for the one look-up of a call, and every service
+ * with its methods, for discovery and for saying what exactly was not found.
+ *
+ * A plugin being reloaded has no services for a moment; their names stay reserved for it, and calls
+ * to them wait at the owner's gate.
+ */
+export class ServiceRegistry {
+  readonly #services = new Map<string, Service>();
+  readonly #handlers = new Map<string, MethodHandler>();
+  readonly #reserved = new Map<string, ServiceOwner>();
+
+  /** @throws RpcException EEXIST when another owner has the name */
+  register(service: Service): void {
+    const holder = this.#services.get(service.name)?.owner ?? this.#reserved.get(service.name);
+    if (holder !== undefined && (holder !== service.owner || this.#services.has(service.name))) {
+      throw new RpcException(
+        Errno.EEXIST,
+        `Service ${service.name} is already offered by ${holder.name}: choose another name`,
+      );
+    }
+    this.#services.set(service.name, service);
+    for (const [name, handler] of service.methods) {
+      this.#handlers.set(`${service.name}.${name}`, handler);
+    }
+  }
+
+  unregister(name: string): void {
+    const service = this.#services.get(name);
+    if (service === undefined) return;
+    this.#services.delete(name);
+    for (const method of service.methods.keys()) this.#handlers.delete(`${name}.${method}`);
+  }
+
+  /** Keeps the names of an owner's services for its next generation. */
+  reserve(owner: ServiceOwner): void {
+    for (const service of this.#services.values()) {
+      if (service.owner === owner) this.#reserved.set(service.name, owner);
+    }
+  }
+
+  /** Gives up the names that the next generation did not take. */
+  unreserve(owner: ServiceOwner): void {
+    for (const [name, holder] of this.#reserved) {
+      if (holder === owner) this.#reserved.delete(name);
+    }
+  }
+
+  get(name: string): Service | undefined {
+    return this.#services.get(name);
+  }
+
+  list(): Service[] {
+    return [...this.#services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  find(method: string): MethodHandler | undefined {
+    return this.#handlers.get(method);
+  }
+
+  /** Whose gate a call to `method` has to pass, whether or not the service is there right now. */
+  ownerOf(method: string): ServiceOwner | undefined {
+    const service = serviceName(method);
+    return this.#services.get(service)?.owner ?? this.#reserved.get(service);
+  }
+
+  /** Why {@link find} found nothing. */
+  notFound(method: string): RpcException {
+    const service = serviceName(method);
+    if (service === '') return coded('INVALID_FUNCTION_PATH');
+    return this.#services.has(service)
+      ? coded('METHOD_NOT_FOUND')
+      : coded('SERVICE_NOT_FOUND', { service });
+  }
+}
+
+/** Service names contain dots; the method is what follows the last one. */
+function serviceName(method: string): string {
+  return method.slice(0, Math.max(0, method.lastIndexOf('.')));
+}
