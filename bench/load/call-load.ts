@@ -25,11 +25,10 @@ export class CallLoad implements Load, CallerOwner {
   static async open(server: ChildServer, dialect: Dialect, shape: CallShape): Promise<CallLoad> {
     const load = new CallLoad();
     const callers: Caller[] = [];
-    let token: string | undefined;
     for (let i = 0; i < shape.connections; i += 1) {
       const socket = await RawSocket.open(server.address);
       load.sockets.push(socket);
-      token = await dialect.login(socket, token);
+      await dialect.login(socket);
       const users = Array.from({ length: shape.inFlight }, (_, k) => benchUser(i * 100 + k));
       callers.push(await Caller.create(socket, { dialect, users }, load));
     }

@@ -32,7 +32,7 @@ export const rpcDialect: Dialect = {
   response: (id, user) => ({ namespace: 'rpc', name: 'response', id, args: user }),
 };
 
-/** The dispatcher: the first login is that of a local user, the further ones use a token as browsers do. */
+/** The dispatcher: without a token the login of a local user, with one that of a browser that comes back. */
 export const dispatcherDialect: Dialect = {
   ...rpcDialect,
   async login(socket, token) {

@@ -52,23 +52,29 @@ async function slopesOf({ subject, server }: Started, context: RowContext): Prom
   }
 }
 
-/** Opens and logs in connections until there are that many, some at a time; each lane hands its token on. */
+/**
+ * Opens and logs in connections until there are that many, some at a time. They all use the token of one more
+ * connection: a login by user name makes the server look for its peer among all sockets of the machine, and a
+ * token that is handed from one to the next would retire under the connection before.
+ */
 async function openUpTo(
   count: number,
   sockets: RawSocket[],
   { subject, server }: Started,
 ): Promise<void> {
+  const first = await RawSocket.open(server.address);
+  const token = await subject.dialect.login(first);
   let missing = count - sockets.length;
   const lane = async (): Promise<void> => {
-    let token: string | undefined;
     while (missing > 0) {
       missing -= 1;
       const socket = await RawSocket.open(server.address);
       sockets.push(socket);
-      token = await subject.dialect.login(socket, token);
+      await subject.dialect.login(socket, token);
     }
   };
   await Promise.all(Array.from({ length: OPENED_AT_ONCE }, lane));
+  await first.close();
 }
 
 function evaluate(slopes: ReadonlyMap<string, Slopes>, missing: readonly string[]): RowResult {
