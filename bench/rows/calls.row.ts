@@ -34,12 +34,7 @@ async function measureWork(work: Work, context: RowContext): Promise<RowResult> 
   const execArgv = context.options.profile ? PROFILE_EXEC_ARGV : [];
   const { started, notes } = await startAll(subjects, { execArgv });
   try {
-    const measure = (): Promise<Measurements> => measureAll(started, work, context);
-    const product = started.find(({ subject }) => subject.name === 'dispatcher');
-    const rounds =
-      context.options.profile && product !== undefined
-        ? await profiled({ pid: product.server.pid, title }, measure)
-        : await measure();
+    const rounds = await measureAll(started, { ...work, title }, context);
     return { row: 'calls', work: title, ...evaluate(rounds, work.target), notes };
   } finally {
     await stopAll(started);
@@ -48,18 +43,21 @@ async function measureWork(work: Work, context: RowContext): Promise<RowResult> 
 
 async function measureAll(
   started: readonly Started[],
-  shape: CallShape,
+  work: CallShape & { readonly title: string },
   { options }: RowContext,
 ): Promise<Measurements> {
   const loads: CallLoad[] = [];
   try {
     const contenders: Contender[] = [];
     for (const { subject, server } of started) {
-      const load = await CallLoad.open(server, subject.dialect, shape);
+      const load = await CallLoad.open(server, subject.dialect, work);
       loads.push(load);
       contenders.push({ name: subject.name, pid: server.pid, load });
     }
-    return await interleave(contenders, options);
+    const measure = (): Promise<Measurements> => interleave(contenders, options);
+    const product = contenders.find(({ name }) => name === 'dispatcher');
+    if (!options.profile || product === undefined) return await measure();
+    return await profiled({ pid: product.pid, title: work.title }, measure);
   } finally {
     await Promise.all(loads.map((load) => load.close()));
   }
