@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { PATHS } from '../paths.js';
 import { readyAddress } from './ready-line.js';
 
@@ -103,17 +104,22 @@ function addressOf(child: ChildProcess): Promise<URL> {
       () => fail(`no ready line in ${START_TIMEOUT_MS} ms`),
       START_TIMEOUT_MS,
     );
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
+    const follow = (stream: Readable | null, onLine: (line: string) => void): void => {
+      if (stream === null) return;
       createInterface({ input: stream }).on('line', (line) => {
         lastWords.push(line);
         if (lastWords.length > KEPT_LINES) lastWords.shift();
-        const address = readyAddress(line);
-        if (address === null) return;
-        clearTimeout(timer);
-        resolve(address);
+        onLine(line);
       });
-    }
+    };
+    // A log on stderr may name addresses long before the server is ready.
+    follow(child.stderr, () => undefined);
+    follow(child.stdout, (line) => {
+      const address = readyAddress(line);
+      if (address === null) return;
+      clearTimeout(timer);
+      resolve(address);
+    });
     child.once('error', (error) => fail(error.message));
     child.once('close', (code, signal) => fail(`ended with ${signal ?? String(code)}`));
   });
