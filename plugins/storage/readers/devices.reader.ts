@@ -50,7 +50,7 @@ async function readDevice(name: string, folders: DeviceFolders): Promise<DeviceR
     readNames(folder),
   ]);
   // Hidden are the single paths of an NVMe disk that has several: the disk itself is listed too.
-  if (Number(sectors ?? 0) === 0 || hidden === '1') return null;
+  if (!(Number(sectors) > 0) || hidden === '1') return null;
   const found = { name, folder, link: link ?? '', entries: new Set(entries) };
   const [own, disk, udev, parents] = await Promise.all([
     readOwnFiles(folder),
