@@ -8,7 +8,10 @@ const directory = mkdtempSync(join(tmpdir(), 'dispatcher-report-'));
 const report = join(directory, 'report.json');
 
 function run(command, ...args) {
-  const { status } = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status } = spawnSync(command, args, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   return status ?? 1;
 }
 
@@ -19,7 +22,15 @@ for (const step of ['build', 'lint', 'typecheck']) {
   }
 }
 
-const status = run('npx', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2));
+const status = run(
+  'npx',
+  'vitest',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
+);
 let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
 try {
   counts = JSON.parse(readFileSync(report, 'utf8'));

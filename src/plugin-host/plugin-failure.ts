@@ -1,8 +1,7 @@
 import { messageOf } from '../common/index.js';
 
 /** How far a plugin came: what was being done with it when it failed. */
-export type PluginStage =
-  'discovery' | 'load' | 'dependencies' | 'construct' | 'register' | 'init';
+export type PluginStage = 'discovery' | 'load' | 'dependencies' | 'construct' | 'register' | 'init';
 
 /** Why a plugin does not run. The message is one sentence for people, without a stack. */
 export class PluginFailure extends Error {
@@ -37,6 +36,8 @@ export async function atStage<T>(
 
 /** Nest appends pages of advice to its messages; what happened stands in the first paragraph. */
 function firstParagraph(error: unknown): string {
-  const [paragraph = ''] = messageOf(error).trim().split(/\n\s*\n/);
+  const [paragraph = ''] = messageOf(error)
+    .trim()
+    .split(/\n\s*\n/);
   return paragraph === '' ? 'failed without a message' : paragraph;
 }

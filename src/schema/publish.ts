@@ -89,7 +89,10 @@ function publishReference(value: unknown, path: Path): string {
 
 /** Draft 4, which older services still speak, wrote `exclusiveMinimum: true` beside `minimum`. */
 function withoutBooleanBounds(schema: JsonSchema): JsonSchema {
-  if (typeof schema['exclusiveMinimum'] !== 'boolean' && typeof schema['exclusiveMaximum'] !== 'boolean') {
+  if (
+    typeof schema['exclusiveMinimum'] !== 'boolean' &&
+    typeof schema['exclusiveMaximum'] !== 'boolean'
+  ) {
     return schema;
   }
   const result: Record<string, unknown> = { ...schema };

@@ -62,7 +62,8 @@ function translate(pattern: string): string {
     switch (token) {
       case '[':
         if (isInClass) return '\\[';
-        if (/^\[\^?\]/.test(pattern.slice(offset))) throw new Error('an empty class is unsupported');
+        if (/^\[\^?\]/.test(pattern.slice(offset)))
+          throw new Error('an empty class is unsupported');
         isInClass = true;
         return token;
       case ']':

@@ -4,7 +4,13 @@ import { messageOf } from '../common/index.js';
 import { extendedType } from './extended-types.js';
 import { FORMATS } from './formats.js';
 import { invalidSchema } from './invalid-schema.js';
-import { EXTENDED_TYPE, isRecord, type JsonSchema, mapKeyword, SCHEMA_KEYWORDS } from './json-schema.js';
+import {
+  EXTENDED_TYPE,
+  isRecord,
+  type JsonSchema,
+  mapKeyword,
+  SCHEMA_KEYWORDS,
+} from './json-schema.js';
 import { compileSafe } from './safe-regexp.js';
 
 const ASSERTIONS =

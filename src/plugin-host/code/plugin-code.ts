@@ -134,7 +134,8 @@ function tryResolve(require: NodeJS.Require, specifier: string): string | null {
   try {
     return require.resolve(specifier);
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+    const isMissing =
+      error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
     if (isMissing) return null;
     throw error;
   }

@@ -16,15 +16,8 @@ import {
 } from './class-metadata.js';
 import { customCheck, type CustomCheck } from './custom-check.js';
 import { flaggedPattern, hintOf, RULES } from './decorator-rules.js';
-import { nestedSchema } from './nested-schema.js';
+import { nestedSchema, type Property } from './nested-schema.js';
 import { SchemaNode } from './schema-node.js';
-
-export interface Property {
-  readonly type: SchemaClass;
-  readonly name: string;
-  readonly decorators: readonly ValidationMetadata[];
-  readonly resolveClass: ClassResolver;
-}
 
 /**
  * The JSON Schema of a class with class-validator decorators.

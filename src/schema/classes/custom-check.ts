@@ -41,7 +41,10 @@ export function customCheck(decorator: ValidationMetadata): CustomCheck {
       const context = argumentsOf(value, parent);
       const custom = decorator.message as typeof decorator.message | undefined;
       const template = custom ?? constraint.defaultMessage?.(context) ?? '';
-      return shorten(ValidationUtils.replaceMessageSpecialTokens(template, context), context) || `must satisfy ${name}`;
+      return (
+        shorten(ValidationUtils.replaceMessageSpecialTokens(template, context), context) ||
+        `must satisfy ${name}`
+      );
     },
   };
 }

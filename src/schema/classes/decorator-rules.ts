@@ -26,7 +26,8 @@ const escapeText = (text: unknown): string =>
   String(text).replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
 const isEmptyOptions = (options: unknown): boolean =>
-  options === undefined || (typeof options === 'object' && options !== null && !Object.keys(options).length);
+  options === undefined ||
+  (typeof options === 'object' && options !== null && !Object.keys(options).length);
 
 /** Decorators that JSON Schema says completely. */
 export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([

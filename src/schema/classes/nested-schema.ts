@@ -1,38 +1,36 @@
+import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 import type { SchemaClass } from '../infer.js';
 import type { JsonSchema } from '../json-schema.js';
-import type { Property } from './class-converter.js';
+import type { ClassResolver } from '../publish.js';
 import { declaredType, propertyDecorators, typeDecorator } from './class-metadata.js';
 
+/** A property of a class that is being converted. */
+export interface Property {
+  readonly type: SchemaClass;
+  readonly name: string;
+  readonly decorators: readonly ValidationMetadata[];
+  readonly resolveClass: ClassResolver;
+}
+
 /** The schema of what `@ValidateNested` looks into: one class, or one of several told apart by a tag. */
-export function nestedSchema(property: Property): JsonSchema {
-  const { type, name, resolveClass } = property;
+export function nestedSchema({ type, name, resolveClass }: Property): JsonSchema {
   const annotation = typeDecorator(type, name);
   const discriminator = annotation?.options.discriminator;
-  if (discriminator !== undefined) {
-    const branches = discriminator.subTypes.map(({ value, name: tag }) =>
-      tagged(property, { type: classOf(value), key: discriminator.property, tag }),
-    );
-    return { oneOf: branches };
+  if (discriminator === undefined) {
+    return resolveClass(classOf(annotation?.typeFunction() ?? declaredType(type, name)));
   }
-  return resolveClass(classOf(annotation?.typeFunction() ?? declaredType(type, name)));
-}
-
-interface Branch {
-  readonly type: SchemaClass;
-  readonly key: string;
-  readonly tag: string;
-}
-
-/** A class's own schema, inline, with its tag among the properties. */
-function tagged({ resolveClass }: Property, { type, key, tag }: Branch): JsonSchema {
-  const schema = resolveClass.inline(type);
-  const properties = schema['properties'] as JsonSchema;
-  const required = new Set((schema['required'] as readonly string[] | undefined) ?? []);
-  return {
-    ...schema,
-    properties: { ...properties, [key]: { const: tag } },
-    required: [...required.add(key)],
-  };
+  const { property: key, subTypes } = discriminator;
+  const branches = subTypes.map(({ value, name: tag }) => {
+    const branch = classOf(value);
+    // else the tag itself would be refused as unknown
+    if (!propertyDecorators(branch).has(key)) throw new Error(`${branch.name} must declare ${key}`);
+    return {
+      allOf: [resolveClass(branch)],
+      properties: { [key]: { const: tag } },
+      required: [key],
+    };
+  });
+  return { oneOf: branches };
 }
 
 function classOf(type: unknown): SchemaClass {
