@@ -45,8 +45,9 @@ export function parseFrame(data: Buffer): Frame | FrameFault {
   return { namespace, name, id: frameId, args, hasExtended: mayHaveExtended(text) };
 }
 
+/** Single characters on purpose: V8 searches for those many times faster than for `"$`, and a `$` may be escaped. */
 function mayHaveExtended(text: string): boolean {
-  return text.includes('"$') || text.includes(String.raw`"\u0024`);
+  return text.includes('$') || text.includes('\\');
 }
 
 function idText(id: FrameId): string {
