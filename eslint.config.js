@@ -7,13 +7,14 @@ import tseslint from 'typescript-eslint';
 const base = ['common'];
 const model = [...base, 'schema'];
 const ports = [...model, 'sdk'];
-const core = [...ports, 'config', 'datastore', 'events', 'auth'];
+const core = [...ports, 'config', 'logging', 'datastore', 'events', 'auth'];
 const calls = [...core, 'tasks', 'rpc'];
 const layers = {
   common: [],
   config: base,
   schema: base,
   sdk: model,
+  logging: [...ports, 'config'],
   datastore: [...ports, 'config'],
   events: ports,
   auth: [...ports, 'config', 'datastore'],

@@ -19,3 +19,4 @@ export { compileMask, type MaskMatcher } from './mask.js';
 export { toSnakeCase } from './names.js';
 export { decodeExtended, encodeExtended, Password, stringifyExtended } from './extended-values.js';
 export { OwnedTable } from './owned-table.js';
+export { isAddressHost, isSameOrigin } from './host-header.js';

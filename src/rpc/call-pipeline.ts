@@ -4,7 +4,7 @@ import type { Call } from './call.js';
 import type { FailureReporter } from './failure-reporter.js';
 import type { MethodHandler } from './method-handler.js';
 import { toPositional, withNames } from './named-arguments.js';
-import { collect, isIterable } from './result-stream.js';
+import { collect, isIterable, ResultStream } from './result-stream.js';
 import type { ServiceRegistry } from './service.registry.js';
 
 export interface PipelineOptions {
@@ -96,7 +96,11 @@ export class CallPipeline {
     call: Call,
     outcome: Outcome<Iterable<unknown> | AsyncIterable<unknown>>,
   ): unknown {
-    if (call.options.wantsStream === true) return outcome.result;
+    if (call.options.wantsStream === true) {
+      return new ResultStream(outcome.result, (items) => {
+        this.#checkedResult(handler, outcome.args, items);
+      });
+    }
     const items = collect(outcome.result, call).then(
       (result) => this.#checkedResult(handler, outcome.args, result),
       (error: unknown) => {

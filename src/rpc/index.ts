@@ -8,6 +8,6 @@ export { CallPipeline, type PipelineOptions } from './call-pipeline.js';
 export { FailureReporter } from './failure-reporter.js';
 export type { MethodAccess, MethodDescription, MethodHandler } from './method-handler.js';
 export { exploreService, type ServiceSource } from './method.explorer.js';
-export { collect, isIterable } from './result-stream.js';
+export { ResultStream } from './result-stream.js';
 export { ServiceOwner } from './service-owner.js';
 export { type Service, ServiceRegistry } from './service.registry.js';

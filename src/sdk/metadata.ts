@@ -85,6 +85,10 @@ export function updateClassMetadata(type: object, patch: Partial<ClassMetadata>)
 }
 
 /** The text of `@description` on a property of a schema class. */
-export function setPropertyDescription(prototype: object, key: string | symbol, text: string): void {
+export function setPropertyDescription(
+  prototype: object,
+  key: string | symbol,
+  text: string,
+): void {
   Reflect.defineMetadata(DESCRIPTION, text, prototype, key);
 }

@@ -3,9 +3,7 @@ import { injectMembers } from './injected.js';
 import type { Logger } from './logger.js';
 
 /** A resource that a task needs: a bare name claims it exclusively. */
-export type Claim =
-  | string
-  | { readonly resource: string; readonly mode: 'shared' | 'exclusive' };
+export type Claim = string | { readonly resource: string; readonly mode: 'shared' | 'exclusive' };
 
 export type Claims = readonly Claim[];
 

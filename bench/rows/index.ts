@@ -1,0 +1,20 @@
+/**
+ * The rows of the bench, in the order of the table. A row owns its subjects from start to stop and
+ * answers results; it prints nothing. Called by `main.ts`; a new measurement is one file and one line here.
+ */
+import { callsRow } from './calls.row.js';
+import { coldStartRow } from './cold-start.row.js';
+import { memoryRow } from './memory.row.js';
+import type { Row } from './row.js';
+
+const ROWS: readonly Row[] = [callsRow, memoryRow, coldStartRow];
+
+/** The rows of those names, all without names; throws an Error for a name that is not known. */
+export function selectRows(names: readonly string[]): readonly Row[] {
+  for (const name of names) {
+    if (!ROWS.some((row) => row.name === name)) {
+      throw new Error(`No row "${name}"; there are ${ROWS.map((row) => row.name).join(', ')}`);
+    }
+  }
+  return names.length === 0 ? ROWS : ROWS.filter((row) => names.includes(row.name));
+}

@@ -1,0 +1,96 @@
+import { RawSocket } from '../load/raw-socket.js';
+import { slope } from '../measure/statistics.js';
+import { dispatcher } from '../subjects/dispatcher.subject.js';
+import { nestWs, wsJson } from '../subjects/reference.subjects.js';
+import type { Line, Row, RowContext, RowResult } from './row.js';
+import { startAll, type Started, stopAll } from './started.js';
+
+// The first thousand is left out: pools and tables that grow in steps would tilt the line.
+const STEPS = [1_000, 4_000, 7_000, 10_000] as const;
+const OPENED_AT_ONCE = 32;
+const TARGET = 1.5;
+
+/** What one more idle, logged-in connection costs in memory. */
+export const memoryRow: Row = {
+  name: 'memory',
+  async run(context) {
+    const product = dispatcher({ entry: context.options.server });
+    const { started, notes } = await startAll([product, wsJson, nestWs], { probe: 'memory' });
+    try {
+      const slopes = new Map<string, Slopes>();
+      for (const each of started) {
+        slopes.set(each.subject.name, await slopesOf(each, context));
+      }
+      return [evaluate(slopes, notes)];
+    } finally {
+      await stopAll(started);
+    }
+  },
+};
+
+/** Bytes per connection. */
+interface Slopes {
+  readonly live: number;
+  readonly resident: number;
+}
+
+async function slopesOf({ subject, server }: Started, context: RowContext): Promise<Slopes> {
+  const sockets: RawSocket[] = [];
+  const live: [number, number][] = [];
+  const resident: [number, number][] = [];
+  try {
+    for (const count of STEPS) {
+      context.progress(`memory, ${subject.name}, ${count} connections`);
+      await openUpTo(count, sockets, { subject, server });
+      const use = await server.memory();
+      live.push([count, use.live]);
+      resident.push([count, use.resident]);
+    }
+    return { live: slope(live), resident: slope(resident) };
+  } finally {
+    await Promise.all(sockets.map((socket) => socket.close()));
+  }
+}
+
+/**
+ * Opens and logs in connections until there are that many, some at a time. They all use the token of one more
+ * connection: a login by user name makes the server look for its peer among all sockets of the machine, and a
+ * token that is handed from one to the next would retire under the connection before.
+ */
+async function openUpTo(
+  count: number,
+  sockets: RawSocket[],
+  { subject, server }: Started,
+): Promise<void> {
+  const first = await RawSocket.open(server.address);
+  const token = await subject.dialect.login(first);
+  let missing = count - sockets.length;
+  const lane = async (): Promise<void> => {
+    while (missing > 0) {
+      missing -= 1;
+      const socket = await RawSocket.open(server.address);
+      sockets.push(socket);
+      await subject.dialect.login(socket, token);
+    }
+  };
+  await Promise.all(Array.from({ length: OPENED_AT_ONCE }, lane));
+  await first.close();
+}
+
+function evaluate(slopes: ReadonlyMap<string, Slopes>, missing: readonly string[]): RowResult {
+  const product = slopes.get('dispatcher');
+  const raw = slopes.get(wsJson.name);
+  const lines = [...slopes].map(([subject, { resident }]): Line => {
+    const line = { subject, value: resident / 1024, unit: 'KiB/connection' };
+    if (product === undefined || subject === 'dispatcher') return line;
+    const ratio = resident / product.resident;
+    return { ...line, ratio: { median: ratio, lowest: ratio, highest: ratio } };
+  });
+  const live = [...slopes].map(([subject, use]) => `${subject} ${(use.live / 1024).toFixed(2)}`);
+  const notes = [...missing, `of it live JavaScript memory: ${live.join(', ')}`];
+  const result = { row: 'memory', work: 'memory of an idle, logged-in connection', lines, notes };
+  if (product === undefined || raw === undefined) return result;
+  const figure = 'resident memory per connection, dispatcher / ws-json';
+  const achieved = product.resident / raw.resident;
+  return { ...result, goal: { figure, target: TARGET, better: 'lower', achieved } };
+}

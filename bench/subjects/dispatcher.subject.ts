@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dispatcherDialect } from '../load/dialects.js';
+import { PATHS } from '../paths.js';
+import { ChildServer } from './child-server.js';
+import type { Subject } from './subject.js';
+
+export interface DispatcherOptions {
+  /** The compiled `main.js` of the build to measure. */
+  readonly entry: string;
+  /** Keys of the `dispatcher` section that differ from the bench's own. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** The product as users run it: its own entry file, a configuration file, a state folder on disk. */
+export function dispatcher({ entry, config }: DispatcherOptions): Subject {
+  const home = mkdtempSync(join(tmpdir(), 'dispatcher-bench-'));
+  process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+  const configFile = join(home, 'middleware.conf');
+  writeFileSync(configFile, JSON.stringify({ dispatcher: { ...BENCH_CONFIG, ...config } }));
+  return {
+    name: 'dispatcher',
+    dialect: dispatcherDialect,
+    start: (options = {}) =>
+      ChildServer.start({
+        entry,
+        argv: ['-c', configFile],
+        env: { STATE_DIRECTORY: home },
+        ...options,
+      }),
+  };
+}
+
+const BENCH_CONFIG = {
+  'websocket-port': 0,
+  'websocket-address': '127.0.0.1',
+  frontend: false,
+  'plugin-dirs': [PATHS.plugins],
+} as const;

@@ -1,0 +1,25 @@
+import { nestDialect, rpcDialect } from '../load/dialects.js';
+import { PATHS } from '../paths.js';
+import { ChildServer } from './child-server.js';
+import type { Subject } from './subject.js';
+
+/** Raw `ws`, the same frames: what the transport and JSON cost when nothing is checked. */
+export const wsJson: Subject = {
+  name: 'ws-json',
+  dialect: rpcDialect,
+  start: (options = {}) => ChildServer.start({ entry: PATHS.server('ws-json'), ...options }),
+};
+
+/** A stock Nest gateway with a validation pipe: what the framework offers out of the box. */
+export const nestWs: Subject = {
+  name: 'nest-ws',
+  dialect: nestDialect,
+  start: (options = {}) => ChildServer.start({ entry: PATHS.server('nest-ws'), ...options }),
+};
+
+/** A Nest application with nothing in it, the floor of every cold start. It speaks no dialect worth loading. */
+export const nestEmpty: Subject = {
+  name: 'nest-empty',
+  dialect: nestDialect,
+  start: (options = {}) => ChildServer.start({ entry: PATHS.server('nest-empty'), ...options }),
+};

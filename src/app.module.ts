@@ -1,0 +1,145 @@
+import {
+  type DynamicModule,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+} from '@nestjs/common';
+import { OwnedTable } from './common/index.js';
+import type { DispatcherConfiguration } from './config/index.js';
+import { CoreModule } from './core.module.js';
+import {
+  DEBUG_DEPENDENCIES,
+  DebugController,
+  type DebugDependencies,
+  guardRequest,
+} from './debug/index.js';
+import { EventRouter, type EventSourceRegistration, type EventType } from './events/index.js';
+import { DispatcherGateway } from './gateway/index.js';
+import { GatewayModule } from './gateway.module.js';
+import { HostModule } from './host.module.js';
+import { DispatcherLifecycle } from './lifecycle.js';
+import { LogRoot } from './logging/index.js';
+import { PluginHost } from './plugin-host/index.js';
+import { pluginDirectories } from './plugin-directories.js';
+import { Readiness } from './readiness.js';
+import { CallPipeline, ServiceRegistry } from './rpc/index.js';
+import { SchemaRegistry } from './schema/index.js';
+import { DiscoveryService, ManagementService } from './services/index.js';
+import type { TaskHandler } from './tasks/index.js';
+import {
+  CONFIGURATION,
+  EVENT_SOURCES,
+  EVENT_TYPES,
+  HOST_PROCESS,
+  type HostProcess,
+  TASK_HANDLERS,
+} from './tokens.js';
+
+export interface AppOptions {
+  readonly configuration: DispatcherConfiguration;
+  readonly process: HostProcess;
+  readonly log: LogRoot;
+}
+
+/** The composition root: what the server is made of, and how the parts find each other. */
+@Module({
+  imports: [CoreModule, GatewayModule],
+  controllers: [DebugController],
+  providers: [
+    DispatcherLifecycle,
+    {
+      provide: PluginHost,
+      useFactory: (
+        services: ServiceRegistry,
+        schemas: SchemaRegistry,
+        events: EventRouter,
+        pipeline: CallPipeline,
+        log: LogRoot,
+        eventTypes: OwnedTable<EventType>,
+        eventSources: OwnedTable<EventSourceRegistration>,
+        tasks: OwnedTable<TaskHandler>,
+        { dispatcher }: DispatcherConfiguration,
+      ) =>
+        new PluginHost(
+          {
+            services,
+            schemas,
+            events,
+            pipeline,
+            eventTypes,
+            eventSources,
+            tasks,
+            createLogger: (plugin) => log.create({ component: 'plugin', plugin }),
+          },
+          { directories: pluginDirectories(dispatcher) },
+        ),
+      inject: [
+        ServiceRegistry,
+        SchemaRegistry,
+        EventRouter,
+        CallPipeline,
+        LogRoot,
+        EVENT_TYPES,
+        EVENT_SOURCES,
+        TASK_HANDLERS,
+        CONFIGURATION,
+      ],
+    },
+    {
+      provide: DiscoveryService,
+      useFactory: (
+        services: ServiceRegistry,
+        schemas: SchemaRegistry,
+        tasks: OwnedTable<TaskHandler>,
+        eventTypes: OwnedTable<EventType>,
+      ) => new DiscoveryService({ services, schemas, tasks, eventTypes }),
+      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES],
+    },
+    {
+      provide: ManagementService,
+      useFactory: (
+        plugins: PluginHost,
+        eventSources: OwnedTable<EventSourceRegistration>,
+        log: LogRoot,
+        gateway: DispatcherGateway,
+        readiness: Readiness,
+        host: HostProcess,
+      ) =>
+        new ManagementService({
+          plugins,
+          eventSources,
+          log,
+          connections: () => gateway.connections,
+          startedAt: host.startedAt,
+          whenReady: () => readiness.whenReady(),
+          requestShutdown: () => host.requestShutdown(),
+        }),
+      inject: [PluginHost, EVENT_SOURCES, LogRoot, DispatcherGateway, Readiness, HOST_PROCESS],
+    },
+    {
+      provide: DEBUG_DEPENDENCIES,
+      useFactory: (
+        services: ServiceRegistry,
+        schemas: SchemaRegistry,
+        readiness: Readiness,
+        { version }: HostProcess,
+      ): DebugDependencies => ({
+        services,
+        schemas,
+        version,
+        isReady: () => readiness.isReady,
+        addresses: () => readiness.addresses,
+      }),
+      inject: [ServiceRegistry, SchemaRegistry, Readiness, HOST_PROCESS],
+    },
+  ],
+})
+export class AppModule implements NestModule {
+  static forRoot(options: AppOptions): DynamicModule {
+    return { module: AppModule, imports: [HostModule.forRoot(options)] };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(guardRequest).forRoutes('{*path}');
+  }
+}

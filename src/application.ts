@@ -1,0 +1,100 @@
+import { BlockList, isIP } from 'node:net';
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type AppOptions, AppModule } from './app.module.js';
+import type { DispatcherConfiguration } from './config/index.js';
+import { DispatcherWsAdapter, type HubOptions } from './gateway/index.js';
+import { messageOf } from './common/index.js';
+import { NestLogger } from './logging/index.js';
+import { PluginHost } from './plugin-host/index.js';
+import { Readiness } from './readiness.js';
+
+/** A server that is up. */
+export interface RunningServer {
+  /** Where clients connect, and where the debug-mode server is, if it runs. */
+  readonly addresses: readonly string[];
+  readonly debugAddress: string | null;
+  reloadPlugins(): Promise<void>;
+  /** Says goodbye to everybody and stops; resolves when nothing is left running. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the whole server.
+ *
+ * @throws Error with one line naming what could not be had; nothing is left running then
+ */
+export async function startServer(options: AppOptions): Promise<RunningServer> {
+  const { dispatcher } = options.configuration;
+  const app = await NestFactory.create(AppModule.forRoot(options), {
+    logger: new NestLogger(options.log.create({ component: 'nest' })),
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  try {
+    app.useWebSocketAdapter(new DispatcherWsAdapter(app, hubOptions(dispatcher)));
+    await app.init();
+    const debugAddress = dispatcher.frontend ? await listenForDebug(app, dispatcher) : null;
+    return {
+      addresses: app.get(Readiness).addresses,
+      debugAddress,
+      reloadPlugins: () => app.get(PluginHost).reload(),
+      close: () => app.close(),
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function listenForDebug(
+  app: INestApplication,
+  { frontendPort, frontendAddress }: DispatcherConfiguration['dispatcher'],
+): Promise<string> {
+  try {
+    await app.listen(frontendPort, frontendAddress);
+    return await app.getUrl();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'it is in use' : messageOf(error);
+    throw new Error(
+      `Cannot listen on ${frontendAddress}, port ${frontendPort} (debug mode): ${reason}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function hubOptions(dispatcher: DispatcherConfiguration['dispatcher']): HubOptions {
+  const { limits } = dispatcher;
+  return {
+    policy: {
+      trustedProxies: blockListOf(dispatcher.trustedProxies),
+      allowedOrigins: dispatcher.allowedOrigins,
+    },
+    limits: {
+      messageBytes: limits.messageSize,
+      messageBytesBeforeLogin: limits.messageSizeUnauthenticated,
+      connections: limits.connections,
+      connectionsPerAddress: limits.connectionsPerAddress,
+      outbox: {
+        frames: limits.outboxFrames,
+        bytes: limits.outboxBytes,
+        graceMs: limits.outboxGraceMs,
+      },
+    },
+  };
+}
+
+/** Addresses and networks in CIDR notation, as the configuration has checked them. */
+function blockListOf(entries: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/');
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+}

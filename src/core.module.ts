@@ -1,0 +1,75 @@
+import { Global, Module } from '@nestjs/common';
+import { OwnedTable } from './common/index.js';
+import type { DispatcherConfiguration } from './config/index.js';
+import { EventRouter, type EventSourceRegistration, type EventType } from './events/index.js';
+import { LogRoot } from './logging/index.js';
+import { CallPipeline, FailureReporter, ServiceOwner, ServiceRegistry } from './rpc/index.js';
+import { SchemaRegistry } from './schema/index.js';
+import type { Logger } from './sdk/index.js';
+import type { TaskHandler } from './tasks/index.js';
+import {
+  CONFIGURATION,
+  EVENT_SOURCES,
+  EVENT_TYPES,
+  SERVER_LOGGER,
+  SERVER_OWNER,
+  TASK_HANDLERS,
+} from './tokens.js';
+
+/** The registries that decorators fill, and the pipeline that calls what is in them. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: SERVER_LOGGER,
+      useFactory: (log: LogRoot) => log.create({ component: 'server' }),
+      inject: [LogRoot],
+    },
+    { provide: SERVER_OWNER, useFactory: () => new ServiceOwner('the server') },
+    { provide: SchemaRegistry, useFactory: () => new SchemaRegistry() },
+    { provide: ServiceRegistry, useFactory: () => new ServiceRegistry() },
+    { provide: EVENT_TYPES, useFactory: () => new OwnedTable<EventType>('Event type') },
+    {
+      provide: EVENT_SOURCES,
+      useFactory: () => new OwnedTable<EventSourceRegistration>('Event source'),
+    },
+    { provide: TASK_HANDLERS, useFactory: () => new OwnedTable<TaskHandler>('Task handler') },
+    {
+      provide: EventRouter,
+      useFactory: (logger: Logger) => new EventRouter(logger, () => new Date()),
+      inject: [SERVER_LOGGER],
+    },
+    {
+      provide: FailureReporter,
+      useFactory: (logger: Logger, { dispatcher }: DispatcherConfiguration) =>
+        new FailureReporter(logger, { exposesStacks: dispatcher.debugErrors }),
+      inject: [SERVER_LOGGER, CONFIGURATION],
+    },
+    {
+      provide: CallPipeline,
+      useFactory: (
+        services: ServiceRegistry,
+        failures: FailureReporter,
+        { dispatcher }: DispatcherConfiguration,
+      ) =>
+        new CallPipeline(services, failures, {
+          resultValidation: dispatcher.resultValidation,
+          serviceWaitMs: dispatcher.limits.serviceWaitMs,
+        }),
+      inject: [ServiceRegistry, FailureReporter, CONFIGURATION],
+    },
+  ],
+  exports: [
+    SERVER_LOGGER,
+    SERVER_OWNER,
+    SchemaRegistry,
+    ServiceRegistry,
+    EVENT_TYPES,
+    EVENT_SOURCES,
+    TASK_HANDLERS,
+    EventRouter,
+    FailureReporter,
+    CallPipeline,
+  ],
+})
+export class CoreModule {}

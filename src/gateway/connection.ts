@@ -1,0 +1,163 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { ANONYMOUS, type Principal } from '../auth/index.js';
+import type { RpcException } from '../common/index.js';
+import type { Call, CallOptions } from '../rpc/index.js';
+import type { Sender } from '../sdk/index.js';
+import type { CallStream } from './call-stream.js';
+import { errorFrame, type FrameId, logoutFrame } from './frame.codec.js';
+import { Outbox, type OutboxFlusher } from './outbox.js';
+import type { Peer } from './peer.js';
+
+/** Close codes of the application's own range (RFC 6455, section 7.4.2). */
+export const CloseCode = { loggedOut: 4_001, loginTimeout: 4_008 } as const;
+
+export const FEATURES = ['streaming_responses', 'strict_validation', 'event_bursts'] as const;
+export type Feature = (typeof FEATURES)[number];
+
+/** A call that has not been answered, or a stream that has not been drained. */
+export interface ActiveCall {
+  readonly call: Call;
+  stream: CallStream | null;
+}
+
+/** Who a call comes from, with the way back to the connection for the services that need it. */
+export class ConnectionSender implements Sender {
+  constructor(
+    readonly connection: Connection,
+    private readonly principal: Principal,
+    readonly sessionId: number | null,
+  ) {}
+
+  get kind(): Sender['kind'] {
+    return this.principal.kind;
+  }
+
+  get user(): string | null {
+    return this.principal.name;
+  }
+
+  get roles(): readonly string[] {
+    return this.principal.roles;
+  }
+
+  get address(): string {
+    return this.connection.peer.address;
+  }
+}
+
+export interface ConnectionParts {
+  readonly id: number;
+  readonly webSocket: WebSocket;
+  readonly socket: Duplex;
+  readonly peer: Peer;
+  readonly flusher: OutboxFlusher;
+}
+
+/**
+ * One client: its socket, who it is, what it waits for. Holds state and sends; what a frame means is
+ * decided by the frame dispatcher.
+ */
+export class Connection {
+  readonly id: number;
+  readonly peer: Peer;
+  readonly webSocket: WebSocket;
+  readonly calls = new Map<FrameId, ActiveCall>();
+  readonly masks = new Set<string>();
+  readonly features = new Set<Feature>();
+  readonly outbox: Outbox;
+  sender: ConnectionSender;
+  callOptions: CallOptions = {};
+  /** Under which key the token of the present login is remembered; null without one. */
+  tokenKey: string | null = null;
+  resource: string | null = null;
+  /** Updated by every frame, from a clock that ticks once a second. */
+  lastSeenMs: number;
+  isAlive = true;
+  /** Frames that came while a login was in progress; null when none is. */
+  backlog: Buffer[] | null = null;
+
+  constructor(
+    parts: ConnectionParts,
+    readonly openedAtMs: number,
+  ) {
+    this.id = parts.id;
+    this.peer = parts.peer;
+    this.webSocket = parts.webSocket;
+    this.lastSeenMs = openedAtMs;
+    this.sender = new ConnectionSender(this, ANONYMOUS, null);
+    this.outbox = new Outbox(parts.socket, parts.flusher, {
+      onCongested: () => this.#updateReading(),
+      onDrained: () => this.#updateReading(),
+    });
+  }
+
+  get isLoggedIn(): boolean {
+    return this.sender.kind !== 'anonymous';
+  }
+
+  get isOpen(): boolean {
+    return this.webSocket.readyState === this.webSocket.OPEN;
+  }
+
+  setPrincipal(principal: Principal, sessionId: number): void {
+    this.sender = new ConnectionSender(this, principal, sessionId);
+  }
+
+  enable(feature: Feature): void {
+    this.features.add(feature);
+    this.callOptions = {
+      isStrict: this.features.has('strict_validation'),
+      wantsStream: this.features.has('streaming_responses'),
+    };
+  }
+
+  send(frame: string | Buffer): void {
+    if (this.isOpen) this.outbox.push(frame);
+  }
+
+  fail(id: FrameId, error: RpcException): void {
+    this.send(errorFrame(id, error));
+  }
+
+  /**
+   * While a login is in progress the frames behind it wait in the returned list, and the socket is
+   * not read further.
+   */
+  holdBack(): Buffer[] {
+    const backlog: Buffer[] = [];
+    this.backlog = backlog;
+    this.#updateReading();
+    return backlog;
+  }
+
+  release(): void {
+    this.backlog = null;
+    this.#updateReading();
+  }
+
+  logout(reason: string): void {
+    this.send(logoutFrame(reason));
+    this.close(CloseCode.loggedOut, reason);
+  }
+
+  /** Sends what is queued, then says goodbye. */
+  close(code: number, reason: string): void {
+    this.outbox.flush();
+    this.webSocket.close(code, reason);
+  }
+
+  /** Takes everybody who works for this client off the job. */
+  abandonCalls(reason: Error): void {
+    for (const { call, stream } of this.calls.values()) {
+      call.abort(reason);
+      void stream?.dispose();
+    }
+    this.calls.clear();
+  }
+
+  #updateReading(): void {
+    if (this.outbox.isCongested || this.backlog !== null) this.webSocket.pause();
+    else this.webSocket.resume();
+  }
+}

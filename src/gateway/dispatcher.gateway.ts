@@ -1,0 +1,104 @@
+import { Inject } from '@nestjs/common';
+import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
+import type { TokenStore } from '../auth/index.js';
+import { coded } from '../common/index.js';
+import type { EventRouter } from '../events/index.js';
+import type { Connection } from './connection.js';
+import { ConnectionKeeper, type KeeperOptions } from './connection-keeper.js';
+import type { EventFrames } from './event-frames.js';
+import type { FrameDispatcher } from './frame-dispatcher.js';
+import { type ListenerOptions, Listeners } from './listeners.js';
+import type { WebSocketHub } from './websocket-hub.js';
+
+const GOING_AWAY = 1_001;
+const TICK_MS = 1_000;
+/** How long clients may take to answer the closing of their connection. */
+const GOODBYE_MS = 2_000;
+
+/** Injection token of {@link GatewayDependencies}. */
+export const GATEWAY_DEPENDENCIES = Symbol('gateway dependencies');
+
+export interface GatewayDependencies {
+  readonly frames: FrameDispatcher;
+  readonly eventFrames: EventFrames;
+  readonly events: EventRouter;
+  readonly tokens: TokenStore;
+  readonly options: KeeperOptions & { readonly listeners: ListenerOptions };
+}
+
+/**
+ * Where the clients' world meets the server's: passes messages to the frame dispatcher, tells the
+ * router of comings and goings, and opens and closes the doors.
+ */
+@WebSocketGateway()
+export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
+  #hub: WebSocketHub | null = null;
+  #listeners: Listeners | null = null;
+  #ticker: NodeJS.Timeout | null = null;
+
+  constructor(@Inject(GATEWAY_DEPENDENCIES) private readonly dependencies: GatewayDependencies) {}
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#hub?.connections ?? new Set();
+  }
+
+  afterInit(hub: WebSocketHub): void {
+    const { frames, eventFrames, events, tokens, options } = this.dependencies;
+    this.#hub = hub;
+    events.addSink(eventFrames);
+    const keeper = new ConnectionKeeper(hub, { tokens, events }, options);
+    keeper.tick(Date.now());
+    this.#ticker = setInterval(() => keeper.tick(Date.now()), TICK_MS).unref();
+    hub.on('connection', (connection) => this.#onConnection(connection));
+    hub.on('message', (connection, data) => frames.receive(connection, data));
+    hub.on('disconnect', (connection) => this.#onDisconnect(connection));
+  }
+
+  /** Opens the listeners; returns their addresses. */
+  async listen(): Promise<string[]> {
+    const hub = this.#hub;
+    if (hub === null) throw new Error('The gateway was not initialised by Nest');
+    this.#listeners = new Listeners(this.dependencies.options.listeners, (server) =>
+      hub.attach(server),
+    );
+    return this.#listeners.listen();
+  }
+
+  /** Says 1001 to every client, waits a little for their goodbyes, and closes the listeners. */
+  async shutdown(): Promise<void> {
+    const hub = this.#hub;
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    if (hub === null) return;
+    hub.closeAll(GOING_AWAY, 'Server is shutting down');
+    const lateOnes = setTimeout(() => hub.terminateAll(), GOODBYE_MS);
+    await this.#listeners?.close();
+    clearTimeout(lateOnes);
+    this.dependencies.events.removeSink(this.dependencies.eventFrames);
+  }
+
+  #onConnection({ peer: { address } }: Connection): void {
+    this.dependencies.events.publish('server.client_connected', {
+      address,
+      description: `Client ${address} connected`,
+    });
+  }
+
+  #onDisconnect(connection: Connection): void {
+    const { events, eventFrames } = this.dependencies;
+    const { address } = connection.peer;
+    connection.abandonCalls(coded('CALL_CANCELED'));
+    eventFrames.forget(connection);
+    const { kind, user } = connection.sender;
+    if (kind === 'service') {
+      const description = `Service ${String(user)} logged out`;
+      events.publish('server.service_logout', { address, name: user, description });
+    } else if (kind === 'user') {
+      const description = `Client ${String(user)} logged out`;
+      events.publish('server.client_logout', { address, username: user, description });
+    }
+    events.publish('server.client_disconnected', {
+      address,
+      description: `Client ${address} disconnected`,
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import { coded } from '../common/index.js';
+import type { EventRouter, EventSink } from '../events/index.js';
+import type { DispatcherEvent, Sender } from '../sdk/index.js';
+import type { Connection } from './connection.js';
+import { eventFrame, type Frame } from './frame.codec.js';
+import { SubscriptionIndex } from './subscription-index.js';
+import { textFrame } from './websocket-frame.js';
+
+/**
+ * The `events` namespace, both ways: subscriptions and publications of clients, and the delivery of
+ * every event to the connections that want it. An event is turned into bytes once, when the first
+ * of them turns up.
+ */
+export class EventFrames implements EventSink {
+  readonly #subscriptions = new SubscriptionIndex<Connection>();
+
+  constructor(private readonly events: EventRouter) {}
+
+  subscribe(connection: Connection, frame: Frame): void {
+    const masks = readMasks(connection, frame);
+    for (const mask of masks) {
+      connection.masks.add(mask);
+      this.#subscriptions.add(mask, connection);
+    }
+  }
+
+  unsubscribe(connection: Connection, frame: Frame): void {
+    for (const mask of readMasks(connection, frame)) {
+      if (connection.masks.delete(mask)) this.#subscriptions.remove(mask, connection);
+    }
+  }
+
+  publish(connection: Connection, { args }: Frame): void {
+    requirePublisher(connection.sender);
+    this.#publish(args);
+  }
+
+  publishBurst(connection: Connection, { args }: Frame): void {
+    requirePublisher(connection.sender);
+    const events = isObject(args) ? args['events'] : undefined;
+    if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
+    for (const event of events as unknown[]) this.#publish(event);
+  }
+
+  deliver(event: DispatcherEvent): void {
+    const subscribers = this.#subscriptions.subscribersOf(event.name);
+    if (subscribers.size === 0) return;
+    const bytes = textFrame(eventFrame(event));
+    for (const connection of subscribers) connection.send(bytes);
+  }
+
+  forget(connection: Connection): void {
+    for (const mask of connection.masks) this.#subscriptions.remove(mask, connection);
+    connection.masks.clear();
+  }
+
+  #publish(event: unknown): void {
+    if (!isObject(event)) throw coded('MALFORMED_REQUEST');
+    const { name, args } = event;
+    if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
+    this.events.publishForeign(name, args);
+  }
+}
+
+function readMasks(connection: Connection, { args }: Frame): readonly string[] {
+  if (!connection.isLoggedIn) throw coded('NOT_LOGGED_IN');
+  const isMasks = Array.isArray(args) && args.every((mask) => typeof mask === 'string');
+  if (!isMasks) throw coded('MALFORMED_REQUEST');
+  return args;
+}
+
+function requirePublisher(sender: Sender): void {
+  if (sender.kind === 'anonymous') throw coded('NOT_LOGGED_IN');
+  if (sender.kind === 'user' && !sender.roles.includes('admin'))
+    throw coded('INSUFFICIENT_PRIVILEGES');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

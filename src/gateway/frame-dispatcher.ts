@@ -1,0 +1,113 @@
+import { coded } from '../common/index.js';
+import type { FailureReporter } from '../rpc/index.js';
+import type { AuthFrames } from './auth-frames.js';
+import type { Connection } from './connection.js';
+import type { EventFrames } from './event-frames.js';
+import { type Frame, parseFrame } from './frame.codec.js';
+import type { RpcFrames } from './rpc-frames.js';
+
+/** Handles one kind of frame. What it throws is the answer; a promise holds back later frames. */
+type FrameHandler = (connection: Connection, frame: Frame) => void | Promise<void>;
+
+interface Route {
+  readonly handle: FrameHandler;
+  /** A frame that asks for no answer gets an error only under an id of its own. */
+  readonly asksForAnswer: boolean;
+}
+
+const answers = (handle: FrameHandler): Route => ({ handle, asksForAnswer: true });
+const silent = (handle: FrameHandler): Route => ({ handle, asksForAnswer: false });
+const ignored = silent(() => undefined);
+
+/**
+ * From a message to the handler of its frame. Whatever arrives, exactly one outcome leaves: this is
+ * the one place where everything that a handler throws is caught and answered.
+ */
+export class FrameDispatcher {
+  readonly #routes: ReadonlyMap<string, ReadonlyMap<string, Route>>;
+
+  constructor(
+    frames: { readonly rpc: RpcFrames; readonly auth: AuthFrames; readonly events: EventFrames },
+    private readonly failures: FailureReporter,
+  ) {
+    const { rpc, auth, events } = frames;
+    // Answers to calls that the server never made are dropped: two peers must not answer each
+    // other's errors for ever.
+    this.#routes = new Map([
+      [
+        'rpc',
+        new Map<string, Route>([
+          ['call', answers((connection, frame) => rpc.call(connection, frame))],
+          ['continue', answers((connection, frame) => rpc.continue(connection, frame))],
+          ['abort', answers((connection, frame) => rpc.abort(connection, frame))],
+          ['auth', answers((connection, frame) => auth.password(connection, frame))],
+          ['auth_token', answers((connection, frame) => auth.token(connection, frame))],
+          ['auth_service', answers((connection, frame) => auth.service(connection, frame))],
+          ['response', ignored],
+          ['error', ignored],
+          ['fragment', ignored],
+          ['end', ignored],
+          ['close', ignored],
+        ]),
+      ],
+      [
+        'events',
+        new Map<string, Route>([
+          ['subscribe', silent((connection, frame) => events.subscribe(connection, frame))],
+          ['unsubscribe', silent((connection, frame) => events.unsubscribe(connection, frame))],
+          ['event', silent((connection, frame) => events.publish(connection, frame))],
+          ['event_burst', silent((connection, frame) => events.publishBurst(connection, frame))],
+        ]),
+      ],
+    ]);
+  }
+
+  receive(connection: Connection, data: Buffer): void {
+    if (!connection.isOpen) return;
+    if (connection.backlog !== null) {
+      connection.backlog.push(data);
+      return;
+    }
+    const frame = parseFrame(data);
+    if ('fault' in frame) {
+      connection.fail(frame.id, frame.fault);
+      return;
+    }
+    const route = this.#routes.get(frame.namespace)?.get(frame.name);
+    if (route === undefined) {
+      connection.fail(frame.id, coded('INVALID_REQUEST'));
+      return;
+    }
+    try {
+      const pending = route.handle(connection, frame);
+      if (pending !== undefined) void this.#finish(connection, frame, { route, pending });
+    } catch (error) {
+      this.#fail(connection, frame, { route, error });
+    }
+  }
+
+  async #finish(
+    connection: Connection,
+    frame: Frame,
+    { route, pending }: { route: Route; pending: Promise<void> },
+  ): Promise<void> {
+    const backlog: Buffer[] = connection.holdBack();
+    try {
+      await pending;
+    } catch (error) {
+      this.#fail(connection, frame, { route, error });
+    }
+    connection.release();
+    for (const data of backlog) this.receive(connection, data);
+  }
+
+  #fail(connection: Connection, { id, namespace, name }: Frame, { route, error }: Failure): void {
+    const answer = this.failures.toClient(error, { method: `${namespace}/${name}` });
+    if (route.asksForAnswer || id !== null) connection.fail(id, answer);
+  }
+}
+
+interface Failure {
+  readonly route: Route;
+  readonly error: unknown;
+}

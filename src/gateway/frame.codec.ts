@@ -1,0 +1,99 @@
+import { isUtf8 } from 'node:buffer';
+import { coded, type RpcException, stringifyExtended } from '../common/index.js';
+import type { DispatcherEvent } from '../sdk/index.js';
+
+/** What a request may carry as its id; the reply carries it back unchanged. */
+export type FrameId = string | number | null;
+
+/** A frame that has the outer shape of the protocol; its args are still whatever the peer sent. */
+export interface Frame {
+  readonly namespace: string;
+  readonly name: string;
+  readonly id: FrameId;
+  /** Undefined when the frame has no such key. */
+  readonly args: unknown;
+  /** Some key of the frame may begin with `$`: only then are the args searched for extended values. */
+  readonly hasExtended: boolean;
+}
+
+/** A message that is no frame: what to answer, and to which id. */
+export interface FrameFault {
+  readonly fault: RpcException;
+  readonly id: FrameId;
+}
+
+/** Reads one message. Never throws, whatever the bytes. */
+export function parseFrame(data: Buffer): Frame | FrameFault {
+  let value: unknown;
+  let text: string;
+  try {
+    if (!isUtf8(data)) return { fault: coded('REQUEST_NOT_JSON'), id: null };
+    text = data.toString();
+    value = JSON.parse(text);
+  } catch {
+    return { fault: coded('REQUEST_NOT_JSON'), id: null };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { fault: coded('INVALID_REQUEST'), id: null };
+  }
+  // Own keys only: a frame parsed from JSON has no others, except what Object.prototype gives it.
+  const { namespace, name, id, args } = value as Record<string, unknown>;
+  const frameId = typeof id === 'string' || typeof id === 'number' ? id : null;
+  if (typeof namespace !== 'string' || typeof name !== 'string') {
+    return { fault: coded('INVALID_REQUEST'), id: frameId };
+  }
+  return { namespace, name, id: frameId, args, hasExtended: mayHaveExtended(text) };
+}
+
+function mayHaveExtended(text: string): boolean {
+  return text.includes('"$') || text.includes(String.raw`"\u0024`);
+}
+
+function idText(id: FrameId): string {
+  return typeof id === 'number' ? String(id) : JSON.stringify(id);
+}
+
+/** The envelope is written by hand around the value: half the cost of stringifying the whole frame. */
+function rpcFrame(name: string, id: FrameId, args: string): string {
+  return `{"namespace":"rpc","name":"${name}","id":${idText(id)},"args":${args}}`;
+}
+
+/** @throws RangeError or TypeError for a value that has no JSON form */
+export function responseFrame(id: FrameId, value: unknown): string {
+  return rpcFrame('response', id, stringifyExtended(value));
+}
+
+export function errorFrame(id: FrameId, error: RpcException): string {
+  const wire = error.toWire();
+  try {
+    return rpcFrame('error', id, stringifyExtended(wire));
+  } catch {
+    // an `extra` without a JSON form must not cost the caller its answer
+    return rpcFrame(
+      'error',
+      id,
+      JSON.stringify({ code: wire.code, name: wire.name, message: wire.message }),
+    );
+  }
+}
+
+export function fragmentFrame(id: FrameId, seqno: number, fragment: readonly unknown[]): string {
+  return rpcFrame('fragment', id, `{"seqno":${seqno},"fragment":${stringifyExtended(fragment)}}`);
+}
+
+export function endFrame(id: FrameId, seqno: number): string {
+  return rpcFrame('end', id, String(seqno));
+}
+
+export function closeFrame(id: FrameId): string {
+  return rpcFrame('close', id, 'null');
+}
+
+export function eventFrame(event: DispatcherEvent): string {
+  const { name, args } = event;
+  return `{"namespace":"events","name":"event","id":null,"args":${stringifyExtended({ name, args })}}`;
+}
+
+export function logoutFrame(reason: string): string {
+  return `{"namespace":"events","name":"logout","id":null,"args":${JSON.stringify({ reason })}}`;
+}

@@ -1,0 +1,158 @@
+import { EventEmitter } from 'node:events';
+import { type IncomingMessage, type Server as HttpServer, STATUS_CODES } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { Connection } from './connection.js';
+import { OutboxFlusher, type OutboxLimits } from './outbox.js';
+import { describePeer, type PeerPolicy } from './peer.js';
+
+export interface HubOptions {
+  readonly policy: PeerPolicy;
+  readonly limits: {
+    readonly messageBytes: number;
+    readonly messageBytesBeforeLogin: number;
+    readonly connections: number;
+    readonly connectionsPerAddress: number;
+    readonly outbox: OutboxLimits;
+  };
+}
+
+interface HubEvents {
+  connection: [connection: Connection];
+  message: [connection: Connection, data: Buffer];
+  disconnect: [connection: Connection];
+}
+
+const PATHS = new Set(['/', '/socket', '/dispatcher/socket']);
+const TOO_BIG = 1_009;
+
+/**
+ * All WebSocket connections, whichever listener they came in by: takes upgrades from any number of
+ * HTTP servers, refuses what may not connect, and tells of connections, messages and partings.
+ */
+export class WebSocketHub extends EventEmitter<HubEvents> {
+  readonly connections = new Set<Connection>();
+  readonly flusher = new OutboxFlusher();
+  readonly #perAddress = new Map<string, number>();
+  readonly #server: WebSocketServer;
+  #lastId = 0;
+  #isClosing = false;
+  /** Ticks once a second: reading the real clock for every frame would show in the profile. */
+  nowMs = 0;
+
+  constructor(readonly options: HubOptions) {
+    super();
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false, // costs several times the CPU and 220 KiB a connection
+      skipUTF8Validation: true, // the frame codec checks, and answers instead of hanging up
+      maxPayload: options.limits.messageBytes,
+    });
+  }
+
+  /** Takes the upgrade requests of a server, and answers its plain requests. */
+  attach(server: HttpServer | HttpsServer): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      const refusal = this.#refusal(request);
+      if (refusal === null) this.#upgrade(request, socket, head);
+      else refuse(socket, refusal);
+    });
+    server.on('request', (request, response) => {
+      const status = PATHS.has(pathOf(request)) ? 426 : 404;
+      if (status === 426) response.setHeader('Upgrade', 'websocket');
+      response.writeHead(status, { 'Content-Type': 'text/plain' });
+      response.end(`${STATUS_CODES[status] ?? ''}\n`);
+    });
+  }
+
+  /** Lets nobody new in, and says goodbye to everybody. */
+  closeAll(code: number, reason: string): void {
+    this.#isClosing = true;
+    for (const connection of this.connections) connection.close(code, reason);
+  }
+
+  terminateAll(): void {
+    for (const { webSocket } of this.connections) webSocket.terminate();
+  }
+
+  /** The HTTP status that an upgrade is refused with; null when it is welcome. */
+  #refusal(request: IncomingMessage): number | null {
+    const { limits, policy } = this.options;
+    if (!PATHS.has(pathOf(request))) return 404;
+    const { origin } = request.headers;
+    if (
+      policy.allowedOrigins.length > 0 &&
+      origin !== undefined &&
+      !policy.allowedOrigins.includes(origin)
+    ) {
+      return 403;
+    }
+    if (this.#isClosing || this.connections.size >= limits.connections) return 503;
+    const { ip, isLoopback } = describePeer(request, policy, 0);
+    const present = ip === null || isLoopback ? 0 : (this.#perAddress.get(ip) ?? 0);
+    return present >= limits.connectionsPerAddress ? 503 : null;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#lastId += 1;
+      const peer = describePeer(request, this.options.policy, this.#lastId);
+      const parts = { id: this.#lastId, webSocket, socket, peer, flusher: this.flusher };
+      this.#adopt(new Connection(parts, this.nowMs));
+    });
+  }
+
+  #adopt(connection: Connection): void {
+    const { webSocket, peer } = connection;
+    this.connections.add(connection);
+    this.#count(peer.ip, 1);
+    webSocket.on('message', (data: Buffer) => this.#receive(connection, data));
+    webSocket.on('pong', () => {
+      connection.isAlive = true;
+    });
+    // A broken frame or a message over the size limit: ws has already sent the close code.
+    webSocket.on('error', () => undefined);
+    webSocket.on('close', () => {
+      this.connections.delete(connection);
+      this.#count(peer.ip, -1);
+      connection.outbox.discard();
+      this.emit('disconnect', connection);
+    });
+    this.emit('connection', connection);
+  }
+
+  #receive(connection: Connection, data: Buffer): void {
+    const { limits } = this.options;
+    connection.isAlive = true;
+    connection.lastSeenMs = this.nowMs;
+    if (!connection.isLoggedIn && data.length > limits.messageBytesBeforeLogin) {
+      connection.close(TOO_BIG, 'Message too big before login');
+      return;
+    }
+    this.emit('message', connection, data);
+  }
+
+  #count(ip: string | null, step: 1 | -1): void {
+    if (ip === null) return;
+    const count = (this.#perAddress.get(ip) ?? 0) + step;
+    if (count === 0) this.#perAddress.delete(ip);
+    else this.#perAddress.set(ip, count);
+  }
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
+function refuse(socket: Duplex, status: number): void {
+  const text = STATUS_CODES[status] ?? '';
+  socket.end(
+    `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+      `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    () => socket.destroy(),
+  );
+}

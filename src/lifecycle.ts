@@ -1,0 +1,58 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { EventRouter } from './events/index.js';
+import { DispatcherGateway } from './gateway/index.js';
+import { PluginHost } from './plugin-host/index.js';
+import { exploreService, type ServiceOwner, ServiceRegistry } from './rpc/index.js';
+import { SchemaRegistry } from './schema/index.js';
+import { DiscoveryService, ManagementService } from './services/index.js';
+import { Readiness } from './readiness.js';
+import { SERVER_OWNER } from './tokens.js';
+
+/**
+ * The order in which the server comes up and goes down: its own services, the plugins, then the
+ * doors; and the same backwards. Nest calls the hooks of one module side by side, so the order is
+ * kept here, in one place.
+ */
+@Injectable()
+export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    private readonly schemas: SchemaRegistry,
+    private readonly services: ServiceRegistry,
+    private readonly events: EventRouter,
+    private readonly plugins: PluginHost,
+    private readonly gateway: DispatcherGateway,
+    private readonly discovery: DiscoveryService,
+    private readonly management: ManagementService,
+    private readonly readiness: Readiness,
+    @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const builtIn: [string, object][] = [
+      ['discovery', this.discovery],
+      ['management', this.management],
+    ];
+    for (const [service, instance] of builtIn) {
+      this.services.register(
+        exploreService({ service, instance, owner: this.owner }, this.schemas),
+      );
+    }
+    await this.plugins.start();
+    this.readiness.addresses = await this.gateway.listen();
+    this.readiness.announce();
+    this.events.publish('server.ready', {
+      description: 'Server is completely loaded and ready to use',
+    });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.events.publish('server.shutdown', { description: 'Server is going to shut down' });
+    await this.gateway.shutdown();
+    await this.plugins.stop();
+  }
+}

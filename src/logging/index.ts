@@ -1,0 +1,6 @@
+/**
+ * Where log lines go: implements the Logger port of the SDK, for the server, for Nest and for
+ * plugins. Nothing else writes to the console.
+ */
+export { LOG_LEVELS, type LogLevel, LogRoot } from './log-root.js';
+export { NestLogger } from './nest-logger.js';

@@ -1,0 +1,77 @@
+import { type DestinationStream, pino, type Logger as PinoLogger } from 'pino';
+import { coded } from '../common/index.js';
+import { type LogFields, Logger } from '../sdk/index.js';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const SECRET_KEYS = ['password', 'token', 'secret', 'dsn'];
+
+/**
+ * The server's log: one JSON object a line, every line with the component that wrote it. All
+ * loggers share one level, which changes for all of them at once.
+ */
+export class LogRoot {
+  readonly #pino: PinoLogger;
+
+  constructor(level: LogLevel, destination: DestinationStream) {
+    this.#pino = pino(
+      {
+        level,
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+        serializers: { error: pino.stdSerializers.err },
+        redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '<hidden>' },
+      },
+      destination,
+    );
+  }
+
+  get level(): LogLevel {
+    return this.#pino.level as LogLevel;
+  }
+
+  /** @throws RpcException EINVAL for anything but one of {@link LOG_LEVELS} */
+  setLevel(level: string): void {
+    if (!LOG_LEVELS.some((known) => known === level)) {
+      throw coded('INVALID_LOG_LEVEL', { level, levels: LOG_LEVELS.join(', ') });
+    }
+    this.#pino.level = level;
+  }
+
+  /** A logger whose every line carries `fields`, such as the component or the plugin. */
+  create(fields: LogFields): Logger {
+    return new PinoBackedLogger(this.#pino, fields);
+  }
+}
+
+/** Fields are bound here and not by `child()`, which would freeze the level of each logger. */
+class PinoBackedLogger extends Logger {
+  constructor(
+    private readonly target: PinoLogger,
+    private readonly bound: LogFields,
+  ) {
+    super();
+  }
+
+  override trace(message: string, fields?: LogFields): void {
+    this.target.trace({ ...this.bound, ...fields }, message);
+  }
+
+  override debug(message: string, fields?: LogFields): void {
+    this.target.debug({ ...this.bound, ...fields }, message);
+  }
+
+  override info(message: string, fields?: LogFields): void {
+    this.target.info({ ...this.bound, ...fields }, message);
+  }
+
+  override warn(message: string, fields?: LogFields): void {
+    this.target.warn({ ...this.bound, ...fields }, message);
+  }
+
+  override error(message: string, fields?: LogFields): void {
+    this.target.error({ ...this.bound, ...fields }, message);
+  }
+}

@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { pino } from 'pino';
+import { type RunningServer, startServer } from './application.js';
+import { messageOf } from './common/index.js';
+import {
+  type CommandLine,
+  ConfigurationError,
+  HELP,
+  loadConfiguration,
+  parseArguments,
+  stateDirectory,
+} from './config/index.js';
+import { LogRoot } from './logging/index.js';
+
+const EXIT_FAILED = 1;
+/** Exit status of a process that a signal ended, as a shell reports it. */
+const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const startedAt = new Date();
+
+async function main(argv: readonly string[]): Promise<void> {
+  const commandLine = parseArguments(argv);
+  switch (commandLine.kind) {
+    case 'help':
+      return print(HELP);
+    case 'version':
+      return print(version());
+    case 'check':
+      return print(
+        `${loadConfiguration(commandLine).source ?? 'The built-in configuration'} is valid`,
+      );
+    case 'run':
+      return run(commandLine);
+  }
+}
+
+async function run(commandLine: CommandLine & { kind: 'run' }): Promise<void> {
+  const configuration = loadConfiguration(commandLine);
+  const environment = { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() };
+  const directory = stateDirectory(environment);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const log = new LogRoot(
+    configuration.dispatcher.logLevel,
+    pino.destination({ dest: 2, sync: true }),
+  );
+  let stop: () => void = () => undefined;
+  const server = await startServer({
+    configuration,
+    log,
+    process: {
+      version: version(),
+      uid: environment.uid,
+      startedAt,
+      stateDirectory: directory,
+      requestShutdown: () => setImmediate(() => stop()),
+    },
+  });
+  stop = endOnSignals(server);
+  process.on('SIGHUP', () => {
+    server.reloadPlugins().catch(() => undefined); // the plugin host has logged each failure
+  });
+  const debug = server.debugAddress === null ? '' : `, debug mode at ${server.debugAddress}`;
+  print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}`);
+}
+
+/** Ends the server in good order on the first signal and at once on the second. */
+function endOnSignals(server: RunningServer): () => void {
+  let isEnding = false;
+  const end = (status: number): void => {
+    if (isEnding) process.exit(status);
+    isEnding = true;
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.on('SIGTERM', () => end(SIGNAL_STATUS.SIGTERM));
+  process.on('SIGINT', () => end(SIGNAL_STATUS.SIGINT));
+  return () => end(0);
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** One line for what a person can mend; anything else is a defect and shows its stack. */
+function fail(error: unknown): never {
+  const isDefect =
+    !(error instanceof ConfigurationError) && process.env['DISPATCHER_DEBUG'] !== undefined;
+  const text =
+    isDefect && error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+  process.stderr.write(`dispatcher: ${text}\n`);
+  process.exit(EXIT_FAILED);
+}
+
+main(process.argv.slice(2)).catch(fail);

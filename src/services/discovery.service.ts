@@ -1,0 +1,93 @@
+import { coded } from '../common/index.js';
+import type { OwnedTable } from '../common/index.js';
+import type { EventType } from '../events/index.js';
+import type { MethodDescription, ServiceRegistry } from '../rpc/index.js';
+import type { SchemaRegistry } from '../schema/index.js';
+import { accepts, description, h, type JsonSchema, returns } from '../sdk/index.js';
+import type { TaskHandler } from '../tasks/index.js';
+
+export interface DiscoveryDependencies {
+  readonly services: ServiceRegistry;
+  readonly schemas: SchemaRegistry;
+  readonly tasks: OwnedTable<TaskHandler>;
+  readonly eventTypes: OwnedTable<EventType>;
+}
+
+interface TaskDescription {
+  readonly description: string | null;
+  readonly schema: readonly JsonSchema[] | null;
+  readonly abortable: boolean;
+  readonly private: boolean;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+interface EventTypeDescription {
+  readonly description: string | null;
+  readonly event_schema: JsonSchema | null;
+  readonly source: string | null;
+}
+
+@description('Says what the server offers: services, methods, tasks, events and their schemas')
+export class DiscoveryService {
+  constructor(private readonly dependencies: DiscoveryDependencies) {}
+
+  @description('Names of all services')
+  @accepts()
+  @returns(h.array(String))
+  getServices(): string[] {
+    return this.dependencies.services.list().map(({ name }) => name);
+  }
+
+  @description('Methods of a service with their schemas, roles and marks')
+  @accepts(String)
+  @returns(h.array(Object))
+  getMethods(service: string): MethodDescription[] {
+    const found = this.dependencies.services.get(service);
+    if (found === undefined) throw coded('SERVICE_NOT_FOUND', { service });
+    return [...found.methods.values()].map((handler) => handler.description);
+  }
+
+  @description('All task classes by name, with their schemas')
+  @accepts()
+  @returns(Object)
+  getTasks(): Record<string, TaskDescription> {
+    const entries = this.dependencies.tasks.entries();
+    return Object.fromEntries(entries.map(([name, task]) => [name, describeTask(task)]));
+  }
+
+  @description('All registered event types by name, with their schemas')
+  @accepts()
+  @returns(Object)
+  getEventTypes(): Record<string, EventTypeDescription> {
+    const entries = this.dependencies.eventTypes.entries();
+    return Object.fromEntries(entries.map(([name, type]) => [name, describeEventType(type)]));
+  }
+
+  @description('One JSON Schema document with every named definition')
+  @accepts()
+  @returns(Object)
+  getSchema(): JsonSchema {
+    return this.dependencies.schemas.document();
+  }
+
+  @description('A hash of the schema document, equal as long as the document says the same')
+  @accepts()
+  @returns(String)
+  getSchemaHash(): string {
+    return this.dependencies.schemas.hash();
+  }
+}
+
+function describeTask(task: TaskHandler): TaskDescription {
+  return {
+    description: task.description,
+    schema: task.argumentsValidator?.schemas ?? null,
+    abortable: task.options.abortable ?? typeof task.type.prototype.abort === 'function',
+    private: task.isPrivate,
+    metadata: task.options.metadata ?? {},
+  };
+}
+
+function describeEventType(type: EventType): EventTypeDescription {
+  return { description: type.description, event_schema: type.schema, source: type.source };
+}

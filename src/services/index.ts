@@ -1,0 +1,6 @@
+/**
+ * The services that every server offers, written with the same decorators as a plugin's. They reach
+ * into the server through the dependencies they are constructed with.
+ */
+export { type DiscoveryDependencies, DiscoveryService } from './discovery.service.js';
+export { type ManagementDependencies, ManagementService } from './management.service.js';

@@ -1,0 +1,25 @@
+import { h, type Infer } from '../sdk/index.js';
+
+export const STATUS = h.object({
+  'started-at': h.datetime(),
+  'connected-clients': h.integer(),
+});
+export type ServerStatus = Infer<typeof STATUS>;
+
+export const CONNECTED_CLIENT = h.object({
+  session_id: h.nullable(h.integer()),
+  user: h.nullable(String),
+  address: h.string(),
+  resource: h.nullable(String),
+});
+export type ConnectedClient = Infer<typeof CONNECTED_CLIENT>;
+
+export const PLUGIN_ROW = h.object({
+  name: h.string(),
+  directory: h.string(),
+  state: h.enumOf(['loaded', 'failed', 'skipped', 'unloaded']),
+  stage: h.optional(String),
+  error: h.optional(String),
+  depends: h.array(String),
+  metadata: Object,
+});

@@ -1,0 +1,186 @@
+import type { OwnedTable } from '../common/index.js';
+import { coded } from '../common/index.js';
+import type { EventSourceRegistration } from '../events/index.js';
+import { type Connection, ConnectionSender, type Feature, FEATURES } from '../gateway/index.js';
+import type { LogRoot } from '../logging/index.js';
+import { LOG_LEVELS } from '../logging/index.js';
+import type { PluginHost, PluginRow } from '../plugin-host/index.js';
+import {
+  accepts,
+  description,
+  h,
+  requireRoles,
+  returns,
+  type Sender,
+  sender,
+  unauthenticated,
+} from '../sdk/index.js';
+import {
+  type ConnectedClient,
+  CONNECTED_CLIENT,
+  PLUGIN_ROW,
+  type ServerStatus,
+  STATUS,
+} from './management.schemas.js';
+
+export interface ManagementDependencies {
+  readonly plugins: PluginHost;
+  readonly eventSources: OwnedTable<EventSourceRegistration>;
+  readonly log: LogRoot;
+  readonly connections: () => ReadonlySet<Connection>;
+  readonly startedAt: Date;
+  /** Resolves when every plugin has been tried. */
+  readonly whenReady: () => Promise<void>;
+  /** Asks the process to end as a signal would. */
+  readonly requestShutdown: () => void;
+}
+
+@description('State and control of the server itself')
+export class ManagementService {
+  constructor(private readonly dependencies: ManagementDependencies) {}
+
+  @description('Answers "pong"; keeps a login alive')
+  @accepts()
+  @returns(String)
+  ping(): string {
+    return 'pong';
+  }
+
+  @description('Since when the server runs and how many clients are connected')
+  @accepts()
+  @returns(STATUS)
+  status(): ServerStatus {
+    const { startedAt, connections } = this.dependencies;
+    return { 'started-at': startedAt, 'connected-clients': connections().size };
+  }
+
+  @description('Returns true as soon as all plugins are loaded')
+  @accepts()
+  @returns(Boolean)
+  async waitReady(): Promise<boolean> {
+    await this.dependencies.whenReady();
+    return true;
+  }
+
+  @description(
+    'Reads the code of plugins again from disk; returns when they run, or fails with the first failure',
+  )
+  @accepts(h.optional(h.nullable(h.array(String))))
+  @returns(null)
+  @requireRoles('admin')
+  async reloadPlugins(names?: string[] | null): Promise<null> {
+    await this.dependencies.plugins.reload(names ?? undefined);
+    return null;
+  }
+
+  @description('Names of the plugins that are loaded')
+  @accepts()
+  @returns(h.array(String))
+  getPluginNames(): string[] {
+    const rows = this.dependencies.plugins.list();
+    return rows.filter(({ state }) => state === 'loaded').map(({ name }) => name);
+  }
+
+  @description('All plugins with their state and, where they failed, the stage and the reason')
+  @accepts()
+  @returns(h.array(PLUGIN_ROW))
+  getPlugins(): PluginRow[] {
+    return [...this.dependencies.plugins.list()];
+  }
+
+  @description('Names of the registered event sources')
+  @accepts()
+  @returns(h.array(String))
+  getEventSources(): string[] {
+    return this.dependencies.eventSources.entries().map(([name]) => name);
+  }
+
+  @description('Who is connected')
+  @accepts()
+  @returns(h.array(CONNECTED_CLIENT))
+  getConnectedClients(): ConnectedClient[] {
+    return Array.from(this.dependencies.connections(), ({ sender: client, peer, resource }) => ({
+      session_id: client.sessionId,
+      user: client.user,
+      address: peer.address,
+      resource,
+    }));
+  }
+
+  @description('The address the server sees the caller at')
+  @accepts()
+  @returns(String)
+  @unauthenticated()
+  getSenderAddress(@sender() caller: Sender): string {
+    return caller.address;
+  }
+
+  @description('Logs a session out and closes its connection')
+  @accepts(h.integer())
+  @returns(null)
+  @requireRoles('admin')
+  kickSession(session: number, @sender() caller: Sender): null {
+    for (const connection of this.dependencies.connections()) {
+      if (connection.sender.sessionId !== session) continue;
+      connection.logout(`Kicked out by ${caller.user ?? 'the server'}`);
+      return null;
+    }
+    throw coded('SESSION_NOT_FOUND', { session });
+  }
+
+  @description('Turns on features of this connection')
+  @accepts(h.array(String))
+  @returns(null)
+  enableFeatures(names: string[], @sender() caller: Sender): null {
+    const features = names.map(toFeature);
+    if (caller instanceof ConnectionSender)
+      features.forEach((feature) => caller.connection.enable(feature));
+    return null;
+  }
+
+  @description('Features that are on for this connection')
+  @accepts()
+  @returns(h.array(String))
+  getEnabledFeatures(@sender() caller: Sender): string[] {
+    return caller instanceof ConnectionSender ? [...caller.connection.features] : [];
+  }
+
+  @description('Features that can be turned on')
+  @accepts()
+  @returns(h.array(String))
+  getAvailableFeatures(): string[] {
+    return [...FEATURES];
+  }
+
+  @description(`Changes what is logged, at once: one of ${LOG_LEVELS.join(', ')}`)
+  @accepts(String)
+  @returns(null)
+  @requireRoles('admin')
+  setLoggingLevel(level: string): null {
+    this.dependencies.log.setLevel(level);
+    return null;
+  }
+
+  @description('The present level of the log')
+  @accepts()
+  @returns(String)
+  getLoggingLevel(): string {
+    return this.dependencies.log.level;
+  }
+
+  @description('Stops the server in good order')
+  @accepts()
+  @returns(null)
+  @requireRoles('admin')
+  shutdown(): null {
+    this.dependencies.requestShutdown();
+    return null;
+  }
+}
+
+/** All names are looked at before any feature is turned on. */
+function toFeature(name: string): Feature {
+  const feature = FEATURES.find((known) => known === name);
+  if (feature === undefined) throw coded('INVALID_FEATURE', { feature: name });
+  return feature;
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ENTRY = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+
+export interface ServerSettings {
+  readonly dispatcher?: Readonly<Record<string, unknown>>;
+  readonly nodeFlags?: readonly string[];
+}
+
+/** The compiled server in a process of its own, as an operator runs it, on free ports. */
+export class ServerProcess {
+  private constructor(
+    readonly child: ChildProcess,
+    readonly url: string,
+    readonly readyLine: string,
+    readonly directory: string,
+    readonly log: string[],
+  ) {}
+
+  static async start(settings: ServerSettings = {}): Promise<ServerProcess> {
+    const directory = await mkdtemp(join(tmpdir(), 'dispatcher-test-'));
+    const file = join(directory, 'middleware.conf');
+    const dispatcher = { 'websocket-port': 0, 'frontend-port': 0, ...settings.dispatcher };
+    await writeFile(file, JSON.stringify({ dispatcher }));
+    const child = spawn(process.execPath, [...(settings.nodeFlags ?? []), ENTRY, '-c', file], {
+      env: { ...process.env, STATE_DIRECTORY: join(directory, 'state') },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const log: string[] = [];
+    createInterface({ input: child.stderr! }).on('line', (line) => log.push(line));
+    const readyLine = await firstLine(child, log);
+    const url = /wss?:\/\/\S+/.exec(readyLine)?.[0] ?? '';
+    return new ServerProcess(child, url, readyLine, directory, log);
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  get hasExited(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Ends the server as an operator would and returns its exit status. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (!this.hasExited) {
+      const exited = once(this.child, 'exit');
+      this.child.kill(signal);
+      await exited;
+    }
+    await rm(this.directory, { recursive: true, force: true });
+    return this.child.exitCode;
+  }
+}
+
+async function firstLine(child: ChildProcess, log: readonly string[]): Promise<string> {
+  const lines = createInterface({ input: child.stdout! });
+  const exited = once(child, 'exit').then(() => {
+    throw new Error(`The server ended before it was ready: ${log.join('\n')}`);
+  });
+  const [line] = (await Promise.race([once(lines, 'line'), exited])) as [string];
+  exited.catch(() => undefined);
+  return line;
+}
