@@ -1,0 +1,38 @@
+import type { FieldPath } from './field-path.js';
+import type { GroupOperator, Operator } from './filter.js';
+
+/** A filter that was checked: what the evaluator and the drivers' compilers work on. */
+export type Condition = FieldCondition | GroupCondition;
+
+export interface GroupCondition {
+  readonly kind: 'group';
+  readonly operator: GroupOperator;
+  readonly conditions: readonly Condition[];
+}
+
+export type FieldCondition =
+  | ComparisonCondition
+  | {
+      readonly kind: 'membership';
+      readonly path: FieldPath;
+      readonly operator: 'in' | 'nin';
+      readonly values: readonly unknown[];
+    }
+  | PatternCondition;
+
+export interface ComparisonCondition {
+  readonly kind: 'comparison';
+  readonly path: FieldPath;
+  readonly operator: Exclude<Operator, 'in' | 'nin' | '~' | 'match'>;
+  readonly value: unknown;
+}
+
+export interface PatternCondition {
+  readonly kind: 'pattern';
+  readonly path: FieldPath;
+  readonly operator: '~' | 'match';
+  readonly pattern: string;
+  readonly test: (text: string) => boolean;
+}
+
+export const EVERYTHING: GroupCondition = { kind: 'group', operator: 'and', conditions: [] };

@@ -1,0 +1,58 @@
+import { fail } from './query-error.js';
+
+/** The keys and array indexes that lead to a value, outermost first. */
+export type FieldPath = readonly string[];
+
+const MAX_SEGMENTS = 32;
+const INDEX = /^(?:0|[1-9]\d*)$/;
+
+/**
+ * The segments of a dotted path; a backslash takes the next character as it is.
+ * `parseFieldPath('a\\.b.0') // ['a.b', '0']`
+ *
+ * @throws RpcException EINVAL for an empty path or segment
+ */
+export function parseFieldPath(text: unknown, at: readonly (string | number)[] = []): FieldPath {
+  if (typeof text !== 'string') throw fail(at, 'expected the name of a field');
+  const segments = text.includes('\\') ? splitEscaped(text) : text.split('.');
+  if (segments.includes('')) throw fail(at, `'${text}' is not a field path: a segment is empty`);
+  if (segments.length > MAX_SEGMENTS) {
+    throw fail(at, `a field path has at most ${MAX_SEGMENTS} segments`);
+  }
+  return segments;
+}
+
+function splitEscaped(text: string): string[] {
+  const segments: string[] = [];
+  let segment = '';
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text.charAt(i);
+    if (character === '.') {
+      segments.push(segment);
+      segment = '';
+    } else if (character === '\\' && i + 1 < text.length) {
+      i += 1;
+      segment += text.charAt(i);
+    } else {
+      segment += character;
+    }
+  }
+  return [...segments, segment];
+}
+
+/** True for a segment that an array reads as an index. */
+export function isIndex(segment: string): boolean {
+  return INDEX.test(segment);
+}
+
+/** The value at a path; null where the path leads nowhere. Own properties only, so a row's prototype stays out of reach. */
+export function readField(row: unknown, path: FieldPath): unknown {
+  let value = row;
+  for (const segment of path) {
+    if (typeof value !== 'object' || value === null) return null;
+    if (Array.isArray(value)) value = INDEX.test(segment) ? value[Number(segment)] : null;
+    else if (Object.hasOwn(value, segment)) value = (value as Record<string, unknown>)[segment];
+    else return null;
+  }
+  return value ?? null;
+}

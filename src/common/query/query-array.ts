@@ -1,0 +1,82 @@
+import { Errno } from '../errno.js';
+import { RpcException } from '../errors.js';
+import { readField } from './field-path.js';
+import { DEFAULT_QUERY_LIMITS, type Filter, type QueryLimits } from './filter.js';
+import { parseParams, type QueryParams, type QueryPlan, type SortKey } from './params.js';
+import { parseFilter } from './parse-filter.js';
+import { compilePredicate } from './predicate.js';
+import { projector } from './projection.js';
+import { compareValues } from './value-order.js';
+
+/**
+ * The query contract over rows in memory: for a provider whose data is not in the datastore. The
+ * rows and their order stay as they are.
+ *
+ * @returns an array of rows (or of what `select` makes of them), one of them or null with
+ *   `single`, a number with `count`
+ * @throws RpcException EINVAL for a malformed filter or params, EOVERFLOW when more rows than
+ *   `limits.rows` would be returned
+ * @example
+ * queryArray(disks, [['size', '>', 1e12]], { sort: '-size', select: 'name' }); // ['da3', 'da0']
+ */
+export function queryArray(
+  rows: Iterable<unknown>,
+  filter: Filter | undefined = null,
+  params: QueryParams | null | undefined = null,
+  limits: Partial<QueryLimits> = {},
+): unknown {
+  const bounds = { ...DEFAULT_QUERY_LIMITS, ...limits };
+  const passes = compilePredicate(parseFilter(filter, bounds.filterDepth));
+  const plan = parseParams(params);
+  const found: unknown[] = [];
+  for (const row of rows) if (passes(row)) found.push(row);
+  if (plan.outcome === 'count') return found.length;
+  const page = slice(sortRows(found, plan.sort), plan);
+  if (plan.outcome === 'rows') assertRowCount(page.length, bounds.rows);
+  return finish(page, plan);
+}
+
+/** Rows in the order of the keys; those that tie keep their order. Sorts a copy. */
+export function sortRows(rows: readonly unknown[], keys: readonly SortKey[]): readonly unknown[] {
+  if (keys.length === 0) return rows;
+  // Reading a path once per row instead of once per comparison
+  const keyed = rows.map((row) => ({ row, values: keys.map(({ path }) => readField(row, path)) }));
+  keyed.sort((a, b) => compareKeys(a.values, b.values, keys));
+  return keyed.map(({ row }) => row);
+}
+
+function compareKeys(
+  a: readonly unknown[],
+  b: readonly unknown[],
+  keys: readonly SortKey[],
+): number {
+  for (const [index, { order }] of keys.entries()) {
+    const result = compareValues(a[index], b[index]);
+    if (result !== 0) return order === 'ascending' ? result : -result;
+  }
+  return 0;
+}
+
+/** Offset, then limit. */
+export function slice(rows: readonly unknown[], plan: QueryPlan): readonly unknown[] {
+  return plan.offset === 0 && plan.limit >= rows.length
+    ? rows
+    : rows.slice(plan.offset, plan.offset + plan.limit);
+}
+
+/** The last steps: reverse, exclude and select, single. `rows` are those of the page asked for. */
+export function finish(rows: readonly unknown[], plan: QueryPlan): unknown {
+  const ordered = plan.direction === 'reverse' ? rows.toReversed() : rows;
+  const project = projector(plan);
+  if (plan.outcome === 'single') return ordered.length === 0 ? null : project(ordered[0]);
+  return ordered.map(project);
+}
+
+/** @throws RpcException EOVERFLOW naming the limit */
+export function assertRowCount(count: number, limit: number): void {
+  if (count <= limit) return;
+  throw new RpcException(
+    Errno.EOVERFLOW,
+    `The query returns more than ${limit} rows: pass a limit, narrow the filter or use a stream`,
+  );
+}
