@@ -1,7 +1,12 @@
 import fc from 'fast-check';
-import { Receiver } from 'ws';
 import { describe, expect, it } from 'vitest';
+import * as ws from 'ws';
 import { joinFrames, textFrame } from './websocket-frame.js';
+
+// exported by ws, missing from its types
+const { Receiver } = ws as unknown as {
+  Receiver: new (options: object) => NodeJS.WritableStream;
+};
 
 /** Reads frames back with the parser of the ws library. */
 function parse(buffers: readonly Buffer[]): string[] {
@@ -19,7 +24,7 @@ const text = fc
     fc.integer({ min: 40, max: 130 }).map((length) => 'é€😀'.repeat(length).slice(0, length * 2)),
     fc.constantFrom('x'.repeat(65_535), 'x'.repeat(65_536), 'ü'.repeat(40_000)),
   )
-  .map((raw) => raw.toWellFormed());
+  .map((raw) => Buffer.from(raw).toString());
 
 describe('joined frames', () => {
   it('are read back by an independent parser as the texts that went in, in order', () => {
