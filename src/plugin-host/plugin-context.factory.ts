@@ -27,11 +27,11 @@ export interface PluginContextOptions {
 export async function createPluginContext(
   options: PluginContextOptions,
 ): Promise<INestApplicationContext> {
-  let container: ModulesContainer | null = null;
+  const seen: { container?: ModulesContainer } = {};
   const witness: NestProvider = {
     provide: CONTAINER_WITNESS,
     inject: [ModulesContainer],
-    useFactory: (modules: ModulesContainer) => (container = modules),
+    useFactory: (container: ModulesContainer) => (seen.container = container),
   };
   const providers = [...options.bridged];
   const bridge: DynamicModule = {
@@ -44,7 +44,7 @@ export async function createPluginContext(
   try {
     return await NestFactory.createApplicationContext(root, { abortOnError: false });
   } catch (error) {
-    if (container !== null) await destroyInstances(container);
+    if (seen.container !== undefined) await destroyInstances(seen.container);
     throw error;
   }
 }
