@@ -41,7 +41,7 @@ async function load(plugin: Type): Promise<void> {
   for (const type of metadata.providers) {
     const { role } = classMetadata(type);
     if (role?.kind !== 'provider') continue;
-    const instance = context.get<object>(type as Type<object>, { strict: false });
+    const instance = context.get<object>(type, { strict: false });
     const service = exploreService({ service: role.name, instance, owner }, schemas);
     for (const [name, handler] of service.methods) methods.set(`${role.name}.${name}`, handler);
   }
