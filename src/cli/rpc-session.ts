@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { RpcException } from '../common/index.js';
+import { type Errno, RpcException } from '../common/index.js';
 
 interface Reply {
   readonly name: string;
@@ -61,7 +61,7 @@ export class RpcSession {
       waiting.resolve(args);
       return;
     }
-    const { code, message, extra } = args as { code: number; message: string; extra?: unknown };
+    const { code, message, extra } = args as { code: Errno; message: string; extra?: unknown };
     waiting.reject(new RpcException(code, message, extra));
   }
 

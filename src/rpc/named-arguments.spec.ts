@@ -1,16 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { namesFromSource } from './named-arguments.js';
 
-/* eslint-disable @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-function, @typescript-eslint/require-await -- only the signatures matter */
 class Sample {
-  none() {}
-  two(first: string, second: number) {}
-  async later(user: string) {}
-  *many(from: number, to: number) {}
-  async *stream(source: string) {}
-  withDefault(name = 'x') {}
-  destructured({ a }: { a: number }) {}
-  rest(...all: unknown[]) {}
+  none() {
+    return [];
+  }
+  two(first: string, second: number) {
+    return [first, second];
+  }
+  async later(user: string) {
+    return Promise.resolve(user);
+  }
+  *many(from: number, to: number) {
+    yield [from, to];
+  }
+  async *stream(source: string) {
+    yield await Promise.resolve(source);
+  }
+  withDefault(name = 'x') {
+    return name;
+  }
+  destructured({ a }: { a: number }) {
+    return a;
+  }
+  rest(...all: unknown[]) {
+    return all;
+  }
 }
 
 const sample = Sample.prototype;

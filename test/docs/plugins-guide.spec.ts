@@ -5,10 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-const FILES = [
-  path('./hosts-plugin/index.ts'),
-  path('./hosts-plugin/index.spec.ts'),
-];
+const FILES = [path('./hosts-plugin/index.ts'), path('./hosts-plugin/index.spec.ts')];
 const GUIDE = path('../../docs/plugins.md');
 const CONFIG = path('../../tsconfig.json');
 
