@@ -30,6 +30,10 @@ const NATIVE = new Map<unknown, JsonSchema>([
   [Password, wireSchema('password')],
 ]);
 
+/** A class that needs converting, as opposed to `String` and its like. */
+export const isClass = (arg: unknown): arg is SchemaClass =>
+  typeof arg === 'function' && !NATIVE.has(arg);
+
 // Identities of documents: a definition's identity is its registered name.
 const DROPPED = new Set(['$schema', '$id', '$comment']);
 const VALUES = new Set(['default', 'examples', 'const', 'enum']);
@@ -43,7 +47,7 @@ const VALUES = new Set(['default', 'examples', 'const', 'enum']);
 export function publish(arg: unknown, resolveClass: ClassResolver, path: Path = []): JsonSchema {
   const native = NATIVE.get(arg);
   if (native !== undefined) return native;
-  if (typeof arg === 'function') return resolveClass(arg as SchemaClass);
+  if (isClass(arg)) return resolveClass(arg);
   if (arg === undefined) {
     throw invalidSchema(path, 'it is undefined (do two files import each other?)');
   }
@@ -76,7 +80,7 @@ function publishKeywords(literal: JsonSchema, resolveClass: ClassResolver, path:
   }
   const checks: unknown = Reflect.get(literal, CHECKS);
   if (checks !== undefined) entries.push([CHECKS, checks]);
-  return withoutBooleanBounds(Object.fromEntries(entries) as JsonSchema);
+  return withoutBooleanBounds(Object.fromEntries(entries));
 }
 
 function publishReference(value: unknown, path: Path): string {

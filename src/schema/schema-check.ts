@@ -60,7 +60,10 @@ function checkKeywords(schema: JsonSchema, path: readonly string[]): void {
     }
   }
   if (schema[EXTENDED_TYPE] !== undefined && extendedType(schema) === undefined) {
-    throw invalidSchema([...path, EXTENDED_TYPE], `unknown type ${String(schema[EXTENDED_TYPE])}`);
+    throw invalidSchema(
+      [...path, EXTENDED_TYPE],
+      `unknown type ${JSON.stringify(schema[EXTENDED_TYPE])}`,
+    );
   }
 }
 

@@ -162,7 +162,7 @@ function nullable(schema: JsonSchema): JsonSchema {
   const { type, enum: members } = schema;
   const isPlain = !(CHECKS in schema) && !('allOf' in schema) && !('const' in schema);
   if (isPlain && Array.isArray(members) && type === undefined) {
-    return { ...schema, enum: [...members, null] };
+    return { ...schema, enum: [...(members as unknown[]), null] };
   }
   if (isPlain && members === undefined && typeof type === 'string' && !('not' in schema)) {
     if (type !== 'object') return { ...schema, type: [type, 'null'] };

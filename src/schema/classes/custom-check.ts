@@ -1,4 +1,3 @@
-import { ValidationUtils } from 'class-validator/cjs/validation/ValidationUtils.js';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import { isAsynchronous } from './class-metadata.js';
@@ -39,19 +38,27 @@ export function customCheck(decorator: ValidationMetadata): CustomCheck {
     test: (value, parent) => constraint.validate(value, argumentsOf(value, parent)) === true,
     message: (value, parent) => {
       const context = argumentsOf(value, parent);
-      const custom = decorator.message as typeof decorator.message | undefined;
+      const custom = decorator.message as Message | undefined;
       const template = custom ?? constraint.defaultMessage?.(context) ?? '';
-      return (
-        shorten(ValidationUtils.replaceMessageSpecialTokens(template, context), context) ||
-        `must satisfy ${name}`
-      );
+      return shorten(fill(template, context), property) || `must satisfy ${name}`;
     },
   };
 }
 
+type Message = ValidationMetadata['message'];
+
+/** The message's `$` tokens, but for `$value`: what a caller sent is not repeated in an error. */
+function fill(message: Message, context: ValidationArguments): string {
+  const text = typeof message === 'function' ? message(context) : message;
+  return text
+    .replace(/\$constraint(\d+)/g, (_, n: string) => String(context.constraints[Number(n) - 1]))
+    .replaceAll('$property', context.property)
+    .replaceAll('$target', context.targetName);
+}
+
 /** The error's path says which property, and which element of it. */
-function shorten(message: string | undefined, { property }: ValidationArguments): string {
+function shorten(message: string, property: string): string {
   const subject = `${property} `;
-  const text = (message ?? '').replace(/^each value in /, '');
+  const text = message.replace(/^each value in /, '');
   return text.startsWith(subject) ? text.slice(subject.length) : text;
 }

@@ -27,7 +27,7 @@ const UNIONS = new Set(['anyOf', 'oneOf']);
 
 /** A schema whose value is filled in or thrown away before the check, and so may be missing in it. */
 const isSupplied = (schema: unknown, mode: Mode): boolean =>
-  isRecord(schema) && ('default' in schema || (mode !== 'result' && schema['readOnly'] === true));
+  mode !== 'result' && isRecord(schema) && ('default' in schema || schema['readOnly'] === true);
 
 /**
  * Turns a published schema into what the engine compiles: references become look-ups by name,
@@ -65,7 +65,7 @@ function addKeyword(result: Keywords, source: Source): void {
     if (!(CHECKS in schema)) result[keyword] = value;
   } else if (SCHEMA_KEYWORDS.has(keyword)) {
     result[keyword] = mapKeyword(keyword, value, (subschema, path) =>
-      executableChild(subschema, { keyword, mode, name: path[1] }),
+      executableChild(subschema, { keyword, mode, step: path[1] }),
     );
   } else if (ASSERTIONS.has(keyword)) {
     result[keyword] = value;
@@ -99,19 +99,25 @@ function addSurplusRule(result: Keywords, { schema, value, mode }: Source): void
 interface Place {
   readonly keyword: string;
   readonly mode: Mode;
-  readonly name?: string | undefined;
+  /** Its property name or index; none where one schema stands for all. */
+  readonly step?: string | undefined;
 }
 
-function executableChild(subschema: unknown, { keyword, mode, name }: Place): SubSchema {
+function executableChild(subschema: unknown, place: Place): SubSchema {
   if (!isRecord(subschema)) return subschema === true;
+  const { keyword, mode, step } = place;
   if (keyword === 'properties' && mode !== 'result' && subschema['readOnly'] === true) {
-    return mode === 'strict' ? { [KEYWORD.readOnly]: name } : true;
+    return mode === 'strict' ? { [KEYWORD.readOnly]: step } : true;
   }
   const executable = toExecutable(subschema, mode);
   if (UNIONS.has(keyword)) return guarded(subschema, executable);
-  const isRepeated =
-    keyword === 'items' || keyword === 'additionalProperties' || keyword === 'patternProperties';
-  return isRepeated ? { [KEYWORD.budget]: true, ...executable } : executable;
+  return isLoop(place) ? { [KEYWORD.budget]: true, ...executable } : executable;
+}
+
+/** Whether the engine checks elements of any number with this subschema. */
+function isLoop({ keyword, step }: Place): boolean {
+  if (keyword === 'items') return step === undefined;
+  return ['additionalItems', 'additionalProperties', 'patternProperties'].includes(keyword);
 }
 
 /**

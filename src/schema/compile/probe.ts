@@ -41,7 +41,8 @@ function glance(
   }
   const extended = extendedType(schema);
   if (extended !== undefined) {
-    return extended.isCodeValue(value) || extended.convert?.(value) !== value
+    const converted = extended.convert?.(value) ?? value;
+    return extended.isCodeValue(converted)
       ? null
       : { keyword: 'type', params: { type: extended.expectation }, instancePath: '' };
   }
@@ -80,12 +81,14 @@ function wrongTag(
       ? [property['const']]
       : (property['enum'] as unknown[]);
     // objects as tags are compared by nobody: left to the full check
-    if (allowedValues.some(isRecord) || allowedValues.includes(value[name])) continue;
+    if (allowedValues.some(isStructured) || allowedValues.includes(value[name])) continue;
     const instancePath = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     return { keyword: 'enum', params: { allowedValues }, instancePath };
   }
   return null;
 }
+
+const isStructured = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 function hasType(value: unknown, type: unknown): boolean {
   if (Array.isArray(type)) return type.some((one) => hasType(value, one));
