@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { HostHarness } from '../plugin-host/host.harness.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -40,6 +41,15 @@ function compileErrors(): string[] {
   });
 }
 
+function harness() {
+  const server = new HostHarness({ directories: [{ path: path('.'), isShipped: false }] });
+  return {
+    host: server.host,
+    call: server.call.bind(server),
+    states: () => server.states(),
+  };
+}
+
 describe("the plugin author's guide", () => {
   it('quotes the example plugin word for word and in full', () => {
     expect(Object.fromEntries(quotations())).toEqual(Object.fromEntries(regions()));
@@ -47,5 +57,17 @@ describe("the plugin author's guide", () => {
 
   it('has an example that compiles with the settings of the project', () => {
     expect(compileErrors()).toEqual([]);
+  });
+
+  it('has an example that the server loads, answers from and reloads', async () => {
+    const { host, call, states } = harness();
+    await host.start();
+    expect(states()).toEqual(['hosts-plugin: loaded']);
+    expect(await call('hosts.get_by_name', 'localhost')).toMatchObject({
+      names: expect.arrayContaining(['localhost']) as string[],
+    });
+    await host.reload(['hosts-plugin']);
+    expect(await call('hosts.query', [], { count: true })).toBeGreaterThan(0);
+    await host.stop();
   });
 });
