@@ -15,29 +15,35 @@ export class PluginFailure extends Error {
   }
 }
 
-/** Says where in the plugin's own sources an error was thrown, or null when it was elsewhere. */
-export type ErrorLocator = (error: unknown) => string | null;
-
 /** Runs one stage and makes whatever it throws a {@link PluginFailure} of that stage. */
 export async function atStage<T>(
   stage: PluginStage,
   work: () => T | Promise<T>,
-  locate: ErrorLocator,
+  describe: (error: unknown) => string,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof PluginFailure) throw error;
-    const location = locate(error);
-    const where = location === null ? '' : ` (${location})`;
-    throw new PluginFailure(stage, `${firstParagraph(error)}${where}`, { cause: error });
+    throw new PluginFailure(stage, describe(error), { cause: error });
   }
 }
 
-/** Nest appends pages of advice to its messages; what happened stands in the first paragraph. */
-function firstParagraph(error: unknown): string {
+/**
+ * What happened and where. Nest appends pages of advice to its messages: what happened stands in
+ * the first paragraph. Paths are told from the plugin's folder on, because clients see the text.
+ */
+export function describeFailure(
+  error: unknown,
+  context: { readonly directory: string; readonly location: string | null },
+): string {
   const [paragraph = ''] = messageOf(error)
     .trim()
     .split(/\n\s*\n/);
-  return paragraph === '' ? 'failed without a message' : paragraph;
+  const message =
+    paragraph === ''
+      ? 'failed without a message'
+      : paragraph.replaceAll(`${context.directory}/`, '');
+  const isLocated = /:\d+:\d+\)$/.test(message);
+  return isLocated || context.location === null ? message : `${message} (${context.location})`;
 }

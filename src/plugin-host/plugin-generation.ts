@@ -16,7 +16,7 @@ import { PluginCode } from './code/plugin-code.js';
 import { createPluginContext } from './plugin-context.factory.js';
 import type { DiscoveredPlugin } from './plugin-discovery.js';
 import { PluginDispatcher } from './plugin-dispatcher.js';
-import { atStage, type PluginStage } from './plugin-failure.js';
+import { atStage, describeFailure, type PluginStage } from './plugin-failure.js';
 import type { PluginHostSettings } from './plugin-host.dependencies.js';
 import { PluginRegistrar } from './plugin-registrar.js';
 import type { PluginScope } from './plugin-scope.js';
@@ -82,14 +82,18 @@ export class PluginGeneration {
     const context = this.#context;
     if (context !== null) await this.#quietly('Plugin destroy hook failed', () => context.close());
     this.scope.close();
-    await this.#takeBack(); // what cleanup or a hook registered at the last moment
+    await this.#takeBack(); // what a hook registered at the last moment
+    this.scope.host.schemas.undefineOwned(this.plugin.name); // recursive classes name themselves
     this.#context = null;
     this.#class = null;
     this.#code.dispose();
   }
 
   #stage<T>(stage: PluginStage, work: () => T | Promise<T>): Promise<T> {
-    return atStage(stage, work, (error) => this.#code.locate(error));
+    const { directory } = this.plugin;
+    return atStage(stage, work, (error) =>
+      describeFailure(error, { directory, location: this.#code.locate(error) }),
+    );
   }
 
   #defineSchemas({ schemas }: PluginMetadata): void {

@@ -29,7 +29,10 @@ export interface PluginHostOptions {
   readonly initTimeoutMs?: number;
   /** How long `cleanup` and Nest's closing hooks may take, each; 10,000. */
   readonly cleanupTimeoutMs?: number;
-  /** Further things that every plugin's classes may have injected. */
+  /**
+   * Further things that every plugin's classes may have injected. Nest calls the lifecycle hooks of
+   * an object given as `useValue` whenever a plugin comes or goes: give one that has none.
+   */
   readonly extraProviders?: readonly NestProvider[];
 }
 

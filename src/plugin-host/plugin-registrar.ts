@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { EventType } from '../events/index.js';
 import { exploreService } from '../rpc/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import { classMetadata, type EventSource, type Provider, type Task } from '../sdk/index.js';
@@ -59,7 +60,7 @@ export class PluginRegistrar {
   eventSource(name: string, { type, instance }: Constructed<EventSource>): void {
     const { host, ledger } = this.scope;
     const { owner } = this.#source;
-    const { description = null } = classMetadata(type);
+    const description = classMetadata(type).description ?? null;
     host.eventSources.add(name, { owner, value: { name, type, instance, description } });
     ledger.add('event source', name, () => void host.eventSources.remove(name, owner));
     if (host.eventTypes.get(name) === undefined) {
@@ -67,10 +68,10 @@ export class PluginRegistrar {
     }
   }
 
-  eventType(name: string, { schema, description = null }: EventTypeOptions): void {
+  eventType(name: string, { schema, description }: EventTypeOptions): void {
     const { host, ledger } = this.scope;
     const described = {
-      description,
+      description: description ?? null,
       schema: schema === undefined ? null : host.schemas.toJsonSchema(schema, this.#source),
       validator:
         schema === undefined ? null : host.schemas.compileValue(schema, 'result', this.#source),
@@ -87,10 +88,7 @@ export class PluginRegistrar {
     ledger.add('schema', name, () => host.schemas.undefine(name));
   }
 
-  #addEventType(
-    name: string,
-    value: Parameters<PluginScope['host']['eventTypes']['add']>[1]['value'],
-  ): void {
+  #addEventType(name: string, value: EventType): void {
     const { host, ledger } = this.scope;
     const { owner } = this.#source;
     host.eventTypes.add(name, { owner, value });

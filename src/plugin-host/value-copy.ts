@@ -13,7 +13,7 @@ export function copyValue(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value);
   if (Array.isArray(value) || value instanceof Set) return Array.from(value, copyValue);
   if (value instanceof Map) return copyEntries(value);
-  if ('toJSON' in value && typeof value.toJSON === 'function') return copyValue(value.toJSON());
+  if (hasToJson(value)) return copyValue(value.toJSON());
   return copyEntries(Object.entries(value));
 }
 
@@ -22,4 +22,8 @@ function copyEntries(entries: Iterable<readonly [unknown, unknown]>): object {
   return Object.fromEntries(
     Array.from(entries, ([key, item]): [string, unknown] => [String(key), copyValue(item)]),
   );
+}
+
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }

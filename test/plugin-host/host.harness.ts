@@ -2,7 +2,7 @@ import { Logger as NestLogger } from '@nestjs/common';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { OwnedTable } from '../../src/common/index.js';
+import { messageOf, OwnedTable } from '../../src/common/index.js';
 import {
   EventRouter,
   type EventSourceRegistration,
@@ -11,7 +11,7 @@ import {
 import { PluginHost, type PluginHostOptions } from '../../src/plugin-host/index.js';
 import { Call, CallPipeline, FailureReporter, ServiceRegistry } from '../../src/rpc/index.js';
 import { SchemaRegistry } from '../../src/schema/index.js';
-import type { Logger, Sender } from '../../src/sdk/index.js';
+import { type LogFields, Logger, type Sender } from '../../src/sdk/index.js';
 import type { TaskHandler } from '../../src/tasks/index.js';
 
 const ADMIN: Sender = {
@@ -52,7 +52,16 @@ export class HostHarness {
       { resultValidation: 'enforce', serviceWaitMs: 20_000 },
     );
     this.host = new PluginHost(
-      { ...this, createLogger: (name) => this.#logger(name) },
+      {
+        services: this.services,
+        schemas: this.schemas,
+        events: this.events,
+        eventTypes: this.eventTypes,
+        eventSources: this.eventSources,
+        tasks: this.tasks,
+        pipeline: this.pipeline,
+        createLogger: (name) => this.#logger(name),
+      },
       { directories: [{ path: this.directory, isShipped: false }], ...options },
     );
   }
@@ -102,17 +111,37 @@ export class HostHarness {
   }
 
   #logger(name: string): Logger {
-    // Only text is kept: an error object would keep the code that threw it
-    const write = (level: string) => (message: string, fields?: object) => {
-      const error = fields && 'error' in fields ? `: ${String(fields.error)}` : '';
-      if (level !== 'info') this.log.push(`${level} ${name}: ${message}${error}`);
-    };
-    return {
-      trace: write('trace'),
-      debug: write('debug'),
-      info: write('info'),
-      warn: write('warn'),
-      error: write('error'),
-    };
+    return new LineLogger(name, this.log);
+  }
+}
+
+/** Keeps text only: an error object would keep the code that threw it. */
+class LineLogger extends Logger {
+  constructor(
+    private readonly name: string,
+    private readonly lines: string[],
+  ) {
+    super();
+  }
+
+  trace(message: string, fields?: LogFields): void {
+    this.#write('trace', message, fields);
+  }
+  debug(message: string, fields?: LogFields): void {
+    this.#write('debug', message, fields);
+  }
+  info(): void {
+    // what goes well is not what these tests look for
+  }
+  warn(message: string, fields?: LogFields): void {
+    this.#write('warn', message, fields);
+  }
+  error(message: string, fields?: LogFields): void {
+    this.#write('error', message, fields);
+  }
+
+  #write(level: string, message: string, fields?: LogFields): void {
+    const error = fields?.['error'] === undefined ? '' : `: ${messageOf(fields['error'])}`;
+    this.lines.push(`${level} ${this.name}: ${message}${error}`);
   }
 }

@@ -165,7 +165,7 @@ describe('What a plugin registers', () => {
   it('says in the log when cleanup fails, and comes back at the next load', async () => {
     await startWith(`throw new Error('no');`);
     await harness.host.reload();
-    expect(harness.log).toEqual(['error user: Plugin cleanup failed: Error: no']);
+    expect(harness.log).toEqual(['error user: Plugin cleanup failed: no']);
     expect(harness.registered()['services']).toEqual(['user', 'user.hand']);
   });
 

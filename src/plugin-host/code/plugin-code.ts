@@ -19,7 +19,10 @@ interface LoadedFile {
   readonly carrier: Module;
 }
 
-type Require = (specifier: string) => unknown;
+interface Require {
+  (specifier: string): unknown;
+  resolve(specifier: string): string;
+}
 type Body = (
   this: unknown,
   exports: unknown,
@@ -96,7 +99,10 @@ export class PluginCode {
       filename,
     );
     const body = carrier.exports as Body;
-    const require: Require = (specifier) => this.#require(specifier, filename);
+    const require: Require = Object.assign(
+      (specifier: string) => this.#require(specifier, filename),
+      { resolve: (specifier: string) => resolveSpecifier(specifier, filename) },
+    );
     body.call(record.exports, record.exports, require, record, filename, dirname(filename));
   }
 
@@ -106,7 +112,10 @@ export class PluginCode {
    * imported late.
    */
   #noticingClasses(evaluate: () => void): void {
-    if (this.#depth > 0) return evaluate();
+    if (this.#depth > 0) {
+      evaluate();
+      return;
+    }
     const before = classMetadataTargets();
     this.#depth += 1;
     try {
@@ -118,6 +127,11 @@ export class PluginCode {
       }
     }
   }
+}
+
+function resolveSpecifier(specifier: string, importer: string): string {
+  if (isFileSpecifier(specifier)) return resolveFile(specifier, importer);
+  return createRequire(isSharedModule(specifier) ? import.meta.url : importer).resolve(specifier);
 }
 
 /** A package: found as Node finds it from the plugin's file, else among the server's own. */
