@@ -14,5 +14,6 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
-/** `undefined` and functions have no JSON text, whatever the declaration says. */
-const scalarText = (value: unknown): string => JSON.stringify(value) ?? typeof value;
+/** `undefined` has no JSON text. */
+const scalarText = (value: unknown): string =>
+  value === undefined ? 'undefined' : JSON.stringify(value);

@@ -128,8 +128,8 @@ export const HINTS: ReadonlyMap<string, JsonSchema> = new Map([
 /** {@link HINTS}, and those that depend on the decorator's options. */
 export function hintOf(name: string | undefined, constraints: readonly unknown[]): JsonSchema {
   if (name === 'isIp') {
-    const version = constraints[0] === undefined ? '' : String(constraints[0]);
-    return version === '' ? text() : text({ format: `ipv${version}` });
+    const [version] = constraints as readonly (string | number | undefined)[];
+    return version === undefined ? text() : text({ format: `ipv${version}` });
   }
   return HINTS.get(name ?? '') ?? {};
 }

@@ -58,9 +58,13 @@ function explainUnion(union: ErrorObject, inside: readonly ErrorObject[]): Error
   const meant = [...branches.values()].filter((errors) => !isMismatch(union, errors));
   const [closest, next] = meant.sort((a, b) => a.length - b.length);
   if (closest !== undefined && (next === undefined || closest.length < next.length)) return closest;
-  return [
-    sameTag([...branches.values()]) ?? { ...union, params: { choices: choices(union, inside) } },
-  ];
+  const ofItsType = [...branches.values()].filter((errors) => !isOtherType(union, errors));
+  const summary = { ...union, params: { ...union.params, choices: choices(union, inside) } };
+  return [sameTag(ofItsType) ?? summary];
+}
+
+function isOtherType({ instancePath }: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  return errors.some((error) => error.keyword === 'type' && error.instancePath === instancePath);
 }
 
 /** The value as a whole, or one of its tags, is of another kind than the branch. */
