@@ -56,6 +56,12 @@ const FAILURES: readonly Failure[] = [
     error: /^no 1 \(index\.ts:4:9\)$/,
   },
   {
+    what: 'CommonJS that throws on its first line',
+    source: `throw new TypeError('at once');`,
+    stage: 'load',
+    error: /^at once \(index\.ts:1:7\)$/,
+  },
+  {
     what: 'an import that is not there',
     source: `import './missing.js';\nimport { Plugin } from 'dispatcher';\n@Plugin() export default class A {}`,
     stage: 'load',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ServiceOwner } from '../../src/rpc/index.js';
 import { HostHarness } from './host.harness.js';
 
 interface Control {
@@ -7,10 +8,11 @@ interface Control {
   open: () => void;
   entered: Promise<void>;
   enter: () => void;
+  readonly log: string[];
 }
 
 function newControl(): Control {
-  const control = {} as Control;
+  const control = { log: [] as string[] } as Control;
   control.gate = new Promise((resolve) => (control.open = resolve));
   control.entered = new Promise((resolve) => (control.enter = resolve));
   return control;
@@ -25,11 +27,19 @@ import { description, Dispatcher, Plugin, provider, Provider } from 'dispatcher'
     const control = globalThis.control;
     control.enter();
     await control.gate;
+    control.log.push('call ended');
     return ${version};
   }
 }
 @Plugin({ providers: [Slow] }) export default class SlowPlugin {
   constructor(readonly slow: Slow, readonly dispatcher: Dispatcher) {}
+  cleanup() { globalThis.control.log.push('cleaned up'); }
+  async onModuleInit() {
+    if (globalThis.hookControl) {
+      globalThis.hookControl.enter();
+      await globalThis.hookControl.gate;
+    }
+  }
   async init() {
     if (globalThis.initControl) {
       globalThis.initControl.enter();
@@ -54,9 +64,10 @@ describe('The gate of a plugin that is being (re)loaded', () => {
     Reflect.set(globalThis, 'control', control);
   });
   afterEach(async () => {
-    Reflect.deleteProperty(globalThis, 'control');
-    Reflect.deleteProperty(globalThis, 'initControl');
     await harness.dispose();
+    for (const name of ['control', 'initControl', 'hookControl']) {
+      Reflect.deleteProperty(globalThis, name);
+    }
   });
 
   it('makes calls wait for an asynchronous init, at the start and at a reload', async () => {
@@ -101,6 +112,7 @@ describe('The gate of a plugin that is being (re)loaded', () => {
     control.open();
     expect(await running).toBe(1);
     await reloading;
+    expect(control.log).toEqual(['call ended', 'cleaned up']);
     expect(harness.log).toEqual([]);
     expect(await harness.call('slow.get')).toEqual([2, true]);
   });
@@ -119,14 +131,22 @@ describe('The gate of a plugin that is being (re)loaded', () => {
     expect(await running).toBe(1);
   });
 
-  it('keeps the name of a service for its plugin meanwhile', async () => {
+  it('keeps the name of a service for its plugin while it has no such service', async () => {
     await harness.host.start();
-    Reflect.set(globalThis, 'initControl', initControl);
-    harness.write('thief.ts', slowInit(3));
-    const reloading = harness.host.reload();
-    await initControl.entered;
-    initControl.open();
-    await expect(reloading).rejects.toThrow(/Plugin thief failed at stage register/);
-    expect(await harness.call('slow.get')).toEqual([1, true]);
+    const hookControl = newControl();
+    Reflect.set(globalThis, 'hookControl', hookControl);
+    harness.write('slow.ts', slowInit(2));
+    const reloading = harness.host.reload(['slow']);
+    await hookControl.entered;
+    expect(harness.services.get('slow')).toBeUndefined();
+    const owner = new ServiceOwner('thief');
+    const methods = new Map();
+    expect(() =>
+      harness.services.register({ name: 'slow', owner, description: null, methods }),
+    ).toThrow('Service slow is already offered by slow');
+    const waiting = harness.call('slow.get');
+    hookControl.open();
+    expect(await waiting).toEqual([2, true]);
+    await reloading;
   });
 });
