@@ -31,6 +31,7 @@ describe('a schema at registration', () => {
     [{ anyOf: [{ $ref: 7 }] }, 'at anyOf.0.$ref'],
     [{ properties: { a: undefined } }, 'at properties.a: it is undefined'],
     [{ items: 'string' }, 'at items: a schema is a class, an object or null'],
+    [{ properties: JSON.parse('{"__proto__": {}}') as object }, 'cannot be named __proto__'],
     [{ 'x-dispatcher-type': 'wish' }, 'unknown type "wish"'],
     [undefined, 'it is undefined'],
   ])('refuses %j, saying where and why', (schema, message) => {

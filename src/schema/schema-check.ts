@@ -53,6 +53,9 @@ function checkKeywords(schema: JsonSchema, path: readonly string[]): void {
     mapKeyword(keyword, value, (subschema, below) => {
       if (isRecord(subschema)) checkKeywords(subschema, [...path, ...below]);
     });
+    if (keyword === 'properties' && isRecord(value) && Object.hasOwn(value, '__proto__')) {
+      throw invalidSchema(here, 'a property cannot be named __proto__');
+    }
     if (keyword === 'format') checkFormat(value, here);
     if (keyword === 'pattern') checkPattern(value, here);
     if (keyword === 'patternProperties' && isRecord(value)) {

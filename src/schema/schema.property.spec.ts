@@ -19,6 +19,8 @@ const scalars: readonly Sample[] = [
   { schema: h.binary(), value: fc.uint8Array() },
 ];
 
+const name = fc.string().filter((text) => text !== '__proto__');
+
 const sample = fc.letrec<{ node: Sample }>((tie) => ({
   node: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -28,7 +30,7 @@ const sample = fc.letrec<{ node: Sample }>((tie) => ({
       schema: h.nullable(schema),
       value: fc.option(value),
     })),
-    fc.dictionary(fc.string(), tie('node'), { maxKeys: 4 }).map((properties) => ({
+    fc.dictionary(name, tie('node'), { maxKeys: 4 }).map((properties) => ({
       schema: h.object(mapValues(properties, ({ schema }) => schema)),
       value: fc.record(mapValues(properties, ({ value }) => value)),
     })),
