@@ -42,7 +42,6 @@ export async function createPluginContext(
   };
   const root: DynamicModule = { module: PluginRoot, imports: [bridge, options.type] };
   try {
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes any object
     return await NestFactory.createApplicationContext(root, { abortOnError: false });
   } catch (error) {
     if (seen.container !== undefined) await destroyInstances(seen.container);

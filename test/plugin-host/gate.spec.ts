@@ -109,6 +109,7 @@ describe('The gate of a plugin that is being (re)loaded', () => {
     await control.entered;
     harness.write('slow.ts', slowInit(2));
     const reloading = harness.host.reload(['slow']);
+    while (harness.services.ownerOf('slow.get')?.isHeld !== true) await new Promise(setImmediate);
     control.open();
     expect(await running).toBe(1);
     await reloading;

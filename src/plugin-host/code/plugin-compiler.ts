@@ -1,27 +1,31 @@
 import { type Options, transformSync } from '@swc/core';
 import { messageOf } from '../../common/index.js';
 
+// In a line of its own: on a shared one it would shift the columns that the source map speaks of.
+const HEAD = 'module.exports = function (exports, require, module, __filename, __dirname) {\n';
+
 const COMMON: Options = {
   swcrc: false,
   configFile: false,
   isModule: 'unknown', // a CommonJS file stays the script that it is
-  sourceMaps: 'inline',
+  sourceMaps: true,
   inlineSourcesContent: false,
   module: { type: 'commonjs' },
 };
 
 /**
- * Turns a plugin's source, TypeScript or JavaScript, ES module or CommonJS, into CommonJS that keeps
- * decorator metadata. CommonJS, because an ES module can never be unloaded again.
+ * Turns a plugin's source, TypeScript or JavaScript, ES module or CommonJS, into a CommonJS module
+ * that keeps decorator metadata. CommonJS, because an ES module can never be unloaded again.
  *
- * The map to the source stands inline at the end, where Node looks for it when source maps are on.
+ * The module exports one function, which is the file's body and takes what CommonJS gives to a
+ * file. The map to the source stands inline at the end, where Node looks for it.
  *
  * @throws SyntaxError with `file:line:column` in its message
  */
 export function compilePluginSource(source: string, filename: string): string {
   const isTypeScript = /\.[mc]?ts$/.test(filename);
   try {
-    const { code } = transformSync(source.replace(/^#!/, '//'), {
+    const { code, map } = transformSync(source.replace(/^#!/, '//'), {
       ...COMMON,
       filename,
       jsc: {
@@ -34,10 +38,16 @@ export function compilePluginSource(source: string, filename: string): string {
         transform: { legacyDecorator: true, decoratorMetadata: isTypeScript },
       },
     });
-    return code;
+    return `${HEAD}${code}\n};\n${inlineMap(map)}`;
   } catch (error) {
     throw new SyntaxError(describeSyntaxError(messageOf(error), filename), { cause: error });
   }
+}
+
+function inlineMap(text = '{"mappings":""}'): string {
+  const map = JSON.parse(text) as { mappings: string };
+  const shifted = JSON.stringify({ ...map, mappings: `;${map.mappings}` }); // the head's line
+  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(shifted).toString('base64')}`;
 }
 
 /**
