@@ -6,9 +6,10 @@ import { pino } from 'pino';
 import { type RunningServer, startServer } from './application.js';
 import { messageOf } from './common/index.js';
 import {
-  type CommandLine,
   ConfigurationError,
+  type DispatcherConfiguration,
   HELP,
+  type HostEnvironment,
   loadConfiguration,
   parseArguments,
   stateDirectory,
@@ -23,24 +24,18 @@ const startedAt = new Date();
 
 async function main(argv: readonly string[]): Promise<void> {
   const commandLine = parseArguments(argv);
-  switch (commandLine.kind) {
-    case 'help':
-      print(HELP);
-      return;
-    case 'version':
-      print(version());
-      return;
-    case 'check':
-      print(`${loadConfiguration(commandLine).source ?? 'The built-in configuration'} is valid`);
-      return;
-    case 'run':
-      return run(commandLine);
-  }
+  if (commandLine.kind === 'help') return print(`${HELP}\n`);
+  if (commandLine.kind === 'version') return print(`${version()}\n`);
+  const environment = { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() };
+  const configuration = loadConfiguration(commandLine, environment);
+  if (commandLine.kind === 'run') return run(configuration, environment);
+  print(`${configuration.source ?? 'The built-in configuration'} is valid\n`);
 }
 
-async function run(commandLine: CommandLine & { kind: 'run' }): Promise<void> {
-  const configuration = loadConfiguration(commandLine);
-  const environment = { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() };
+async function run(
+  configuration: DispatcherConfiguration,
+  environment: HostEnvironment,
+): Promise<void> {
   const directory = stateDirectory(environment);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const log = new LogRoot(
@@ -64,7 +59,7 @@ async function run(commandLine: CommandLine & { kind: 'run' }): Promise<void> {
     server.reloadPlugins().catch(() => undefined); // the plugin host has logged each failure
   });
   const debug = server.debugAddress === null ? '' : ` (debug mode: ${server.debugAddress})`;
-  print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}`);
+  print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}\n`);
 }
 
 /** Ends the server in good order on the first signal and at once on the second. */
@@ -88,18 +83,17 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+function print(text: string): void {
+  process.stdout.write(text);
 }
 
-/** One line for what a person can mend; anything else is a defect and shows its stack. */
+/** One line for each thing that a person can mend; the stack of anything else goes with the debug flag. */
 function fail(error: unknown): never {
-  const isDefect =
-    !(error instanceof ConfigurationError) && process.env['DISPATCHER_DEBUG'] !== undefined;
-  const text =
-    isDefect && error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
-  process.stderr.write(`dispatcher: ${text}\n`);
+  const problems = error instanceof ConfigurationError ? error.problems : [messageOf(error)];
+  for (const problem of problems) process.stderr.write(`dispatcher: ${problem}\n`);
+  if (process.env['DISPATCHER_DEBUG'] !== undefined) console.error(error);
   process.exit(EXIT_FAILED);
 }
 
+process.setSourceMapsEnabled(true); // stacks of plugins name their own lines, not the compiled ones
 main(process.argv.slice(2)).catch(fail);
