@@ -24,12 +24,14 @@ const startedAt = new Date();
 
 async function main(argv: readonly string[]): Promise<void> {
   const commandLine = parseArguments(argv);
-  if (commandLine.kind === 'help') return print(`${HELP}\n`);
-  if (commandLine.kind === 'version') return print(`${version()}\n`);
+  if (commandLine.kind === 'help' || commandLine.kind === 'version') {
+    print(commandLine.kind === 'help' ? HELP : version());
+    return;
+  }
   const environment = { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() };
   const configuration = loadConfiguration(commandLine, environment);
   if (commandLine.kind === 'run') return run(configuration, environment);
-  print(`${configuration.source ?? 'The built-in configuration'} is valid\n`);
+  print(`${configuration.source ?? 'The built-in configuration'} is valid`);
 }
 
 async function run(
@@ -59,7 +61,7 @@ async function run(
     server.reloadPlugins().catch(() => undefined); // the plugin host has logged each failure
   });
   const debug = server.debugAddress === null ? '' : ` (debug mode: ${server.debugAddress})`;
-  print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}\n`);
+  print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}`);
 }
 
 /** Ends the server in good order on the first signal and at once on the second. */
@@ -83,8 +85,8 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-function print(text: string): void {
-  process.stdout.write(text);
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 /** One line for each thing that a person can mend; the stack of anything else goes with the debug flag. */
