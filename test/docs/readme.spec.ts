@@ -90,7 +90,7 @@ describe('the README', () => {
     for (const link of links) {
       const isThere = await readFile(join(ROOT, link)).then(
         () => true,
-        (error: NodeJS.ErrnoException) => error.code === 'EISDIR',
+        (error: unknown) => (error as NodeJS.ErrnoException).code === 'EISDIR',
       );
       expect(isThere, link).toBe(true);
     }
