@@ -55,7 +55,7 @@ let server: PluginServer;
 let gate: string;
 
 beforeAll(async () => {
-  server = await PluginServer.start({}, { dispatcher: { limits: { 'service-wait-ms': 1_500 } } });
+  server = await PluginServer.start({}, { dispatcher: { limits: { 'service-wait-ms': 2_500 } } });
   gate = join(server.process.directory, 'gate');
   await open('1');
   await server.write({ 'slow.ts': slow(1, gate), 'owner.ts': OWNER('') });

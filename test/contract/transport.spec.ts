@@ -17,8 +17,7 @@ beforeAll(async () => {
       dispatcher: {
         'allowed-origins': [OWN],
         'trusted-proxies': ['127.0.0.0/8'],
-        'token-lifetime': 1,
-        limits: { 'login-timeout-ms': 1_000, 'connections-per-address': 2 },
+        limits: { 'login-timeout-ms': 2_000, 'connections-per-address': 2 },
       },
     },
   );
@@ -118,6 +117,64 @@ describe('an Origin', () => {
   });
 });
 
+describe('a web page, where no origins are listed,', () => {
+  it('is local only when it comes from the address of the server itself', async () => {
+    const open = await PluginServer.start({});
+    const { port } = new URL(open.process.url);
+    const names = async (origin: string, host: string) => {
+      const headers = { Origin: origin, Host: host };
+      const client = await PlainClient.connect(open.process.url, { headers });
+      const user = await login(client);
+      const service = await client.request('rpc', 'auth_service', { name: 'x' });
+      await client.close();
+      return [user.name, service.name];
+    };
+    const own = `127.0.0.1:${port}`;
+    expect(await names(`http://${own}`, own)).toEqual(['response', 'response']);
+    expect(await names(`http://localhost:${port}`, `localhost:${port}`)).toEqual([
+      'response',
+      'response',
+    ]);
+    // what a browser sends after DNS rebinding: a foreign name that agrees with itself
+    expect(await names(`http://evil.example:${port}`, `evil.example:${port}`)).toEqual([
+      'error',
+      'error',
+    ]);
+    expect(await names('http://127.0.0.1:9', own)).toEqual(['error', 'error']);
+    expect(await names('null', own)).toEqual(['error', 'error']);
+    await open.stop();
+  });
+});
+
+describe('a client that does not read', () => {
+  it('is closed with 1013 and reported, while events go on for the others', async () => {
+    const limits = { 'outbox-frames': 20, 'outbox-grace-ms': 200 };
+    const narrow = await PluginServer.start({}, { dispatcher: { limits } });
+    const [watcher, publisher] = [await narrow.admin(), await narrow.service('publisher')];
+    const stalled = await narrow.admin();
+    watcher.send('events', 'subscribe', null, ['server.client_stalled', 'flood']);
+    stalled.send('events', 'subscribe', null, ['flood']);
+    await Promise.all([watcher.settled(), stalled.settled()]);
+    stalled.socket.pause();
+    // more than the buffers of both ends of a socket hold
+    for (let i = 0; i < 400; i += 1) {
+      publisher.send('events', 'event', null, {
+        name: 'flood',
+        args: { text: 'x'.repeat(50_000) },
+      });
+      if (i % 50 === 0) await publisher.settled();
+    }
+    const event = await watcher.find(({ args }) => JSON.stringify(args).includes('client_stalled'));
+    expect(event.args).toMatchObject({ name: 'server.client_stalled' });
+    expect(await watcher.settled()).toHaveLength(
+      watcher.received.filter(({ namespace }) => namespace === 'rpc').length + 401,
+    );
+    stalled.socket.resume();
+    expect((await stalled.closed).code).toBe(1013);
+    await narrow.stop();
+  });
+});
+
 describe('forwarded headers of a trusted proxy', () => {
   it.each<[string, Record<string, string>, string]>([
     ['X-Real-IP and port', { 'X-Real-IP': '10.1.2.3', 'X-Real-Port': '77' }, '10.1.2.3,77'],
@@ -162,7 +219,8 @@ describe('forwarded headers of a trusted proxy', () => {
 
 describe('a token', () => {
   it('that expires logs its connection out with a reason, and is of no use then', async () => {
-    const client = await connect('/socket');
+    const brief = await PluginServer.start({}, { dispatcher: { 'token-lifetime': 1 } });
+    const client = await brief.stranger();
     const [token] = (await login(client)).args as [string];
     await client.closed;
     expect(client.received.at(-1)).toMatchObject({
@@ -171,9 +229,10 @@ describe('a token', () => {
       id: null,
       args: { reason: expect.any(String) as unknown },
     });
-    const other = await connect('/socket');
+    const other = await brief.stranger();
     const reply = await other.request('rpc', 'auth_token', { token });
     expect(reply).toMatchObject({ name: 'error', args: { code: 13 } });
+    await brief.stop();
   });
 
   it('survives its connection', async () => {
@@ -183,7 +242,7 @@ describe('a token', () => {
     const other = await connect('/socket');
     expect((await other.request('rpc', 'auth_token', { token })).args).toMatchObject([
       expect.not.stringContaining(token),
-      1,
+      600,
       'root',
     ]);
     expect(await other.result('management.ping')).toBe('pong');
