@@ -44,12 +44,25 @@ describe('extended values', () => {
   it.each([
     [{ $date: 'yesterday' }],
     [{ $date: 5 }],
+    [{ $date: '1' }],
+    [{ $date: '2026-01-01' }],
+    [{ $date: '2026-01-01T00:00:00' }],
+    [{ $date: '2026-02-30T00:00:00Z' }],
+    [{ $date: 'Thu, 01 Jan 2026 00:00:00 GMT' }],
     [{ $binary: '***' }],
     [{ $long: '1.5' }],
     [{ $long: 12 }],
     [{ $password: 1 }],
   ])('refuse %j by name', (malformed) => {
     expect(() => decodeExtended([malformed])).toThrow(/Invalid \$\w+ value/);
+  });
+
+  it.each([
+    ['2026-01-01T02:00:00+02:00', '2026-01-01T00:00:00.000Z'],
+    ['2025-12-31T19:00:00.123456-05:00', '2026-01-01T00:00:00.123Z'],
+    ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
+  ])('read the date-time %s', (text, expected) => {
+    expect((decodeExtended({ $date: text }) as Date).toISOString()).toBe(expected);
   });
 
   it('refuse a nesting without end instead of overflowing', () => {

@@ -10,6 +10,9 @@ import { RpcException } from './errors.js';
 
 const HIDDEN = '<hidden>';
 const MAX_DEPTH = 1_000;
+/** Date itself reads far more than ISO 8601, `1` included; years of six digits are what it writes past 9999. */
+const DATE_TIME =
+  /^((?:\d{4}|[+-]\d{6})-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
  * A secret on its way to the method that needs it. Every way of turning it into text gives
@@ -80,9 +83,16 @@ function decode(value: unknown, depth: number): unknown {
 }
 
 function decodeDate(payload: unknown): Date {
-  const date = new Date(typeof payload === 'string' ? payload : Number.NaN);
-  if (Number.isNaN(date.getTime())) throw invalid('$date', 'an ISO 8601 string');
+  const day = typeof payload === 'string' ? DATE_TIME.exec(payload)?.[1] : undefined;
+  const date = new Date(day === undefined || !isRealDay(day) ? Number.NaN : (payload as string));
+  if (Number.isNaN(date.getTime())) throw invalid('$date', 'an ISO 8601 date-time');
   return date;
+}
+
+/** Date takes 30 February for 2 March. */
+function isRealDay(day: string): boolean {
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }
 
 function decodeBinary(payload: unknown): Buffer {

@@ -15,7 +15,7 @@ export {
   type ValidationError,
   type WireError,
 } from './errors.js';
-export { compileMask, type MaskMatcher } from './mask.js';
+export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';
 export { toSnakeCase } from './names.js';
 export { decodeExtended, encodeExtended, Password, stringifyExtended } from './extended-values.js';
 export { OwnedTable } from './owned-table.js';

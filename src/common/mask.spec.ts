@@ -66,6 +66,11 @@ describe('a mask', () => {
     );
   });
 
+  it('is compiled in time that grows with its length, however many sets are left open', () => {
+    const matches = compileMask('['.repeat(300_000));
+    expect(matches('[')).toBe(false);
+  });
+
   it('takes a number of steps that grows with name times mask, not exponentially', () => {
     const mask = `${'*a'.repeat(200)}b`;
     expect(compileMask(mask)('a'.repeat(5_000))).toBe(false);

@@ -9,6 +9,9 @@ type Token =
   | { readonly kind: 'star' | 'any' }
   | { readonly kind: 'set'; readonly has: (c: string) => boolean };
 
+/** The longest mask that is taken from outside; names of events are far shorter. */
+export const MAX_MASK_LENGTH = 256;
+
 /** A compiled mask. `compileMask('task.*')('task.created') // true` */
 export type MaskMatcher = (name: string) => boolean;
 
@@ -21,6 +24,7 @@ export function compileMask(mask: string): MaskMatcher {
 
 function tokenize(mask: string): readonly Token[] {
   const characters = Array.from(mask);
+  const lastClosing = characters.lastIndexOf(']');
   const tokens: Token[] = [];
   for (let i = 0; i < characters.length; i += 1) {
     const character = characters[i] ?? '';
@@ -29,7 +33,9 @@ function tokenize(mask: string): readonly Token[] {
     } else if (character === '?') {
       tokens.push({ kind: 'any' });
     } else if (character === '[') {
-      const end = endOfSet(characters, i);
+      const first = firstMember(characters, i);
+      // past the last `]` there is nothing to look for: a row of open sets must not be searched again and again
+      const end = first < lastClosing ? characters.indexOf(']', first + 1) : -1;
       tokens.push({
         kind: 'set',
         has: end === -1 ? (c) => c === '[' : setOf(characters.slice(i + 1, end)),
@@ -42,10 +48,9 @@ function tokenize(mask: string): readonly Token[] {
   return tokens;
 }
 
-/** The index of the `]` that closes the set opened at `start`; a `]` right after `[` or `[!` is a member. */
-function endOfSet(characters: readonly string[], start: number): number {
-  const first = characters[start + 1] === '!' ? start + 2 : start + 1;
-  return characters.indexOf(']', first + 1);
+/** Where the members of the set opened at `start` begin; a `]` right there is one of them. */
+function firstMember(characters: readonly string[], start: number): number {
+  return characters[start + 1] === '!' ? start + 2 : start + 1;
 }
 
 function setOf(body: readonly string[]): (c: string) => boolean {
