@@ -36,8 +36,9 @@ import {
     { provide: TASK_HANDLERS, useFactory: () => new OwnedTable<TaskHandler>('Task handler') },
     {
       provide: EventRouter,
-      useFactory: (logger: Logger) => new EventRouter(logger, () => new Date()),
-      inject: [SERVER_LOGGER],
+      useFactory: (logger: Logger, types: OwnedTable<EventType>) =>
+        new EventRouter({ logger, now: () => new Date(), typeOf: (name) => types.get(name) }),
+      inject: [SERVER_LOGGER, EVENT_TYPES],
     },
     {
       provide: FailureReporter,
@@ -55,6 +56,7 @@ import {
         new CallPipeline(services, failures, {
           resultValidation: dispatcher.resultValidation,
           serviceWaitMs: dispatcher.limits.serviceWaitMs,
+          maxCollectedItems: dispatcher.limits.queryRows,
         }),
       inject: [ServiceRegistry, FailureReporter, CONFIGURATION],
     },

@@ -1,5 +1,6 @@
 import { compileMask, coded, type MaskMatcher } from '../common/index.js';
-import type { DispatcherEvent, EventHandler, Logger } from '../sdk/index.js';
+import type { DispatcherEvent, EventHandler, LogFields, Logger } from '../sdk/index.js';
+import type { EventType } from './event-type.js';
 
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 
@@ -8,32 +9,42 @@ export interface EventSink {
   deliver(event: DispatcherEvent): void;
 }
 
+export interface EventRouterDependencies {
+  readonly logger: Logger;
+  readonly now: () => Date;
+  /** What is registered of an event; an event of a name nobody registered is delivered as it is. */
+  readonly typeOf: (name: string) => EventType | undefined;
+}
+
 interface HandlerEntry {
   readonly mask: string;
   readonly matches: MaskMatcher;
   readonly handler: EventHandler;
 }
 
+type Args = Readonly<Record<string, unknown>>;
+
 /**
  * Takes each event once and hands it to the handlers inside the server and to the sinks outside.
- * Publishing never throws what a handler threw, and handlers of one event do not wait for another's.
+ * Publishing never throws what one of them threw, and none of them waits for another. An event that
+ * does not fit the schema of its type is its publisher's error: it is logged and goes nowhere.
  */
 export class EventRouter {
   readonly #handlers: HandlerEntry[] = [];
   readonly #sinks = new Set<EventSink>();
 
-  constructor(
-    private readonly logger: Logger,
-    private readonly now: () => Date,
-  ) {}
+  constructor(private readonly dependencies: EventRouterDependencies) {}
 
   /** Publishes on behalf of the server: every name is allowed. */
-  publish(name: string, args: Readonly<Record<string, unknown>>): void {
-    const event = { name, args: 'timestamp' in args ? args : { ...args, timestamp: this.now() } };
+  publish(name: string, args: Args): void {
+    if (!this.#fits(name, args)) return;
+    const timestamped =
+      'timestamp' in args ? args : { ...args, timestamp: this.dependencies.now() };
+    const event = { name, args: timestamped };
     for (const entry of [...this.#handlers]) {
-      if (entry.matches(name)) this.#run(entry, event);
+      if (entry.matches(name)) this.#handle(entry, event);
     }
-    for (const sink of this.#sinks) sink.deliver(event);
+    for (const sink of this.#sinks) this.#deliver(sink, event);
   }
 
   /**
@@ -41,7 +52,7 @@ export class EventRouter {
    *
    * @throws RpcException EPERM for the server's own prefixes
    */
-  publishForeign(name: string, args: Readonly<Record<string, unknown>>): void {
+  publishForeign(name: string, args: Args): void {
     if (RESERVED.some((prefix) => name.startsWith(prefix))) throw coded('RESERVED_EVENT', { name });
     this.publish(name, args);
   }
@@ -65,14 +76,42 @@ export class EventRouter {
     this.#sinks.delete(sink);
   }
 
-  #run({ mask, handler }: HandlerEntry, { name, args }: DispatcherEvent): void {
+  /** Checks what the publisher gave: the timestamp that the server adds is no part of the schema. */
+  #fits(name: string, args: Args): boolean {
+    const validator = this.dependencies.typeOf(name)?.validator;
+    if (validator == null) return true;
+    try {
+      const errors = validator.validate(args);
+      if (errors === null) return true;
+      this.#log('Event does not fit its schema and is not delivered', { event: name, errors });
+    } catch (error) {
+      // a schema may refer to a definition that went away: nobody can say that the event fits
+      this.#log('Event could not be checked and is not delivered', { event: name, error });
+    }
+    return false;
+  }
+
+  #handle({ mask, handler }: HandlerEntry, { name, args }: DispatcherEvent): void {
     const failed = (error: unknown): void =>
-      this.logger.error('Event handler failed', { event: name, mask, error });
+      this.#log('Event handler failed', { event: name, mask, error });
     try {
       const outcome = handler(args, name);
       if (outcome instanceof Promise) outcome.catch(failed);
     } catch (error) {
       failed(error);
     }
+  }
+
+  /** A sink turns events into text; one that cannot be is no reason to fail whoever published it. */
+  #deliver(sink: EventSink, event: DispatcherEvent): void {
+    try {
+      sink.deliver(event);
+    } catch (error) {
+      this.#log('Event could not be delivered', { event: event.name, error });
+    }
+  }
+
+  #log(message: string, fields: LogFields): void {
+    this.dependencies.logger.error(message, fields);
   }
 }

@@ -2,5 +2,5 @@
  * What happens in the system and who wants to know: the router, event types, event sources. Knows
  * nothing of connections; the gateway adds a sink for each.
  */
-export { type EventSink, EventRouter } from './event-router.js';
+export { type EventSink, EventRouter, type EventRouterDependencies } from './event-router.js';
 export type { EventSourceRegistration, EventType } from './event-type.js';

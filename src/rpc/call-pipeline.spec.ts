@@ -82,6 +82,19 @@ class Sample extends Base {
     yield* [1, 2, 3];
   }
 
+  @accepts()
+  @returns(h.array(h.integer(), { minItems: 3 }))
+  @generator()
+  *count(): Generator<number> {
+    for (let n = 0; ; n += 1) yield n;
+  }
+
+  @accepts()
+  @returns(Number)
+  recurses(): number {
+    return this.recurses() + 1;
+  }
+
   @query(h.object({ id: h.integer(), name: h.string() }))
   query(filter: Filter, parameters: QueryParams): unknown {
     return queryArray(this.rows, filter, parameters);
@@ -133,7 +146,11 @@ function pipelineWith(
   serviceWaitMs = 1_000,
 ) {
   const failures = new FailureReporter(logger, { exposesStacks: false });
-  return new CallPipeline(registry, failures, { resultValidation, serviceWaitMs });
+  return new CallPipeline(registry, failures, {
+    resultValidation,
+    serviceWaitMs,
+    maxCollectedItems: 5,
+  });
 }
 
 function call(
@@ -217,6 +234,43 @@ describe('the call pipeline', () => {
     expect(stream).toBeInstanceOf(ResultStream);
   });
 
+  it('ends a generator that yields more than may be collected', async () => {
+    await expect(pipelineWith().execute(call('sample.count'))).rejects.toMatchObject({
+      code: Errno.EOVERFLOW,
+      message: expect.stringContaining('more than 5 items') as string,
+    });
+  });
+
+  it('checks a fragment item by item, not as the whole array', () => {
+    const stream = pipelineWith().execute(
+      call('sample.count', [], user('admin'), { wantsStream: true }),
+    ) as ResultStream;
+    expect(() => stream.check([1])).not.toThrow();
+    expect(() => stream.check([])).not.toThrow();
+    expect(() => stream.check([1, 'two'])).toThrow('Internal error');
+  });
+
+  it('takes a method that recurses without end for a defect of the method', () => {
+    expect(() => pipelineWith().execute(call('sample.recurses'))).toThrow('Internal error');
+    expect(logger.error).toHaveBeenCalledOnce();
+  });
+
+  it.each(['sample.nothing', 'nowhere.at_all', 'sample.undecorated'])(
+    'says no more of %s to a stranger than of a method that exists',
+    async (method) => {
+      await expect(pipelineWith().execute(call(method, [], anonymous))).rejects.toMatchObject({
+        code: Errno.EACCES,
+        message: 'Not logged in',
+      });
+    },
+  );
+
+  it('tells a stranger, too, that a path without a dot is none', async () => {
+    await expect(pipelineWith().execute(call('nodot', [], anonymous))).rejects.toThrow(
+      'Invalid function path',
+    );
+  });
+
   it('checks the rows of a query, unless something was selected from them', () => {
     const pipeline = pipelineWith();
     expect(pipeline.execute(call('sample.query', [[['id', '>', 1]]]))).toEqual([
@@ -245,55 +299,6 @@ describe('the call pipeline', () => {
       pipelineWith().execute(call(`sample.${method}`, method === 'add_up' ? [1] : [], who));
     if (refusal === null) expect(run).not.toThrow();
     else expect(run).toThrow(refusal);
-  });
-});
-
-describe('the gate of a service that is being reloaded', () => {
-  it('makes calls wait and then run', async () => {
-    owner.hold();
-    const answer = pipelineWith().execute(call('sample.add_up', [1, 1])) as Promise<unknown>;
-    const order: string[] = [];
-    void answer.then(() => order.push('answered'));
-    await Promise.resolve();
-    order.push('released');
-    owner.release();
-    expect(await answer).toBe(2);
-    expect(order).toEqual(['released', 'answered']);
-  });
-
-  it('keeps the name while the service is away, and says so when it does not come back', async () => {
-    owner.hold();
-    registry.reserve(owner);
-    registry.unregister('sample');
-    const answer = pipelineWith().execute(call('sample.add_up', [1, 1]));
-    registry.unreserve(owner);
-    owner.release();
-    await expect(answer).rejects.toMatchObject({ message: 'Service sample not found' });
-  });
-
-  it('opens for the plugin itself', () => {
-    owner.hold();
-    expect(
-      pipelineWith().execute(call('sample.add_up', [1, 1], user('admin'), { owner: 'sample' })),
-    ).toBe(2);
-  });
-
-  it('gives up after the configured time', async () => {
-    vi.useFakeTimers();
-    try {
-      owner.hold();
-      const answer = pipelineWith('enforce', 5_000).execute(
-        call('sample.add_up', [1, 1]),
-      ) as Promise<unknown>;
-      const refusal = expect(answer).rejects.toMatchObject({
-        code: 16,
-        message: expect.stringContaining('within 5 s') as string,
-      });
-      await vi.advanceTimersByTimeAsync(5_000);
-      await refusal;
-    } finally {
-      vi.useRealTimers();
-    }
   });
 });
 

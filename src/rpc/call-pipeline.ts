@@ -1,16 +1,20 @@
-import { coded } from '../common/index.js';
+import { coded, Errno, type RpcException } from '../common/index.js';
+import type { ValueValidator } from '../schema/index.js';
 import { authorise } from './authorise.js';
 import type { Call } from './call.js';
 import type { FailureReporter } from './failure-reporter.js';
 import type { MethodHandler } from './method-handler.js';
 import { toPositional, withNames } from './named-arguments.js';
-import { collect, isIterable, ResultStream } from './result-stream.js';
+import { collect, isIterable, type Items, ResultStream, tracked } from './result-stream.js';
+import type { ServiceOwner } from './service-owner.js';
 import type { ServiceRegistry } from './service.registry.js';
 
 export interface PipelineOptions {
   readonly resultValidation: 'enforce' | 'log' | 'off';
   /** How long a call waits for a service that is being reloaded. */
   readonly serviceWaitMs: number;
+  /** Most items of a generator's result for a caller that does not take it as a stream. */
+  readonly maxCollectedItems: number;
 }
 
 /**
@@ -34,33 +38,48 @@ export class CallPipeline {
   execute(call: Call): unknown {
     try {
       const handler = this.registry.find(call.method);
-      if (
-        handler === undefined ||
-        (handler.owner.isHeld && handler.owner.name !== call.options.owner)
-      ) {
-        return this.#afterWaiting(call);
-      }
-      return this.#run(handler, call);
+      if (handler?.owner.admits(call) === true) return this.#run(handler, call);
+      if (handler !== undefined) authorise(handler.access, call.sender);
+      return this.#afterWaiting(call);
     } catch (error) {
-      throw this.failures.toClient(error, { method: call.method });
+      throw this.failures.toClient(error, call.method);
     }
   }
 
   async #afterWaiting(call: Call): Promise<unknown> {
     try {
-      const owner = this.registry.ownerOf(call.method);
-      if (owner?.isHeld === true && owner.name !== call.options.owner) {
-        if (!(await owner.whenReleased(this.options.serviceWaitMs))) {
-          const seconds = this.options.serviceWaitMs / 1_000;
-          throw coded('SERVICE_UNAVAILABLE', { service: owner.name, seconds });
-        }
+      const deadline = performance.now() + this.options.serviceWaitMs;
+      // again and again, for the next reload may have begun before this call got its turn
+      for (let owner = this.#heldBy(call); owner !== null; owner = this.#heldBy(call)) {
+        const isOpen = await owner.whenReleased(deadline - performance.now(), call.signal);
+        if (call.isAborted) throw coded('CALL_CANCELED');
+        if (!isOpen) throw this.#unavailable(owner, call);
       }
       const handler = this.registry.find(call.method);
-      if (handler === undefined) throw this.registry.notFound(call.method);
+      if (handler === undefined) throw this.#notFound(call);
       return await this.#run(handler, call);
     } catch (error) {
-      throw this.failures.toClient(error, { method: call.method });
+      throw this.failures.toClient(error, call.method);
     }
+  }
+
+  #heldBy(call: Call): ServiceOwner | null {
+    const owner = this.registry.ownerOf(call.method);
+    return owner === undefined || owner.admits(call) ? null : owner;
+  }
+
+  #unavailable({ name }: ServiceOwner, call: Call): RpcException {
+    if (this.registry.find(call.method) === undefined && isStranger(call)) {
+      return coded('NOT_LOGGED_IN');
+    }
+    const seconds = this.options.serviceWaitMs / 1_000;
+    return coded('SERVICE_UNAVAILABLE', { service: name, seconds });
+  }
+
+  /** Before login nobody learns which services and methods there are: only that the path is none. */
+  #notFound(call: Call): RpcException {
+    const refusal = this.registry.notFound(call.method);
+    return isStranger(call) && refusal.code === Errno.ENOENT ? coded('NOT_LOGGED_IN') : refusal;
   }
 
   #run(handler: MethodHandler, call: Call): unknown {
@@ -86,7 +105,7 @@ export class CallPipeline {
       }
       return this.#checkedResult(handler, outcome.args, result);
     } catch (error) {
-      throw this.failures.toClient(error, { method: call.method });
+      throw this.failures.toClient(error, call.method);
     }
   }
 
@@ -94,17 +113,17 @@ export class CallPipeline {
   #streamed(
     handler: MethodHandler,
     call: Call,
-    outcome: Outcome<Iterable<unknown> | AsyncIterable<unknown>>,
-  ): unknown {
+    { args, result }: Outcome<Items>,
+  ): ResultStream | Promise<unknown> {
     if (call.options.wantsStream === true) {
-      return new ResultStream(outcome.result, (items) => {
-        this.#checkedResult(handler, outcome.args, items);
+      return new ResultStream(tracked(result, handler.owner), (items) => {
+        this.#checked(handler, handler.fragmentValidator, { args, result: items });
       });
     }
-    const items = collect(outcome.result, call).then(
-      (result) => this.#checkedResult(handler, outcome.args, result),
+    const items = collect(result, call, this.options.maxCollectedItems).then(
+      (all) => this.#checkedResult(handler, args, all),
       (error: unknown) => {
-        throw this.failures.toClient(error, { method: call.method });
+        throw this.failures.toClient(error, call.method);
       },
     );
     return handler.owner.track(items);
@@ -125,16 +144,23 @@ export class CallPipeline {
   }
 
   #checkedResult(handler: MethodHandler, args: readonly unknown[], result: unknown): unknown {
-    const validator = handler.resultValidator;
-    if (validator === null || this.options.resultValidation === 'off') return result;
-    if (handler.isQuery && reshapesRows(args[1])) return result;
-    const errors = validator.validate(result ?? null);
-    if (errors === null) return result;
-    const context = { method: `${handler.service}.${handler.name}` };
-    if (this.options.resultValidation === 'enforce')
-      throw this.failures.resultInvalid(errors, context);
-    this.failures.resultTolerated(errors, context);
+    this.#checked(handler, handler.resultValidator, { args, result });
     return result;
+  }
+
+  #checked(
+    handler: MethodHandler,
+    validator: ValueValidator | null,
+    { args, result }: Outcome<unknown>,
+  ): void {
+    if (validator === null || this.options.resultValidation === 'off') return;
+    if (handler.isQuery && reshapesRows(args[1])) return;
+    const errors = validator.validate(result ?? null);
+    if (errors === null) return;
+    const method = `${handler.service}.${handler.name}`;
+    if (this.options.resultValidation === 'enforce')
+      throw this.failures.resultInvalid(errors, method);
+    this.failures.resultTolerated(errors, method);
   }
 }
 
@@ -142,6 +168,8 @@ interface Outcome<T> {
   readonly args: readonly unknown[];
   readonly result: T;
 }
+
+const isStranger = ({ sender }: Call): boolean => sender.kind === 'anonymous';
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (

@@ -18,33 +18,28 @@ export class FailureReporter {
     private readonly options: { readonly exposesStacks: boolean },
   ) {}
 
-  toClient(error: unknown, context: { readonly method: string }): RpcException {
+  /** What the caller of `method` (or sender of that frame) is told of `error`. */
+  toClient(error: unknown, method: string): RpcException {
     if (isDispatcherError(error)) return error;
-    if (isStackOverflow(error)) return coded('VALUE_TOO_DEEP');
     const reference = newReference();
-    this.logger.error('Call failed unexpectedly', { ...context, reference, error });
+    this.logger.error('Call failed unexpectedly', { method, reference, error });
     const extra = this.options.exposesStacks && error instanceof Error ? error.stack : undefined;
     return coded('INTERNAL', { reference }, extra);
   }
 
-  resultInvalid(
-    errors: readonly ValidationError[],
-    context: { readonly method: string },
-  ): RpcException {
+  /** Logs what is wrong with a result that is not let out; the error is what its caller gets instead. */
+  resultInvalid(errors: readonly ValidationError[], method: string): RpcException {
     const reference = newReference();
-    this.logger.error('Result does not fit its @returns schema', { ...context, reference, errors });
+    this.logger.error('Result does not fit its @returns schema', { method, reference, errors });
     return coded('RESULT_INVALID', { reference });
   }
 
-  resultTolerated(errors: readonly ValidationError[], context: { readonly method: string }): void {
-    this.logger.warn('Result does not fit its @returns schema', { ...context, errors });
+  /** Logs what is wrong with a result that goes out all the same. */
+  resultTolerated(errors: readonly ValidationError[], method: string): void {
+    this.logger.warn('Result does not fit its @returns schema', { method, errors });
   }
 }
 
 function newReference(): string {
   return randomBytes(4).toString('hex');
-}
-
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && error.message.includes('call stack');
 }

@@ -11,6 +11,8 @@ export interface MethodHandler {
   /** Null when the method declares no schemas: its arguments are passed on unchecked. */
   readonly argumentsValidator: ArgumentsValidator | null;
   readonly resultValidator: ValueValidator | null;
+  /** For some of the items that a generator method yields; null when they may be anything. */
+  readonly fragmentValidator: ValueValidator | null;
   /** A `query` method: its result has the declared shape only while nothing is selected or excluded. */
   readonly isQuery: boolean;
   readonly isGenerator: boolean;

@@ -1,5 +1,10 @@
 import { Errno, messageOf, RpcException, toSnakeCase } from '../common/index.js';
-import type { ArgumentsValidator, SchemaRegistry, ValueValidator } from '../schema/index.js';
+import type {
+  ArgumentsValidator,
+  Ownership,
+  SchemaRegistry,
+  ValueValidator,
+} from '../schema/index.js';
 import { classMetadata, methodMetadata, type MethodMetadata } from '../sdk/index.js';
 import type { Call } from './call.js';
 import type { MethodDescription, MethodHandler } from './method-handler.js';
@@ -25,7 +30,7 @@ interface MethodSource extends ServiceSource {
 /**
  * Reads the decorators of a provider's class and builds the service that clients call: the closed
  * list of its methods. Only methods of the class itself count, and only those that carry a
- * decorator; nothing inherited and nothing on a prototype further up is ever reachable.
+ * decorator that describes an interface; nothing inherited and nothing on a prototype further up is ever reachable.
  *
  * @throws RpcException EINVAL naming the method whose schema is invalid or whose name is taken
  */
@@ -35,7 +40,7 @@ export function exploreService(source: ServiceSource, schemas: SchemaRegistry): 
   const methods = new Map<string, MethodHandler>();
   for (const key of Object.getOwnPropertyNames(prototype)) {
     const metadata = methodMetadata(prototype, key);
-    if (metadata === undefined) continue;
+    if (metadata === undefined || !isCallable(metadata)) continue;
     const name = toSnakeCase(key);
     const method = Reflect.get(source.instance, key) as Method;
     try {
@@ -49,6 +54,12 @@ export function exploreService(source: ServiceSource, schemas: SchemaRegistry): 
   return { name: source.service, owner: source.owner, description, methods };
 }
 
+/** `@unauthenticated`, `@sender` and the like say more about a method that is offered; they offer none. */
+function isCallable(metadata: MethodMetadata): boolean {
+  const { description, accepts, returns, query, generator } = metadata;
+  return [description, accepts, returns, query, generator].some((mark) => mark !== undefined);
+}
+
 function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHandler {
   const { service, name, owner, metadata, method } = source;
   const options = { owner: owner.name };
@@ -58,6 +69,7 @@ function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHand
     metadata.returns === undefined
       ? null
       : schemas.compileValue(metadata.returns, 'result', options);
+  const fragmentValidator = resultValidator && compileFragment(resultValidator, schemas, options);
   const count = metadata.accepts?.length ?? plainParameterCount(method, metadata);
   const parameterNames = metadata.params ?? namesFromSource(method, count);
   return {
@@ -71,12 +83,27 @@ function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHand
     },
     argumentsValidator,
     resultValidator,
+    fragmentValidator,
     isQuery: metadata.query !== undefined,
     isGenerator: metadata.generator ?? false,
     parameterNames,
     description: describe(source, { argumentsValidator, resultValidator, parameterNames }),
     invoke: buildInvoke(source),
   };
+}
+
+/**
+ * Some items of an array are no array of its schema: its least length, for one, is not theirs. What
+ * is left to check is each item; a schema that does not say what that is admits every one.
+ */
+function compileFragment(
+  { schema }: ValueValidator,
+  schemas: SchemaRegistry,
+  options: Ownership,
+): ValueValidator | null {
+  const items = typeof schema === 'object' ? schema['items'] : undefined;
+  if (items === undefined || Array.isArray(items)) return null;
+  return schemas.compileValue({ type: 'array', items }, 'result', options);
 }
 
 /** Parameters of a method without `@accepts`: those before the first decorated one. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { namesFromSource } from './named-arguments.js';
+import type { MethodHandler } from './method-handler.js';
+import { namesFromSource, toPositional } from './named-arguments.js';
 
 class Sample {
   none() {
@@ -44,5 +45,36 @@ describe('parameter names read from source', () => {
     ['two', 3, null],
   ] as const)('of %s, the first %i: %j', (method, count, expected) => {
     expect(namesFromSource(sample[method] as () => unknown, count)).toEqual(expected);
+  });
+});
+
+describe('names that a method does not know', () => {
+  const handler = {
+    service: 'a',
+    name: 'b',
+    parameterNames: ['known'],
+  } as unknown as MethodHandler;
+  const refusal = (count: number): unknown[] => {
+    const named = Array.from({ length: count }, (_, index) => [`n${index}`, index] as const);
+    try {
+      toPositional(handler, Object.fromEntries(named));
+    } catch (error) {
+      return (error as { extra: unknown[] }).extra;
+    }
+    return [];
+  };
+
+  it('are all named up to a hundred', () => {
+    expect(refusal(100)).toHaveLength(100);
+    expect(refusal(100).at(-1)).toMatchObject({ path: ['n99'] });
+  });
+
+  it('are a number from there on, so that the answer stays small', () => {
+    expect(refusal(50_000)).toHaveLength(101);
+    expect(refusal(50_000).at(-1)).toEqual({
+      path: [],
+      message: '49900 more names are not arguments either',
+      code: 22,
+    });
   });
 });

@@ -2,6 +2,7 @@ import { coded, type ValidationError, Errno } from '../common/index.js';
 import type { MethodHandler } from './method-handler.js';
 
 const SIGNATURE = /^(?:async\s+)?(?:\*\s*)?(?:function\b)?\s*[\w$]*\s*\(([^()]*)\)\s*\{/;
+const MAX_LISTED = 100;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /**
@@ -34,15 +35,20 @@ export function toPositional(
   }
   const unknown = Object.keys(named).filter((name) => !names.includes(name));
   if (unknown.length > 0) {
-    throw coded(
-      'ARGUMENTS_INVALID',
-      {},
-      unknown.map((name) => unknownName(name, names)),
-    );
+    throw coded('ARGUMENTS_INVALID', {}, unknownNames(unknown, names));
   }
   const args = names.map((name) => (Object.hasOwn(named, name) ? named[name] : undefined));
   while (args.length > 0 && args.at(-1) === undefined) args.pop();
   return args;
+}
+
+/** The answer to a request must not be many times its size: past a hundred the rest is a number. */
+function unknownNames(unknown: readonly string[], names: readonly string[]): ValidationError[] {
+  const listed = unknown.slice(0, MAX_LISTED).map((name) => unknownName(name, names));
+  const rest = unknown.length - listed.length;
+  if (rest === 0) return listed;
+  const message = `${rest} more names are not arguments either`;
+  return [...listed, { path: [], message, code: Errno.EINVAL }];
 }
 
 function unknownName(name: string, names: readonly string[]): ValidationError {

@@ -1,3 +1,5 @@
+import type { Call } from './call.js';
+
 /**
  * Who offers a service: the server itself or one plugin. Counts the calls that run in its code, so
  * that a plugin is taken away only when nobody is inside, and keeps the gate that makes callers
@@ -5,7 +7,7 @@
  */
 export class ServiceOwner {
   #running = 0;
-  #idle: (() => void)[] = [];
+  readonly #idle = new Set<() => void>();
   #gate: Gate | null = null;
 
   constructor(readonly name: string) {}
@@ -18,23 +20,44 @@ export class ServiceOwner {
     return this.#gate !== null;
   }
 
+  /** Whether a call may go in right now: for the owner's own calls the gate always stands open. */
+  admits(call: Call): boolean {
+    return this.#gate === null || call.options.owner === this.name;
+  }
+
   /** Follows an asynchronous result; a synchronous one is over before anybody could ask. */
   async track<T>(result: PromiseLike<T>): Promise<T> {
-    this.#running += 1;
+    const leave = this.enter();
     try {
       return await result;
     } finally {
+      leave();
+    }
+  }
+
+  /** Counts a running call until the returned function is called, which may be done more than once. */
+  enter(): () => void {
+    let isInside = true;
+    this.#running += 1;
+    return () => {
+      if (!isInside) return;
+      isInside = false;
       this.#running -= 1;
       if (this.#running === 0) this.#announceIdle();
-    }
+    };
   }
 
   /** Resolves when no call runs in this owner's code, or when `signal` fires. */
   whenIdle(signal: AbortSignal): Promise<void> {
     if (this.#running === 0 || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#idle.push(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const settle = (): void => {
+        signal.removeEventListener('abort', settle);
+        this.#idle.delete(settle);
+        resolve();
+      };
+      this.#idle.add(settle);
+      signal.addEventListener('abort', settle);
     });
   }
 
@@ -49,30 +72,32 @@ export class ServiceOwner {
     gate?.open();
   }
 
-  /** Resolves at {@link release}; true when it came within the time. */
-  whenReleased(timeoutMs: number): Promise<boolean> {
-    return this.#gate === null ? Promise.resolve(true) : this.#gate.wait(timeoutMs);
+  /** Resolves at {@link release}; false when the time was over or `signal` fired before it. */
+  whenReleased(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    return this.#gate === null ? Promise.resolve(true) : this.#gate.wait(timeoutMs, signal);
   }
 
   #announceIdle(): void {
-    const waiting = this.#idle;
-    this.#idle = [];
-    for (const resolve of waiting) resolve();
+    for (const settle of [...this.#idle]) settle();
   }
 }
 
 class Gate {
   readonly #waiters = new Set<() => void>();
 
-  wait(timeoutMs: number): Promise<boolean> {
+  wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = (isOpen: boolean): void => {
         clearTimeout(timer);
+        signal.removeEventListener('abort', giveUp);
         this.#waiters.delete(open);
         resolve(isOpen);
       };
       const open = (): void => settle(true);
-      const timer = setTimeout(() => settle(false), timeoutMs);
+      const giveUp = (): void => settle(false);
+      const timer = setTimeout(giveUp, timeoutMs);
+      signal.addEventListener('abort', giveUp);
       this.#waiters.add(open);
     });
   }

@@ -44,12 +44,16 @@ export class HostHarness {
   constructor(options: Partial<PluginHostOptions> = {}) {
     NestLogger.overrideLogger(false);
     const logger = this.#logger('server');
-    this.events = new EventRouter(logger, () => new Date(0));
+    this.events = new EventRouter({
+      logger,
+      now: () => new Date(0),
+      typeOf: (name) => this.eventTypes.get(name),
+    });
     this.events.addSink({ deliver: ({ name, args }) => this.seen.push({ name, args }) });
     this.pipeline = new CallPipeline(
       this.services,
       new FailureReporter(logger, { exposesStacks: false }),
-      { resultValidation: 'enforce', serviceWaitMs: 20_000 },
+      { resultValidation: 'enforce', serviceWaitMs: 20_000, maxCollectedItems: 10_000 },
     );
     this.host = new PluginHost(
       {
