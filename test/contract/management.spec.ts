@@ -97,10 +97,9 @@ describe('discovery', () => {
       },
     });
     const hash = await client.result('discovery.get_schema_hash');
-    const other = await PluginServer.start({ 'books/index.ts': PLUGIN });
+    const other = await PluginServer.forThisTest({ 'books/index.ts': PLUGIN });
     const admin = await other.admin();
     expect(await admin.result('discovery.get_schema_hash')).toBe(hash);
-    await other.stop();
   });
 });
 

@@ -169,7 +169,7 @@ describe('a plugin that fails', () => {
 
 describe('the order of loading', () => {
   it('is that of dependencies, then of names; cleanup goes the other way, at the exit too', async () => {
-    const first = await PluginServer.start({});
+    const first = await PluginServer.forThisTest({});
     const notes = join(first.process.directory, 'notes');
     const list: [string, string[]][] = [
       ['a', ['z']],
@@ -196,18 +196,20 @@ describe('the order of loading', () => {
     expect(cleaned.indexOf('c')).toBeLessThan(cleaned.indexOf('a'));
     expect(cleaned.indexOf('a')).toBeLessThan(cleaned.indexOf('z'));
     expect(cleaned.indexOf('c')).toBeLessThan(cleaned.indexOf('m'));
-    await first.stop();
   });
 });
 
 describe('the plugin directories', () => {
   it('may be missing, may be named twice, and do not take a name that is taken', async () => {
-    const second = await PluginServer.start(
+    const second = await PluginServer.forThisTest(
       { 'one/system/index.ts': failing('{}', ''), 'two/mine.ts': IMPORT + body('mine') },
       { dispatcher: {} },
     );
     const directories = ['one', 'two', 'two', 'missing'].map((name) => join(second.plugins, name));
-    const third = await PluginServer.start({}, { dispatcher: { 'plugin-dirs': directories } });
+    const third = await PluginServer.forThisTest(
+      {},
+      { dispatcher: { 'plugin-dirs': directories } },
+    );
     const admin = await third.admin();
     const found = await admin.result<Row[]>('management.get_plugins');
     const named = (name: string) =>
@@ -218,17 +220,14 @@ describe('the plugin directories', () => {
     expect((await admin.call('system.info')).name).toBe('response');
     const warning = third.process.log.find((line) => line.includes('missing'));
     expect(warning).toContain('"warn"');
-    await third.stop();
-    await second.stop();
   });
 
   it('are all there is when the shipped plugins are turned off', async () => {
-    const alone = await PluginServer.start(
+    const alone = await PluginServer.forThisTest(
       { 'only.ts': IMPORT + body('only') },
       { dispatcher: { 'shipped-plugins': false } },
     );
     const admin = await alone.admin();
     expect(await admin.result('management.get_plugin_names')).toEqual(['only']);
-    await alone.stop();
   });
 });

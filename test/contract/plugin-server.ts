@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { PlainClient } from '../support/plain-client.js';
 import { ServerProcess, type ServerSettings } from '../support/server-process.js';
 
@@ -27,6 +28,13 @@ export class PluginServer {
       await rm(plugins, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** For a test that needs a server of its own, which ends with the test, failed or not. */
+  static async forThisTest(files: PluginFiles, settings?: ServerSettings): Promise<PluginServer> {
+    const server = await PluginServer.start(files, settings);
+    onTestFinished(() => server.stop());
+    return server;
   }
 
   write(files: PluginFiles): Promise<void> {

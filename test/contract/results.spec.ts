@@ -154,7 +154,7 @@ describe('a result', () => {
 
 describe.each(['log', 'off'])('with result-validation = %s', (mode) => {
   it('a wrong result reaches the client', async () => {
-    const lenient = await PluginServer.start(
+    const lenient = await PluginServer.forThisTest(
       { 'result.ts': PLUGIN },
       { dispatcher: { 'result-validation': mode } },
     );

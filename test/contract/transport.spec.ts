@@ -7,15 +7,17 @@ import { PluginServer } from './plugin-server.js';
 const OWN = 'https://nas.example';
 
 let server: PluginServer;
+/** Takes every loopback peer for a proxy. */
+let proxied: PluginServer;
 let base: string;
 const opened: PlainClient[] = [];
 
 beforeAll(async () => {
-  server = await PluginServer.start(
+  server = await PluginServer.start({}, { dispatcher: { 'allowed-origins': [OWN] } });
+  proxied = await PluginServer.start(
     {},
     {
       dispatcher: {
-        'allowed-origins': [OWN],
         'trusted-proxies': ['127.0.0.0/8'],
         limits: { 'login-timeout-ms': 2_000, 'connections-per-address': 2 },
       },
@@ -25,12 +27,17 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((client) => client.close()));
-  await server.closeClients();
 });
-afterAll(() => server.stop());
+afterAll(() => Promise.all([server.stop(), proxied.stop()]));
 
-async function connect(path: string, headers: Readonly<Record<string, string>> = {}) {
-  const url = new URL(path, server.process.url).href;
+async function connect(path: string, headers?: Readonly<Record<string, string>>) {
+  return open(new URL(path, server.process.url).href, headers);
+}
+
+const behindProxy = (headers: Readonly<Record<string, string>>) =>
+  open(proxied.process.url, headers);
+
+async function open(url: string, headers: Readonly<Record<string, string>> = {}) {
   const client = await PlainClient.connect(url, { headers });
   opened.push(client);
   return client;
@@ -119,11 +126,11 @@ describe('an Origin', () => {
 
 describe('a web page, where no origins are listed,', () => {
   it('is local only when it comes from the address of the server itself', async () => {
-    const open = await PluginServer.start({});
-    const { port } = new URL(open.process.url);
+    const unlisted = await PluginServer.forThisTest({});
+    const { port } = new URL(unlisted.process.url);
     const names = async (origin: string, host: string) => {
       const headers = { Origin: origin, Host: host };
-      const client = await PlainClient.connect(open.process.url, { headers });
+      const client = await PlainClient.connect(unlisted.process.url, { headers });
       const user = await login(client);
       const service = await client.request('rpc', 'auth_service', { name: 'x' });
       await client.close();
@@ -142,14 +149,13 @@ describe('a web page, where no origins are listed,', () => {
     ]);
     expect(await names('http://127.0.0.1:9', own)).toEqual(['error', 'error']);
     expect(await names('null', own)).toEqual(['error', 'error']);
-    await open.stop();
   });
 });
 
 describe('a client that does not read', () => {
   it('is closed with 1013 and reported, while events go on for the others', async () => {
     const limits = { 'outbox-frames': 20, 'outbox-grace-ms': 200 };
-    const narrow = await PluginServer.start({}, { dispatcher: { limits } });
+    const narrow = await PluginServer.forThisTest({}, { dispatcher: { limits } });
     const [watcher, publisher] = [await narrow.admin(), await narrow.service('publisher')];
     const stalled = await narrow.admin();
     watcher.send('events', 'subscribe', null, ['server.client_stalled', 'flood']);
@@ -171,7 +177,6 @@ describe('a client that does not read', () => {
     );
     stalled.socket.resume();
     expect((await stalled.closed).code).toBe(1013);
-    await narrow.stop();
   });
 });
 
@@ -181,14 +186,14 @@ describe('forwarded headers of a trusted proxy', () => {
     ['the last hop of X-Forwarded-For', { 'X-Forwarded-For': '10.9.9.9, 10.1.2.4' }, '10.1.2.4,'],
     ['IPv6', { 'X-Real-IP': 'fd00::1' }, 'fd00::1,'],
   ])('name the client: %s', async (_, headers, address) => {
-    const client = await connect('/socket', headers);
+    const client = await behindProxy(headers);
     expect(await client.result('management.get_sender_address')).toContain(address);
   });
 
   it.each(['127.0.0.1', '::1', '10.1.2.5', 'nonsense'])(
     'never make it local: %s',
     async (address) => {
-      const client = await connect('/socket', { 'X-Real-IP': address });
+      const client = await behindProxy({ 'X-Real-IP': address });
       expect((await login(client)).args).toMatchObject({ code: 13 });
       expect(await client.request('rpc', 'auth_service', { name: 'x' })).toMatchObject({
         name: 'error',
@@ -199,19 +204,17 @@ describe('forwarded headers of a trusted proxy', () => {
 
   it('count for the connections of one address', async () => {
     const headers = { 'X-Real-IP': '10.1.2.6' };
-    await connect('/socket', headers);
-    const second = await connect('/socket', headers);
-    await expect(connect('/socket', headers)).rejects.toThrow('503');
-    await connect('/socket', { 'X-Real-IP': '10.1.2.7' });
+    await behindProxy(headers);
+    const second = await behindProxy(headers);
+    await expect(behindProxy(headers)).rejects.toThrow('503');
+    await behindProxy({ 'X-Real-IP': '10.1.2.7' });
     await second.close();
-    await expect
-      .poll(() => connect('/socket', headers).then(() => 'connected', String))
-      .toBe('connected');
+    await expect.poll(() => behindProxy(headers).then(() => 'connected', String)).toBe('connected');
   });
 
   it('make the client log in in time, else 4008; a loopback peer may take its time', async () => {
     const local = await connect('/socket');
-    const remote = await connect('/socket', { 'X-Real-IP': '10.1.2.8' });
+    const remote = await behindProxy({ 'X-Real-IP': '10.1.2.8' });
     expect((await remote.closed).code).toBe(4008);
     expect((await local.call('management.ping')).args).toMatchObject({ message: 'Not logged in' });
   });
@@ -219,7 +222,7 @@ describe('forwarded headers of a trusted proxy', () => {
 
 describe('a token', () => {
   it('that expires logs its connection out with a reason, and is of no use then', async () => {
-    const brief = await PluginServer.start({}, { dispatcher: { 'token-lifetime': 1 } });
+    const brief = await PluginServer.forThisTest({}, { dispatcher: { 'token-lifetime': 1 } });
     const client = await brief.stranger();
     const [token] = (await login(client)).args as [string];
     await client.closed;
@@ -232,7 +235,6 @@ describe('a token', () => {
     const other = await brief.stranger();
     const reply = await other.request('rpc', 'auth_token', { token });
     expect(reply).toMatchObject({ name: 'error', args: { code: 13 } });
-    await brief.stop();
   });
 
   it('survives its connection', async () => {
@@ -251,9 +253,9 @@ describe('a token', () => {
 
 describe('the unix socket', () => {
   it('belongs to the configured group, and lets in root but no user who is not in the store', async () => {
-    const other = await PluginServer.start({});
+    const other = await PluginServer.forThisTest({});
     const path = join(other.process.directory, 'own.sock');
-    const unix = await PluginServer.start(
+    await PluginServer.forThisTest(
       {},
       { dispatcher: { 'unix-socket': path, 'unix-socket-group': 'daemon' } },
     );
@@ -271,7 +273,5 @@ describe('the unix socket', () => {
       await client.close();
     }
     await expect(PlainClient.connect(`ws+unix://${path}:/nothing`)).rejects.toThrow('404');
-    await unix.stop();
-    await other.stop();
   });
 });
