@@ -27,7 +27,10 @@ export interface AuthenticatorDependencies {
 export class Authenticator {
   constructor(private readonly dependencies: AuthenticatorDependencies) {}
 
-  /** @throws RpcException EACCES, the same for an unknown user, a wrong password and a foreign peer */
+  /**
+   * @throws RpcException EACCES, the same for an unknown user, a wrong password and a foreign peer
+   * @throws Error when the machine cannot say who its users are or whose a socket is
+   */
   async login(request: PasswordLogin, peer: LoginPeer): Promise<Principal> {
     if (request.password !== '' || request.checkPassword || !mayBeLocal(peer)) {
       throw coded('BAD_CREDENTIALS');

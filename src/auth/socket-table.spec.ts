@@ -46,6 +46,29 @@ describe('the kernel socket table', () => {
     expect(await table.uidOf({ ...ends, localIp: 'not an address' })).toBeNull();
   });
 
+  describe('when a table cannot be read', () => {
+    const failing = (failed: string, code: string) =>
+      new KernelSocketTable((name) =>
+        name === failed
+          ? Promise.reject(Object.assign(new Error(code), { code }))
+          : Promise.resolve([HEADER, row('0100007F:9C40', '0100007F:1388', '01', 7)].join('\n')),
+      );
+
+    it('does without tcp6 when the kernel has none', async () => {
+      expect(await failing('tcp6', 'ENOENT').uidOf(ends)).toBe(7);
+    });
+
+    it.each([
+      ['tcp', 'ENOENT'],
+      ['tcp', 'EMFILE'],
+      ['tcp6', 'EACCES'],
+    ])('does not take a %s that fails with %s for an empty one', async (name, code) => {
+      const table = failing(name, code);
+      await expect(table.uidOf(ends)).rejects.toMatchObject({ code });
+      await expect(table.uidOf(ends)).rejects.toMatchObject({ code });
+    });
+  });
+
   it.each(['127.0.0.1', '::1'])('finds our own uid for a real connection over %s', async (host) => {
     const server = createServer().listen(0, host);
     await once(server, 'listening');

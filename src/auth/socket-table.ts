@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { endianness } from 'node:os';
+import { emptyIfMissing } from './missing-file.js';
 
 /** The two ends of a TCP connection, seen from the process whose owner is wanted. */
 export interface SocketEnds {
@@ -12,7 +13,11 @@ export interface SocketEnds {
 
 /** Says which user owns a TCP socket of this machine. */
 export interface SocketOwners {
-  /** The owner's uid; null when there is no such connection here. */
+  /**
+   * The owner's uid; null when there is no such connection here.
+   *
+   * @throws Error when the tables cannot be read
+   */
   uidOf(ends: SocketEnds): Promise<number | null>;
 }
 
@@ -33,7 +38,7 @@ export class KernelSocketTable implements SocketOwners {
 
   constructor(
     private readonly readTable: (name: 'tcp' | 'tcp6') => Promise<string> = (name) =>
-      readFile(`/proc/net/${name}`, 'latin1').catch(() => ''),
+      readFile(`/proc/net/${name}`, 'latin1'),
   ) {}
 
   async uidOf(ends: SocketEnds): Promise<number | null> {
@@ -51,7 +56,10 @@ export class KernelSocketTable implements SocketOwners {
   #lines(): Promise<string[]> {
     this.#next ??= this.#current.then(async () => {
       this.#next = null;
-      const reading = Promise.all([this.readTable('tcp'), this.readTable('tcp6')]);
+      const reading = Promise.all([
+        this.readTable('tcp'),
+        this.readTable('tcp6').catch(emptyIfMissing), // a kernel without IPv6 has none
+      ]);
       this.#current = reading.catch(() => undefined);
       return (await reading).flatMap((text) => text.split('\n').slice(1));
     });
