@@ -109,7 +109,7 @@ export interface AppOptions {
           plugins,
           eventSources,
           log,
-          connections: () => gateway.connections,
+          gateway,
           startedAt: host.startedAt,
           whenReady: () => readiness.whenReady(),
           requestShutdown: () => host.requestShutdown(),

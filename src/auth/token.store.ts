@@ -57,6 +57,10 @@ export class TokenStore {
     if (record?.isRetiring === false) record.expiresAtMs = usedAtMs + this.lifetimeMs;
   }
 
+  revoke(key: string): void {
+    this.#records.delete(key);
+  }
+
   /** Forgets what has expired; the owner calls it from time to time. */
   sweep(): void {
     const now = this.nowMs();

@@ -4,6 +4,9 @@ import type { EventRouter } from '../events/index.js';
 import type { Connection } from './connection.js';
 import { type Frame, type FrameId, responseFrame } from './frame.codec.js';
 
+/** Of a name, a password or a token: what is longer was not meant to be one. */
+const MAX_FIELD_LENGTH = 1_024;
+
 export interface AuthFramesDependencies {
   readonly authenticator: Authenticator;
   readonly tokens: TokenStore;
@@ -74,6 +77,7 @@ export class AuthFrames {
   /** The principal is in place before the answer leaves and before the event tells anybody. */
   #accept(connection: Connection, { principal, tokenKey, resource }: Login): void {
     if (!connection.isOpen) return; // it went while the login was being decided
+    this.#endPrevious(connection);
     this.#lastSessionId += 1;
     connection.setPrincipal(principal, this.#lastSessionId);
     connection.tokenKey = tokenKey;
@@ -94,9 +98,29 @@ export class AuthFrames {
     }
   }
 
+  /** A second login replaces the first: what the first one was given is taken back. */
+  #endPrevious(connection: Connection): void {
+    if (!connection.isLoggedIn) return;
+    if (connection.tokenKey !== null) this.dependencies.tokens.revoke(connection.tokenKey);
+    announceLogout(this.dependencies.events, connection);
+  }
+
   #answer(connection: Connection, id: FrameId, token: string): void {
     const { tokenLifetimeSeconds } = this.dependencies;
     connection.send(responseFrame(id, [token, tokenLifetimeSeconds, connection.sender.user]));
+  }
+}
+
+/** Tells of the end of a login; says nothing for a connection that had none. */
+export function announceLogout(events: EventRouter, connection: Connection): void {
+  const { kind, user } = connection.sender;
+  const { address } = connection.peer;
+  if (kind === 'service') {
+    const description = `Service ${String(user)} logged out`;
+    events.publish('server.service_logout', { address, name: user, description });
+  } else if (kind === 'user') {
+    const description = `Client ${String(user)} logged out`;
+    events.publish('server.client_logout', { address, username: user, description });
   }
 }
 
@@ -111,7 +135,10 @@ function readArgs<K extends string>(frame: Frame, types: Record<K, FieldType>): 
   for (const key of Object.keys(types) as K[]) {
     const value = readField(args as Record<string, unknown>, key);
     const isOptional = types[key].endsWith('?');
-    if (value === undefined ? !isOptional : typeof value !== types[key].replace('?', '')) {
+    const isTooLong = typeof value === 'string' && value.length > MAX_FIELD_LENGTH;
+    if (
+      value === undefined ? !isOptional : typeof value !== types[key].replace('?', '') || isTooLong
+    ) {
       throw coded('MALFORMED_REQUEST');
     }
     values[key] = value;

@@ -12,24 +12,28 @@ export interface StreamOptions {
   readonly isView: boolean;
 }
 
+const MAX_WAITING = 16;
+
 /**
  * A result on its way to a client, fragment by fragment, each pulled only when the client asks for
  * it: the producer is never further ahead than the fragment under way.
  */
 export class CallStream {
-  readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
+  #iterator: Iterator<unknown> | AsyncIterator<unknown> | null = null;
   readonly #kept: (readonly unknown[])[] = [];
   #produced = 0;
+  #waiting = 0;
   #isDone = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly stream: ResultStream,
     private readonly options: StreamOptions,
-  ) {
-    const { items } = stream;
-    this.#iterator =
-      Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  ) {}
+
+  /** More requests wait for their turn than any honest client sends ahead. */
+  get isOverloaded(): boolean {
+    return this.#waiting >= MAX_WAITING;
   }
 
   get isView(): boolean {
@@ -42,7 +46,12 @@ export class CallStream {
    * @throws RpcException EINVAL for a number that is not next (nor kept); whatever the producer throws
    */
   take(seqno: number): Promise<StreamChunk> {
-    const chunk = this.#turn.then(() => this.#take(seqno));
+    this.#waiting += 1;
+    const chunk = this.#turn
+      .then(() => this.#take(seqno))
+      .finally(() => {
+        this.#waiting -= 1;
+      });
     this.#turn = chunk.catch(() => undefined);
     return chunk;
   }
@@ -52,7 +61,7 @@ export class CallStream {
     if (this.#isDone) return;
     this.#isDone = true;
     try {
-      await this.#iterator.return?.();
+      await this.#iterator?.return?.();
     } catch {
       // the call is over, and its producer's last words change nothing for anybody
     }
@@ -75,10 +84,17 @@ export class CallStream {
     return { kind: 'fragment', seqno, items };
   }
 
+  /** Not in the constructor, because it runs the producer's code, which may throw. */
+  #start(): Iterator<unknown> | AsyncIterator<unknown> {
+    const { items } = this.stream;
+    return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  }
+
   async #pull(): Promise<unknown[]> {
     const items: unknown[] = [];
+    const iterator = (this.#iterator ??= this.#start());
     while (!this.#isDone && items.length < this.options.burst) {
-      const next = await this.#iterator.next();
+      const next = await iterator.next();
       if (next.done === true) this.#isDone = true;
       else items.push(next.value);
     }

@@ -6,6 +6,8 @@ import type { WebSocketHub } from './websocket-hub.js';
 const TRY_AGAIN_LATER = 1_013;
 /** How long a client that is let go of may take to read what the socket already holds. */
 const FAREWELL_MS = 5_000;
+/** `lastSeenMs` may be that much too early: it is read from a clock that ticks once a second. */
+const CLOCK_STEP_MS = 1_000;
 
 export interface KeeperOptions {
   readonly heartbeatMs: number;
@@ -35,15 +37,20 @@ export class ConnectionKeeper {
       this.dependencies.tokens.sweep();
     }
     for (const connection of this.hub.connections) {
-      if (!connection.isOpen) continue;
-      if (isHeartbeat && !this.#isAnswering(connection)) continue;
-      this.#check(connection, nowMs);
+      if (!connection.isOpen) {
+        if ((connection.terminateAtMs ?? Infinity) <= nowMs) connection.webSocket.terminate();
+      } else if (!isHeartbeat || this.#isAnswering(connection)) {
+        this.#check(connection, nowMs);
+      }
     }
   }
 
-  /** No frame and no pong since the last heartbeat: the other end is gone. */
+  /** No frame, no pong and no byte taken since the last heartbeat: the other end is gone. */
   #isAnswering(connection: Connection): boolean {
-    if (!connection.isAlive) {
+    const { sentBytes } = connection.outbox;
+    const isReading = sentBytes > connection.sentBytesAtHeartbeat && connection.outbox.isCongested;
+    connection.sentBytesAtHeartbeat = sentBytes;
+    if (!connection.isAlive && !isReading) {
       connection.webSocket.terminate();
       return false;
     }
@@ -55,10 +62,10 @@ export class ConnectionKeeper {
   #check(connection: Connection, nowMs: number): void {
     const { tokens } = this.dependencies;
     if (connection.outbox.isOverLimit(this.hub.options.limits.outbox, nowMs)) {
-      this.#dropStalled(connection);
+      this.#dropStalled(connection, nowMs);
     } else if (connection.tokenKey !== null) {
-      tokens.touch(connection.tokenKey, connection.lastSeenMs);
-      if (nowMs - connection.lastSeenMs >= this.options.idleLogoutMs) {
+      tokens.touch(connection.tokenKey, connection.lastSeenMs + CLOCK_STEP_MS);
+      if (nowMs - connection.lastSeenMs >= this.options.idleLogoutMs + CLOCK_STEP_MS) {
         connection.logout('Logged out due to inactivity period');
       }
     } else if (!connection.isLoggedIn && !connection.peer.isLoopback) {
@@ -69,12 +76,12 @@ export class ConnectionKeeper {
     }
   }
 
-  #dropStalled(connection: Connection): void {
+  #dropStalled(connection: Connection, nowMs: number): void {
     const { pendingFrames } = connection.outbox;
     const { address } = connection.peer;
     connection.outbox.discard();
     connection.webSocket.close(TRY_AGAIN_LATER, 'Client does not read');
-    setTimeout(() => connection.webSocket.terminate(), FAREWELL_MS).unref();
+    connection.terminateAtMs = nowMs + FAREWELL_MS;
     this.dependencies.events.publish('server.client_stalled', {
       address,
       frames: pendingFrames,

@@ -6,7 +6,6 @@ import type { Call, CallOptions } from '../rpc/index.js';
 import type { Sender } from '../sdk/index.js';
 import type { CallStream } from './call-stream.js';
 import { errorFrame, type FrameId, logoutFrame } from './frame.codec.js';
-import type { TextEncoding } from './frame-splitter.js';
 import { Outbox, type OutboxFlusher } from './outbox.js';
 import type { Peer } from './peer.js';
 
@@ -22,10 +21,10 @@ export interface ActiveCall {
   stream: CallStream | null;
 }
 
-/** A message as it came, before anybody looked into it. */
-export interface Message {
-  readonly text: string;
-  readonly encoding: TextEncoding;
+/** Stops and starts the delivery of messages, between any two of them. */
+export interface MessageReader {
+  pause(): void;
+  resume(): void;
 }
 
 /** Who a call comes from, with the way back to the connection for the services that need it. */
@@ -81,8 +80,15 @@ export class Connection {
   /** Updated by every frame, from a clock that ticks once a second. */
   lastSeenMs: number;
   isAlive = true;
-  /** Frames that came while a login was in progress; null when none is. */
-  backlog: Message[] | null = null;
+  /** How much had been sent at the last heartbeat. */
+  sentBytesAtHeartbeat = 0;
+  /** Methods of this client that have not ended, aborted ones included. */
+  runningCalls = 0;
+  /** When a client that is being let go of is cut off; null for everybody else. */
+  terminateAtMs: number | null = null;
+  /** What turns bytes into messages; set by the hub as soon as there is a connection to read from. */
+  reader: MessageReader = { pause: () => undefined, resume: () => undefined };
+  #isHeld = false;
 
   constructor(
     parts: ConnectionParts,
@@ -127,20 +133,17 @@ export class Connection {
     this.send(errorFrame(id, error));
   }
 
-  /**
-   * While a login is in progress the frames behind it wait in the returned list, and the socket is
-   * not read further.
-   */
-  holdBack(): readonly Message[] {
-    const backlog: Message[] = [];
-    this.backlog = backlog;
+  /** While a login is in progress no later frame is looked at, and the socket is not read further. */
+  holdBack(): void {
+    this.#isHeld = true;
+    this.reader.pause();
     this.#updateReading();
-    return backlog;
   }
 
   release(): void {
-    this.backlog = null;
+    this.#isHeld = false;
     this.#updateReading();
+    this.reader.resume();
   }
 
   logout(reason: string): void {
@@ -151,7 +154,7 @@ export class Connection {
   /** Sends what is queued, then says goodbye. */
   close(code: number, reason: string): void {
     this.outbox.flush();
-    this.webSocket.close(code, reason);
+    this.webSocket.close(code, shortened(reason));
   }
 
   /** Takes everybody who works for this client off the job. */
@@ -164,7 +167,18 @@ export class Connection {
   }
 
   #updateReading(): void {
-    if (this.outbox.isCongested || this.backlog !== null) this.webSocket.pause();
+    if (this.outbox.isCongested || this.#isHeld) this.webSocket.pause();
     else this.webSocket.resume();
   }
+}
+
+/** A close frame holds at most 123 bytes of reason (RFC 6455, section 5.5). */
+function shortened(reason: string): string {
+  const bytes = Buffer.from(reason);
+  return bytes.length <= 123
+    ? reason
+    : `${bytes
+        .subarray(0, 117)
+        .toString()
+        .replace(/\ufffd+$/, '')}...`;
 }

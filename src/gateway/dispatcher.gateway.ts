@@ -3,6 +3,7 @@ import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { TokenStore } from '../auth/index.js';
 import { coded } from '../common/index.js';
 import type { EventRouter } from '../events/index.js';
+import { announceLogout } from './auth-frames.js';
 import type { Connection } from './connection.js';
 import { ConnectionKeeper, type KeeperOptions } from './connection-keeper.js';
 import type { EventFrames } from './event-frames.js';
@@ -47,8 +48,9 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
     this.#hub = hub;
     events.addSink(eventFrames);
     const keeper = new ConnectionKeeper(hub, { tokens, events }, options);
-    keeper.tick(Date.now());
-    this.#ticker = setInterval(() => keeper.tick(Date.now()), TICK_MS).unref();
+    // not the time of day, which an appliance may set by hours when it starts
+    keeper.tick(performance.now());
+    this.#ticker = setInterval(() => keeper.tick(performance.now()), TICK_MS).unref();
     hub.on('connection', (connection) => this.#onConnection(connection));
     hub.onMessage = (connection, text, encoding) => frames.receive(connection, text, encoding);
     hub.on('disconnect', (connection) => this.#onDisconnect(connection));
@@ -58,10 +60,21 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
   async listen(): Promise<string[]> {
     const hub = this.#hub;
     if (hub === null) throw new Error('The gateway was not initialised by Nest');
-    this.#listeners = new Listeners(this.dependencies.options.listeners, (server) =>
-      hub.attach(server),
+    this.#listeners = new Listeners(this.dependencies.options.listeners, (server, transport) =>
+      hub.attach(server, transport),
     );
     return this.#listeners.listen();
+  }
+
+  /** Logs a session out for good: its token is worth nothing any more. False when there is none. */
+  kick(sessionId: number, reason: string): boolean {
+    for (const connection of this.connections) {
+      if (connection.sender.sessionId !== sessionId || !connection.isLoggedIn) continue;
+      if (connection.tokenKey !== null) this.dependencies.tokens.revoke(connection.tokenKey);
+      connection.logout(reason);
+      return true;
+    }
+    return false;
   }
 
   /** Says 1001 to every client, waits a little for their goodbyes, and closes the listeners. */
@@ -88,14 +101,7 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
     const { address } = connection.peer;
     connection.abandonCalls(coded('CALL_CANCELED'));
     eventFrames.forget(connection);
-    const { kind, user } = connection.sender;
-    if (kind === 'service') {
-      const description = `Service ${String(user)} logged out`;
-      events.publish('server.service_logout', { address, name: user, description });
-    } else if (kind === 'user') {
-      const description = `Client ${String(user)} logged out`;
-      events.publish('server.client_logout', { address, username: user, description });
-    }
+    announceLogout(events, connection);
     events.publish('server.client_disconnected', {
       address,
       description: `Client ${address} disconnected`,

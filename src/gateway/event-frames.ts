@@ -1,10 +1,13 @@
-import { coded } from '../common/index.js';
+import { coded, decodeExtended, MAX_MASK_LENGTH } from '../common/index.js';
 import type { EventRouter, EventSink } from '../events/index.js';
 import type { DispatcherEvent, Sender } from '../sdk/index.js';
 import type { Connection } from './connection.js';
 import { eventFrame, type Frame } from './frame.codec.js';
 import { SubscriptionIndex } from './subscription-index.js';
 import { textFrame } from './websocket-frame.js';
+
+/** Of one connection: every event is looked up in the masks of all. */
+const MAX_MASKS = 1_000;
 
 /**
  * The `events` namespace, both ways: subscriptions and publications of clients, and the delivery of
@@ -18,6 +21,12 @@ export class EventFrames implements EventSink {
 
   subscribe(connection: Connection, frame: Frame): void {
     const masks = readMasks(connection, frame);
+    if (masks.some((mask) => mask.length > MAX_MASK_LENGTH)) {
+      throw coded('MASK_TOO_LONG', { limit: MAX_MASK_LENGTH });
+    }
+    if (new Set([...connection.masks, ...masks]).size > MAX_MASKS) {
+      throw coded('TOO_MANY_MASKS', { limit: MAX_MASKS });
+    }
     for (const mask of masks) {
       connection.masks.add(mask);
       this.#subscriptions.add(mask, connection);
@@ -32,12 +41,13 @@ export class EventFrames implements EventSink {
 
   publish(connection: Connection, { args }: Frame): void {
     requirePublisher(connection.sender);
-    this.#publish(args);
+    this.#publish(decodeExtended(args));
   }
 
   publishBurst(connection: Connection, { args }: Frame): void {
     requirePublisher(connection.sender);
-    const events = isObject(args) ? args['events'] : undefined;
+    const decoded = decodeExtended(args);
+    const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
     for (const event of events as unknown[]) this.#publish(event);
   }

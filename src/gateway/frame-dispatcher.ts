@@ -66,12 +66,8 @@ export class FrameDispatcher {
     ]);
   }
 
-  receive(connection: Connection, text: string, encoding: TextEncoding = 'utf8'): void {
+  receive(connection: Connection, text: string, encoding: TextEncoding): void {
     if (!connection.isOpen) return;
-    if (connection.backlog !== null) {
-      connection.backlog.push({ text, encoding });
-      return;
-    }
     const frame = encoding === 'utf8' ? parseFrame(text) : NOT_TEXT;
     if ('fault' in frame) {
       connection.fail(frame.id, frame.fault);
@@ -101,18 +97,17 @@ export class FrameDispatcher {
     frame: Frame,
     { route, pending }: { route: Route; pending: Promise<void> },
   ): Promise<void> {
-    const backlog = connection.holdBack();
+    connection.holdBack();
     try {
       await pending;
     } catch (error) {
       this.#fail(connection, frame, { route, error });
     }
     connection.release();
-    for (const { text, encoding } of backlog) this.receive(connection, text, encoding);
   }
 
   #fail(connection: Connection, { id, namespace, name }: Frame, { route, error }: Failure): void {
-    const answer = this.failures.toClient(error, { method: `${namespace}/${name}` });
+    const answer = this.failures.toClient(error, `${namespace}/${name}`);
     if (route.asksForAnswer || id !== null) connection.fail(id, answer);
   }
 }

@@ -47,22 +47,29 @@ export class FrameSplitter {
   /** Payload of the fragments so far of a message in fragments; null when none is under way. */
   #fragments: number | null = null;
   #isStopped = false;
+  #isPaused = false;
 
   constructor(private readonly target: SplitterTarget) {}
 
   push(chunk: Buffer): void {
     if (this.#isStopped) return;
-    if (this.#pendingBytes === 0) {
+    if (this.#pendingBytes === 0 && !this.#isPaused) {
       this.#keep(chunk, this.#consume(chunk));
       return;
     }
     this.#pending.push(chunk);
     this.#pendingBytes += chunk.length;
-    if (this.#pendingBytes < this.#wanted) return;
-    const all = Buffer.concat(this.#pending, this.#pendingBytes);
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#keep(all, this.#consume(all));
+    if (this.#pendingBytes >= this.#wanted && !this.#isPaused) this.#consumePending();
+  }
+
+  /** Delivers nothing more, in the middle of a chunk if need be, until {@link resume}. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#pendingBytes > 0) this.#consumePending();
   }
 
   /** Reads nothing any more: the connection is over, whatever may still arrive. */
@@ -72,22 +79,30 @@ export class FrameSplitter {
     this.#pendingBytes = 0;
   }
 
+  #consumePending(): void {
+    const all = Buffer.concat(this.#pending, this.#pendingBytes);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#keep(all, this.#consume(all));
+  }
+
   #keep(bytes: Buffer, consumed: number): void {
     if (this.#isStopped || consumed === bytes.length) return;
     this.#pending.push(consumed === 0 ? bytes : bytes.subarray(consumed));
-    this.#pendingBytes = bytes.length - consumed;
+    this.#pendingBytes += bytes.length - consumed;
   }
 
   /** Handles every complete frame and returns where the first incomplete one begins. */
   #consume(bytes: Buffer): number {
     let at = 0;
-    while (at < bytes.length && !this.#isStopped) {
+    while (at < bytes.length && !this.#isStopped && !this.#isPaused) {
+      this.#wanted = 0;
       const header = readHeader(bytes, at);
       if (header === null) {
         this.#wanted = bytes.length - at + 1;
         return at;
       }
-      if (header.payload + (this.#fragments ?? 0) > this.target.maxPayload()) {
+      if (this.#messageBytes(bytes, at, header) > this.target.maxPayload()) {
         this.stop();
         this.target.onTooBig();
         return bytes.length;
@@ -101,6 +116,12 @@ export class FrameSplitter {
       at += size;
     }
     return at;
+  }
+
+  /** What the message of this frame comes to so far; a control frame between fragments adds nothing. */
+  #messageBytes(bytes: Buffer, at: number, { payload }: Header): number {
+    const isControl = ((bytes[at] ?? 0) & OPCODE) >= CLOSE;
+    return isControl ? payload : payload + (this.#fragments ?? 0);
   }
 
   #handle(bytes: Buffer, at: number, { size, payload }: Header): void {

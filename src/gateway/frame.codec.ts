@@ -34,11 +34,17 @@ export function parseFrame(text: string): Frame | FrameFault {
   }
   // Own keys only: a frame parsed from JSON has no others, except what Object.prototype gives it.
   const { namespace, name, id, args } = value as Record<string, unknown>;
-  const frameId = typeof id === 'string' || typeof id === 'number' ? id : null;
+  const frameId = isFrameId(id) ? id : null;
   if (typeof namespace !== 'string' || typeof name !== 'string') {
     return { fault: coded('INVALID_REQUEST'), id: frameId };
   }
   return { namespace, name, id: frameId, args, hasExtended: mayHaveExtended(text) };
+}
+
+/** A number that JSON.parse has rounded would not come back unchanged, so it is no id. */
+function isFrameId(id: unknown): id is string | number {
+  if (typeof id === 'string') return true;
+  return typeof id === 'number' && Number.isFinite(id) && Math.abs(id) <= Number.MAX_SAFE_INTEGER;
 }
 
 /** Single characters on purpose: V8 searches for those many times faster than for `"$`, and a `$` may be escaped. */

@@ -14,6 +14,9 @@ export interface OutboxObserver {
   onDrained(): void;
 }
 
+/** A socket counts what it was given; a plain stream in a test need not. */
+export type OutboxSocket = Duplex & { readonly bytesWritten?: number };
+
 /**
  * The frames on their way to one client. They are queued and leave together at the end of the tick,
  * in one write; what the client does not take stays counted, so that the owner can let go of a
@@ -26,13 +29,18 @@ export class Outbox {
   #isCongested = false;
 
   constructor(
-    private readonly socket: Duplex,
+    private readonly socket: OutboxSocket,
     private readonly flusher: OutboxFlusher,
     private readonly observer: OutboxObserver,
   ) {}
 
   get isCongested(): boolean {
     return this.#isCongested;
+  }
+
+  /** Bytes that have left the process: as long as they grow, somebody reads at the other end. */
+  get sentBytes(): number {
+    return (this.socket.bytesWritten ?? 0) - this.socket.writableLength;
   }
 
   get pendingFrames(): number {
@@ -49,12 +57,14 @@ export class Outbox {
     this.#queue = [];
     const { socket } = this;
     if (socket.destroyed || !socket.writable) return;
-    if (socket.writableLength === 0) this.#unacknowledgedFrames = 0;
-    this.#unacknowledgedFrames += queue.length;
+    const frames = queue.length;
+    this.#unacknowledgedFrames += frames;
     const buffers = joinFrames(queue);
     if (buffers.length > 1) socket.cork();
-    let hasRoom = true;
-    for (const buffer of buffers) hasRoom = socket.write(buffer);
+    for (const buffer of buffers.slice(0, -1)) socket.write(buffer);
+    const hasRoom = socket.write(buffers.at(-1), () => {
+      this.#unacknowledgedFrames -= frames;
+    });
     if (buffers.length > 1) socket.uncork();
     if (!hasRoom && !this.#isCongested) this.#becomeCongested();
   }
@@ -80,7 +90,6 @@ export class Outbox {
     this.observer.onCongested();
     this.socket.once('drain', () => {
       this.#isCongested = false;
-      this.#unacknowledgedFrames = 0;
       this.#overLimitSince = null;
       this.observer.onDrained();
     });

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { describePeer } from './peer.js';
+import { describeTcpPeer, describeUnixPeer } from './peer.js';
 
 const proxies = new BlockList();
 proxies.addAddress('10.0.0.1', 'ipv4');
@@ -24,11 +24,11 @@ describe('a peer', () => {
     ['192.168.1.5', false],
     ['fe80::1', false],
   ])('at %s is on this machine: %s', (address, expected) => {
-    expect(describePeer(request(address), policy, 1).isLoopback).toBe(expected);
+    expect(describeTcpPeer(request(address), policy)?.isLoopback).toBe(expected);
   });
 
   it('over the unix socket has no address, and a number instead', () => {
-    expect(describePeer(request(undefined), policy, 7)).toMatchObject({
+    expect(describeUnixPeer(request(undefined), policy, 7)).toMatchObject({
       address: 'unix,7',
       transport: 'unix',
       ip: null,
@@ -36,13 +36,13 @@ describe('a peer', () => {
   });
 
   it('behind nobody knows which proxy is where its socket comes from, and never direct', () => {
-    const peer = describePeer(request('192.168.1.5', { 'x-real-ip': '127.0.0.1' }), policy, 1);
+    const peer = describeTcpPeer(request('192.168.1.5', { 'x-real-ip': '127.0.0.1' }), policy);
     expect(peer).toMatchObject({ ip: '192.168.1.5', isLoopback: false, isDirect: false });
   });
 
   it('behind a trusted proxy is where the proxy says, and never on this machine', () => {
     const headers = { 'x-forwarded-for': '1.2.3.4, 127.0.0.1' };
-    const peer = describePeer(request('10.0.0.1', headers), policy, 1);
+    const peer = describeTcpPeer(request('10.0.0.1', headers), policy);
     expect(peer).toMatchObject({ ip: '127.0.0.1', isLoopback: false, isDirect: false });
   });
 
@@ -53,11 +53,11 @@ describe('a peer', () => {
     ['null', false],
     ['http://127.0.0.1:8080', false],
   ])('with the origin %s is direct: %s', (origin, expected) => {
-    expect(describePeer(request('127.0.0.1', { origin }), policy, 1).isDirect).toBe(expected);
+    expect(describeTcpPeer(request('127.0.0.1', { origin }), policy)?.isDirect).toBe(expected);
   });
 
   it('is not direct when a foreign name was made to point here', () => {
     const headers = { origin: 'http://evil.example:5000', host: 'evil.example:5000' };
-    expect(describePeer(request('127.0.0.1', headers), policy, 1).isDirect).toBe(false);
+    expect(describeTcpPeer(request('127.0.0.1', headers), policy)?.isDirect).toBe(false);
   });
 });

@@ -16,15 +16,19 @@ export interface Peer {
   readonly isDirect: boolean;
 }
 
-const FORWARDED_HEADERS = [
+/** What proxies add, besides everything that begins with `x-forwarded`. */
+const PROXY_HEADERS = new Set([
   'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
+  'via',
   'x-real-ip',
   'x-real-port',
-  'via',
-];
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-original-forwarded-for',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fastly-client-ip',
+]);
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -46,54 +50,66 @@ export interface PeerPolicy {
   readonly allowedOrigins: readonly string[];
 }
 
-/** Describes the peer of an upgrade request. `unixNumber` names connections that have no address. */
-export function describePeer(
+/** Describes a peer on the unix socket; the number stands for the address it does not have. */
+export function describeUnixPeer(
   request: IncomingMessage,
   policy: PeerPolicy,
   unixNumber: number,
 ): Peer {
-  const { remoteAddress, remotePort, localAddress, localPort } = request.socket;
-  const isForwarded = FORWARDED_HEADERS.some((name) => request.headers[name] !== undefined);
-  const isDirect = !isForwarded && hasOwnOrigin(request, policy.allowedOrigins);
-  if (remoteAddress === undefined) {
-    return {
-      address: `unix,${unixNumber}`,
-      ip: null,
-      port: null,
-      serverIp: null,
-      serverPort: null,
-      transport: 'unix',
-      isLoopback: true,
-      isDirect,
-    };
-  }
-  const ip = plainAddress(remoteAddress);
-  const forwarded = isTrusted(ip, policy.trustedProxies) ? forwardedAddress(request) : null;
-  const port = forwarded?.port ?? remotePort ?? 0;
   return {
-    address: `${forwarded?.ip ?? ip},${port}`,
-    ip: forwarded?.ip ?? ip,
+    address: `unix,${unixNumber}`,
+    ip: null,
+    port: null,
+    serverIp: null,
+    serverPort: null,
+    transport: 'unix',
+    isLoopback: true,
+    isDirect: isDirect(request, policy),
+  };
+}
+
+/** Describes a peer over TCP; null when it has gone, for it then has no address to go by. */
+export function describeTcpPeer(request: IncomingMessage, policy: PeerPolicy): Peer | null {
+  const { remoteAddress, remotePort, localAddress, localPort } = request.socket;
+  if (remoteAddress === undefined || localAddress === undefined) return null;
+  const socketIp = plainAddress(remoteAddress);
+  const forwarded = isTrusted(socketIp, policy.trustedProxies) ? forwardedAddress(request) : null;
+  const { ip, port } = forwarded ?? { ip: socketIp, port: remotePort ?? 0 };
+  return {
+    address: `${ip},${port}`,
+    ip,
     port,
-    serverIp: localAddress === undefined ? null : plainAddress(localAddress),
+    serverIp: plainAddress(localAddress),
     serverPort: localPort ?? null,
     transport: 'tcp',
-    isLoopback: forwarded === null && isLoopbackAddress(ip),
-    isDirect,
+    isLoopback: forwarded === null && isLoopbackAddress(socketIp),
+    isDirect: isDirect(request, policy),
   };
+}
+
+function isDirect(request: IncomingMessage, { allowedOrigins }: PeerPolicy): boolean {
+  const isForwarded = Object.keys(request.headers).some(
+    (name) => PROXY_HEADERS.has(name) || name.startsWith('x-forwarded'),
+  );
+  return !isForwarded && hasOwnOrigin(request, allowedOrigins);
 }
 
 function isTrusted(ip: string, proxies: BlockList): boolean {
   return proxies.check(ip, isIP(ip) === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** The client a trusted proxy speaks for: the last hop it recorded itself. */
+/**
+ * The client a trusted proxy speaks for: the last hop it recorded itself. `X-Real-IP` counts only
+ * where there is no `X-Forwarded-For`, because a proxy that sets the latter may pass on the former
+ * as the client wrote it.
+ */
 function forwardedAddress(request: IncomingMessage): { ip: string; port: number } | null {
-  const real = request.headers['x-real-ip'];
-  const chain = String(request.headers['x-forwarded-for'] ?? '').split(',');
-  const candidate = (typeof real === 'string' ? real : (chain.at(-1) ?? '')).trim();
-  const port = Number(request.headers['x-real-port'] ?? 0);
-  if (isIP(candidate) === 0) return null;
-  return { ip: candidate, port: Number.isInteger(port) && port >= 0 && port < 65_536 ? port : 0 };
+  const { headers } = request;
+  const chain = headers['x-forwarded-for'] ?? headers['x-real-ip'] ?? '';
+  const ip = (String(chain).split(',').at(-1) ?? '').trim();
+  const port = Number(headers['x-real-port'] ?? 0);
+  if (isIP(ip) === 0) return null;
+  return { ip, port: Number.isInteger(port) && port >= 0 && port < 65_536 ? port : 0 };
 }
 
 /** True without an Origin, or with that of a page this very server or an allowed site delivered. */

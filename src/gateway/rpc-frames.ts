@@ -11,8 +11,15 @@ export interface RpcFramesOptions {
 
 interface CallRequest {
   readonly method: string;
-  readonly args: unknown;
+  readonly args: object | null;
   readonly isView: boolean;
+}
+
+/** A call that was started, with what its outcome is still to be made of. */
+interface Started<T> {
+  readonly call: Call;
+  readonly request: CallRequest;
+  readonly result: T;
 }
 
 /** `rpc/call`, `rpc/continue` and `rpc/abort`: from the frame into the pipeline and back. */
@@ -24,24 +31,27 @@ export class RpcFrames {
   ) {}
 
   call(connection: Connection, frame: Frame): void {
-    const { id } = frame;
     const request = readCall(frame);
     if (request === null) throw coded('MALFORMED_REQUEST');
-    if (connection.calls.size > 0 && connection.calls.has(id)) throw coded('REQUEST_ID_IN_USE');
-    if (connection.calls.size >= this.options.callsInFlight) throw coded('TOO_MANY_REQUESTS');
-    const args = frame.hasExtended ? decodeExtended(request.args) : request.args;
+    const { calls } = connection;
+    if (calls.size > 0 && calls.has(frame.id)) throw coded('REQUEST_ID_IN_USE');
+    const busy = Math.max(calls.size, connection.runningCalls);
+    if (busy >= this.options.callsInFlight) throw coded('TOO_MANY_REQUESTS');
+    const args = frame.hasExtended ? decodeMembers(request.args) : request.args;
     const call = new Call(request.method, args, connection.sender, connection.callOptions);
     const result = this.pipeline.execute(call);
-    if (result instanceof Promise) this.#follow(connection, frame, { call, request, result });
-    else if (result instanceof ResultStream)
-      this.#stream(connection, frame, { call, request, result });
-    else this.#respond(connection, frame, result);
+    if (result instanceof Promise) {
+      void this.#follow(connection, frame, { call, request, result });
+    } else {
+      this.#answer(connection, frame, { call, request, result });
+    }
   }
 
   continue(connection: Connection, { id, args }: Frame): void {
     const active = connection.calls.get(id);
     if (active?.stream == null) throw coded('INVALID_CALL');
     if (!Number.isInteger(args)) throw coded('MALFORMED_REQUEST');
+    if (active.stream.isOverloaded) throw coded('TOO_MANY_REQUESTS');
     void this.#sendChunk(connection, id, { active, stream: active.stream, seqno: args as number });
   }
 
@@ -54,52 +64,50 @@ export class RpcFrames {
     connection.send(closeFrame(id));
   }
 
-  #follow(connection: Connection, frame: Frame, pending: Pending<Promise<unknown>>): void {
-    const { call, request } = pending;
-    const active: ActiveCall = { call, stream: null };
+  /** Waits for an asynchronous method; never rejects. An aborted one counts until it has really ended. */
+  async #follow(
+    connection: Connection,
+    frame: Frame,
+    started: Started<Promise<unknown>>,
+  ): Promise<void> {
+    const active: ActiveCall = { call: started.call, stream: null };
     connection.calls.set(frame.id, active);
-    pending.result.then(
-      (result) => {
-        if (!isCurrent(connection, frame, active)) {
-          if (result instanceof ResultStream)
-            void new CallStream(result, this.#streamOptions(request)).dispose();
-          return;
-        }
-        connection.calls.delete(frame.id);
-        if (result instanceof ResultStream)
-          this.#stream(connection, frame, { call, request, result });
-        else this.#respond(connection, frame, result);
-      },
-      (error: unknown) => {
-        if (!isCurrent(connection, frame, active)) return;
-        connection.calls.delete(frame.id);
-        connection.fail(frame.id, this.failures.toClient(error, call));
-      },
-    );
-  }
-
-  #respond(connection: Connection, { id, args }: Frame, result: unknown): void {
+    connection.runningCalls += 1;
     try {
-      connection.send(responseFrame(id, result));
+      const result = await started.result;
+      if (isCurrent(connection, frame, active)) {
+        connection.calls.delete(frame.id);
+        this.#answer(connection, frame, { ...started, result });
+      } else if (result instanceof ResultStream) {
+        void this.#newStream(result, started.request).dispose();
+      }
     } catch (error) {
-      const { method } = args as { method: string };
-      connection.fail(id, this.failures.toClient(error, { method }));
+      if (isCurrent(connection, frame, active)) {
+        connection.calls.delete(frame.id);
+        this.#fail(connection, frame, { call: started.call, error });
+      }
+    } finally {
+      connection.runningCalls -= 1;
     }
   }
 
-  #stream(
+  #answer(
     connection: Connection,
     { id }: Frame,
-    { call, request, result }: Pending<ResultStream>,
+    { call, request, result }: Started<unknown>,
   ): void {
-    const stream = new CallStream(result, this.#streamOptions(request));
-    const active = { call, stream };
-    connection.calls.set(id, active);
-    void this.#sendChunk(connection, id, { active, stream, seqno: 1 });
-  }
-
-  #streamOptions({ isView }: CallRequest): { burst: number; isView: boolean } {
-    return { burst: this.options.streamingBurst, isView };
+    if (result instanceof ResultStream) {
+      const stream = this.#newStream(result, request);
+      const active = { call, stream };
+      connection.calls.set(id, active);
+      void this.#sendChunk(connection, id, { active, stream, seqno: 1 });
+      return;
+    }
+    try {
+      connection.send(responseFrame(id, result));
+    } catch (error) {
+      this.#fail(connection, { id }, { call, error });
+    }
   }
 
   async #sendChunk(
@@ -122,15 +130,21 @@ export class RpcFrames {
       if (!isCurrent(connection, { id }, active)) return;
       connection.calls.delete(id);
       void stream.dispose();
-      connection.fail(id, this.failures.toClient(error, active.call));
+      this.#fail(connection, { id }, { call: active.call, error });
     }
   }
-}
 
-interface Pending<T> {
-  readonly call: Call;
-  readonly request: CallRequest;
-  readonly result: T;
+  #newStream(result: ResultStream, { isView }: CallRequest): CallStream {
+    return new CallStream(result, { burst: this.options.streamingBurst, isView });
+  }
+
+  #fail(
+    connection: Connection,
+    { id }: Pick<Frame, 'id'>,
+    { call, error }: { call: Call; error: unknown },
+  ): void {
+    connection.fail(id, this.failures.toClient(error, call.method));
+  }
 }
 
 /** False once the call was aborted or its connection went: nobody waits for an outcome any more. */
@@ -143,4 +157,13 @@ function readCall({ id, args }: Frame): CallRequest | null {
   const { method, args: passed, view } = args as Record<string, unknown>;
   if (typeof method !== 'string' || passed === undefined || typeof passed !== 'object') return null;
   return { method, args: passed, isView: view === true };
+}
+
+/** Each argument may be an extended value; the list of them, or the object that names them, is none. */
+function decodeMembers(args: object | null): object | null {
+  if (Array.isArray(args)) return args.map(decodeExtended);
+  if (args === null) return null;
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [name, decodeExtended(value)]),
+  );
 }

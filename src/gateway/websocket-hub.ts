@@ -6,8 +6,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { Connection } from './connection.js';
 import { FrameSplitter, type TextEncoding } from './frame-splitter.js';
+import { logoutFrame } from './frame.codec.js';
 import { OutboxFlusher, type OutboxLimits } from './outbox.js';
-import { describePeer, type PeerPolicy } from './peer.js';
+import { describeTcpPeer, describeUnixPeer, type Peer, type PeerPolicy } from './peer.js';
 
 export interface HubOptions {
   readonly policy: PeerPolicy;
@@ -23,6 +24,13 @@ export interface HubOptions {
 interface HubEvents {
   connection: [connection: Connection];
   disconnect: [connection: Connection];
+}
+
+/** What Node hands over when a client asks for a WebSocket. */
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
 }
 
 const PATHS = new Set(['/', '/socket', '/dispatcher/socket']);
@@ -57,11 +65,13 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   }
 
   /** Takes the upgrade requests of a server, and answers its plain requests. */
-  attach(server: HttpServer | HttpsServer): void {
+  attach(server: HttpServer | HttpsServer, transport: Peer['transport']): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
-      const refusal = this.#refusal(request);
-      if (refusal === null) this.#upgrade(request, socket, head);
+      const peer = this.#peerOf(request, transport);
+      if (peer === null) return void socket.destroy(); // it went before it was looked at
+      const refusal = this.#refusal(request, peer);
+      if (refusal === null) this.#upgrade({ request, socket, head }, peer);
       else refuse(socket, refusal);
     });
     server.on('request', (request, response) => {
@@ -75,7 +85,10 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   /** Lets nobody new in, and says goodbye to everybody. */
   closeAll(code: number, reason: string): void {
     this.#isClosing = true;
-    for (const connection of this.connections) connection.close(code, reason);
+    for (const connection of this.connections) {
+      if (connection.isLoggedIn) connection.send(logoutFrame(reason));
+      connection.close(code, reason);
+    }
   }
 
   terminateAll(): void {
@@ -83,7 +96,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   }
 
   /** The HTTP status that an upgrade is refused with; null when it is welcome. */
-  #refusal(request: IncomingMessage): number | null {
+  #refusal(request: IncomingMessage, { ip, isLoopback }: Peer): number | null {
     const { limits, policy } = this.options;
     if (!PATHS.has(pathOf(request))) return 404;
     const { origin } = request.headers;
@@ -95,15 +108,20 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
       return 403;
     }
     if (this.#isClosing || this.connections.size >= limits.connections) return 503;
-    const { ip, isLoopback } = describePeer(request, policy, 0);
     const present = ip === null || isLoopback ? 0 : (this.#perAddress.get(ip) ?? 0);
     return present >= limits.connectionsPerAddress ? 503 : null;
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #peerOf(request: IncomingMessage, transport: Peer['transport']): Peer | null {
+    this.#lastId += 1;
+    const { policy } = this.options;
+    return transport === 'unix'
+      ? describeUnixPeer(request, policy, this.#lastId)
+      : describeTcpPeer(request, policy);
+  }
+
+  #upgrade({ request, socket, head }: Upgrade, peer: Peer): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#lastId += 1;
-      const peer = describePeer(request, this.options.policy, this.#lastId);
       const parts = { id: this.#lastId, webSocket, socket, peer, flusher: this.flusher };
       this.#adopt(new Connection(parts, this.nowMs), socket);
     });
@@ -147,6 +165,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
       maxPayload: () =>
         connection.isLoggedIn ? limits.messageBytes : limits.messageBytesBeforeLogin,
     });
+    connection.reader = splitter;
     socket.on('data', (chunk: Buffer) => splitter.push(chunk));
     // Only messages that came in fragments take this way.
     webSocket.on('message', (data: Buffer) => {

@@ -7,7 +7,7 @@ export interface Sender {
   /** The user's or service's name; null before login. */
   readonly user: string | null;
   readonly roles: readonly string[];
-  /** `ip,port`, `unix,pid` or `plugin,name`. */
+  /** `ip,port`, `unix,<number of the connection>` or `plugin,<name>`. */
   readonly address: string;
   readonly sessionId: number | null;
 }

@@ -1,4 +1,4 @@
-import { coded } from '../common/index.js';
+import { Errno, RpcException } from '../common/index.js';
 import type { OwnedTable } from '../common/index.js';
 import type { EventType } from '../events/index.js';
 import type { MethodDescription, ServiceRegistry } from '../rpc/index.js';
@@ -43,7 +43,7 @@ export class DiscoveryService {
   @returns(h.array(Object))
   getMethods(service: string): MethodDescription[] {
     const found = this.dependencies.services.get(service);
-    if (found === undefined) throw coded('SERVICE_NOT_FOUND', { service });
+    if (found === undefined) throw new RpcException(Errno.ENOENT, 'Service not found');
     return [...found.methods.values()].map((handler) => handler.description);
   }
 

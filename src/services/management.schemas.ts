@@ -1,7 +1,7 @@
 import { h, type Infer } from '../sdk/index.js';
 
 export const STATUS = h.object({
-  'started-at': h.datetime(),
+  'started-at': h.number({ description: 'Seconds since 1970, UTC' }),
   'connected-clients': h.integer(),
 });
 export type ServerStatus = Infer<typeof STATUS>;

@@ -1,7 +1,12 @@
 import type { OwnedTable } from '../common/index.js';
 import { coded } from '../common/index.js';
 import type { EventSourceRegistration } from '../events/index.js';
-import { type Connection, ConnectionSender, type Feature, FEATURES } from '../gateway/index.js';
+import {
+  ConnectionSender,
+  type DispatcherGateway,
+  type Feature,
+  FEATURES,
+} from '../gateway/index.js';
 import type { LogRoot } from '../logging/index.js';
 import { LOG_LEVELS } from '../logging/index.js';
 import type { PluginHost, PluginRow } from '../plugin-host/index.js';
@@ -27,7 +32,7 @@ export interface ManagementDependencies {
   readonly plugins: PluginHost;
   readonly eventSources: OwnedTable<EventSourceRegistration>;
   readonly log: LogRoot;
-  readonly connections: () => ReadonlySet<Connection>;
+  readonly gateway: Pick<DispatcherGateway, 'connections' | 'kick'>;
   readonly startedAt: Date;
   /** Resolves when every plugin has been tried. */
   readonly whenReady: () => Promise<void>;
@@ -50,8 +55,11 @@ export class ManagementService {
   @accepts()
   @returns(STATUS)
   status(): ServerStatus {
-    const { startedAt, connections } = this.dependencies;
-    return { 'started-at': startedAt, 'connected-clients': connections().size };
+    const { startedAt, gateway } = this.dependencies;
+    return {
+      'started-at': startedAt.getTime() / 1_000,
+      'connected-clients': gateway.connections.size,
+    };
   }
 
   @description('Returns true as soon as all plugins are loaded')
@@ -99,12 +107,15 @@ export class ManagementService {
   @accepts()
   @returns(h.array(CONNECTED_CLIENT))
   getConnectedClients(): ConnectedClient[] {
-    return Array.from(this.dependencies.connections(), ({ sender: client, peer, resource }) => ({
-      session_id: client.sessionId,
-      user: client.user,
-      address: peer.address,
-      resource,
-    }));
+    return Array.from(
+      this.dependencies.gateway.connections,
+      ({ sender: client, peer, resource }) => ({
+        session_id: client.sessionId,
+        user: client.user,
+        address: peer.address,
+        resource,
+      }),
+    );
   }
 
   @description('The address the server sees the caller at')
@@ -120,12 +131,11 @@ export class ManagementService {
   @returns(null)
   @requireRoles('admin')
   kickSession(session: number, @sender() caller: Sender): null {
-    for (const connection of this.dependencies.connections()) {
-      if (connection.sender.sessionId !== session) continue;
-      connection.logout(`Kicked out by ${caller.user ?? 'the server'}`);
-      return null;
+    const { gateway } = this.dependencies;
+    if (!gateway.kick(session, `Kicked out by ${caller.user ?? 'the server'}`)) {
+      throw coded('SESSION_NOT_FOUND', { session });
     }
-    throw coded('SESSION_NOT_FOUND', { session });
+    return null;
   }
 
   @description('Turns on features of this connection')

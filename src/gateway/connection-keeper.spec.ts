@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { TokenStore } from '../auth/index.js';
+import type { EventRouter } from '../events/index.js';
+import { ConnectionKeeper } from './connection-keeper.js';
+import type { WebSocketHub } from './websocket-hub.js';
+
+const options = { heartbeatMs: 30_000, loginTimeoutMs: 10_000, idleLogoutMs: 600_000 };
+
+/** The parts of a connection that the keeper looks at; everything it does is a mock. */
+function fakeConnection(overrides: object = {}) {
+  return {
+    isOpen: true,
+    isAlive: true,
+    isLoggedIn: false,
+    tokenKey: null as string | null,
+    openedAtMs: 0,
+    lastSeenMs: 0,
+    terminateAtMs: null as number | null,
+    sentBytesAtHeartbeat: 0,
+    peer: { address: '10.0.0.9,1', isLoopback: false },
+    outbox: {
+      sentBytes: 0,
+      isCongested: false,
+      pendingFrames: 7,
+      isOverLimit: () => false,
+      discard: vi.fn(),
+    },
+    webSocket: { ping: vi.fn(), terminate: vi.fn(), close: vi.fn() },
+    close: vi.fn(),
+    logout: vi.fn(),
+    ...overrides,
+  };
+}
+
+type Fake = ReturnType<typeof fakeConnection>;
+
+let publish: ReturnType<typeof vi.fn>;
+
+function keeperOf(...connections: Fake[]): ConnectionKeeper {
+  const hub = { connections: new Set(connections), nowMs: 0, options: { limits: { outbox: {} } } };
+  publish = vi.fn();
+  return new ConnectionKeeper(
+    hub as unknown as WebSocketHub,
+    { tokens: new TokenStore(() => 0, 600_000), events: { publish } as unknown as EventRouter },
+    options,
+  );
+}
+
+let connection: Fake;
+beforeEach(() => {
+  connection = fakeConnection();
+});
+
+describe('the keeper of connections', () => {
+  it('lets go of who has not logged in after the time, but not of a local peer', () => {
+    const local = fakeConnection({ peer: { address: '127.0.0.1,1', isLoopback: true } });
+    const keeper = keeperOf(connection, local);
+    keeper.tick(10_000);
+    expect(connection.close).not.toHaveBeenCalled();
+    keeper.tick(10_001);
+    expect(connection.close).toHaveBeenCalledWith(4_008, expect.any(String));
+    expect(local.close).not.toHaveBeenCalled();
+  });
+
+  it('logs out who has been silent for the life of a token', () => {
+    connection = fakeConnection({ isLoggedIn: true, tokenKey: 'key', lastSeenMs: 1_000 });
+    const keeper = keeperOf(connection);
+    keeper.tick(601_999);
+    expect(connection.logout).not.toHaveBeenCalled();
+    keeper.tick(602_000);
+    expect(connection.logout).toHaveBeenCalledWith('Logged out due to inactivity period');
+  });
+
+  it('cuts off who answers no ping', () => {
+    const keeper = keeperOf(connection);
+    keeper.tick(0);
+    expect(connection.webSocket.ping).toHaveBeenCalledOnce();
+    keeper.tick(30_000);
+    expect(connection.webSocket.terminate).toHaveBeenCalledOnce();
+  });
+
+  it('spares a slow reader, whose pong waits behind what it has not read yet', () => {
+    const keeper = keeperOf(connection);
+    keeper.tick(0);
+    Object.assign(connection.outbox, { sentBytes: 1_000, isCongested: true });
+    keeper.tick(30_000);
+    expect(connection.webSocket.terminate).not.toHaveBeenCalled();
+    keeper.tick(60_000);
+    expect(connection.webSocket.terminate).toHaveBeenCalledOnce();
+  });
+
+  it('says 1013 to who does not read, tells of it, and cuts off who does not even close', () => {
+    connection.outbox.isOverLimit = () => true;
+    const keeper = keeperOf(connection);
+    keeper.tick(1_000);
+    expect(connection.webSocket.close).toHaveBeenCalledWith(1_013, expect.any(String));
+    expect(publish).toHaveBeenCalledWith(
+      'server.client_stalled',
+      expect.objectContaining({ frames: 7 }),
+    );
+    connection.isOpen = false;
+    keeper.tick(5_999);
+    expect(connection.webSocket.terminate).not.toHaveBeenCalled();
+    keeper.tick(6_000);
+    expect(connection.webSocket.terminate).toHaveBeenCalledOnce();
+  });
+});
