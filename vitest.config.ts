@@ -7,6 +7,8 @@ export default defineConfig({
   resolve: { alias: { dispatcher: root('./src/sdk/index.ts') } },
   test: {
     setupFiles: ['./test/setup.ts'],
+    // threads and children of a test inherit this and can run TypeScript too
+    execArgv: ['--import', root('./test/datastore/support/typescript-loader.mjs')],
     projects: [
       {
         extends: true,

@@ -1,0 +1,18 @@
+/**
+ * The datastore: collections of JSON objects and the configuration kept in one of them. Owns what a
+ * stored document is, the port that drivers implement and the checks in front of it. Knows no
+ * driver: the composition root brings them. Called by everything that keeps state.
+ */
+export type { Clock } from './write-preparer.js';
+export { DocumentStore, type DocumentStoreOptions } from './document-store.js';
+export type {
+  ClaimRequest,
+  CountRequest,
+  DatastoreDriver,
+  DriverEvents,
+  DriverFactory,
+  DriverRegistry,
+  FindRequest,
+  WriteOutcome,
+  WriteStep,
+} from './driver.js';
