@@ -2,6 +2,9 @@ import { Errno, Password } from '../common/index.js';
 import { DatastoreException } from '../sdk/datastore.js';
 
 const MAX_DEPTH = 100;
+/** The size of a row as it is stored; what every driver can hold, one of them not much more. */
+export const MAX_DOCUMENT_BYTES = 15 * 2 ** 20;
+
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -94,6 +97,16 @@ class DocumentCopier {
     }
     return fields;
   }
+}
+
+/** @throws DatastoreException EOVERFLOW */
+export function assertDocumentSize(collection: string, bytes: number): void {
+  if (bytes <= MAX_DOCUMENT_BYTES) return;
+  throw new DatastoreException(
+    Errno.EOVERFLOW,
+    `Collection ${collection}: a row of ${bytes} bytes is too big: at most ${MAX_DOCUMENT_BYTES}`,
+    { collection, bytes },
+  );
 }
 
 /** Assigning to a key named `__proto__` would set the prototype. */

@@ -1,8 +1,10 @@
 import type { CollectionInfo, RowId, StoredRow } from '../../../sdk/datastore.js';
+import { assertDocumentSize, MAX_DOCUMENT_BYTES } from '../../document.js';
 import type {
   ClaimRequest,
   CountRequest,
   DatastoreDriver,
+  Fields,
   FindRequest,
   WriteOutcome,
   WriteStep,
@@ -177,21 +179,30 @@ function toText(step: WriteStep): TextStep {
         kind: 'insert',
         collection: step.collection,
         id: step.id,
-        doc: encodeFields(step.fields),
+        doc: encodeDocument(step),
       };
     case 'update':
       return {
         kind: 'update',
         collection: step.collection,
         id: step.id,
-        doc: encodeFields(step.fields),
+        doc: encodeDocument(step),
       };
     case 'replace':
     case 'upsert': {
-      const { kind, collection, id, fields, sticky } = step;
-      return { kind, collection, id, doc: encodeFields(fields), sticky: encodeFields(sticky) };
+      const { kind, collection, id, sticky } = step;
+      return { kind, collection, id, doc: encodeDocument(step), sticky: encodeFields(sticky) };
     }
   }
+}
+
+function encodeDocument({ collection, fields }: WriteStep & { readonly fields: Fields }): string {
+  const doc = encodeFields(fields);
+  // Counted in UTF-16 units first: only a long text is worth the exact measure
+  if (doc.length > MAX_DOCUMENT_BYTES / 3) {
+    assertDocumentSize(collection.name, Buffer.byteLength(doc));
+  }
+  return doc;
 }
 
 function toOutcome(kind: WriteStep['kind'] | undefined, outcome: TextOutcome): WriteOutcome {
