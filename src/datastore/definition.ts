@@ -7,7 +7,7 @@ import {
 } from '../sdk/datastore.js';
 import { normaliseDocument } from './document.js';
 
-const NAME = /^[a-z][a-z0-9_.-]{0,62}$/;
+const NAME = /^(?!system\.)[a-z][a-z0-9_.-]{0,62}$/; // system. is MongoDB's own
 const FIELD = /^[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*$/;
 const MAX_FIELDS = 8;
 

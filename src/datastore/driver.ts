@@ -28,7 +28,12 @@ export interface DatastoreDriver {
   claim(request: ClaimRequest): Promise<StoredRow | null>;
   removeWhere(request: CountRequest): Promise<number>;
   increment(counter: string, by: number): Promise<number>;
+  /** The counters of callers, by name. */
   listCounters(): Promise<ReadonlyMap<string, number>>;
+  /** The highest number a serial collection has given out or taken. */
+  lastSerial(collection: CollectionInfo): Promise<number>;
+  /** Makes a serial collection go on after this number, should it not be past it. */
+  raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,7 +46,7 @@ export interface FindRequest extends CountRequest {
   readonly sort: readonly SortKey[];
   readonly offset: number;
   readonly limit: number;
-  /** `snapshot`: all rows as of one moment, the caller holds them anyway; `stream`: rows without a bound. */
+  /** `snapshot`: as of one moment where the store can, the caller holds the rows anyway; `stream`: any number. */
   readonly mode: 'snapshot' | 'stream';
 }
 

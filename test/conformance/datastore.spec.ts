@@ -2,11 +2,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { describeCollections } from './collections.suite.js';
 import { describeDocuments } from './documents.suite.js';
 import { describeQueries } from './queries.suite.js';
+import { mongodbTarget } from './mongodb-target.js';
 import { sqliteTargets } from './sqlite-targets.js';
 import type { Candidate } from './target.js';
 
 // What the port promises, asked of every store it can be backed by.
-const candidates: readonly Candidate[] = [...sqliteTargets()];
+const candidates: readonly Candidate[] = [...sqliteTargets(), mongodbTarget()];
 
 for (const candidate of candidates) {
   if (candidate.kind === 'missing') {

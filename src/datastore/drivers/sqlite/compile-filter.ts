@@ -154,8 +154,8 @@ function ofRank(key: FieldKey, rank: Rank): CompiledFilter {
 }
 
 function compileMembership(key: FieldKey, values: readonly unknown[]): CompiledFilter {
-  const texts = values.filter((value): value is string => typeof value === 'string');
-  const others = values.filter((value) => typeof value !== 'string');
+  const texts = values.filter(isBindableText);
+  const others = values.filter((value) => !isBindableText(value));
   if (others.length > MAX_CONDITIONS) return EVERY_ROW;
   return combine([...oneOf(key, texts), ...others.map((value) => equals(key, value))], 'OR', '0');
 }
@@ -174,19 +174,26 @@ function oneOf(key: FieldKey, texts: readonly string[]): CompiledFilter[] {
 function contains(key: FieldKey, value: unknown): CompiledFilter {
   const arrays = ofRank(key, Rank.Array);
   if (typeof value !== 'string') return arrays;
+  if (!isBindableText(value)) return EVERY_ROW;
   const texts = text(`(typeof(${key.sql}) = 'text' AND instr(${key.sql}, ?) > 0)`, value);
   return { ...join([texts, { ...arrays, text: `(${arrays.text})` }], ' OR '), isExact: false };
 }
 
 /** Only a glob's fixed beginning narrows anything in SQL: it is a range, which an index can serve. */
 function compilePattern({ operator, pattern }: PatternCondition, key: FieldKey): CompiledFilter {
-  const prefix = operator === 'match' ? fixedPrefix(pattern) : '';
+  const fixed = operator === 'match' ? fixedPrefix(pattern) : '';
+  const prefix = isBindableText(fixed) ? fixed : '';
   const end = prefix === '' ? null : prefixEnd(prefix);
   const bounds = [
     text(`${key.sql} >= ?`, prefix),
     end === null ? text(`${key.sql} < x''`) : text(`${key.sql} < ?`, end),
   ];
   return { ...join(bounds, ' AND '), isExact: false };
+}
+
+/** SQLite's text is UTF-8, which has no half of a surrogate pair. */
+function isBindableText(value: unknown): value is string {
+  return typeof value === 'string' && keyOperand(value) !== null;
 }
 
 function exact(sql: Sql): CompiledFilter {

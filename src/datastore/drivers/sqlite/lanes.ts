@@ -13,6 +13,7 @@ const SMALL_LIMIT = 100;
 export function laneOf(request: ReadRequest): Lane {
   switch (request.kind) {
     case 'get':
+    case 'last-serial':
     case 'collections':
     case 'counters':
     case 'rows':

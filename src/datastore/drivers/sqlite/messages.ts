@@ -24,6 +24,11 @@ export type WriteRequest =
     }
   | { readonly kind: 'remove-where'; readonly collection: CollectionInfo; readonly filter: Filter }
   | { readonly kind: 'increment'; readonly counter: string; readonly by: number }
+  | {
+      readonly kind: 'raise-serial';
+      readonly collection: CollectionInfo;
+      readonly atLeast: number;
+    }
   | { readonly kind: 'save-collection'; readonly collection: CollectionInfo }
   | { readonly kind: 'drop-collection'; readonly name: string };
 
@@ -81,6 +86,7 @@ export type ReadRequest =
       readonly filter: Filter;
       readonly ids: readonly RowId[];
     }
+  | { readonly kind: 'last-serial'; readonly collection: CollectionInfo }
   | { readonly kind: 'collections' }
   | { readonly kind: 'counters' };
 

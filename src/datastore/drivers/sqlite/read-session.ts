@@ -54,6 +54,11 @@ export class ReadSession {
     return count;
   }
 
+  lastSerial({ name }: CollectionInfo): number {
+    const sql = 'SELECT seq FROM sqlite_sequence WHERE name = ?';
+    return Number(this.statements.prepare(sql).all(`c_${name}`)[0]?.['seq'] ?? 0);
+  }
+
   /** The rows of a query, in order. */
   find({ collection, filter, sort, offset, limit }: FindMessage): TextRow[] {
     const search = prepareSearch(collection, filter);

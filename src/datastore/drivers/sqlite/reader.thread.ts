@@ -63,6 +63,8 @@ class Reader {
         return session.sortedIds(request.collection, request.filter, request.sort);
       case 'rows':
         return encodeChunks(session.rows(request.collection, request.filter, request.ids));
+      case 'last-serial':
+        return session.lastSerial(request.collection);
       case 'collections':
         return this.#table('SELECT definition AS value FROM _collections');
       case 'counters':

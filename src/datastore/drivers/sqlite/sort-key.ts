@@ -15,7 +15,8 @@ const BINARY = `x'3${Rank.Binary}'`;
 const FALSE = `x'3${Rank.Boolean}30'`;
 const TRUE = `x'3${Rank.Boolean}31'`;
 
-const AWKWARD_KEY = /["\\\p{Cc}]/u;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const AWKWARD_KEY = /["\\\p{Cc}\p{Surrogate}]/u;
 
 /**
  * The expression for a field; null where SQL cannot reach it: an array index (a key of the same
@@ -53,7 +54,7 @@ const EXACT_TO = 1e20;
 export function keyOperand(value: unknown): KeyOperand | null {
   switch (rankOf(value)) {
     case Rank.String:
-      return { sql: '?', values: [value as string] };
+      return LONE_SURROGATE.test(value as string) ? null : { sql: '?', values: [value as string] };
     case Rank.Number:
       return isExact(value as number | bigint)
         ? { sql: '?', values: [value as number | bigint] }

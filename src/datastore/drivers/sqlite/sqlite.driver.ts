@@ -1,4 +1,5 @@
 import type { CollectionInfo, RowId, StoredRow } from '../../../sdk/datastore.js';
+import { cutBatches } from '../../batches.js';
 import { assertDocumentSize, MAX_DOCUMENT_BYTES } from '../../document.js';
 import type {
   ClaimRequest,
@@ -79,7 +80,7 @@ export class SqliteDriver implements DatastoreDriver {
   find(request: FindRequest): AsyncIterable<readonly StoredRow[]> {
     if (request.mode === 'snapshot') return this.#findAll(request);
     const pages = request.sort.length === 0 ? this.#pages(request) : this.#sortedPages(request);
-    return cut(pages, request);
+    return cutBatches(pages, request);
   }
 
   count({ collection, filter }: CountRequest): Promise<number> {
@@ -118,6 +119,14 @@ export class SqliteDriver implements DatastoreDriver {
     return new Map(rows.map(({ name, value }) => [name, value]));
   }
 
+  lastSerial(collection: CollectionInfo): Promise<number> {
+    return this.#read({ kind: 'last-serial', collection });
+  }
+
+  async raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void> {
+    await this.#writer.request({ kind: 'raise-serial', collection, atLeast });
+  }
+
   #read<T>(request: ReadRequest): Promise<T> {
     return this.#readers[laneOf(request)].request<T>(request);
   }
@@ -150,23 +159,6 @@ export class SqliteDriver implements DatastoreDriver {
         await this.#read<RowChunks>({ kind: 'rows', collection, filter, ids: page }),
       );
     }
-  }
-}
-
-/** Offset and limit over batches. */
-async function* cut(
-  batches: AsyncIterable<readonly StoredRow[]>,
-  { offset, limit }: FindRequest,
-): AsyncGenerator<readonly StoredRow[]> {
-  let toSkip = offset;
-  let left = limit;
-  if (left <= 0) return;
-  for await (const batch of batches) {
-    const rows = batch.slice(toSkip, toSkip + left);
-    toSkip -= Math.min(toSkip, batch.length);
-    left -= rows.length;
-    yield rows;
-    if (left <= 0) return;
   }
 }
 

@@ -42,6 +42,8 @@ export class WriteSession {
         return this.#removeWhere(request);
       case 'increment':
         return this.#increment(request.counter, request.by);
+      case 'raise-serial':
+        return this.#raiseSerial(request);
       case 'save-collection':
         this.#saveCollection(request.collection);
         return null;
@@ -127,6 +129,19 @@ export class WriteSession {
       )
       .all(counter, by)[0];
     return Number(row?.['value']);
+  }
+
+  #raiseSerial({ collection, atLeast }: WriteRequest & { kind: 'raise-serial' }): null {
+    const name = `c_${collection.name}`;
+    const { changes } = this.statements
+      .prepare('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?')
+      .run(atLeast, name);
+    if (changes === 0) {
+      this.statements
+        .prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)')
+        .run(name, atLeast);
+    }
+    return null;
   }
 
   #saveCollection(collection: CollectionInfo): void {
