@@ -88,6 +88,7 @@ import { CONFIGURATION, HOST_PROCESS, type HostProcess } from './tokens.js';
           options: {
             heartbeatMs: dispatcher.limits.heartbeatMs,
             loginTimeoutMs: dispatcher.limits.loginTimeoutMs,
+            idleLogoutMs: dispatcher.tokenLifetime * 1_000,
             listeners: listenerOptions(dispatcher),
           },
         };

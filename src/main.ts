@@ -25,13 +25,14 @@ async function main(argv: readonly string[]): Promise<void> {
   const commandLine = parseArguments(argv);
   switch (commandLine.kind) {
     case 'help':
-      return print(HELP);
+      print(HELP);
+      return;
     case 'version':
-      return print(version());
+      print(version());
+      return;
     case 'check':
-      return print(
-        `${loadConfiguration(commandLine).source ?? 'The built-in configuration'} is valid`,
-      );
+      print(`${loadConfiguration(commandLine).source ?? 'The built-in configuration'} is valid`);
+      return;
     case 'run':
       return run(commandLine);
   }
@@ -62,7 +63,7 @@ async function run(commandLine: CommandLine & { kind: 'run' }): Promise<void> {
   process.on('SIGHUP', () => {
     server.reloadPlugins().catch(() => undefined); // the plugin host has logged each failure
   });
-  const debug = server.debugAddress === null ? '' : `, debug mode at ${server.debugAddress}`;
+  const debug = server.debugAddress === null ? '' : ` (debug mode: ${server.debugAddress})`;
   print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}`);
 }
 

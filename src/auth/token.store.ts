@@ -57,11 +57,6 @@ export class TokenStore {
     if (record?.isRetiring === false) record.expiresAtMs = usedAtMs + this.lifetimeMs;
   }
 
-  isExpired(key: string): boolean {
-    const record = this.#records.get(key);
-    return record === undefined || record.expiresAtMs <= this.nowMs();
-  }
-
   /** Forgets what has expired; the owner calls it from time to time. */
   sweep(): void {
     const now = this.nowMs();

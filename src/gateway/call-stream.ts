@@ -78,9 +78,9 @@ export class CallStream {
   async #pull(): Promise<unknown[]> {
     const items: unknown[] = [];
     while (!this.#isDone && items.length < this.options.burst) {
-      const { done, value } = await this.#iterator.next();
-      if (done === true) this.#isDone = true;
-      else items.push(value);
+      const next = await this.#iterator.next();
+      if (next.done === true) this.#isDone = true;
+      else items.push(next.value);
     }
     this.stream.check(items);
     return items;

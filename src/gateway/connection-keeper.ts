@@ -10,6 +10,8 @@ const FAREWELL_MS = 5_000;
 export interface KeeperOptions {
   readonly heartbeatMs: number;
   readonly loginTimeoutMs: number;
+  /** How long a logged-in user's connection may be silent: the lifetime of its token. */
+  readonly idleLogoutMs: number;
 }
 
 /**
@@ -56,7 +58,7 @@ export class ConnectionKeeper {
       this.#dropStalled(connection);
     } else if (connection.tokenKey !== null) {
       tokens.touch(connection.tokenKey, connection.lastSeenMs);
-      if (tokens.isExpired(connection.tokenKey)) {
+      if (nowMs - connection.lastSeenMs >= this.options.idleLogoutMs) {
         connection.logout('Logged out due to inactivity period');
       }
     } else if (!connection.isLoggedIn && !connection.peer.isLoopback) {

@@ -6,6 +6,7 @@ import type { Call, CallOptions } from '../rpc/index.js';
 import type { Sender } from '../sdk/index.js';
 import type { CallStream } from './call-stream.js';
 import { errorFrame, type FrameId, logoutFrame } from './frame.codec.js';
+import type { TextEncoding } from './frame-splitter.js';
 import { Outbox, type OutboxFlusher } from './outbox.js';
 import type { Peer } from './peer.js';
 
@@ -19,6 +20,12 @@ export type Feature = (typeof FEATURES)[number];
 export interface ActiveCall {
   readonly call: Call;
   stream: CallStream | null;
+}
+
+/** A message as it came, before anybody looked into it. */
+export interface Message {
+  readonly text: string;
+  readonly encoding: TextEncoding;
 }
 
 /** Who a call comes from, with the way back to the connection for the services that need it. */
@@ -75,7 +82,7 @@ export class Connection {
   lastSeenMs: number;
   isAlive = true;
   /** Frames that came while a login was in progress; null when none is. */
-  backlog: Buffer[] | null = null;
+  backlog: Message[] | null = null;
 
   constructor(
     parts: ConnectionParts,
@@ -124,8 +131,8 @@ export class Connection {
    * While a login is in progress the frames behind it wait in the returned list, and the socket is
    * not read further.
    */
-  holdBack(): Buffer[] {
-    const backlog: Buffer[] = [];
+  holdBack(): readonly Message[] {
+    const backlog: Message[] = [];
     this.backlog = backlog;
     this.#updateReading();
     return backlog;

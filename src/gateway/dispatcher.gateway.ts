@@ -50,7 +50,7 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
     keeper.tick(Date.now());
     this.#ticker = setInterval(() => keeper.tick(Date.now()), TICK_MS).unref();
     hub.on('connection', (connection) => this.#onConnection(connection));
-    hub.on('message', (connection, data) => frames.receive(connection, data));
+    hub.onMessage = (connection, text, encoding) => frames.receive(connection, text, encoding);
     hub.on('disconnect', (connection) => this.#onDisconnect(connection));
   }
 

@@ -4,6 +4,7 @@ import type { AuthFrames } from './auth-frames.js';
 import type { Connection } from './connection.js';
 import type { EventFrames } from './event-frames.js';
 import { type Frame, parseFrame } from './frame.codec.js';
+import type { TextEncoding } from './frame-splitter.js';
 import type { RpcFrames } from './rpc-frames.js';
 
 /** Handles one kind of frame. What it throws is the answer; a promise holds back later frames. */
@@ -17,6 +18,7 @@ interface Route {
 
 const answers = (handle: FrameHandler): Route => ({ handle, asksForAnswer: true });
 const silent = (handle: FrameHandler): Route => ({ handle, asksForAnswer: false });
+const NOT_TEXT = { fault: coded('REQUEST_NOT_JSON'), id: null } as const;
 const ignored = silent(() => undefined);
 
 /**
@@ -24,6 +26,7 @@ const ignored = silent(() => undefined);
  * the one place where everything that a handler throws is caught and answered.
  */
 export class FrameDispatcher {
+  readonly #call: Route;
   readonly #routes: ReadonlyMap<string, ReadonlyMap<string, Route>>;
 
   constructor(
@@ -31,13 +34,14 @@ export class FrameDispatcher {
     private readonly failures: FailureReporter,
   ) {
     const { rpc, auth, events } = frames;
+    this.#call = answers((connection, frame) => rpc.call(connection, frame));
     // Answers to calls that the server never made are dropped: two peers must not answer each
     // other's errors for ever.
     this.#routes = new Map([
       [
         'rpc',
         new Map<string, Route>([
-          ['call', answers((connection, frame) => rpc.call(connection, frame))],
+          ['call', this.#call],
           ['continue', answers((connection, frame) => rpc.continue(connection, frame))],
           ['abort', answers((connection, frame) => rpc.abort(connection, frame))],
           ['auth', answers((connection, frame) => auth.password(connection, frame))],
@@ -62,18 +66,18 @@ export class FrameDispatcher {
     ]);
   }
 
-  receive(connection: Connection, data: Buffer): void {
+  receive(connection: Connection, text: string, encoding: TextEncoding = 'utf8'): void {
     if (!connection.isOpen) return;
     if (connection.backlog !== null) {
-      connection.backlog.push(data);
+      connection.backlog.push({ text, encoding });
       return;
     }
-    const frame = parseFrame(data);
+    const frame = encoding === 'utf8' ? parseFrame(text) : NOT_TEXT;
     if ('fault' in frame) {
       connection.fail(frame.id, frame.fault);
       return;
     }
-    const route = this.#routes.get(frame.namespace)?.get(frame.name);
+    const route = this.#route(frame);
     if (route === undefined) {
       connection.fail(frame.id, coded('INVALID_REQUEST'));
       return;
@@ -86,19 +90,25 @@ export class FrameDispatcher {
     }
   }
 
+  /** Nearly every frame is a call, and two look-ups by text would show in the profile. */
+  #route({ namespace, name }: Frame): Route | undefined {
+    if (name === 'call' && namespace === 'rpc') return this.#call;
+    return this.#routes.get(namespace)?.get(name);
+  }
+
   async #finish(
     connection: Connection,
     frame: Frame,
     { route, pending }: { route: Route; pending: Promise<void> },
   ): Promise<void> {
-    const backlog: Buffer[] = connection.holdBack();
+    const backlog = connection.holdBack();
     try {
       await pending;
     } catch (error) {
       this.#fail(connection, frame, { route, error });
     }
     connection.release();
-    for (const data of backlog) this.receive(connection, data);
+    for (const { text, encoding } of backlog) this.receive(connection, text, encoding);
   }
 
   #fail(connection: Connection, { id, namespace, name }: Frame, { route, error }: Failure): void {

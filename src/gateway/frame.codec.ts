@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { coded, type RpcException, stringifyExtended } from '../common/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 
@@ -22,13 +21,10 @@ export interface FrameFault {
   readonly id: FrameId;
 }
 
-/** Reads one message. Never throws, whatever the bytes. */
-export function parseFrame(data: Buffer): Frame | FrameFault {
+/** Reads one message. Never throws, whatever the text. */
+export function parseFrame(text: string): Frame | FrameFault {
   let value: unknown;
-  let text: string;
   try {
-    if (!isUtf8(data)) return { fault: coded('REQUEST_NOT_JSON'), id: null };
-    text = data.toString();
     value = JSON.parse(text);
   } catch {
     return { fault: coded('REQUEST_NOT_JSON'), id: null };
@@ -45,8 +41,9 @@ export function parseFrame(data: Buffer): Frame | FrameFault {
   return { namespace, name, id: frameId, args, hasExtended: mayHaveExtended(text) };
 }
 
+/** Single characters on purpose: V8 searches for those many times faster than for `"$`, and a `$` may be escaped. */
 function mayHaveExtended(text: string): boolean {
-  return text.includes('"$') || text.includes(String.raw`"\u0024`);
+  return text.includes('$') || text.includes('\\');
 }
 
 function idText(id: FrameId): string {

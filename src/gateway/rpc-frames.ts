@@ -27,7 +27,7 @@ export class RpcFrames {
     const { id } = frame;
     const request = readCall(frame);
     if (request === null) throw coded('MALFORMED_REQUEST');
-    if (connection.calls.has(id)) throw coded('REQUEST_ID_IN_USE');
+    if (connection.calls.size > 0 && connection.calls.has(id)) throw coded('REQUEST_ID_IN_USE');
     if (connection.calls.size >= this.options.callsInFlight) throw coded('TOO_MANY_REQUESTS');
     const args = frame.hasExtended ? decodeExtended(request.args) : request.args;
     const call = new Call(request.method, args, connection.sender, connection.callOptions);

@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import { type IncomingMessage, type Server as HttpServer, STATUS_CODES } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { Connection } from './connection.js';
+import { FrameSplitter, type TextEncoding } from './frame-splitter.js';
 import { OutboxFlusher, type OutboxLimits } from './outbox.js';
 import { describePeer, type PeerPolicy } from './peer.js';
 
@@ -20,7 +22,6 @@ export interface HubOptions {
 
 interface HubEvents {
   connection: [connection: Connection];
-  message: [connection: Connection, data: Buffer];
   disconnect: [connection: Connection];
 }
 
@@ -36,6 +37,9 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   readonly flusher = new OutboxFlusher();
   readonly #perAddress = new Map<string, number>();
   readonly #server: WebSocketServer;
+  /** Takes every message; set once, and no event, because this is the busiest way in the server. */
+  onMessage: (connection: Connection, text: string, encoding: TextEncoding) => void = () =>
+    undefined;
   #lastId = 0;
   #isClosing = false;
   /** Ticks once a second: reading the real clock for every frame would show in the profile. */
@@ -101,21 +105,22 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
       this.#lastId += 1;
       const peer = describePeer(request, this.options.policy, this.#lastId);
       const parts = { id: this.#lastId, webSocket, socket, peer, flusher: this.flusher };
-      this.#adopt(new Connection(parts, this.nowMs));
+      this.#adopt(new Connection(parts, this.nowMs), socket);
     });
   }
 
-  #adopt(connection: Connection): void {
+  #adopt(connection: Connection, socket: Duplex): void {
     const { webSocket, peer } = connection;
     this.connections.add(connection);
     this.#count(peer.ip, 1);
-    webSocket.on('message', (data: Buffer) => this.#receive(connection, data));
+    const splitter = this.#read(connection, socket);
     webSocket.on('pong', () => {
       connection.isAlive = true;
     });
-    // A broken frame or a message over the size limit: ws has already sent the close code.
-    webSocket.on('error', () => undefined);
+    // The peer broke the protocol: ws has sent the close code and ends the connection.
+    webSocket.on('error', () => splitter.stop());
     webSocket.on('close', () => {
+      splitter.stop();
       this.connections.delete(connection);
       this.#count(peer.ip, -1);
       connection.outbox.discard();
@@ -124,15 +129,36 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
     this.emit('connection', connection);
   }
 
-  #receive(connection: Connection, data: Buffer): void {
+  /** Puts the splitter between the socket and ws: see there which frames ws still gets to see. */
+  #read(connection: Connection, socket: Duplex): FrameSplitter {
     const { limits } = this.options;
+    const { webSocket } = connection;
+    const readers = socket.listeners('data') as ((this: Duplex, chunk: Buffer) => void)[];
+    for (const reader of readers) socket.off('data', reader);
+    const splitter = new FrameSplitter({
+      onMessage: (text, encoding) => this.#receive(connection, text, encoding),
+      onOther: (frame) => {
+        for (const reader of readers) reader.call(socket, frame);
+      },
+      onTooBig: () => {
+        connection.close(TOO_BIG, 'Message too big');
+        socket.end();
+      },
+      maxPayload: () =>
+        connection.isLoggedIn ? limits.messageBytes : limits.messageBytesBeforeLogin,
+    });
+    socket.on('data', (chunk: Buffer) => splitter.push(chunk));
+    // Only messages that came in fragments take this way.
+    webSocket.on('message', (data: Buffer) => {
+      this.#receive(connection, data.toString(), isUtf8(data) ? 'utf8' : 'invalid');
+    });
+    return splitter;
+  }
+
+  #receive(connection: Connection, text: string, encoding: TextEncoding): void {
     connection.isAlive = true;
     connection.lastSeenMs = this.nowMs;
-    if (!connection.isLoggedIn && data.length > limits.messageBytesBeforeLogin) {
-      connection.close(TOO_BIG, 'Message too big before login');
-      return;
-    }
-    this.emit('message', connection, data);
+    this.onMessage(connection, text, encoding);
   }
 
   #count(ip: string | null, step: 1 | -1): void {

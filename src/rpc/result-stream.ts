@@ -32,7 +32,7 @@ export class ResultStream implements AsyncIterable<unknown> {
 
 /** All items in an array; stops the producer as soon as the call is aborted. */
 export async function collect(items: Items, call: Call): Promise<unknown[]> {
-  if (Array.isArray(items)) return items;
+  if (Array.isArray(items)) return items as unknown[];
   const all: unknown[] = [];
   for await (const item of items) {
     if (call.isAborted) throw coded('CALL_CANCELED');

@@ -134,7 +134,7 @@ export const h = {
     values: V,
     options: CommonOptions<EnumMember<V>> = {},
   ) => {
-    const members = isList(values) ? values : enumValues(values as EnumLike);
+    const members = isList(values) ? values : enumValues(values);
     return schema<EnumMember<V>>({ enum: members, ...options });
   },
 

@@ -4,7 +4,7 @@
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  if (typeof value !== 'object' || value === null) return scalarText(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value instanceof Date) return `date:${value.getTime()}`;
   const members = Object.entries(value)
@@ -13,3 +13,7 @@ export function canonicalJson(value: unknown): string {
     .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
   return `{${members.join(',')}}`;
 }
+
+/** `undefined` has no JSON text. */
+const scalarText = (value: unknown): string =>
+  value === undefined ? 'undefined' : JSON.stringify(value);

@@ -2,18 +2,17 @@ import type { JsonSchema } from './json-schema.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- `any` is what "not known to TypeScript, checked at run time" means here; it must be assignable both ways */
 
-/** Only a type: what a schema built by `h` admits. No object ever has it. */
-declare const ADMITS: unique symbol;
-declare const MAY_BE_ABSENT: unique symbol;
-
-/** A schema built by `h`: a plain JSON Schema object that remembers its TypeScript type. */
+/**
+ * A schema built by `h`: a plain JSON Schema object that remembers its TypeScript type. The keys with
+ * a tilde exist for the compiler alone; no object ever has them.
+ */
 export interface Schema<T> extends JsonSchema {
-  readonly [ADMITS]: T;
+  readonly '~admits': T;
 }
 
 /** Made by `h.optional`: an argument or property that may be left out. */
 export interface OptionalSchema<T> extends Schema<T | undefined> {
-  readonly [MAY_BE_ABSENT]: true;
+  readonly '~optional': true;
 }
 
 /** A class with class-validator decorators, or one of Date, Uint8Array, Buffer, Password. */
@@ -74,7 +73,7 @@ export type InferAll<S extends readonly SchemaArg[]> = S extends readonly [
   : unknown;
 
 type OptionalKeys<P> = {
-  [K in keyof P]: P[K] extends { readonly [MAY_BE_ABSENT]: true } ? K : never;
+  [K in keyof P]: P[K] extends { readonly '~optional': true } ? K : never;
 }[keyof P];
 
 type Flat<T> = { [K in keyof T]: T[K] };

@@ -14,6 +14,7 @@ export {
   VerifyException,
   type ValidationError,
 } from '../common/index.js';
+export { type Filter, queryArray, type QueryParams } from '../common/query/index.js';
 export { h, type Infer, type JsonSchema, type SchemaArg } from '../schema/index.js';
 export { accepts } from './decorators/accepts.decorator.js';
 export {
@@ -34,6 +35,7 @@ export {
   signal,
   unauthenticated,
 } from './decorators/method.decorators.js';
+export { query } from './decorators/query.decorator.js';
 export { returns } from './decorators/returns.decorator.js';
 export { Dispatcher, type DispatcherEvent, type EventHandler } from './dispatcher.js';
 export { EventSource } from './event-source.js';

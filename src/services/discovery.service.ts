@@ -82,7 +82,7 @@ function describeTask(task: TaskHandler): TaskDescription {
   return {
     description: task.description,
     schema: task.argumentsValidator?.schemas ?? null,
-    abortable: task.options.abortable ?? typeof task.type.prototype.abort === 'function',
+    abortable: task.options.abortable ?? 'abort' in task.type.prototype,
     private: task.isPrivate,
     metadata: task.options.metadata ?? {},
   };

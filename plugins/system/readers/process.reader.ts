@@ -16,8 +16,8 @@ import { SharedReading } from './shared-reading.js';
 import { readBootTime } from './uptime.js';
 
 const INTERVAL_MS = 1000;
-/** About 1 ms of work: the event loop is not held longer than that at a time. */
-const PROCESSES_PER_TURN = 50;
+/** One to two milliseconds of work: the event loop is not held longer than that at a time. */
+const PROCESSES_PER_TURN = 16;
 
 /** A process as its files describe it, before rates and names are worked out. */
 interface ProcessFiles {

@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import { userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { isDispatcherError, errnoName, messageOf } from '../common/index.js';
+import { call } from './call.command.js';
+
+const DEFAULT_URL = 'ws://127.0.0.1:5000/socket';
+const HELP = `Usage: dispatcherctl [--url URL] [--user NAME] call METHOD [ARGUMENTS]
+
+Calls a method of a running dispatcher and prints its answer.
+
+  METHOD         service.method, for example system.info
+  ARGUMENTS      JSON: an array, or an object of named arguments (default: [])
+
+  --url URL      where the dispatcher listens (default: ${DEFAULT_URL})
+  --user NAME    whom to log in as (default: the present user, without a password on this machine)
+  --help         this text
+
+The password of a user that needs one is read from the environment variable DISPATCHER_PASSWORD.
+`;
+
+async function main(argv: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { url: { type: 'string' }, user: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  const [command, method, args = '[]'] = positionals;
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (command !== 'call' || method === undefined)
+    throw new Error(`What is to be called?\n\n${HELP}`);
+  const answer = await call({
+    url: values.url ?? DEFAULT_URL,
+    user: values.user ?? userInfo().username,
+    password: process.env['DISPATCHER_PASSWORD'] ?? '',
+    method,
+    args,
+  });
+  process.stdout.write(`${answer}\n`);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const symbol = isDispatcherError(error) ? `${errnoName(error.code)}: ` : '';
+  const extra =
+    isDispatcherError(error) && error.extra !== undefined
+      ? `\n${JSON.stringify(error.extra, null, 2)}`
+      : '';
+  process.stderr.write(`dispatcherctl: ${symbol}${messageOf(error)}${extra}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,72 @@
+import { WebSocket } from 'ws';
+import { type Errno, RpcException } from '../common/index.js';
+
+interface Reply {
+  readonly name: string;
+  readonly id: unknown;
+  readonly args: unknown;
+}
+
+interface Waiting {
+  readonly resolve: (args: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A logged-in connection for one command: calls, answers, and nothing that reconnects. */
+export class RpcSession {
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  private constructor(private readonly socket: WebSocket) {
+    socket.on('message', (data: Buffer) => this.#receive(JSON.parse(data.toString()) as Reply));
+    socket.on('close', () => this.#failAll(new Error('The server closed the connection')));
+  }
+
+  /** @throws Error naming the address when nobody answers there */
+  static open(url: string): Promise<RpcSession> {
+    return new Promise((resolve, reject) => {
+      const socket = new WebSocket(url);
+      socket.once('open', () => resolve(new RpcSession(socket)));
+      socket.once('error', (error) =>
+        reject(new Error(`Cannot connect to ${url}: ${error.message}`)),
+      );
+    });
+  }
+
+  login(username: string, password: string): Promise<unknown> {
+    return this.#request('auth', { username, password });
+  }
+
+  /** @throws RpcException what the server answered */
+  call(method: string, args: unknown): Promise<unknown> {
+    return this.#request('call', { method, args });
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+
+  #request(name: string, args: unknown): Promise<unknown> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.socket.send(JSON.stringify({ namespace: 'rpc', name, id, args }));
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  #receive({ name, id, args }: Reply): void {
+    const waiting = this.#waiting.get(Number(id));
+    if (waiting === undefined) return;
+    this.#waiting.delete(Number(id));
+    if (name === 'response') {
+      waiting.resolve(args);
+      return;
+    }
+    const { code, message, extra } = args as { code: Errno; message: string; extra?: unknown };
+    waiting.reject(new RpcException(code, message, extra));
+  }
+
+  #failAll(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,81 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeExtended, encodeExtended, Password, stringifyExtended } from './extended-values.js';
+
+const value = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.string(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (Object.is(n, -0) ? 0 : n)),
+    fc.boolean(),
+    fc.constant(null),
+    fc.bigInt({ min: 2n ** 53n, max: 2n ** 70n }),
+    fc.date({ noInvalidDate: true }),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    fc.array(tie('value')),
+    fc.dictionary(
+      fc.string().map((key) => `k${key}`),
+      tie('value'),
+      { noNullPrototype: true },
+    ),
+  ),
+})).value;
+
+describe('extended values', () => {
+  it('come back from the wire as they were', () => {
+    fc.assert(
+      fc.property(value, (original) => {
+        expect(decodeExtended(JSON.parse(stringifyExtended(original)))).toEqual(original);
+      }),
+    );
+  });
+
+  it('cost nothing where there are none: the same object is passed on', () => {
+    const plain = { a: [1, { b: 'c' }], d: null };
+    expect(encodeExtended(plain)).toBe(plain);
+  });
+
+  it('are only objects with exactly that one key', () => {
+    const two = { $date: '2026-01-01T00:00:00Z', other: 1 };
+    expect(decodeExtended({ ...two })).toEqual(two);
+  });
+
+  it.each([
+    [{ $date: 'yesterday' }],
+    [{ $date: 5 }],
+    [{ $binary: '***' }],
+    [{ $long: '1.5' }],
+    [{ $long: 12 }],
+    [{ $password: 1 }],
+  ])('refuse %j by name', (malformed) => {
+    expect(() => decodeExtended([malformed])).toThrow(/Invalid \$\w+ value/);
+  });
+
+  it('refuse a nesting without end instead of overflowing', () => {
+    const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown;
+    expect(() => decodeExtended(deep)).toThrow('nested too deeply');
+    expect(() => stringifyExtended(deep)).toThrow('nested too deeply');
+  });
+
+  it('leave the prototype alone when a key is named __proto__', () => {
+    const decoded = decodeExtended(JSON.parse('{"__proto__":{"$long":"1"},"a":1}')) as object;
+    expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype);
+    expect(Object.getOwnPropertyDescriptor(decoded, '__proto__')?.value).toBe(1n);
+  });
+});
+
+describe('a password', () => {
+  const password = new Password('hunter2');
+
+  it('shows itself to nobody but who asks for it', () => {
+    const texts = [
+      String(password),
+      JSON.stringify({ password }),
+      inspect({ password }),
+      stringifyExtended([password, 1n]),
+    ];
+    for (const text of texts) expect(text).not.toContain('hunter2');
+    expect(password.reveal()).toBe('hunter2');
+  });
+});

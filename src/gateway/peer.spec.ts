@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { describePeer } from './peer.js';
+
+const proxies = new BlockList();
+proxies.addAddress('10.0.0.1', 'ipv4');
+const policy = { trustedProxies: proxies, allowedOrigins: ['https://admin.example'] };
+
+function request(
+  remoteAddress: string | undefined,
+  headers: Record<string, string> = {},
+): IncomingMessage {
+  const socket = { remoteAddress, remotePort: 40_000, localAddress: '127.0.0.1', localPort: 5_000 };
+  return { socket, headers: { host: '127.0.0.1:5000', ...headers } } as unknown as IncomingMessage;
+}
+
+describe('a peer', () => {
+  it.each([
+    ['127.0.0.1', true],
+    ['127.9.9.9', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['192.168.1.5', false],
+    ['fe80::1', false],
+  ])('at %s is on this machine: %s', (address, expected) => {
+    expect(describePeer(request(address), policy, 1).isLoopback).toBe(expected);
+  });
+
+  it('over the unix socket has no address, and a number instead', () => {
+    expect(describePeer(request(undefined), policy, 7)).toMatchObject({
+      address: 'unix,7',
+      transport: 'unix',
+      ip: null,
+    });
+  });
+
+  it('behind nobody knows which proxy is where its socket comes from, and never direct', () => {
+    const peer = describePeer(request('192.168.1.5', { 'x-real-ip': '127.0.0.1' }), policy, 1);
+    expect(peer).toMatchObject({ ip: '192.168.1.5', isLoopback: false, isDirect: false });
+  });
+
+  it('behind a trusted proxy is where the proxy says, and never on this machine', () => {
+    const headers = { 'x-forwarded-for': '1.2.3.4, 127.0.0.1' };
+    const peer = describePeer(request('10.0.0.1', headers), policy, 1);
+    expect(peer).toMatchObject({ ip: '127.0.0.1', isLoopback: false, isDirect: false });
+  });
+
+  it.each([
+    ['http://127.0.0.1:5000', true],
+    ['https://admin.example', true],
+    ['https://evil.example', false],
+    ['null', false],
+    ['http://127.0.0.1:8080', false],
+  ])('with the origin %s is direct: %s', (origin, expected) => {
+    expect(describePeer(request('127.0.0.1', { origin }), policy, 1).isDirect).toBe(expected);
+  });
+
+  it('is not direct when a foreign name was made to point here', () => {
+    const headers = { origin: 'http://evil.example:5000', host: 'evil.example:5000' };
+    expect(describePeer(request('127.0.0.1', headers), policy, 1).isDirect).toBe(false);
+  });
+});

@@ -1,0 +1,69 @@
+import { type Options, transformSync } from '@swc/core';
+import { messageOf } from '../../common/index.js';
+
+// In a line of its own: on a shared one it would shift the columns that the source map speaks of.
+const HEAD = 'module.exports = function (exports, require, module, __filename, __dirname) {\n';
+
+const COMMON: Options = {
+  swcrc: false,
+  configFile: false,
+  isModule: 'unknown', // a CommonJS file stays the script that it is
+  sourceMaps: true,
+  inlineSourcesContent: false,
+  module: { type: 'commonjs' },
+};
+
+/**
+ * Turns a plugin's source, TypeScript or JavaScript, ES module or CommonJS, into a CommonJS module
+ * that keeps decorator metadata. CommonJS, because an ES module can never be unloaded again.
+ *
+ * The module exports one function, which is the file's body and takes what CommonJS gives to a
+ * file. The map to the source stands inline at the end, where Node looks for it.
+ *
+ * @throws SyntaxError with `file:line:column` in its message
+ */
+export function compilePluginSource(source: string, filename: string): string {
+  const isTypeScript = /\.[mc]?ts$/.test(filename);
+  try {
+    const { code, map } = transformSync(source.replace(/^#!/, '//'), {
+      ...COMMON,
+      filename,
+      jsc: {
+        target: 'es2022',
+        keepClassNames: true,
+        parser: isTypeScript
+          ? { syntax: 'typescript', decorators: true }
+          : { syntax: 'ecmascript', decorators: true },
+        // JavaScript knows no types: metadata would tell Nest that every parameter is undefined
+        transform: { legacyDecorator: true, decoratorMetadata: isTypeScript },
+      },
+    });
+    return `${HEAD}${code}\n};\n${inlineMap(map)}`;
+  } catch (error) {
+    throw new SyntaxError(describeSyntaxError(messageOf(error), filename), { cause: error });
+  }
+}
+
+function inlineMap(text = '{"mappings":""}'): string {
+  const map = JSON.parse(text) as { mappings: string };
+  const shifted = JSON.stringify({ ...map, mappings: `;${map.mappings}` }); // the head's line
+  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(shifted).toString('base64')}`;
+}
+
+/**
+ * The compiler reports by a drawing: the message, `[file:line:column]` of the excerpt, the lines
+ * with their numbers, a caret under the fault. Out of it come one sentence and one place.
+ */
+function describeSyntaxError(drawing: string, filename: string): string {
+  const lines = drawing.split('\n');
+  const message = lines[0]?.replace(/^\s*[x×]\s*/, '').trim() ?? 'syntax error';
+  const caret = lines.findIndex((line) => /^\s*[:·].*[\^┬─]/.test(line));
+  const numbered = /^(\s*(\d+) [|│] )/.exec(lines[caret - 1] ?? '');
+  if (numbered !== null) {
+    const [, gutter = '', line = '1'] = numbered;
+    const column = (lines[caret] ?? '').search(/[\^┬─]/) - gutter.length + 1;
+    return `${message} (${filename}:${line}:${column})`;
+  }
+  const [, place = '1:1'] = /:(\d+:\d+)\]/.exec(drawing) ?? [];
+  return `${message} (${filename}:${place})`;
+}

@@ -1,0 +1,11 @@
+/**
+ * Brings plugins to life and takes them away: discovery, dependency order, code that can be read
+ * again, a Nest context for each, everything they register. The composition root makes one
+ * {@link PluginHost}; `management` lists and reloads through it. It knows nothing of connections,
+ * and it runs neither tasks nor event sources: it enters them into tables for those who do.
+ */
+export type { PluginDirectory } from './plugin-discovery.js';
+export type { PluginStage } from './plugin-failure.js';
+export { PluginHost } from './plugin-host.js';
+export type { PluginHostDependencies, PluginHostOptions } from './plugin-host.dependencies.js';
+export type { PluginRow } from './plugin-record.js';

@@ -1,0 +1,198 @@
+import type { INestApplicationContext, Type } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import {
+  classMetadata,
+  Dispatcher,
+  type EventSource,
+  Logger,
+  type PluginLifecycle,
+  type PluginMetadata,
+  type Provider,
+  type Task,
+} from '../sdk/index.js';
+import { bounded } from './bounded.js';
+import { type PluginClass, readPluginClass } from './code/plugin-class.reader.js';
+import { PluginCode } from './code/plugin-code.js';
+import { createPluginContext } from './plugin-context.factory.js';
+import type { DiscoveredPlugin } from './plugin-discovery.js';
+import { PluginDispatcher } from './plugin-dispatcher.js';
+import { atStage, describeFailure, type PluginStage } from './plugin-failure.js';
+import type { PluginHostSettings } from './plugin-host.dependencies.js';
+import { PluginRegistrar } from './plugin-registrar.js';
+import type { PluginScope } from './plugin-scope.js';
+
+/**
+ * One life of a plugin, from reading its code to forgetting it:
+ *
+ *     load ──▶ start (schemas, construct, register, init) ──▶ unload
+ *       └─────────────┴── on failure ──▶ discard ◀───────────────┘
+ *
+ * A reload makes a new one; nothing of the old one is used again.
+ */
+export class PluginGeneration {
+  readonly #code: PluginCode;
+  #class: PluginClass | null = null;
+  #context: INestApplicationContext | null = null;
+
+  constructor(
+    private readonly plugin: DiscoveredPlugin,
+    private readonly scope: PluginScope,
+    private readonly settings: PluginHostSettings,
+  ) {
+    this.#code = new PluginCode(plugin.entry);
+  }
+
+  /**
+   * Reads the code from disk.
+   *
+   * @throws PluginFailure of stage `load`
+   */
+  async load(): Promise<PluginMetadata> {
+    this.#class = await this.#stage('load', () => readPluginClass(this.#code.load()));
+    return this.#class.plugin;
+  }
+
+  /**
+   * Brings the loaded code to life.
+   *
+   * @throws PluginFailure of stage `construct`, `register` or `init`
+   */
+  async start(): Promise<void> {
+    const { type, plugin } = this.#loaded();
+    await this.#stage('register', () => this.#defineSchemas(plugin));
+    await this.#stage('construct', () => this.#construct(type));
+    await this.#stage('register', () => this.#registerDecorated(plugin));
+    await this.#stage('init', () => this.#init(type));
+  }
+
+  /** Lets the plugin clean up, then takes it away whatever that came to. Never rejects. */
+  async unload(): Promise<void> {
+    this.scope.abort();
+    await this.#quietly('Plugin cleanup failed', () => {
+      const { type } = this.#loaded();
+      return this.#context?.get<PluginLifecycle>(type, { strict: false }).cleanup?.();
+    });
+    await this.discard();
+  }
+
+  /** Takes everything back without asking the plugin. Never rejects. */
+  async discard(): Promise<void> {
+    this.scope.abort();
+    await this.#takeBack();
+    const context = this.#context;
+    if (context !== null) await this.#quietly('Plugin destroy hook failed', () => context.close());
+    this.scope.close();
+    await this.#takeBack(); // what a hook registered at the last moment
+    this.scope.host.schemas.undefineOwned(this.plugin.name); // recursive classes name themselves
+    this.#context = null;
+    this.#class = null;
+    this.#code.dispose();
+  }
+
+  #stage<T>(stage: PluginStage, work: () => T | Promise<T>): Promise<T> {
+    const { directory } = this.plugin;
+    return atStage(stage, work, (error) =>
+      describeFailure(error, { directory, location: this.#code.locate(error) }),
+    );
+  }
+
+  #defineSchemas({ schemas }: PluginMetadata): void {
+    const registrar = new PluginRegistrar(this.scope);
+    for (const type of schemas) registrar.schema(type.name, type);
+  }
+
+  async #construct(type: Type): Promise<void> {
+    const dispatcher = new PluginDispatcher(this.scope, (wanted) => this.#make(wanted));
+    const building = createPluginContext({
+      type,
+      bridged: [
+        { provide: Dispatcher, useValue: dispatcher },
+        { provide: Logger, useValue: this.scope.logger },
+        ...this.settings.extraProviders,
+      ],
+    });
+    try {
+      this.#context = await bounded(building, this.#bound('construction'));
+    } catch (error) {
+      // One that comes after the deadline is nobody's; one that failed is gone already
+      building
+        .then(
+          (late) => late.close(),
+          () => undefined,
+        )
+        .catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #registerDecorated({ providers }: PluginMetadata): void {
+    const registrar = new PluginRegistrar(this.scope);
+    for (const type of providers as readonly Type[]) {
+      const { role } = classMetadata(type);
+      if (role === undefined) continue;
+      if (role.kind === 'task') {
+        registrar.task(role.name, type as Type<Task>);
+      } else if (role.kind === 'provider') {
+        registrar.provider(role.name, this.#singleton(type as Type<Provider>));
+      } else {
+        const source = type as Type<EventSource>;
+        registrar.eventSource(role.name, { type: source, instance: this.#singleton(source) });
+      }
+    }
+  }
+
+  async #init(type: Type<PluginLifecycle>): Promise<void> {
+    const { name, directory } = this.plugin;
+    const { logger, signal } = this.scope;
+    const { metadata } = this.#loaded().plugin;
+    const context = { name, directory, metadata, logger, signal };
+    await bounded(this.#singleton(type).init?.(context), this.#bound('init'));
+  }
+
+  /** By the plugin's own injection; a class that is one of its singletons already stays that one. */
+  async #make<T>(type: Type<T>): Promise<T> {
+    const { type: plugin, plugin: metadata } = this.#loaded();
+    if (this.#context === null) {
+      throw new Error(
+        `Plugin ${this.plugin.name} is not constructed yet: register classes in init`,
+      );
+    }
+    if ((metadata.providers as readonly unknown[]).includes(type)) return this.#singleton(type);
+    return this.#context.select(plugin).get(ModuleRef).create(type);
+  }
+
+  #singleton<T>(type: Type<T>): T {
+    if (this.#context === null) throw new Error(`Plugin ${this.plugin.name} is not constructed`);
+    return this.#context.get<T>(type, { strict: false });
+  }
+
+  #loaded(): PluginClass {
+    if (this.#class === null) throw new Error(`Plugin ${this.plugin.name} has no code loaded`);
+    return this.#class;
+  }
+
+  #takeBack(): Promise<void> {
+    return this.scope.ledger.undoAll((what, error) =>
+      this.scope.logger.error('Plugin registration could not be taken back', { what, error }),
+    );
+  }
+
+  async #quietly(message: string, work: () => unknown): Promise<void> {
+    try {
+      const { cleanupTimeoutMs } = this.settings;
+      await bounded(work(), this.#bound('cleanup', cleanupTimeoutMs));
+    } catch (error) {
+      this.scope.logger.error(message, { error });
+    }
+  }
+
+  #bound(
+    what: string,
+    timeoutMs = this.settings.initTimeoutMs,
+  ): {
+    timeoutMs: number;
+    message: string;
+  } {
+    return { timeoutMs, message: `${what} did not finish within ${timeoutMs / 1_000} s` };
+  }
+}

@@ -1,0 +1,47 @@
+import type { ServiceOwner } from '../rpc/index.js';
+import type { Logger } from '../sdk/index.js';
+import type { PluginHostDependencies } from './plugin-host.dependencies.js';
+import { RegistrationLedger } from './registration-ledger.js';
+
+/**
+ * What one generation of a plugin has and does: who it is, what it registered, whether it still
+ * lives. The parts of the host that act for a generation share it.
+ */
+export class PluginScope {
+  readonly ledger = new RegistrationLedger();
+  readonly #controller = new AbortController();
+  #isClosed = false;
+
+  constructor(
+    readonly host: PluginHostDependencies,
+    /** Outlives the generation: it keeps the gate at which callers wait for the next one. */
+    readonly owner: ServiceOwner,
+    readonly logger: Logger,
+  ) {}
+
+  get name(): string {
+    return this.owner.name;
+  }
+
+  /** Fires when unloading begins. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#controller.abort(new Error(`Plugin ${this.name} is being unloaded`));
+  }
+
+  /** From now on the plugin's code may run to its end, but reaches the server no more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** @throws Error when the generation was unloaded */
+  assertOpen(): void {
+    if (!this.#isClosed) return;
+    throw new Error(
+      `Plugin ${this.name} was unloaded: this code belongs to an old generation and may not use the dispatcher`,
+    );
+  }
+}

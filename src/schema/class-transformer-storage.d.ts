@@ -1,0 +1,26 @@
+// class-transformer does not declare the module that holds its metadata.
+declare module 'class-transformer/cjs/storage.js' {
+  export const defaultMetadataStorage: {
+    readonly _ancestorsMap: Map<unknown, unknown>;
+    readonly _excludeMetadatas: Map<unknown, unknown>;
+    readonly _exposeMetadatas: Map<unknown, unknown>;
+    readonly _transformMetadatas: Map<unknown, unknown>;
+    readonly _typeMetadatas: Map<unknown, unknown>;
+    findExposeMetadata(
+      target: unknown,
+      property: string,
+    ): { readonly options?: { readonly toPlainOnly?: boolean } } | undefined;
+    findTypeMetadata(target: unknown, property: string): TypeMetadata | undefined;
+  };
+
+  export interface TypeMetadata {
+    readonly typeFunction: () => unknown;
+    readonly reflectedType: unknown;
+    readonly options: {
+      readonly discriminator?: {
+        readonly property: string;
+        readonly subTypes: readonly { readonly value: unknown; readonly name: string }[];
+      };
+    };
+  }
+}

@@ -1,0 +1,208 @@
+import {
+  _,
+  type Code,
+  type CodeKeywordDefinition,
+  type ErrorObject,
+  type FuncKeywordDefinition,
+  type KeywordCxt,
+  type KeywordDefinition,
+  Name,
+  str,
+} from 'ajv';
+import { canonicalJson } from '../canonical-json.js';
+import type { CustomCheck } from '../classes/custom-check.js';
+import { extendedType, isOpaque } from '../extended-types.js';
+import { EXTENDED_TYPE, type JsonSchema } from '../json-schema.js';
+import { probe, type SchemaLookup } from './probe.js';
+
+/** The keywords that only the compiled form of a schema has. */
+export const KEYWORD = {
+  absent: 'dispatcher-absent',
+  budget: 'dispatcher-budget',
+  check: 'dispatcher-check',
+  extended: 'dispatcher-type',
+  plain: 'dispatcher-plain',
+  probe: 'dispatcher-probe',
+  readOnly: 'dispatcher-read-only',
+  reference: 'dispatcher-ref',
+  unique: 'dispatcher-unique',
+  unknown: 'dispatcher-unknown',
+} as const;
+
+/** How compiled code reaches the definitions: by name, each time, so that none is ever stale. */
+export interface Definitions {
+  readonly schemaOf: SchemaLookup;
+  /** The errors of a value against a definition, their paths relative to the value; null: none. */
+  check(name: string, value: unknown): ErrorObject[] | null;
+}
+
+/**
+ * The most errors collected from one array or object. Past it its other elements are skipped, as a
+ * message full of nonsense would otherwise become a hundred times its size in errors.
+ */
+const BUDGET = 1_000;
+
+const VARIABLE = {
+  vErrors: new Name('vErrors'),
+  errors: new Name('errors'),
+  path: new Name('instancePath'),
+};
+
+export function keywordDefinitions(definitions: Definitions): KeywordDefinition[] {
+  return [
+    reference(definitions),
+    probeKeyword(definitions.schemaOf),
+    failing(KEYWORD.readOnly),
+    failing(KEYWORD.unknown),
+    ABSENT_KEYWORD,
+    BUDGET_KEYWORD,
+    EXTENDED_KEYWORD,
+    PLAIN_KEYWORD,
+    UNIQUE_KEYWORD,
+    CHECK_KEYWORD,
+  ];
+}
+
+/** `$ref`: a call of the definition's own validator, which knows nothing of where it was called. */
+function reference(definitions: Definitions): CodeKeywordDefinition {
+  return {
+    keyword: KEYWORD.reference,
+    schemaType: 'string',
+    code(cxt) {
+      const { gen, data, it } = cxt;
+      const name = cxt.schema as string;
+      const call = scoped(cxt, (value: unknown) => definitions.check(name, value));
+      const found = gen.const('found', _`${call}(${data})`);
+      cxt.result(_`${found} === null`, undefined, () => {
+        const path = str`${VARIABLE.path}${it.errorPath}`;
+        const schemaPath = `${it.errSchemaPath}/${KEYWORD.reference}`;
+        const push = scoped(cxt, append);
+        gen.assign(
+          VARIABLE.vErrors,
+          _`${push}(${VARIABLE.vErrors}, ${found}, ${path}, ${schemaPath})`,
+        );
+        gen.assign(VARIABLE.errors, _`${VARIABLE.vErrors}.length`);
+      });
+    },
+  };
+}
+
+function scoped(cxt: KeywordCxt, ref: (...args: never[]) => unknown): Name {
+  return cxt.gen.scopeValue('keyword', { ref });
+}
+
+/** Not `concat`, which would copy all earlier errors for each element of a long list. */
+function append(to: ErrorObject[] | null, found: ErrorObject[], path: string, schemaPath: string) {
+  const all = to ?? [];
+  for (const error of found) {
+    all.push({ ...error, instancePath: path + error.instancePath, schemaPath });
+  }
+  return all;
+}
+
+function probeKeyword(lookup: SchemaLookup): FuncKeywordDefinition {
+  return {
+    keyword: KEYWORD.probe,
+    schemaType: 'object',
+    errors: true,
+    compile: (branch: JsonSchema) => {
+      const glance: ReturnType<NonNullable<FuncKeywordDefinition['compile']>> = (
+        value,
+        context,
+      ) => {
+        const failure = probe(branch, value, lookup);
+        if (failure === null) return true;
+        glance.errors = [
+          { ...failure, instancePath: (context?.instancePath ?? '') + failure.instancePath },
+        ];
+        return false;
+      };
+      return glance;
+    },
+  };
+}
+
+/** A keyword that no value fits; its schema is the error's parameter. */
+function failing(keyword: string): CodeKeywordDefinition {
+  return {
+    keyword,
+    error: { message: keyword, params: ({ schemaValue }) => _`{value: ${schemaValue}}` },
+    code: (cxt) => {
+      stopAtBudget(cxt);
+      cxt.fail();
+    },
+  };
+}
+
+/** Leaves the loop over an array's or object's elements once there are errors enough. */
+function stopAtBudget({ gen, keyword }: KeywordCxt): void {
+  if (keyword === KEYWORD.readOnly) return;
+  gen.if(_`${VARIABLE.errors} >= ${BUDGET}`, () => gen.break());
+}
+
+/** Code can leave out an argument that JSON cannot: one before the last. */
+const ABSENT_KEYWORD: CodeKeywordDefinition = {
+  keyword: KEYWORD.absent,
+  code: (cxt) => cxt.pass(_`${cxt.data} === undefined`),
+};
+
+const BUDGET_KEYWORD: CodeKeywordDefinition = {
+  keyword: KEYWORD.budget,
+  code: (cxt) => {
+    stopAtBudget(cxt);
+    cxt.ok(true);
+  },
+};
+
+const EXTENDED_KEYWORD: CodeKeywordDefinition = {
+  keyword: KEYWORD.extended,
+  schemaType: 'string',
+  error: { message: KEYWORD.extended, params: ({ schemaValue }) => _`{type: ${schemaValue}}` },
+  code: (cxt) => {
+    const type = extendedType({ [EXTENDED_TYPE]: cxt.schema as string });
+    if (type === undefined) throw new Error(`Unknown extended type ${String(cxt.schema)}`);
+    cxt.pass(call(cxt, type.isCodeValue));
+  },
+};
+
+/** Dates and the like are objects to JavaScript but not to JSON Schema. */
+const PLAIN_KEYWORD: CodeKeywordDefinition = {
+  keyword: KEYWORD.plain,
+  type: 'object',
+  error: { message: KEYWORD.plain },
+  code: (cxt) => cxt.fail(call(cxt, isOpaque)),
+};
+
+/** Ajv compares each element with each; a long list of objects would take minutes. */
+const UNIQUE_KEYWORD: CodeKeywordDefinition = {
+  keyword: KEYWORD.unique,
+  type: 'array',
+  error: { message: KEYWORD.unique },
+  code: (cxt) => cxt.pass(call(cxt, hasUniqueItems)),
+};
+
+function hasUniqueItems(items: readonly unknown[]): boolean {
+  return new Set(items.map(canonicalJson)).size === items.length;
+}
+
+function call(cxt: KeywordCxt, test: (value: never) => boolean): Code {
+  return _`${scoped(cxt, test)}(${cxt.data})`;
+}
+
+const CHECK_KEYWORD: FuncKeywordDefinition = {
+  keyword: KEYWORD.check,
+  schemaType: 'array',
+  errors: true,
+  compile: (checks: readonly CustomCheck[]) => {
+    const run: ReturnType<NonNullable<FuncKeywordDefinition['compile']>> = (value, context) => {
+      const parent: unknown = context?.parentData;
+      const failed = checks.filter((check) => !check.test(value, parent));
+      run.errors = failed.map((check) => ({
+        keyword: KEYWORD.check,
+        params: { message: check.message(value, parent) },
+      }));
+      return failed.length === 0;
+    };
+    return run;
+  },
+};

@@ -1,0 +1,48 @@
+import type { SchemaArg } from './infer.js';
+import type { JsonSchema } from './json-schema.js';
+import { compileExecutable, type Check } from './compile/compiler.js';
+import { toExecutable } from './compile/executable.js';
+import type { Definitions } from './compile/keywords.js';
+import type { Mode } from './compile/mode.js';
+import { compilePreparer, type PreparationContext, type Prepare } from './compile/preparer.js';
+
+/** A named schema and what is compiled from it, each when first used. */
+export class Definition {
+  readonly #checks = new Map<Mode, Check>();
+  readonly #preparers = new Map<Mode, Prepare | null>();
+  #published: JsonSchema | null = null;
+
+  constructor(
+    readonly owner: string,
+    readonly source: SchemaArg,
+  ) {}
+
+  /** The published form, which `convert` gives when it is not known or was dropped. */
+  published(convert: (source: SchemaArg) => JsonSchema): JsonSchema {
+    this.#published ??= convert(this.source);
+    return this.#published;
+  }
+
+  /** Forgets what follows from the names of classes, as one was added or removed. */
+  drop(): void {
+    this.#published = null;
+    this.#checks.clear();
+    this.#preparers.clear();
+  }
+
+  check(mode: Mode, schema: JsonSchema, definitions: Definitions): Check {
+    const present = this.#checks.get(mode);
+    if (present !== undefined) return present;
+    const check = compileExecutable(toExecutable(schema, mode), definitions);
+    this.#checks.set(mode, check);
+    return check;
+  }
+
+  prepare(schema: JsonSchema, context: PreparationContext): Prepare | null {
+    const present = this.#preparers.get(context.mode);
+    if (present !== undefined) return present;
+    const prepare = compilePreparer(schema, context);
+    this.#preparers.set(context.mode, prepare);
+    return prepare;
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * JSON Schemas: the builder `h`, the conversion of class-validator classes, the registry of named
+ * definitions and the compiled validators of arguments and results. Knows nothing of calls, plugins
+ * or the wire; the call pipeline, the task engine and discovery use it, plugin authors see `h`.
+ */
+export {
+  type ArrayOptions,
+  type CommonOptions,
+  h,
+  type NumberOptions,
+  type ObjectOptions,
+  type StringOptions,
+} from './builder.js';
+export { classMetadataTargets, purgeClassMetadata } from './classes/class-metadata.js';
+export type { Mode } from './compile/mode.js';
+export type { Infer, InferEach, OptionalSchema, Schema, SchemaArg, SchemaClass } from './infer.js';
+export type { JsonSchema } from './json-schema.js';
+export { type Ownership, SchemaRegistry } from './schema-registry.js';
+export type { ArgumentsValidator, ValueValidator } from './validators.js';

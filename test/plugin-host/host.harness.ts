@@ -1,0 +1,147 @@
+import { Logger as NestLogger } from '@nestjs/common';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { messageOf, OwnedTable } from '../../src/common/index.js';
+import {
+  EventRouter,
+  type EventSourceRegistration,
+  type EventType,
+} from '../../src/events/index.js';
+import { PluginHost, type PluginHostOptions } from '../../src/plugin-host/index.js';
+import { Call, CallPipeline, FailureReporter, ServiceRegistry } from '../../src/rpc/index.js';
+import { SchemaRegistry } from '../../src/schema/index.js';
+import { type LogFields, Logger, type Sender } from '../../src/sdk/index.js';
+import type { TaskHandler } from '../../src/tasks/index.js';
+
+const ADMIN: Sender = {
+  kind: 'user',
+  user: 'root',
+  roles: ['admin'],
+  address: 'unix,1',
+  sessionId: 1,
+};
+
+export interface SeenEvent {
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** A plugin host with everything behind it, but no sockets, over a folder outside of the repository. */
+export class HostHarness {
+  readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'plugins-')));
+  readonly log: string[] = [];
+  readonly seen: SeenEvent[] = [];
+  readonly services = new ServiceRegistry();
+  readonly schemas = new SchemaRegistry();
+  readonly eventTypes = new OwnedTable<EventType>('Event type');
+  readonly eventSources = new OwnedTable<EventSourceRegistration>('Event source');
+  readonly tasks = new OwnedTable<TaskHandler>('Task');
+  readonly events: EventRouter;
+  readonly pipeline: CallPipeline;
+  readonly host: PluginHost;
+
+  constructor(options: Partial<PluginHostOptions> = {}) {
+    NestLogger.overrideLogger(false);
+    const logger = this.#logger('server');
+    this.events = new EventRouter(logger, () => new Date(0));
+    this.events.addSink({ deliver: ({ name, args }) => this.seen.push({ name, args }) });
+    this.pipeline = new CallPipeline(
+      this.services,
+      new FailureReporter(logger, { exposesStacks: false }),
+      { resultValidation: 'enforce', serviceWaitMs: 20_000 },
+    );
+    this.host = new PluginHost(
+      {
+        services: this.services,
+        schemas: this.schemas,
+        events: this.events,
+        eventTypes: this.eventTypes,
+        eventSources: this.eventSources,
+        tasks: this.tasks,
+        pipeline: this.pipeline,
+        createLogger: (name) => this.#logger(name),
+      },
+      { directories: [{ path: this.directory, isShipped: false }], ...options },
+    );
+  }
+
+  write(path: string, source: string): void {
+    const file = join(this.directory, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, source);
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.directory, path), { recursive: true });
+  }
+
+  /** A call as a logged-in client makes it. */
+  async call(method: string, ...args: unknown[]): Promise<unknown> {
+    return await this.pipeline.execute(new Call(method, args, ADMIN));
+  }
+
+  /** What became of each plugin: `name: state`, with stage and error when it does not run. */
+  states(): string[] {
+    return this.host
+      .list()
+      .map(({ name, state, stage, error }) =>
+        stage === undefined ? `${name}: ${state}` : `${name}: ${state} at ${stage}: ${error ?? ''}`,
+      );
+  }
+
+  /** Everything that anybody has registered. */
+  registered(): Record<string, string[]> {
+    return {
+      services: this.services.list().map(({ name }) => name),
+      schemas: [...this.schemas.names()],
+      eventTypes: this.eventTypes.entries().map(([name]) => name),
+      eventSources: this.eventSources.entries().map(([name]) => name),
+      tasks: this.tasks.entries().map(([name]) => name),
+    };
+  }
+
+  eventsNamed(name: string): SeenEvent['args'][] {
+    return this.seen.filter((event) => event.name === name).map(({ args }) => args);
+  }
+
+  async dispose(): Promise<void> {
+    await this.host.stop();
+    rmSync(this.directory, { recursive: true });
+  }
+
+  #logger(name: string): Logger {
+    return new LineLogger(name, this.log);
+  }
+}
+
+/** Keeps text only: an error object would keep the code that threw it. */
+class LineLogger extends Logger {
+  constructor(
+    private readonly name: string,
+    private readonly lines: string[],
+  ) {
+    super();
+  }
+
+  trace(message: string, fields?: LogFields): void {
+    this.#write('trace', message, fields);
+  }
+  debug(message: string, fields?: LogFields): void {
+    this.#write('debug', message, fields);
+  }
+  info(): void {
+    // what goes well is not what these tests look for
+  }
+  warn(message: string, fields?: LogFields): void {
+    this.#write('warn', message, fields);
+  }
+  error(message: string, fields?: LogFields): void {
+    this.#write('error', message, fields);
+  }
+
+  #write(level: string, message: string, fields?: LogFields): void {
+    const error = fields?.['error'] === undefined ? '' : `: ${messageOf(fields['error'])}`;
+    this.lines.push(`${level} ${this.name}: ${message}${error}`);
+  }
+}
