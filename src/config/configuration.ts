@@ -1,0 +1,23 @@
+import type { DATASTORE, DISPATCHER, ValueOf } from './schema/index.js';
+
+/** `dispatcher` with every default filled in; keys in camel case, e.g. `limits.callsInFlight`. */
+export type DispatcherSection = ValueOf<typeof DISPATCHER>;
+
+/** `datastore` as it is written; the data source of sqlite may still be missing. */
+export type DatastoreKeys = ValueOf<typeof DATASTORE>;
+
+/** `datastore`: `dsn` is an absolute path for sqlite, an address for mongodb. May hold a password. */
+export interface DatastoreSection {
+  readonly driver: DatastoreKeys['driver'];
+  readonly dsn: string;
+}
+
+/** The whole configuration, checked. Paths from the file are absolute. */
+export interface DispatcherConfiguration {
+  readonly datastore: DatastoreSection;
+  readonly dispatcher: DispatcherSection;
+  /** Sections of other daemons, as they stand in the file. */
+  readonly other: Readonly<Record<string, unknown>>;
+  /** The file it came from; null when there was none. */
+  readonly source: string | null;
+}

@@ -1,0 +1,22 @@
+/**
+ * The configuration: the file middleware.conf, the command line that stands above it and the
+ * folder for state. Checks everything before the server starts and gives typed values with all
+ * defaults. Reads one file, never asks the process or the network and keeps nothing. Called by
+ * main.ts and the command-line tools; the other folders take the finished configuration.
+ */
+export {
+  type CommandLine,
+  HELP,
+  type Overrides,
+  parseArguments,
+  type ConfiguredCommand,
+} from './command-line.js';
+export type {
+  DatastoreSection,
+  DispatcherConfiguration,
+  DispatcherSection,
+} from './configuration.js';
+export { ConfigurationError } from './configuration-error.js';
+export { DEFAULT_FILE } from './configuration-file.js';
+export { loadConfiguration } from './load-configuration.js';
+export { type HostEnvironment, stateDirectory } from './state-directory.js';

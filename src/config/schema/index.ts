@@ -1,0 +1,7 @@
+/** The description of the configuration file. Used inside this folder only. */
+export { CONFIGURATION_SCHEMA, DATASTORE, OWN_SECTIONS } from './configuration.schema.js';
+export { DISPATCHER } from './dispatcher.schema.js';
+export { FORMATS } from './formats.js';
+export { LIMITS } from './limits.schema.js';
+export type { ListSchema, Properties, SectionSchema, ValueSchema } from './value-kinds.js';
+export { toCamelCase, type ValueOf } from './value-type.js';

@@ -1,0 +1,61 @@
+import { bytes, count, integer, milliseconds, section } from './value-kinds.js';
+
+/** `dispatcher.limits`: what one client may ask of the server, and what happens past it. */
+export const LIMITS = section('Bounds on what clients may ask of the server.', {
+  'message-size-unauthenticated': bytes(
+    8_192,
+    'Largest message in bytes before login; a larger one closes the connection with 1009.',
+  ),
+  'message-size': bytes(
+    4_194_304,
+    'Largest message in bytes after login; a larger one closes the connection with 1009.',
+  ),
+  'login-timeout-ms': milliseconds(
+    10_000,
+    'Time to log in after connecting, not asked of loopback peers; past it the connection closes with 4008.',
+  ),
+  'calls-in-flight': count(
+    1_024,
+    'Unanswered calls per connection; one more is answered with EBUSY.',
+  ),
+  connections: count(20_000, 'Open connections; one more is refused with HTTP 503.'),
+  'connections-per-address': count(
+    256,
+    'Open connections per remote address, loopback excepted; one more is refused with HTTP 503.',
+  ),
+  'failed-logins-per-minute': count(
+    10,
+    'Failed logins a minute per address and per user; one more is answered with EBUSY and the seconds to wait.',
+  ),
+  'outbox-frames': count(
+    10_000,
+    'Frames waiting for a client that does not read; more for the grace time closes its connection with 1013.',
+  ),
+  'outbox-bytes': bytes(
+    16_777_216,
+    'Bytes waiting for a client that does not read; more for the grace time closes its connection with 1013.',
+  ),
+  'outbox-grace-ms': milliseconds(
+    5_000,
+    'How long a client may stay over an outbox limit before its connection is closed.',
+  ),
+  'query-rows': count(
+    100_000,
+    'Rows of one query; more is EOVERFLOW (use a stream or the `limit` parameter).',
+  ),
+  // filters are walked by recursion, so the bound keeps the stack safe
+  'filter-depth': integer(
+    [1, 1_000],
+    32,
+    'Depth of nested and, or and nor in a filter; deeper is EINVAL.',
+  ),
+  'streaming-burst': count(16, 'Items in one fragment of a streamed response.'),
+  'heartbeat-ms': milliseconds(
+    30_000,
+    'Time between pings; a peer that has not answered by the next one is gone.',
+  ),
+  'service-wait-ms': milliseconds(
+    30_000,
+    'How long calls wait for a service that is being reloaded or has not resumed yet.',
+  ),
+});

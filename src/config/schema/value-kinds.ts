@@ -1,0 +1,119 @@
+import type { FormatName } from './formats.js';
+
+/**
+ * The kinds of value the configuration knows, as the JSON Schemas they are published as. Every
+ * number has both limits, so that a slip of the finger is an error and not an odd server.
+ */
+export interface IntegerSchema {
+  readonly type: 'integer';
+  readonly description: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly default?: number;
+}
+
+export interface BooleanSchema {
+  readonly type: 'boolean';
+  readonly description: string;
+  readonly default: boolean;
+}
+
+export interface StringSchema {
+  readonly type: 'string';
+  readonly description: string;
+  readonly format: FormatName;
+  readonly default?: string;
+}
+
+export interface ChoiceSchema<T extends string = string> {
+  readonly enum: readonly T[];
+  readonly description: string;
+  readonly default: T;
+}
+
+export interface ListSchema {
+  readonly type: 'array';
+  readonly description: string;
+  readonly items: { readonly type: 'string'; readonly format: FormatName };
+  readonly default: readonly string[];
+}
+
+export interface SectionSchema<P extends Properties = Properties> {
+  readonly type: 'object';
+  readonly description: string;
+  readonly additionalProperties: boolean;
+  readonly properties: P;
+}
+
+export type ValueSchema = IntegerSchema | BooleanSchema | StringSchema | ChoiceSchema | ListSchema;
+export type Properties = Readonly<Record<string, ValueSchema | SectionSchema>>;
+
+const MAX_PORT = 65_535;
+const MAX_COUNT = 1_000_000_000;
+const MAX_BYTES = 1_073_741_824;
+/** Node's timers overflow above this and fire at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+export function section<const P extends Properties>(
+  description: string,
+  properties: P,
+): SectionSchema<P> {
+  return { type: 'object', description, additionalProperties: false, properties };
+}
+
+export function port(fallback: number, description: string) {
+  return integer([0, MAX_PORT], fallback, description);
+}
+
+export function count(fallback: number, description: string) {
+  return integer([1, MAX_COUNT], fallback, description);
+}
+
+export function bytes(fallback: number, description: string) {
+  return integer([1, MAX_BYTES], fallback, description);
+}
+
+export function milliseconds(fallback: number, description: string) {
+  return integer([1, MAX_TIMER_MS], fallback, description);
+}
+
+/** Seconds that end up in a timer, so bounded by what a timer can hold. */
+export function seconds(fallback: number, description: string) {
+  return integer([1, Math.floor(MAX_TIMER_MS / 1_000)], fallback, description);
+}
+
+/** A count whose default depends on the machine; absent, it is null. */
+export function countByMachine(minimum: number, description: string) {
+  return { type: 'integer', minimum, maximum: 4_096, description } as const;
+}
+
+export function toggle(fallback: boolean, description: string) {
+  return { type: 'boolean', default: fallback, description } as const;
+}
+
+export function choice<const T extends string>(
+  options: readonly T[],
+  fallback: NoInfer<T>,
+  description: string,
+): ChoiceSchema<T> {
+  return { enum: options, default: fallback, description };
+}
+
+/** A text without a default; absent, it is null. */
+export function optionalText(format: FormatName, description: string) {
+  return { type: 'string', format, description } as const;
+}
+
+export function text(format: FormatName, fallback: string, description: string) {
+  return { type: 'string', format, default: fallback, description } as const;
+}
+
+export function list(format: FormatName, description: string) {
+  return { type: 'array', items: { type: 'string', format }, default: [], description } as const;
+}
+
+/** For what other bounds than those of the kinds above are right. */
+export function integer(range: readonly [number, number], fallback: number, description: string) {
+  const [minimum, maximum] = range;
+  return { type: 'integer', minimum, maximum, default: fallback, description } as const;
+}
