@@ -237,6 +237,30 @@ export class DocumentStore extends Datastore {
     return this.driver.listCounters();
   }
 
+  /** Stores rows as they are, timestamps included; for tools that move stores. */
+  async importRows(collection: CollectionInfo, rows: readonly Document[]): Promise<void> {
+    const steps = rows.map((row) =>
+      this.#prepare.step(
+        { ...collection, timestamps: 'none' },
+        {
+          kind: 'insert',
+          collection: collection.name,
+          document: row,
+        },
+      ),
+    );
+    await this.driver.write(steps);
+  }
+
+  /** The last number of a serial collection; null for another. */
+  async lastSerial(collection: CollectionInfo): Promise<number | null> {
+    return collection.key === 'serial' ? this.driver.lastSerial(collection) : null;
+  }
+
+  raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void> {
+    return this.driver.raiseSerial(collection, atLeast);
+  }
+
   /** @throws DatastoreException ENOENT */
   async collection(name: string): Promise<CollectionInfo> {
     const known = this.#definitions.get(name) ?? (await this.#load(name));

@@ -4,6 +4,7 @@
  * driver: the composition root brings them. Called by everything that keeps state.
  */
 export type { Clock } from './write-preparer.js';
+export { DocumentConfigStore } from './document-config-store.js';
 export { DocumentStore, type DocumentStoreOptions } from './document-store.js';
 export type {
   ClaimRequest,
@@ -16,3 +17,13 @@ export type {
   WriteOutcome,
   WriteStep,
 } from './driver.js';
+export { type DatastoreConfiguration, openDatastore, type OpenOptions } from './open-datastore.js';
+export {
+  dump,
+  loadMigrations,
+  migrate,
+  type Migration,
+  type MigrationReport,
+  restore,
+  type RestoreOptions,
+} from './tools/index.js';

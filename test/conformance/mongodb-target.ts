@@ -6,30 +6,41 @@ import type { Candidate } from './target.js';
 
 const events = { onStateChange: () => undefined };
 
-/** A database of its own on the server of MONGODB_URI; see docs/datastore.md for where that comes from. */
-export function mongodbTarget(): Candidate {
+/** A database of a test's own, and how to be rid of it. */
+export interface TestDatabase {
+  readonly dsn: string;
+  drop(): Promise<void>;
+}
+
+/** On the server of MONGODB_URI; null when there is none. docs/datastore.md says where it comes from. */
+export function mongodbAddress(purpose: string): TestDatabase | null {
   const uri = process.env['MONGODB_URI'];
-  if (uri === undefined || uri === '') {
+  if (uri === undefined || uri === '') return null;
+  const address = new URL(uri);
+  address.pathname = `/${purpose}_${randomBytes(4).toString('hex')}`;
+  const dsn = address.href;
+  return {
+    dsn,
+    drop: async () => {
+      const connection = await mongoose.createConnection(dsn).asPromise();
+      await connection.dropDatabase();
+      await connection.close();
+    },
+  };
+}
+
+export function mongodbTarget(): Candidate {
+  const database = mongodbAddress('conformance');
+  if (database === null) {
     return { kind: 'missing', name: 'mongodb', reason: 'MONGODB_URI names no server' };
   }
-  const dsn = withDatabase(uri, `conformance_${randomBytes(4).toString('hex')}`);
+  const { dsn, drop } = database;
   return {
     kind: 'available',
     target: {
       name: 'mongodb',
       open: async (options) => new DocumentStore(await mongodbDriver()(dsn, events), options),
-      dispose: async () => {
-        const connection = await mongoose.createConnection(dsn).asPromise();
-        await connection.dropDatabase();
-        await connection.close();
-      },
+      dispose: drop,
     },
   };
-}
-
-/** The address with another database. */
-export function withDatabase(uri: string, name: string): string {
-  const address = new URL(uri);
-  address.pathname = `/${name}`;
-  return address.href;
 }

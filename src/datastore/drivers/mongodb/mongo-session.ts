@@ -13,7 +13,8 @@ export class MongoSession {
   private constructor(
     readonly connection: Connection,
     readonly address: Address,
-    readonly version: string,
+    /** The server's true name and version. */
+    readonly product: string,
     /** Several documents can change as one: not on a server that stands alone. */
     readonly hasTransactions: boolean,
   ) {}
@@ -25,14 +26,9 @@ export class MongoSession {
       watch(connection, address, events);
       const admin = connection.getClient().db('admin');
       const hello = await admin.command({ hello: 1 });
-      const { version } = (await admin.command({ buildInfo: 1 })) as { version?: string };
+      const product = productName(await admin.command({ buildInfo: 1 }));
       const hasTransactions = 'setName' in hello || hello['msg'] === 'isdbgrid';
-      return new MongoSession(
-        connection,
-        address,
-        version ?? 'of unknown version',
-        hasTransactions,
-      );
+      return new MongoSession(connection, address, product, hasTransactions);
     } catch (error) {
       throw toException(error, address, '');
     }
@@ -93,4 +89,12 @@ function watch(connection: Connection, address: Address, events: DriverEvents): 
   client.on('serverHeartbeatFailed', ({ failure }) => change('unreachable', messageOf(failure)));
   client.on('serverHeartbeatSucceeded', () => change('reachable', 'the server answers'));
   connection.on('error', (error: unknown) => change('unreachable', messageOf(error)));
+}
+
+/** Other products speak MongoDB's protocol and give a version of it; some say who they are. */
+function productName(buildInfo: mongo.Document): string {
+  const version = String(buildInfo['version'] ?? 'of unknown version');
+  if ('ferretdb' in buildInfo) return `FerretDB (speaks MongoDB ${version})`;
+  const isDocumentDb = /documentdb/i.test(JSON.stringify(buildInfo));
+  return isDocumentDb ? `DocumentDB (speaks MongoDB ${version})` : `MongoDB ${version}`;
 }

@@ -32,8 +32,8 @@ export class MongodbDriver implements DatastoreDriver {
   }
 
   get description(): string {
-    const { version, address, hasTransactions } = this.session;
-    return `MongoDB ${version}, ${address.shown}${hasTransactions ? '' : ' (standing alone: batches are not atomic in a crash)'}`;
+    const { product, address, hasTransactions } = this.session;
+    return `${product}, ${address.shown}${hasTransactions ? '' : ' (standing alone: batches are not atomic in a crash)'}`;
   }
 
   close(): Promise<void> {

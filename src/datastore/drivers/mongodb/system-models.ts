@@ -12,7 +12,6 @@ export interface CounterRecord {
   readonly value: number;
 }
 
-/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- mongoose types the options of a path as its class, and takes literals */
 const PLAIN = { versionKey: false, autoCreate: false, autoIndex: false, minimize: false } as const;
 
 const collectionSchema = new Schema<CollectionRecord>(
@@ -32,8 +31,6 @@ const counterSchema = new Schema<CounterRecord>(
   { _id: { type: String, required: true }, value: { type: Number, required: true } },
   { ...PLAIN, strict: 'throw', collection: '_counters' },
 );
-
-/* eslint-enable @typescript-eslint/no-unsafe-class-instance-assignment */
 
 export interface SystemModels {
   readonly collections: Model<CollectionRecord>;
