@@ -6,9 +6,10 @@ import { pino } from 'pino';
 import { type RunningServer, startServer } from './application.js';
 import { messageOf } from './common/index.js';
 import {
-  type CommandLine,
   ConfigurationError,
+  type DispatcherConfiguration,
   HELP,
+  type HostEnvironment,
   loadConfiguration,
   parseArguments,
   stateDirectory,
@@ -23,24 +24,20 @@ const startedAt = new Date();
 
 async function main(argv: readonly string[]): Promise<void> {
   const commandLine = parseArguments(argv);
-  switch (commandLine.kind) {
-    case 'help':
-      print(HELP);
-      return;
-    case 'version':
-      print(version());
-      return;
-    case 'check':
-      print(`${loadConfiguration(commandLine).source ?? 'The built-in configuration'} is valid`);
-      return;
-    case 'run':
-      return run(commandLine);
+  if (commandLine.kind === 'help' || commandLine.kind === 'version') {
+    print(commandLine.kind === 'help' ? HELP : version());
+    return;
   }
+  const environment = { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() };
+  const configuration = loadConfiguration(commandLine, environment);
+  if (commandLine.kind === 'run') return run(configuration, environment);
+  print(`${configuration.source ?? 'The built-in configuration'} is valid`);
 }
 
-async function run(commandLine: CommandLine & { kind: 'run' }): Promise<void> {
-  const configuration = loadConfiguration(commandLine);
-  const environment = { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() };
+async function run(
+  configuration: DispatcherConfiguration,
+  environment: HostEnvironment,
+): Promise<void> {
   const directory = stateDirectory(environment);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const log = new LogRoot(
@@ -92,14 +89,13 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** One line for what a person can mend; anything else is a defect and shows its stack. */
+/** One line for each thing that a person can mend; the stack of anything else goes with the debug flag. */
 function fail(error: unknown): never {
-  const isDefect =
-    !(error instanceof ConfigurationError) && process.env['DISPATCHER_DEBUG'] !== undefined;
-  const text =
-    isDefect && error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
-  process.stderr.write(`dispatcher: ${text}\n`);
+  const problems = error instanceof ConfigurationError ? error.problems : [messageOf(error)];
+  for (const problem of problems) process.stderr.write(`dispatcher: ${problem}\n`);
+  if (process.env['DISPATCHER_DEBUG'] !== undefined) console.error(error);
   process.exit(EXIT_FAILED);
 }
 
+process.setSourceMapsEnabled(true); // stacks of plugins name their own lines, not the compiled ones
 main(process.argv.slice(2)).catch(fail);

@@ -37,8 +37,8 @@ function reference(bytes: readonly Buffer[]): string[] {
 }
 
 /** What the splitter makes of them, with ws behind it for what it passes on. */
-function split(bytes: readonly Buffer[]): { seen: string[]; tooBig: boolean; passedOn: number } {
-  const outcome = { seen: [] as string[], tooBig: false, passedOn: 0 };
+function split(bytes: readonly Buffer[]) {
+  const outcome = { seen: [] as string[], faults: [] as string[], tooBig: false };
   const receiver = new Receiver({
     isServer: true,
     skipUTF8Validation: true,
@@ -48,10 +48,10 @@ function split(bytes: readonly Buffer[]): { seen: string[]; tooBig: boolean; pas
   for (const name of ['ping', 'pong'] as const) {
     receiver.on(name, (data: Buffer) => outcome.seen.push(`${name} ${data.toString()}`));
   }
+  receiver.on('error', (error: Error) => outcome.faults.push(error.message));
   const splitter = new FrameSplitter({
     onMessage: (text) => outcome.seen.push(text),
     onOther: (other) => {
-      outcome.passedOn += 1;
       receiver.write(other);
     },
     onTooBig: () => {
@@ -126,10 +126,16 @@ describe('the frame splitter', () => {
     );
   });
 
-  it('leaves unmasked and reserved frames to ws, which knows what to do about them', () => {
-    expect(split([frame(Buffer.from('x'), { opcode: 1, fin: true, mask: false })]).passedOn).toBe(
-      1,
-    );
+  it.each([
+    ['unmasked', { opcode: 1, fin: true, mask: false }, 'MASK must be set'],
+    ['with a reserved bit', { opcode: 1, fin: true, rsv1: true }, 'RSV1 must be clear'],
+    ['with an unknown opcode', { opcode: 3, fin: true }, 'invalid opcode 3'],
+    ['that continues nothing', { opcode: 0, fin: true }, 'invalid opcode 0'],
+  ])('leaves a frame %s to ws, which knows what to do about it', async (_, options, fault) => {
+    const outcome = split([frame(Buffer.from('x'), options)]);
+    await new Promise(setImmediate); // a stream tells of its errors in the next tick
+    expect(outcome.seen).toEqual([]);
+    expect(outcome.faults).toEqual([expect.stringContaining(fault)]);
   });
 
   it.each([

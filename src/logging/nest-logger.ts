@@ -25,6 +25,8 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...details: readonly unknown[]): void {
+    // what Nest's own handler logs it also throws: whoever catches that logs it with its cause
+    if (details.includes('ExceptionHandler')) return;
     const error = message instanceof Error ? { error: message } : {};
     this.logger.error(message instanceof Error ? message.message : String(message), {
       ...error,

@@ -3,15 +3,14 @@ declare module 'class-transformer/cjs/storage.js' {
   export const defaultMetadataStorage: {
     readonly _ancestorsMap: Map<unknown, unknown>;
     readonly _excludeMetadatas: Map<unknown, unknown>;
-    readonly _exposeMetadatas: Map<unknown, unknown>;
+    readonly _exposeMetadatas: Map<unknown, Map<string, ExposeMetadata>>;
     readonly _transformMetadatas: Map<unknown, unknown>;
-    readonly _typeMetadatas: Map<unknown, unknown>;
-    findExposeMetadata(
-      target: unknown,
-      property: string,
-    ): { readonly options?: { readonly toPlainOnly?: boolean } } | undefined;
-    findTypeMetadata(target: unknown, property: string): TypeMetadata | undefined;
+    readonly _typeMetadatas: Map<unknown, Map<string, TypeMetadata>>;
   };
+
+  export interface ExposeMetadata {
+    readonly options?: { readonly toPlainOnly?: boolean };
+  }
 
   export interface TypeMetadata {
     readonly typeFunction: () => unknown;

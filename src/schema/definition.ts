@@ -11,6 +11,7 @@ export class Definition {
   readonly #checks = new Map<Mode, Check>();
   readonly #preparers = new Map<Mode, Prepare | null>();
   #published: JsonSchema | null = null;
+  #need: { readonly version: number; readonly isNeeded: boolean } | null = null;
 
   constructor(
     readonly owner: string,
@@ -26,6 +27,7 @@ export class Definition {
   /** Forgets what follows from the names of classes, as one was added or removed. */
   drop(): void {
     this.#published = null;
+    this.#need = null;
     this.#checks.clear();
     this.#preparers.clear();
   }
@@ -36,6 +38,12 @@ export class Definition {
     const check = compileExecutable(toExecutable(schema, mode), definitions);
     this.#checks.set(mode, check);
     return check;
+  }
+
+  /** Depends on other definitions too, so it holds for one version of them all. */
+  needsPreparation(version: number, workOut: () => boolean): boolean {
+    if (this.#need?.version !== version) this.#need = { version, isNeeded: workOut() };
+    return this.#need.isNeeded;
   }
 
   prepare(schema: JsonSchema, context: PreparationContext): Prepare | null {

@@ -23,6 +23,22 @@ describe('the schema registry', () => {
     expect(() => validator.validate([[1]])).toThrow('Size is not registered');
   });
 
+  it('prepares values by the definitions of the moment, and asks for none that no value leads to', () => {
+    const schemas = new SchemaRegistry();
+    schemas.define(
+      'Outer',
+      h.object({ inner: h.ref('Inner'), rest: h.optional(h.ref('Missing')) }),
+    );
+    const validator = schemas.compileArguments([h.ref('Outer')]);
+    for (const makeDefault of [{}, { default: 1 }, {}]) {
+      schemas.define('Inner', { type: 'object', properties: { n: makeDefault } });
+      const args = [{ inner: {} }];
+      expect(validator.validate(args)).toBeNull();
+      expect(args).toEqual([{ inner: 'default' in makeDefault ? { n: 1 } : {} }]);
+      schemas.undefine('Inner');
+    }
+  });
+
   it('never fetches: an address is a name like any other', () => {
     const schemas = new SchemaRegistry();
     const validator = schemas.compileArguments([{ $ref: 'http://example.org/schema.json' }]);

@@ -6,6 +6,7 @@ import { compileExecutable, type Check } from './compile/compiler.js';
 import { toExecutable } from './compile/executable.js';
 import type { Definitions } from './compile/keywords.js';
 import type { Mode } from './compile/mode.js';
+import { needsPreparation } from './compile/preparation-need.js';
 import type { PreparationContext } from './compile/preparer.js';
 import { DefinitionTable } from './definition-table.js';
 import type { Definition } from './definition.js';
@@ -224,7 +225,11 @@ export class SchemaRegistry {
       schemaOf: (name) => this.#schemaOf(this.#resolve(name)),
       preparerOf: (name) => {
         const definition = this.#resolve(name);
-        return definition.prepare(this.#schemaOf(definition), context);
+        const schema = this.#schemaOf(definition);
+        const isNeeded = definition.needsPreparation(this.#table.version, () =>
+          needsPreparation(schema, context.schemaOf),
+        );
+        return isNeeded ? definition.prepare(schema, context) : null;
       },
       checkOf: (schema) => {
         let check: Check | null = null;

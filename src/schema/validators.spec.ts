@@ -243,6 +243,9 @@ describe('defaults', () => {
     const args = [{ b: 1 }];
     expect(compile(schema).validate(args)).toBeNull();
     expect(args).toEqual([{ b: 1, y: 2 }]);
+    const text: unknown[] = ['secret'];
+    expect(compile(h.anyOf(String, h.password())).validate(text)).toBeNull();
+    expect(text).toEqual(['secret']);
   });
 });
 

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
+import { defaultMetadataStorage, type TypeMetadata } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 import type { SchemaClass } from '../infer.js';
@@ -97,12 +97,22 @@ export function isAsynchronous(constraint: unknown): boolean {
 }
 
 /** What `@Type` says of a property. */
-export const typeDecorator = (type: SchemaClass, property: string) =>
-  transformer.findTypeMetadata(type, property);
+export const typeDecorator = (type: SchemaClass, property: string): TypeMetadata | undefined =>
+  find(transformer._typeMetadatas, { type, property });
+
+// Not the library's own look-up: that remembers every class it was ever asked about.
+function find<T>(
+  store: ReadonlyMap<unknown, ReadonlyMap<string, T>>,
+  { type, property }: { readonly type: SchemaClass; readonly property: string },
+): T | undefined {
+  return lineage(type)
+    .map((current) => store.get(current)?.get(property))
+    .findLast((found) => found !== undefined);
+}
 
 /** `@Expose({ toPlainOnly: true })`: shown, never taken. */
 export const isOutputOnly = (type: SchemaClass, property: string): boolean =>
-  transformer.findExposeMetadata(type, property)?.options?.toPlainOnly === true;
+  find(transformer._exposeMetadatas, { type, property })?.options?.toPlainOnly === true;
 
 /** The type that TypeScript wrote down for a decorated property. */
 export const declaredType = (type: SchemaClass, property: string): unknown =>

@@ -43,7 +43,9 @@ export function compilePreparer(schema: unknown, context: PreparationContext): P
 /** A fresh default each time: it may be an object that the method goes on to change. */
 export function defaultOf(schema: unknown): (() => unknown) | null {
   if (!isRecord(schema) || !('default' in schema)) return null;
-  const text = JSON.stringify(schema['default']);
+  const value = schema['default'];
+  if (typeof value !== 'object' || value === null) return () => value;
+  const text = JSON.stringify(value);
   return () => decodeExtended(JSON.parse(text));
 }
 
@@ -193,10 +195,9 @@ function copyOf(value: JsonSchema): JsonSchema {
 
 /** An assignment to a key named `__proto__` would change the prototype instead. */
 function setOwn(target: JsonSchema, name: string, value: unknown): JsonSchema {
-  return Object.defineProperty(target, name, {
-    value,
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
+  if (name === '__proto__') {
+    return Object.defineProperty(target, name, { value, enumerable: true, configurable: true });
+  }
+  (target as Record<string, unknown>)[name] = value;
+  return target;
 }

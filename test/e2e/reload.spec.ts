@@ -1,0 +1,167 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PlainClient } from '../support/plain-client.js';
+import { ServerProcess } from '../support/server-process.js';
+
+const RELOADS = 1_000;
+/** V8 goes on optimising the server's own code for some seconds, and machine code counts as heap. */
+const WARM_UP = 500;
+const BUSY_CONNECTIONS = 20;
+const MAX_GROWTH_BYTES = 2 * 1024 * 1024;
+
+let directory: string;
+let server: ServerProcess;
+let admin: PlainClient;
+
+/** A plugin that remembers its generations without keeping them alive. */
+const edited = (answer: string): string => `
+import { accepts, description, Plugin, Provider, provider, returns } from 'dispatcher';
+import { IsInt, IsString } from 'class-validator';
+
+export class Greeting {
+  @IsString() text!: string;
+  @IsInt() length!: number;
+}
+
+@provider('edited')
+export class EditedProvider extends Provider {
+  @description('Says which edition of the code answers')
+  @accepts(String)
+  @returns(Greeting)
+  async greet(name: string): Promise<Greeting> {
+    await Promise.resolve();
+    const text = \`${answer}, \${name}\`;
+    return { text, length: text.length };
+  }
+}
+
+@Plugin({ schemas: [Greeting], providers: [EditedProvider] })
+export default class EditedPlugin {
+  async init(): Promise<void> {
+    await Promise.resolve();
+    const all = ((globalThis as any).generations ??= []) as WeakRef<object>[];
+    all.push(new WeakRef(EditedPlugin), new WeakRef(Greeting));
+  }
+}
+`;
+
+const PROBE = `
+import { accepts, description, Plugin, Provider, provider, returns } from 'dispatcher';
+
+@provider('probe')
+export class ProbeProvider extends Provider {
+  @description('Bytes of live heap and generations of the edited plugin that are alive')
+  @accepts() @returns(Object)
+  async measure() {
+    for (let i = 0; i < 4; i += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      (globalThis as any).gc();
+    }
+    const all = (globalThis as any).generations.filter((ref: WeakRef<object>) => ref.deref() !== undefined);
+    (globalThis as any).generations = all;
+    return { heap: process.memoryUsage().heapUsed, alive: all.length / 2 };
+  }
+}
+
+@Plugin({ providers: [ProbeProvider] })
+export default class ProbePlugin {}
+`;
+
+const write = (answer: string): Promise<void> =>
+  writeFile(join(directory, 'edited.ts'), edited(answer));
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'dispatcher-foreign-'));
+  await write('Edition 0');
+  await writeFile(join(directory, 'probe.ts'), PROBE);
+  server = await ServerProcess.start({
+    dispatcher: { 'plugin-dirs': [directory] },
+    nodeFlags: ['--expose-gc'],
+  });
+  admin = await PlainClient.loggedIn(server.url);
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe('a TypeScript plugin in a foreign directory', () => {
+  it('answers with its new code after it was edited and reloaded', async () => {
+    expect(await admin.result('edited.greet', 'you')).toEqual({
+      text: 'Edition 0, you',
+      length: 14,
+    });
+    await write('Edition one');
+    await admin.result('management.reload_plugins', ['edited']);
+    expect(await admin.result('edited.greet', 'you')).toMatchObject({ text: 'Edition one, you' });
+  });
+
+  it('is reloaded by SIGHUP as well', async () => {
+    await admin.find((frame) => frame.id !== null);
+    admin.send('events', 'subscribe', null, ['server.plugin.initialized']);
+    await admin.settled();
+    await write('Hung up');
+    server.child.kill('SIGHUP');
+    await admin.find(
+      ({ name, args }) => name === 'event' && JSON.stringify(args).includes('"edited"'),
+    );
+    expect(await admin.result('edited.greet', 'you')).toMatchObject({ text: 'Hung up, you' });
+  });
+
+  it('that does not compile any more is reported with stage and place, and mended by the next reload', async () => {
+    await writeFile(join(directory, 'edited.ts'), 'export default class {\n  broken(\n');
+    const reply = await admin.call('management.reload_plugins', ['edited']);
+    expect(reply.args).toMatchObject({ message: expect.stringMatching(/edited.*load/) as string });
+    const rows = await admin.result<{ name: string }[]>('management.get_plugins');
+    expect(rows.find(({ name }) => name === 'edited')).toMatchObject({
+      state: 'failed',
+      stage: 'load',
+    });
+    expect((await admin.call('edited.greet', 'you')).args).toMatchObject({
+      message: 'Service edited not found',
+    });
+    await write('Mended');
+    await admin.result('management.reload_plugins', ['edited']);
+    expect(await admin.result('edited.greet', 'you')).toMatchObject({ text: 'Mended, you' });
+  });
+
+  it(`survives ${RELOADS} reloads under ${BUSY_CONNECTIONS} busy connections: no failed call, no closed connection, no leak`, async () => {
+    const clients = await Promise.all(
+      Array.from({ length: BUSY_CONNECTIONS }, () => PlainClient.loggedIn(server.url)),
+    );
+    const state = { isDone: false, calls: 0, failures: [] as unknown[] };
+    const work = clients.map(async (client) => {
+      while (!state.isDone) {
+        const reply = await client.call('edited.greet', 'busy');
+        state.calls += 1;
+        if (reply.name !== 'response') state.failures.push(reply.args);
+        client.received.length = 0;
+      }
+    });
+    const reload = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 1) {
+        await write(`Edition ${i}`);
+        await admin.result('management.reload_plugins', ['edited']);
+        admin.received.length = 0;
+      }
+    };
+    await reload(WARM_UP);
+    const before = await admin.result<{ heap: number }>('probe.measure');
+    await reload(RELOADS);
+    const after = await admin.result<{ heap: number; alive: number }>('probe.measure');
+    state.isDone = true;
+    await Promise.all(work);
+    const open = clients.filter(({ socket }) => socket.readyState === socket.OPEN);
+    for (const client of clients) await client.close();
+    console.log(
+      `${RELOADS} reloads, ${state.calls} calls meanwhile, heap ${((after.heap - before.heap) / 1_048_576).toFixed(2)} MiB more`,
+    );
+    expect(state.failures).toEqual([]);
+    expect(state.calls).toBeGreaterThan(RELOADS);
+    expect(open).toHaveLength(BUSY_CONNECTIONS);
+    expect(after.alive).toBe(1);
+    expect(after.heap - before.heap).toBeLessThan(MAX_GROWTH_BYTES);
+  }, 300_000);
+});
