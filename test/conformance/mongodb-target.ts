@@ -22,9 +22,11 @@ export function mongodbAddress(purpose: string): TestDatabase | null {
   return {
     dsn,
     drop: async () => {
-      const connection = await mongoose.createConnection(dsn).asPromise();
-      await connection.dropDatabase();
-      await connection.close();
+      const options = { socketTimeoutMS: 5_000, maxPoolSize: 1 };
+      const connection = await mongoose.createConnection(dsn, options).asPromise();
+      // The transaction of a client that was killed may hold a collection until the server ends it
+      await connection.dropDatabase().catch(() => undefined);
+      await connection.close(true);
     },
   };
 }

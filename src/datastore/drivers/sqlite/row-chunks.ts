@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { StoredRow } from '../../../sdk/datastore.js';
 import type { RowChunks, TextRow } from './messages.js';
-import { decodeRow } from './storage-format.js';
+import { decodeRow, hasTags } from './storage-format.js';
 
 const CHUNK_LENGTH = 128 * 1024; // about a millisecond of parsing
 const encoder = new TextEncoder();
@@ -28,8 +28,9 @@ export function encodeChunks(rows: readonly TextRow[]): Uint8Array<ArrayBuffer>[
 export async function* decodeChunks(chunks: RowChunks): AsyncGenerator<StoredRow[]> {
   for (const [index, chunk] of chunks.entries()) {
     if (index > 0) await setImmediate();
-    const rows = JSON.parse(decoder.decode(chunk)) as Record<string, unknown>[];
-    for (const row of rows) decodeRow(row);
+    const text = decoder.decode(chunk);
+    const rows = JSON.parse(text) as Record<string, unknown>[];
+    if (hasTags(text)) rows.forEach(decodeRow);
     yield rows as unknown as StoredRow[];
   }
 }

@@ -21,6 +21,7 @@ import type {
   ThreadOptions,
   WriteRequest,
 } from './messages.js';
+import { NearReader } from './near-reader.js';
 import { decodeChunks } from './row-chunks.js';
 import { decodeFields, encodeFields, toStoredRow } from './storage-format.js';
 import { ThreadClient } from './thread-client.js';
@@ -34,9 +35,11 @@ const STREAM_PAGE = 500;
 export class SqliteDriver implements DatastoreDriver {
   readonly #writer: ThreadClient<WriteRequest>;
   readonly #readers: Readonly<Record<'quick' | 'scan', ThreadClient<ReadRequest>>>;
+  readonly #near: NearReader;
   #version = '';
 
   constructor(private readonly options: ThreadOptions) {
+    this.#near = new NearReader(options);
     const reader = new URL(`./reader.thread${SUFFIX}`, import.meta.url);
     this.#writer = new ThreadClient(new URL(`./writer.thread${SUFFIX}`, import.meta.url), options);
     this.#readers = {
@@ -52,9 +55,11 @@ export class SqliteDriver implements DatastoreDriver {
   /** @throws DatastoreException when the file cannot be used */
   async open(): Promise<void> {
     this.#version = String(await this.#writer.open());
+    this.#near.open();
   }
 
   async close(): Promise<void> {
+    this.#near.close();
     // The writer last: the last connection to close folds the log into the file
     await Promise.all([this.#readers.quick.close(), this.#readers.scan.close()]);
     await this.#writer.close();
@@ -74,6 +79,8 @@ export class SqliteDriver implements DatastoreDriver {
   }
 
   async get(collection: CollectionInfo, id: RowId): Promise<StoredRow | null> {
+    const near = this.#near.get(collection, id);
+    if (near !== undefined) return near;
     return decode(await this.#read<TextRow | null>({ kind: 'get', collection, id }));
   }
 
@@ -131,7 +138,13 @@ export class SqliteDriver implements DatastoreDriver {
     return this.#readers[laneOf(request)].request<T>(request);
   }
 
-  async *#findAll({
+  async *#findAll(request: FindRequest): AsyncGenerator<StoredRow[]> {
+    const near = this.#near.find(request);
+    if (near === undefined) yield* this.#findFar(request);
+    else yield near;
+  }
+
+  async *#findFar({
     collection,
     filter,
     sort,

@@ -23,7 +23,13 @@ export function encodeFields(fields: Fields): string {
 
 /** The fields of a stored text as they were. */
 export function decodeFields(json: string): Record<string, unknown> {
-  return decodeRow(JSON.parse(json) as Record<string, unknown>);
+  const parsed = JSON.parse(json) as Record<string, unknown>;
+  return hasTags(json) ? decodeRow(parsed) : parsed;
+}
+
+/** False for text in which nothing is to be decoded: most documents hold plain JSON only. */
+export function hasTags(json: string): boolean {
+  return json.includes('"$');
 }
 
 /** Turns a parsed object into what was stored, in place. */
