@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeCollections } from './collections.suite.js';
+import { describeConfigStore } from './config-store.suite.js';
 import { describeDocuments } from './documents.suite.js';
 import { describeQueries } from './queries.suite.js';
 import { mongodbTarget } from './mongodb-target.js';
@@ -26,5 +27,6 @@ for (const candidate of candidates) {
     describeDocuments(target);
     describeCollections(target);
     describeQueries(target);
+    describeConfigStore(target);
   });
 }

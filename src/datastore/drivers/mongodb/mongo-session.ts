@@ -8,6 +8,9 @@ import { toException } from './mongo-failure.js';
 /** How long a call waits for a server that is away before it fails with EIO. */
 export const DEFAULT_WAIT_MS = 10_000;
 
+/** How long a server may take over one answer; an index over a large collection is made in less. */
+const STALL_MS = 120_000;
+
 /** The connection to the server, and what it turned out to be. */
 export class MongoSession {
   private constructor(
@@ -62,6 +65,7 @@ async function connect({ dsn, database }: Address, waitMs: number): Promise<Conn
     dbName: database,
     serverSelectionTimeoutMS: waitMs,
     connectTimeoutMS: waitMs,
+    socketTimeoutMS: STALL_MS,
     bufferCommands: false,
     autoCreate: false,
     autoIndex: false,
