@@ -21,6 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
+          globalSetup: ['./test/conformance/mongodb-server.setup.ts'],
           include: ['test/**/*.spec.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -34,7 +34,7 @@ export function describeQueries(target: Target): void {
             for (const [wanted, options] of queries) {
               const expected = queryArray(stored, wanted, options);
               expect(await store.query('random', wanted, options)).toEqual(expected);
-              const { count: _, single: __, ...plain } = options;
+              const plain = { ...options, count: false, single: false };
               const streamed = [];
               for await (const item of store.queryStream('random', wanted, plain))
                 streamed.push(item);

@@ -1,7 +1,7 @@
 // Lets Node.js run the project's TypeScript as it is: threads and child processes of a test have no
 // test runner to compile for them. Imports of `x.js` find `x.ts` when that is what exists.
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, URL } from 'node:url';
 import { transformSync } from '@swc/core';
 
 export async function resolve(specifier, context, next) {
