@@ -49,6 +49,70 @@ export function describeQueries(target: Target): void {
       );
     }, 600_000);
 
+    it('mean the same for every operator, kind of value and kind of field', async () => {
+      const scalars = [
+        null,
+        true,
+        false,
+        0,
+        1,
+        -1,
+        1.5,
+        0.1 + 0.2,
+        2 ** 60,
+        1n,
+        2n ** 53n + 1n,
+        '',
+        'a',
+        'ab',
+        'B',
+        'é',
+        '\uE000',
+        '\u{1F600}',
+        '1',
+        new Date(0),
+        new Date(-1),
+      ];
+      const others = [
+        [],
+        ['a'],
+        [1, null],
+        [[1]],
+        {},
+        { p: 1 },
+        [{ p: 1 }],
+        Buffer.from('a'),
+        Buffer.alloc(0),
+      ];
+      const rows = [
+        {},
+        ...scalars.map((k) => ({ k, a: k, o: { p: k } })),
+        ...others.map((a) => ({ a, o: { p: a } })),
+        ...others.map((o) => ({ o })),
+      ];
+      await store.deleteMany('random', null);
+      await store.insertMany('random', rows);
+      const stored = await store.query('random');
+      for (const operator of ['=', '!=', '<', '>', '<=', '>=', 'contains', 'ncontains'] as const) {
+        for (const operand of [...scalars, ...others]) {
+          for (const name of ['k', 'a', 'o.p']) {
+            const plain = [[name, operator, operand]] as const;
+            for (const wanted of [plain, [['nor', plain]] as const]) {
+              const found = await store.query('random', wanted, { select: 'id' });
+              expect([wanted, found]).toEqual([
+                wanted,
+                queryArray(stored, wanted, { select: 'id' }),
+              ]);
+            }
+          }
+        }
+      }
+      for (const sort of ['k', '-k', 'a', '-a', ['o.p', '-a']]) {
+        const found = await store.query('random', null, { sort, select: 'id' });
+        expect([sort, found]).toEqual([sort, queryArray(stored, null, { sort, select: 'id' })]);
+      }
+    }, 600_000);
+
     it('return stored rows as they were inserted', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), async (rows) => {

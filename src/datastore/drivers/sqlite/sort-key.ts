@@ -31,6 +31,7 @@ export function sortKey(path: FieldPath): string | null {
 WHEN 'object' THEN CASE
 WHEN json_type(doc,${literal(`${place}."$date"`)})='text' THEN CAST('${Rank.Date}'||json_extract(doc,${literal(`${place}."$date"`)}) AS BLOB)
 WHEN json_type(doc,${literal(`${place}."$long"`)})='text' THEN CAST(json_extract(doc,${literal(`${place}."$long"`)}) AS INTEGER)
+WHEN json_type(doc,${literal(`${place}."$double"`)})='text' THEN CAST(json_extract(doc,${literal(`${place}."$double"`)}) AS INTEGER)
 WHEN json_type(doc,${literal(`${place}."$double"`)})='array' THEN json_extract(doc,${literal(`${place}."$double"[0]`)})+json_extract(doc,${literal(`${place}."$double"[1]`)})
 WHEN json_type(doc,${literal(`${place}."$binary"`)})='text' THEN ${BINARY}
 ELSE ${OBJECT} END

@@ -10,12 +10,14 @@ import type { Fields } from '../../driver.js';
  * | date | `{"$date": "1" + milliseconds, 16 digits}`, `"0"` + complement before 1970 | text order is time order |
  * | bytes | `{"$binary": base64}` | |
  * | bigint | `{"$long": decimal}` | SQL casts it to a 64-bit integer |
- * | number of more than 15 digits | `{"$double": [15 digits, rest]}` | SQLite reads 15 digits exactly, 17 it rounds wrongly at times; the sum is exact |
+ * | whole number past 2^53, within 64 bits | `{"$double": decimal}` | the shortest JSON text is another integer to SQLite |
+ * | other number of more than 15 digits | `{"$double": [15 digits, rest]}` | SQLite reads 15 digits exactly, 17 it rounds wrongly at times; the sum is exact |
  * | a key that starts with `$` | one more `$` in front | |
  */
 const EPOCH_SHIFT = 8.64e15; // the farthest a Date can be from 1970, in milliseconds
 const DATE_DIGITS = 16;
 const EXACT_DIGITS = 15;
+const INT64 = 2 ** 63;
 
 export function encodeFields(fields: Fields): string {
   return JSON.stringify(encode(fields));
@@ -83,10 +85,16 @@ function isShort(value: number): boolean {
 }
 
 function encodeLongNumber(value: number): unknown {
+  if (Number.isInteger(value) && Math.abs(value) < INT64)
+    return { $double: BigInt(value).toString() };
   const head = Number(value.toPrecision(EXACT_DIGITS));
   const rest = value - head;
   // Beyond the range of doubles, or among the smallest, the two do not add up: kept as it is
   return head + rest === value ? { $double: [head, rest] } : value;
+}
+
+function decodeLongNumber(payload: string | readonly [number, number]): number {
+  return typeof payload === 'string' ? Number(payload) : payload[0] + payload[1];
 }
 
 function decodeContainer(value: object): unknown {
@@ -111,10 +119,8 @@ function decodeTagged(value: Record<string, unknown>): unknown {
         return Buffer.from(payload as string, 'base64');
       case '$long':
         return BigInt(payload as string);
-      case '$double': {
-        const [head, rest] = payload as [number, number];
-        return head + rest;
-      }
+      case '$double':
+        return decodeLongNumber(payload as string | [number, number]);
       default:
         return null; // a tag is the only key of its object
     }
