@@ -47,10 +47,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-interface Store {
-  readonly driver: string;
-  readonly dsn: string;
-}
+/** A datastore section of the configuration. */
+type Store = Readonly<Record<'driver' | 'dsn', string>>;
 
 /** Runs a server over the store, hands a logged-in client to `work`, and ends it with the signal. */
 async function withServer<T>(
