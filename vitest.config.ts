@@ -7,6 +7,8 @@ export default defineConfig({
   resolve: { alias: { dispatcher: root('./src/sdk/index.ts') } },
   test: {
     setupFiles: ['./test/setup.ts'],
+    // threads and children of a test inherit this and can run TypeScript too
+    execArgv: ['--import', root('./test/datastore/support/typescript-loader.mjs')],
     projects: [
       {
         extends: true,
@@ -19,6 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
+          globalSetup: ['./test/conformance/mongodb-server.setup.ts'],
           include: ['test/**/*.spec.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -2,12 +2,16 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isDispatcherError, errnoName, messageOf } from '../common/index.js';
+import { DATASTORE_DRIVERS } from '../datastore-drivers.js';
 import { call } from './call.command.js';
+import { datastoreCommand } from './datastore/datastore.command.js';
 
 const DEFAULT_URL = 'ws://127.0.0.1:5000/socket';
 const HELP = `Usage: dispatcherctl [--url URL] [--user NAME] call METHOD [ARGUMENTS]
 
-Calls a method of a running dispatcher and prints its answer.
+       dispatcherctl datastore --help
+
+Calls a method of a running dispatcher and prints its answer, or works on its datastore.
 
   METHOD         service.method, for example system.info
   ARGUMENTS      JSON: an array, or an object of named arguments (default: [])
@@ -20,6 +24,10 @@ The password of a user that needs one is read from the environment variable DISP
 `;
 
 async function main(argv: string[]): Promise<void> {
+  const [first, ...rest] = argv;
+  if (first === 'datastore') {
+    return datastoreCommand({ argv: rest, drivers: DATASTORE_DRIVERS, output: process.stdout });
+  }
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,

@@ -1,3 +1,4 @@
+import type { ConfigStore, Datastore } from './datastore.js';
 import type { Dispatcher } from './dispatcher.js';
 import { injectMembers } from './injected.js';
 import type { Logger } from './logger.js';
@@ -14,6 +15,8 @@ import type { Logger } from './logger.js';
  */
 export abstract class EventSource {
   readonly dispatcher!: Dispatcher;
+  readonly datastore!: Datastore;
+  readonly configstore!: ConfigStore;
   readonly logger!: Logger;
 
   abstract run(signal: AbortSignal): Promise<void>;

@@ -37,6 +37,20 @@ export {
 } from './decorators/method.decorators.js';
 export { query } from './decorators/query.decorator.js';
 export { returns } from './decorators/returns.decorator.js';
+export {
+  type CollectionInfo,
+  type CollectionOptions,
+  type ConfigChange,
+  type ConfigNode,
+  ConfigStore,
+  Datastore,
+  DatastoreException,
+  type Document,
+  DuplicateKeyException,
+  type RowId,
+  type StoredRow,
+  type WriteOperation,
+} from './datastore.js';
 export { Dispatcher, type DispatcherEvent, type EventHandler } from './dispatcher.js';
 export { EventSource } from './event-source.js';
 export { Logger, type LogFields } from './logger.js';

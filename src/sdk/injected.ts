@@ -1,4 +1,5 @@
-import { Inject, type Type } from '@nestjs/common';
+import { Inject, Optional, type Type } from '@nestjs/common';
+import { ConfigStore, Datastore } from './datastore.js';
 import { Dispatcher } from './dispatcher.js';
 import { Logger } from './logger.js';
 
@@ -10,4 +11,9 @@ export function injectMembers(base: Pick<Type, 'prototype'>): void {
   const prototype = base.prototype as object;
   Inject(Dispatcher)(prototype, 'dispatcher');
   Inject(Logger)(prototype, 'logger');
+  // the server always has a store; what is constructed by hand in a test may do without
+  for (const [key, token] of Object.entries({ datastore: Datastore, configstore: ConfigStore })) {
+    Optional()(prototype, key);
+    Inject(token)(prototype, key);
+  }
 }

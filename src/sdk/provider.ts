@@ -1,3 +1,4 @@
+import type { ConfigStore, Datastore } from './datastore.js';
 import type { Dispatcher } from './dispatcher.js';
 import { injectMembers } from './injected.js';
 import type { Logger } from './logger.js';
@@ -16,6 +17,8 @@ import type { Logger } from './logger.js';
 export abstract class Provider {
   /** There from the end of the constructor on. */
   readonly dispatcher!: Dispatcher;
+  readonly datastore!: Datastore;
+  readonly configstore!: ConfigStore;
   readonly logger!: Logger;
 }
 injectMembers(Provider);

@@ -1,3 +1,4 @@
+import type { ConfigStore, Datastore } from './datastore.js';
 import type { Dispatcher } from './dispatcher.js';
 import { injectMembers } from './injected.js';
 import type { Logger } from './logger.js';
@@ -26,6 +27,8 @@ export abstract class Task {
   static readonly earlyDescribe?: string;
 
   readonly dispatcher!: Dispatcher;
+  readonly datastore!: Datastore;
+  readonly configstore!: ConfigStore;
   readonly logger!: Logger;
 
   describe?(...args: never[]): string | TaskDescription;

@@ -10,6 +10,7 @@ const ENTRY = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
 export interface ServerSettings {
   readonly dispatcher?: Readonly<Record<string, unknown>>;
+  readonly datastore?: Readonly<Record<string, unknown>>;
   readonly nodeFlags?: readonly string[];
 }
 
@@ -27,7 +28,7 @@ export class ServerProcess {
     const directory = await mkdtemp(join(tmpdir(), 'dispatcher-test-'));
     const file = join(directory, 'middleware.conf');
     const dispatcher = { 'websocket-port': 0, 'frontend-port': 0, ...settings.dispatcher };
-    await writeFile(file, JSON.stringify({ dispatcher }));
+    await writeFile(file, JSON.stringify({ dispatcher, datastore: settings.datastore }));
     const child = spawn(process.execPath, [...(settings.nodeFlags ?? []), ENTRY, '-c', file], {
       env: { ...process.env, STATE_DIRECTORY: join(directory, 'state') },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

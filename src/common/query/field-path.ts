@@ -45,11 +45,14 @@ export function isIndex(segment: string): boolean {
   return INDEX.test(segment);
 }
 
-/** The value at a path; null where the path leads nowhere. Own properties only, so a row's prototype stays out of reach. */
+/**
+ * The value at a path; null where the path leads nowhere. Own properties only, so a row's prototype
+ * stays out of reach; binary data is one value, its bytes have no paths.
+ */
 export function readField(row: unknown, path: FieldPath): unknown {
   let value = row;
   for (const segment of path) {
-    if (typeof value !== 'object' || value === null) return null;
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return null;
     if (Array.isArray(value)) value = INDEX.test(segment) ? value[Number(segment)] : null;
     else if (Object.hasOwn(value, segment)) value = (value as Record<string, unknown>)[segment];
     else return null;

@@ -1,0 +1,33 @@
+import { Global, Module } from '@nestjs/common';
+import type { DispatcherConfiguration } from './config/index.js';
+import { DocumentConfigStore, type DocumentStore, openDatastore } from './datastore/index.js';
+import { DATASTORE_DRIVERS } from './datastore-drivers.js';
+import { ConfigStore, Datastore, type Logger } from './sdk/index.js';
+import { CONFIGURATION, SERVER_LOGGER } from './tokens.js';
+
+/** The store that the configuration names, opened before anything else is made, and the settings in it. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: Datastore,
+      useFactory: (
+        { datastore, dispatcher }: DispatcherConfiguration,
+        logger: Logger,
+      ): Promise<DocumentStore> =>
+        openDatastore(datastore, {
+          drivers: DATASTORE_DRIVERS,
+          limits: { rows: dispatcher.limits.queryRows, filterDepth: dispatcher.limits.filterDepth },
+          onStateChange: (state, cause) => logger.warn(`Datastore is ${state}`, { cause }),
+        }),
+      inject: [CONFIGURATION, SERVER_LOGGER],
+    },
+    {
+      provide: ConfigStore,
+      useFactory: (datastore: Datastore) => DocumentConfigStore.open(datastore),
+      inject: [Datastore],
+    },
+  ],
+  exports: [Datastore, ConfigStore],
+})
+export class DatastoreModule {}

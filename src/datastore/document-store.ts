@@ -1,0 +1,302 @@
+import { Errno } from '../common/index.js';
+import {
+  assertRowCount,
+  DEFAULT_QUERY_LIMITS,
+  type Filter,
+  finish,
+  parseFilter,
+  parseParams,
+  projector,
+  type QueryLimits,
+  type QueryParams,
+  type QueryPlan,
+} from '../common/query/index.js';
+import {
+  type CollectionInfo,
+  type CollectionOptions,
+  Datastore,
+  DatastoreException,
+  type Document,
+  type RowId,
+  type StoredRow,
+  type WriteOperation,
+} from '../sdk/datastore.js';
+import { AsyncLock } from './async-lock.js';
+import { assertCollectionName, defineCollection } from './definition.js';
+import type { ClaimRequest, DatastoreDriver, FindRequest, WriteOutcome } from './driver.js';
+import { isRowId } from './row-id.js';
+import { type Clock, WritePreparer } from './write-preparer.js';
+
+export interface DocumentStoreOptions {
+  readonly limits?: Partial<QueryLimits>;
+  readonly clock?: Clock;
+}
+
+/**
+ * The datastore as everyone sees it, over whatever driver was opened. It checks what comes in, once
+ * for all drivers, and leaves them rows to keep and to find.
+ */
+export class DocumentStore extends Datastore {
+  readonly #limits: QueryLimits;
+  readonly #prepare: WritePreparer;
+  readonly #definitions = new Map<string, CollectionInfo>();
+  // Definitions are read, changed and written back: one at a time
+  readonly #definitionLock = new AsyncLock();
+
+  constructor(
+    private readonly driver: DatastoreDriver,
+    options: DocumentStoreOptions = {},
+  ) {
+    super();
+    this.#limits = { ...DEFAULT_QUERY_LIMITS, ...options.limits };
+    this.#prepare = new WritePreparer(options.clock ?? (() => new Date()));
+  }
+
+  /** Which store this is, without its secrets. */
+  get description(): string {
+    return this.driver.description;
+  }
+
+  close(): Promise<void> {
+    return this.driver.close();
+  }
+
+  requireCollection(name: string, options?: CollectionOptions): Promise<void> {
+    assertCollectionName(name);
+    return this.#definitionLock.run(async () => {
+      const present = this.#definitions.get(name) ?? (await this.#load(name));
+      if (present !== undefined && options === undefined) return;
+      const wanted = defineCollection(name, options ?? {}, present);
+      if (present === undefined || JSON.stringify(wanted) !== JSON.stringify(present)) {
+        await this.saveDefinition(wanted);
+      }
+    });
+  }
+
+  /** Writes a definition as it is; for tools that move stores, others call requireCollection. */
+  async saveDefinition(definition: CollectionInfo): Promise<void> {
+    await this.driver.saveCollection(definition);
+    this.#definitions.set(definition.name, definition);
+  }
+
+  async listCollections(): Promise<readonly CollectionInfo[]> {
+    const collections = await this.driver.loadCollections();
+    return collections.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  dropCollection(name: string): Promise<boolean> {
+    return this.#definitionLock.run(async () => {
+      if ((await this.#load(name)) === undefined) return false;
+      await this.driver.dropCollection(name);
+      this.#definitions.delete(name);
+      return true;
+    });
+  }
+
+  override query<T = StoredRow>(
+    collection: string,
+    filter?: Filter,
+    params?: QueryParams | null,
+  ): Promise<T[]>;
+  override async query(
+    name: string,
+    filter: Filter = null,
+    params?: QueryParams | null,
+  ): Promise<unknown> {
+    const plan = this.#plan(filter, params);
+    const collection = await this.collection(name);
+    if (plan.outcome === 'count') return this.driver.count({ collection, filter });
+    const request = this.#findRequest(collection, filter, plan);
+    const rows: StoredRow[] = [];
+    for await (const batch of this.driver.find(request)) {
+      for (const row of batch) rows.push(row);
+    }
+    assertRowCount(rows.length, this.#limits.rows);
+    return finish(rows, plan);
+  }
+
+  async *queryStream<T = StoredRow>(
+    name: string,
+    filter: Filter = null,
+    params?: QueryParams | null,
+    options: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<T, void, undefined> {
+    const plan = this.#plan(filter, params);
+    if (plan.outcome !== 'rows' || plan.direction === 'reverse') {
+      const result = await this.query<T>(name, filter, params);
+      yield* Array.isArray(result) ? result : [result]; // single and count stream their one value
+      return;
+    }
+    const collection = await this.collection(name);
+    const project = projector(plan);
+    const { sort, offset, limit } = plan;
+    const request: FindRequest = { collection, filter, sort, offset, limit, mode: 'stream' };
+    for await (const batch of this.driver.find(request)) {
+      for (const row of batch) {
+        options.signal?.throwIfAborted();
+        yield project(row) as T;
+      }
+    }
+  }
+
+  async count(name: string, filter: Filter = null): Promise<number> {
+    parseFilter(filter, this.#limits.filterDepth);
+    return this.driver.count({ collection: await this.collection(name), filter });
+  }
+
+  async exists(name: string, filter: Filter): Promise<boolean> {
+    return (await this.getOne(name, filter)) !== null;
+  }
+
+  async getOne<T = StoredRow>(
+    name: string,
+    filter: Filter,
+    params: Pick<QueryParams, 'sort' | 'dir'> = {},
+  ): Promise<T | null> {
+    return (await this.query(name, filter, { ...params, single: true })) as unknown as T | null;
+  }
+
+  async getById<T = StoredRow>(name: string, id: RowId): Promise<T | null> {
+    const collection = await this.collection(name);
+    return isRowId(id) ? ((await this.driver.get(collection, id)) as T | null) : null;
+  }
+
+  async insert(collection: string, document: Document): Promise<RowId> {
+    const [id] = await this.batch([{ kind: 'insert', collection, document }]);
+    return id as RowId;
+  }
+
+  async insertMany(collection: string, documents: readonly Document[]): Promise<RowId[]> {
+    const operations = documents.map(
+      (document) => ({ kind: 'insert', collection, document }) as const,
+    );
+    return (await this.batch(operations)) as RowId[];
+  }
+
+  async update<T = StoredRow>(collection: string, id: RowId, patch: Document): Promise<T> {
+    const [row] = await this.batch([{ kind: 'update', collection, id, patch }]);
+    return row as T;
+  }
+
+  async replace<T = StoredRow>(collection: string, id: RowId, document: Document): Promise<T> {
+    const [row] = await this.batch([{ kind: 'replace', collection, id, document }]);
+    return row as T;
+  }
+
+  async upsert<T = StoredRow>(collection: string, id: RowId, document: Document): Promise<T> {
+    const [row] = await this.batch([{ kind: 'upsert', collection, id, document }]);
+    return row as T;
+  }
+
+  async delete(collection: string, id: RowId): Promise<boolean> {
+    const [wasThere] = await this.batch([{ kind: 'delete', collection, id }]);
+    return wasThere === true;
+  }
+
+  async deleteMany(name: string, filter: Filter): Promise<number> {
+    parseFilter(filter, this.#limits.filterDepth);
+    return this.driver.removeWhere({ collection: await this.collection(name), filter });
+  }
+
+  async claim<T = StoredRow>(
+    name: string,
+    filter: Filter,
+    patch: Document,
+    params: Pick<QueryParams, 'sort' | 'dir'> = {},
+  ): Promise<T | null> {
+    const { sort } = this.#plan(filter, params);
+    const collection = await this.collection(name);
+    const request: ClaimRequest = {
+      collection,
+      filter,
+      sort,
+      patch: this.#prepare.patch(collection, patch),
+    };
+    return (await this.driver.claim(request)) as T | null;
+  }
+
+  async batch(operations: readonly WriteOperation[]): Promise<unknown[]> {
+    if (operations.length === 0) return [];
+    const steps = [];
+    for (const operation of operations) {
+      const collection = await this.collection(operation.collection);
+      steps.push(this.#prepare.step(collection, operation));
+    }
+    return (await this.driver.write(steps)).map(resultOf);
+  }
+
+  increment(counter: string, by = 1): Promise<number> {
+    assertCollectionName(counter);
+    if (!Number.isSafeInteger(by)) {
+      throw new DatastoreException(Errno.EINVAL, `Counter ${counter} counts integers`);
+    }
+    return this.driver.increment(counter, by);
+  }
+
+  listCounters(): Promise<ReadonlyMap<string, number>> {
+    return this.driver.listCounters();
+  }
+
+  /** Stores rows as they are, timestamps included; for tools that move stores. */
+  async importRows(collection: CollectionInfo, rows: readonly Document[]): Promise<void> {
+    const steps = rows.map((row) =>
+      this.#prepare.step(
+        { ...collection, timestamps: 'none' },
+        {
+          kind: 'insert',
+          collection: collection.name,
+          document: row,
+        },
+      ),
+    );
+    await this.driver.write(steps);
+  }
+
+  /** The last number of a serial collection; null for another. */
+  async lastSerial(collection: CollectionInfo): Promise<number | null> {
+    return collection.key === 'serial' ? this.driver.lastSerial(collection) : null;
+  }
+
+  raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void> {
+    return this.driver.raiseSerial(collection, atLeast);
+  }
+
+  /** @throws DatastoreException ENOENT */
+  async collection(name: string): Promise<CollectionInfo> {
+    const known = this.#definitions.get(name) ?? (await this.#load(name));
+    if (known !== undefined) return known;
+    throw new DatastoreException(Errno.ENOENT, `Collection ${name} not found`, {
+      collection: name,
+    });
+  }
+
+  // Another process may have made it: a miss is looked up, a hit is believed
+  async #load(name: string): Promise<CollectionInfo | undefined> {
+    for (const definition of await this.driver.loadCollections()) {
+      this.#definitions.set(definition.name, definition);
+    }
+    return this.#definitions.get(name);
+  }
+
+  #plan(filter: Filter, params: QueryParams | null | undefined): QueryPlan {
+    parseFilter(filter, this.#limits.filterDepth);
+    return parseParams(params);
+  }
+
+  #findRequest(collection: CollectionInfo, filter: Filter, plan: QueryPlan): FindRequest {
+    const wanted = plan.outcome === 'single' && plan.direction === 'forward' ? 1 : plan.limit;
+    const limit = Math.min(wanted, plan.limit, this.#limits.rows + 1);
+    return { collection, filter, sort: plan.sort, offset: plan.offset, limit, mode: 'snapshot' };
+  }
+}
+
+function resultOf(outcome: WriteOutcome): unknown {
+  switch (outcome.kind) {
+    case 'inserted':
+      return outcome.id;
+    case 'written':
+      return outcome.row;
+    case 'deleted':
+      return outcome.found;
+  }
+}

@@ -1,0 +1,124 @@
+import { Errno, Password } from '../common/index.js';
+import { DatastoreException } from '../sdk/datastore.js';
+
+const MAX_DEPTH = 100;
+/** The size of a row as it is stored; what every driver can hold, one of them not much more. */
+export const MAX_DOCUMENT_BYTES = 15 * 2 ** 20;
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * A plain copy of a document, checked. A driver can rely on it: plain objects and arrays of strings,
+ * finite numbers, 64-bit integers, booleans, nulls, valid dates and bytes. What storing would change
+ * is refused, so that what comes out is what went in. `undefined` is dropped from objects; Map
+ * becomes an object, Set an array, an instance of a class its own fields.
+ *
+ * @throws DatastoreException EINVAL with the path of what cannot be stored
+ */
+export function normaliseDocument(collection: string, document: unknown): Record<string, unknown> {
+  const copier = new DocumentCopier(collection);
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    throw copier.refuse('a row is an object');
+  }
+  return copier.copy(document) as Record<string, unknown>;
+}
+
+class DocumentCopier {
+  // One path for the whole walk: an array per value would cost more than the copy
+  readonly #place: (string | number)[] = [];
+
+  constructor(private readonly collection: string) {}
+
+  copy(value: unknown): unknown {
+    switch (typeof value) {
+      case 'string':
+        if (LONE_SURROGATE.test(value)) throw this.refuse('text that is not valid Unicode');
+        return value;
+      case 'number':
+        if (!Number.isFinite(value)) throw this.refuse(`${value} is not a JSON number`);
+        return value === 0 ? 0 : value; // -0 would come back as 0 from some stores
+      case 'bigint':
+        if (value > INT64_MAX || value < INT64_MIN) throw this.refuse('more than 64 bits');
+        return value;
+      case 'boolean':
+        return value;
+      case 'undefined':
+        return null;
+      case 'object':
+        return value === null ? null : this.#copyObject(value);
+      default:
+        throw this.refuse(`a ${typeof value} is not data`);
+    }
+  }
+
+  refuse(reason: string): DatastoreException {
+    const path = this.#place.slice(0, 8);
+    const where = path.length === 0 ? '' : ` at ${path.join('.')}`;
+    const message = `Collection ${this.collection}: cannot store the row: ${reason}${where}`;
+    return new DatastoreException(Errno.EINVAL, message, { collection: this.collection, path });
+  }
+
+  #copyObject(value: object): unknown {
+    if (this.#place.length > MAX_DEPTH) throw this.refuse('nested too deeply');
+    if (value instanceof Date) {
+      if (Number.isNaN(value.getTime())) throw this.refuse('an invalid date');
+      return value;
+    }
+    if (value instanceof Uint8Array) return Buffer.from(value);
+    if (value instanceof Password) throw this.refuse('a password: hash it or seal it first');
+    if (Array.isArray(value)) return this.#copyItems(value);
+    if (value instanceof Set) return this.#copyItems([...value]);
+    if (value instanceof Map) return this.#copyFields(Object.fromEntries(value) as object);
+    if ('toJSON' in value && typeof value.toJSON === 'function') {
+      return this.copy((value as { toJSON(): unknown }).toJSON());
+    }
+    return this.#copyFields(value);
+  }
+
+  #copyItems(items: readonly unknown[]): unknown[] {
+    return Array.from(items, (item, index) => {
+      this.#place.push(index);
+      const copy = this.copy(item);
+      this.#place.pop();
+      return copy;
+    });
+  }
+
+  #copyFields(source: object): Record<string, unknown> {
+    const fields: Record<string, unknown> = {};
+    for (const [key, item] of Object.entries(source)) {
+      if (item === undefined) continue;
+      this.#place.push(key);
+      if (key.includes('\0') || LONE_SURROGATE.test(key)) throw this.refuse('an unfit key');
+      setField(fields, key, this.copy(item));
+      this.#place.pop();
+    }
+    return fields;
+  }
+}
+
+/** @throws DatastoreException EOVERFLOW */
+export function assertDocumentSize(collection: string, bytes: number): void {
+  if (bytes <= MAX_DOCUMENT_BYTES) return;
+  throw new DatastoreException(
+    Errno.EOVERFLOW,
+    `Collection ${collection}: a row of ${bytes} bytes is too big: at most ${MAX_DOCUMENT_BYTES}`,
+    { collection, bytes },
+  );
+}
+
+/** Assigning to a key named `__proto__` would set the prototype. */
+export function setField(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  } else {
+    target[key] = value;
+  }
+}

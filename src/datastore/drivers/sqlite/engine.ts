@@ -1,0 +1,80 @@
+import { createRequire, isBuiltin } from 'node:module';
+
+/** What a statement takes; never null, which one engine mistakes for named parameters. */
+export type SqlValue = string | number | bigint;
+
+export type SqlRow = Readonly<Record<string, unknown>>;
+
+export interface Statement {
+  get(...values: SqlValue[]): SqlRow | undefined;
+  /** All rows: one engine cannot abandon a statement half way, and one that is not done holds a snapshot. */
+  all(...values: SqlValue[]): SqlRow[];
+  run(...values: SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
+}
+
+/** One connection to a SQLite file. Synchronous: it belongs in a thread of its own. */
+export interface Connection {
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+export type EngineName = 'node:sqlite' | 'libsql';
+
+interface RawStatement {
+  get(...values: SqlValue[]): unknown;
+  all(...values: SqlValue[]): unknown[];
+  run(...values: SqlValue[]): {
+    readonly changes: number | bigint;
+    readonly lastInsertRowid: number | bigint;
+  };
+}
+
+interface RawDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): RawStatement;
+  close(): unknown;
+}
+
+type DatabaseClass = new (file: string) => RawDatabase;
+type Open = (file: string) => RawDatabase;
+
+const require = createRequire(import.meta.url);
+
+/** The runtime's own SQLite where it has one, else the one that comes as a package. */
+export function detectEngine(): EngineName {
+  return isBuiltin('node:sqlite') ? 'node:sqlite' : 'libsql'; // asked, not loaded: loading prints a warning
+}
+
+/** Opens the file, which is made when it is not there. Throws what the engine throws. */
+export function openConnection(file: string, engine: EngineName): Connection {
+  const database = opener(engine)(file);
+  return {
+    exec: (sql) => void database.exec(sql),
+    prepare: (sql) => wrap(database.prepare(sql)),
+    close: () => void database.close(),
+  };
+}
+
+function opener(engine: EngineName): Open {
+  if (engine === 'libsql') {
+    const Database = require('libsql') as DatabaseClass;
+    return (file) => new Database(file);
+  }
+  // getBuiltinModule, not import: an older Node.js fails on the name itself
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite') as unknown as {
+    readonly DatabaseSync: DatabaseClass;
+  };
+  return (file) => new DatabaseSync(file);
+}
+
+function wrap(statement: RawStatement): Statement {
+  return {
+    get: (...values) => statement.get(...values) as SqlRow | undefined,
+    all: (...values) => statement.all(...values) as SqlRow[],
+    run: (...values) => {
+      const { changes, lastInsertRowid } = statement.run(...values);
+      return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
+    },
+  };
+}

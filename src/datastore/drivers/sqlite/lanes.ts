@@ -1,0 +1,46 @@
+import type { Filter } from '../../../common/query/index.js';
+import type { CollectionInfo } from '../../../sdk/datastore.js';
+import type { ReadRequest } from './messages.js';
+
+/**
+ * Reads go to one of two threads: what an index answers must not wait behind a scan. `quick` is a
+ * guess from the shape of the filter; a wrong one costs time, never a row.
+ */
+export type Lane = 'quick' | 'scan';
+
+const SMALL_LIMIT = 100;
+
+export function laneOf(request: ReadRequest): Lane {
+  switch (request.kind) {
+    case 'get':
+    case 'last-serial':
+    case 'collections':
+    case 'counters':
+    case 'rows':
+      return 'quick';
+    case 'page':
+    case 'ids':
+      return 'scan';
+    case 'find': {
+      const isFirstFew =
+        request.filter === null && request.sort.length === 0 && request.limit <= SMALL_LIMIT;
+      return isFirstFew || isSelective(request) ? 'quick' : 'scan';
+    }
+    case 'count':
+      return isSelective(request) ? 'quick' : 'scan';
+  }
+}
+
+/** One of the conditions that must all hold is an equality that an index answers. */
+function isSelective({ collection, filter }: Search): boolean {
+  const keys = [...collection.unique, ...collection.indexes];
+  const leading = new Set(['id', ...keys.map(([field]) => field)]);
+  return (filter ?? []).some(
+    ([field, operator]) => (operator === '=' || operator === 'in') && leading.has(field),
+  );
+}
+
+interface Search {
+  readonly collection: CollectionInfo;
+  readonly filter: Filter;
+}

@@ -1,0 +1,225 @@
+import type { CollectionInfo, RowId, StoredRow } from '../../../sdk/datastore.js';
+import { cutBatches } from '../../batches.js';
+import { assertDocumentSize, MAX_DOCUMENT_BYTES } from '../../document.js';
+import type {
+  ClaimRequest,
+  CountRequest,
+  DatastoreDriver,
+  Fields,
+  FindRequest,
+  WriteOutcome,
+  WriteStep,
+} from '../../driver.js';
+import { laneOf } from './lanes.js';
+import type {
+  Page,
+  ReadRequest,
+  RowChunks,
+  TextOutcome,
+  TextRow,
+  TextStep,
+  ThreadOptions,
+  WriteRequest,
+} from './messages.js';
+import { NearReader } from './near-reader.js';
+import { decodeChunks } from './row-chunks.js';
+import { decodeFields, encodeFields, toStoredRow } from './storage-format.js';
+import { ThreadClient } from './thread-client.js';
+
+const STREAM_PAGE = 500;
+
+/**
+ * Collections in one SQLite file. The server's thread only translates: one thread writes, two read,
+ * and none of them can hold up the event loop.
+ */
+export class SqliteDriver implements DatastoreDriver {
+  readonly #writer: ThreadClient<WriteRequest>;
+  readonly #readers: Readonly<Record<'quick' | 'scan', ThreadClient<ReadRequest>>>;
+  readonly #near: NearReader;
+  #version = '';
+
+  constructor(private readonly options: ThreadOptions) {
+    this.#near = new NearReader(options);
+    const reader = new URL(`./reader.thread${SUFFIX}`, import.meta.url);
+    this.#writer = new ThreadClient(new URL(`./writer.thread${SUFFIX}`, import.meta.url), options);
+    this.#readers = {
+      quick: new ThreadClient(reader, options),
+      scan: new ThreadClient(reader, options),
+    };
+  }
+
+  get description(): string {
+    return `SQLite ${this.#version} (${this.options.engine}), ${this.options.file}`;
+  }
+
+  /** @throws DatastoreException when the file cannot be used */
+  async open(): Promise<void> {
+    this.#version = String(await this.#writer.open());
+    this.#near.open();
+  }
+
+  async close(): Promise<void> {
+    this.#near.close();
+    // The writer last: the last connection to close folds the log into the file
+    await Promise.all([this.#readers.quick.close(), this.#readers.scan.close()]);
+    await this.#writer.close();
+  }
+
+  async loadCollections(): Promise<readonly CollectionInfo[]> {
+    const rows = await this.#read<readonly { value: string }[]>({ kind: 'collections' });
+    return rows.map(({ value }) => decodeFields(value) as unknown as CollectionInfo);
+  }
+
+  async saveCollection(collection: CollectionInfo): Promise<void> {
+    await this.#writer.request({ kind: 'save-collection', collection });
+  }
+
+  async dropCollection(name: string): Promise<void> {
+    await this.#writer.request({ kind: 'drop-collection', name });
+  }
+
+  async get(collection: CollectionInfo, id: RowId): Promise<StoredRow | null> {
+    const near = this.#near.get(collection, id);
+    if (near !== undefined) return near;
+    return decode(await this.#read<TextRow | null>({ kind: 'get', collection, id }));
+  }
+
+  find(request: FindRequest): AsyncIterable<readonly StoredRow[]> {
+    if (request.mode === 'snapshot') return this.#findAll(request);
+    const pages = request.sort.length === 0 ? this.#pages(request) : this.#sortedPages(request);
+    return cutBatches(pages, request);
+  }
+
+  count({ collection, filter }: CountRequest): Promise<number> {
+    return this.#read({ kind: 'count', collection, filter });
+  }
+
+  async write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> {
+    const outcomes = await this.#writer.request<readonly TextOutcome[]>({
+      kind: 'write',
+      steps: steps.map(toText),
+    });
+    return outcomes.map((outcome, index) => toOutcome(steps[index]?.kind, outcome));
+  }
+
+  async claim({ collection, filter, sort, patch }: ClaimRequest): Promise<StoredRow | null> {
+    const row = await this.#writer.request<TextRow | null>({
+      kind: 'claim',
+      collection,
+      filter,
+      sort,
+      patch: encodeFields(patch),
+    });
+    return decode(row);
+  }
+
+  removeWhere({ collection, filter }: CountRequest): Promise<number> {
+    return this.#writer.request({ kind: 'remove-where', collection, filter });
+  }
+
+  increment(counter: string, by: number): Promise<number> {
+    return this.#writer.request({ kind: 'increment', counter, by });
+  }
+
+  async listCounters(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#read<readonly { name: string; value: number }[]>({ kind: 'counters' });
+    return new Map(rows.map(({ name, value }) => [name, value]));
+  }
+
+  lastSerial(collection: CollectionInfo): Promise<number> {
+    return this.#read({ kind: 'last-serial', collection });
+  }
+
+  async raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void> {
+    await this.#writer.request({ kind: 'raise-serial', collection, atLeast });
+  }
+
+  #read<T>(request: ReadRequest): Promise<T> {
+    return this.#readers[laneOf(request)].request<T>(request);
+  }
+
+  async *#findAll(request: FindRequest): AsyncGenerator<StoredRow[]> {
+    const near = this.#near.find(request);
+    if (near === undefined) yield* this.#findFar(request);
+    else yield near;
+  }
+
+  async *#findFar({
+    collection,
+    filter,
+    sort,
+    offset,
+    limit,
+  }: FindRequest): AsyncGenerator<StoredRow[]> {
+    const request: ReadRequest = { kind: 'find', collection, filter, sort, offset, limit };
+    yield* decodeChunks(await this.#read<RowChunks>(request));
+  }
+
+  async *#pages({ collection, filter }: FindRequest): AsyncGenerator<StoredRow[]> {
+    let after: RowId | null = null;
+    do {
+      const page: Page = await this.#read<Page>({ kind: 'page', collection, filter, after });
+      yield* decodeChunks(page.chunks);
+      after = page.last;
+    } while (after !== null);
+  }
+
+  async *#sortedPages({ collection, filter, sort }: FindRequest): AsyncGenerator<StoredRow[]> {
+    const ids = await this.#read<readonly RowId[]>({ kind: 'ids', collection, filter, sort });
+    for (let start = 0; start < ids.length; start += STREAM_PAGE) {
+      const page = ids.slice(start, start + STREAM_PAGE);
+      yield* decodeChunks(
+        await this.#read<RowChunks>({ kind: 'rows', collection, filter, ids: page }),
+      );
+    }
+  }
+}
+
+function toText(step: WriteStep): TextStep {
+  switch (step.kind) {
+    case 'delete':
+      return step;
+    case 'insert':
+      return {
+        kind: 'insert',
+        collection: step.collection,
+        id: step.id,
+        doc: encodeDocument(step),
+      };
+    case 'update':
+      return {
+        kind: 'update',
+        collection: step.collection,
+        id: step.id,
+        doc: encodeDocument(step),
+      };
+    case 'replace':
+    case 'upsert': {
+      const { kind, collection, id, sticky } = step;
+      return { kind, collection, id, doc: encodeDocument(step), sticky: encodeFields(sticky) };
+    }
+  }
+}
+
+function encodeDocument({ collection, fields }: WriteStep & { readonly fields: Fields }): string {
+  const doc = encodeFields(fields);
+  // Counted in UTF-16 units first: only a long text is worth the exact measure
+  if (doc.length > MAX_DOCUMENT_BYTES / 3) {
+    assertDocumentSize(collection.name, Buffer.byteLength(doc));
+  }
+  return doc;
+}
+
+function toOutcome(kind: WriteStep['kind'] | undefined, outcome: TextOutcome): WriteOutcome {
+  if (typeof outcome === 'boolean') return { kind: 'deleted', found: outcome };
+  if (kind === 'insert' || typeof outcome !== 'object')
+    return { kind: 'inserted', id: outcome as RowId };
+  return { kind: 'written', row: toStoredRow(outcome.id, outcome.doc) };
+}
+
+function decode(row: TextRow | null): StoredRow | null {
+  return row === null ? null : toStoredRow(row.id, row.doc);
+}
+
+// The threads' scripts lie beside this file, in TypeScript as in what it is compiled to
+const SUFFIX = import.meta.url.endsWith('.ts') ? '.ts' : '.js';

@@ -1,0 +1,29 @@
+/**
+ * The datastore: collections of JSON objects and the configuration kept in one of them. Owns what a
+ * stored document is, the port that drivers implement and the checks in front of it. Knows no
+ * driver: the composition root brings them. Called by everything that keeps state.
+ */
+export type { Clock } from './write-preparer.js';
+export { DocumentConfigStore } from './document-config-store.js';
+export { DocumentStore, type DocumentStoreOptions } from './document-store.js';
+export type {
+  ClaimRequest,
+  CountRequest,
+  DatastoreDriver,
+  DriverEvents,
+  DriverFactory,
+  DriverRegistry,
+  FindRequest,
+  WriteOutcome,
+  WriteStep,
+} from './driver.js';
+export { type DatastoreConfiguration, openDatastore, type OpenOptions } from './open-datastore.js';
+export {
+  dump,
+  loadMigrations,
+  migrate,
+  type Migration,
+  type MigrationReport,
+  restore,
+  type RestoreOptions,
+} from './tools/index.js';
