@@ -14,6 +14,7 @@ import {
   guardRequest,
 } from './debug/index.js';
 import { EventRouter, type EventSourceRegistration, type EventType } from './events/index.js';
+import { DatastoreModule } from './datastore.module.js';
 import { DispatcherGateway } from './gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
@@ -24,6 +25,7 @@ import { pluginDirectories } from './plugin-directories.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
+import { ConfigStore, Datastore } from './sdk/index.js';
 import { DiscoveryService, ManagementService } from './services/index.js';
 import type { TaskHandler } from './tasks/index.js';
 import {
@@ -43,7 +45,7 @@ export interface AppOptions {
 
 /** The composition root: what the server is made of, and how the parts find each other. */
 @Module({
-  imports: [CoreModule, GatewayModule],
+  imports: [CoreModule, DatastoreModule, GatewayModule],
   controllers: [DebugController],
   providers: [
     DispatcherLifecycle,
@@ -59,6 +61,8 @@ export interface AppOptions {
         eventSources: OwnedTable<EventSourceRegistration>,
         tasks: OwnedTable<TaskHandler>,
         { dispatcher }: DispatcherConfiguration,
+        datastore: Datastore,
+        configstore: ConfigStore,
       ) =>
         new PluginHost(
           {
@@ -71,7 +75,13 @@ export interface AppOptions {
             tasks,
             createLogger: (plugin) => log.create({ component: 'plugin', plugin }),
           },
-          { directories: pluginDirectories(dispatcher) },
+          {
+            directories: pluginDirectories(dispatcher),
+            extraProviders: [
+              { provide: Datastore, useValue: datastore },
+              { provide: ConfigStore, useValue: configstore },
+            ],
+          },
         ),
       inject: [
         ServiceRegistry,
@@ -83,6 +93,8 @@ export interface AppOptions {
         EVENT_SOURCES,
         TASK_HANDLERS,
         CONFIGURATION,
+        Datastore,
+        ConfigStore,
       ],
     },
     {

@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { DispatcherConfiguration } from './config/index.js';
 import { DocumentConfigStore, type DocumentStore, openDatastore } from './datastore/index.js';
 import { DATASTORE_DRIVERS } from './datastore-drivers.js';
@@ -30,4 +30,11 @@ import { CONFIGURATION, SERVER_LOGGER } from './tokens.js';
   ],
   exports: [Datastore, ConfigStore],
 })
-export class DatastoreModule {}
+export class DatastoreModule implements OnApplicationShutdown {
+  constructor(@Inject(Datastore) private readonly datastore: DocumentStore) {}
+
+  /** After `beforeApplicationShutdown`, in which clients and plugins have said their last word. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.datastore.close();
+  }
+}
