@@ -118,12 +118,20 @@ function invalid(key: string, expected: string): RpcException {
   return new RpcException(Errno.EINVAL, `Invalid ${key} value: expected ${expected}`);
 }
 
-/** Turns code values into wire values; returns the very same object when nothing in it needs it. */
+/**
+ * Turns code values into wire values; returns the very same object when nothing in it needs it.
+ *
+ * @throws RangeError when the nesting has no end
+ */
 export function encodeExtended(value: unknown): unknown {
   return needsEncoding(value, 0) ? encode(value, 0) : value;
 }
 
-/** The JSON text of a value on the wire; `undefined` becomes `null`. */
+/**
+ * The JSON text of a value on the wire; `undefined` becomes `null`.
+ *
+ * @throws RangeError or TypeError when the value has no end or no JSON form
+ */
 export function stringifyExtended(value: unknown): string {
   // JSON.stringify(undefined) is undefined, whatever its declaration says
   return JSON.stringify(encodeExtended(value) ?? null);
@@ -132,7 +140,8 @@ export function stringifyExtended(value: unknown): string {
 function needsEncoding(value: unknown, depth: number): boolean {
   if (typeof value === 'bigint') return true;
   if (!isContainer(value)) return false;
-  if (depth > MAX_DEPTH) throw coded('VALUE_TOO_DEEP');
+  // no error for a caller: the value is the server's own
+  if (depth > MAX_DEPTH) throw new RangeError('Value is nested too deeply to be sent');
   if (Array.isArray(value)) {
     for (const item of value) if (needsEncoding(item, depth + 1)) return true;
     return false;
