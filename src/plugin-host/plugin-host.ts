@@ -78,8 +78,8 @@ export class PluginHost {
 
   /** Unloads everything, dependents before what they depend on. Nothing can be loaded afterwards. */
   stop(): Promise<void> {
+    this.#isStopped = true; // reloads that wait for their turn are refused instead of put before it
     return this.#inTurn(async () => {
-      this.#isStopped = true;
       await this.#unload(new Set(this.#table.names()));
     });
   }

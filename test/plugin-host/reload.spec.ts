@@ -143,4 +143,19 @@ describe('Stopping', () => {
     await expect(harness.host.reload()).rejects.toThrow('The plugin host is stopped');
     await harness.dispose();
   });
+
+  it('does not wait for reloads that have not begun', async () => {
+    const harness = new HostHarness();
+    harness.write(
+      'a.ts',
+      `import { Plugin } from 'dispatcher'; @Plugin() export default class A {}`,
+    );
+    await harness.host.start();
+    const waiting = Array.from({ length: 50 }, () => harness.host.reload());
+    const outcomes = Promise.allSettled(waiting);
+    await harness.host.stop();
+    const refused = (await outcomes).filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(50);
+    await harness.dispose();
+  });
 });
