@@ -1,29 +1,54 @@
-import { chmod, chown, stat, unlink } from 'node:fs/promises';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
-import { groupId } from './unix-group.js';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Peer } from './peer.js';
+import { UnixSocketFile, type UnixSocketOptions } from './unix-listener.js';
 
 export interface ListenerOptions {
   readonly port: number;
   /** Null: all addresses. */
   readonly address: string | null;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
-  readonly unix: { readonly path: string; readonly group: string | null } | null;
+  readonly unix: UnixSocketOptions | null;
+  /** Clients that are let in; a few sockets more are taken, to be told that there are too many. */
+  readonly maxConnections: number;
 }
 
-const UNIX_SOCKET_MODE = 0o660;
+/** Gives a server its handlers; called before it listens. */
+export type AttachServer = (server: Server, transport: Peer['transport']) => void;
+
+/** How long a socket may take to say what it wants, TLS included. */
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for sockets that are past that time; its own 30 s is for patient people. */
+const CHECK_INTERVAL_MS = 2_000;
+/** Sockets above the limit, so that a client too many hears 503 and silent ones leave room. */
+const SOCKET_HEADROOM = 64;
+/** How long sockets may linger once nobody new is let in. */
+const GOODBYE_MS = 2_000;
 
 /** The servers clients connect to. They are made first and listen later, when plugins are up. */
 export class Listeners {
   readonly #servers: Server[] = [];
-  #unixPath: string | null = null;
+  /** Node forgets a socket at its upgrade and never knew one that is silent: so they are kept here. */
+  readonly #sockets = new Set<Socket>();
+  #unixSocket: UnixSocketFile | null = null;
+  /** One function for all sockets: a closure each would show in the memory of idle clients. */
+  readonly #forget: (this: Socket) => void;
 
   constructor(
     private readonly options: ListenerOptions,
-    private readonly attach: (server: Server) => void,
-  ) {}
+    private readonly attach: AttachServer,
+  ) {
+    const sockets = this.#sockets;
+    this.#forget = function () {
+      sockets.delete(this);
+    };
+  }
+
+  /** Sockets that are open at this moment, silent ones included. */
+  get openSockets(): number {
+    return this.#sockets.size;
+  }
 
   /**
    * Opens every listener or none.
@@ -32,87 +57,99 @@ export class Listeners {
    * @throws Error with one line saying which address could not be had, and why
    */
   async listen(): Promise<string[]> {
-    const { port, address, tls, unix } = this.options;
     try {
-      const tcp = this.#add(tls === null ? createHttpServer() : createHttpsServer(tls));
-      await listening(tcp, address === null ? { port } : { port, host: address });
-      const urls = [urlOf(tcp, tls === null ? 'ws' : 'wss')];
-      if (unix !== null) {
-        await removeStaleSocket(unix.path);
-        await listening(this.#add(createHttpServer()), { path: unix.path });
-        this.#unixPath = unix.path;
-        await chmod(unix.path, UNIX_SOCKET_MODE);
-        if (unix.group !== null) await giveToGroup(unix.path, unix.group);
-        urls.push(`unix:${unix.path}`);
-      }
+      const urls = [await this.#listenOnTcp()];
+      if (this.options.unix !== null) urls.push(await this.#listenOnUnix(this.options.unix));
       return urls;
     } catch (error) {
-      await this.close();
+      await this.close(0);
       throw error;
     }
   }
 
-  /** Takes no new connection; resolves when the listeners are closed. */
-  async close(): Promise<void> {
+  /**
+   * Takes no new connection and resolves when all are gone: what is still open after `graceMs`,
+   * such as a socket that never said anything, is cut off.
+   */
+  async close(graceMs = GOODBYE_MS): Promise<void> {
     const servers = this.#servers.splice(0);
-    await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<void>((resolve) => {
-            server.close(() => resolve());
-            server.closeIdleConnections();
-          }),
-      ),
+    await this.#unixSocket?.remove();
+    this.#unixSocket = null;
+    const closed = servers.map(
+      (server) => new Promise<void>((resolve) => void server.close(() => resolve())),
     );
-    if (this.#unixPath !== null) await unlink(this.#unixPath).catch(() => undefined);
-    this.#unixPath = null;
+    for (const server of servers) server.closeIdleConnections();
+    const lateOnes = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, graceMs);
+    await Promise.all(closed);
+    clearTimeout(lateOnes);
   }
 
-  #add(server: Server): Server {
+  async #listenOnTcp(): Promise<string> {
+    const { port, address, tls } = this.options;
+    const timing = { connectionsCheckingInterval: CHECK_INTERVAL_MS };
+    const server =
+      tls === null
+        ? createHttpServer(timing)
+        : createHttpsServer({ ...timing, ...tls, handshakeTimeout: HEADERS_TIMEOUT_MS });
+    this.#add(server, 'tcp');
+    const label = `${address ?? 'all addresses'}, port ${port}`;
+    await explained(
+      label,
+      listening(server, address === null ? { port } : { port, host: address }),
+    );
+    return urlOf(server, tls === null ? 'ws' : 'wss');
+  }
+
+  async #listenOnUnix(options: UnixSocketOptions): Promise<string> {
+    const server = createHttpServer({ connectionsCheckingInterval: CHECK_INTERVAL_MS });
+    this.#add(server, 'unix');
+    this.#unixSocket = await explained(options.path, UnixSocketFile.listen(server, options));
+    return `unix:${options.path}`;
+  }
+
+  #add(server: Server, transport: Peer['transport']): void {
     server.headersTimeout = HEADERS_TIMEOUT_MS;
-    this.attach(server);
+    server.maxConnections = this.options.maxConnections + SOCKET_HEADROOM;
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', this.#forget);
+    });
+    // A connection that cannot be accepted is the loss of that client, not of the server.
+    server.on('error', () => undefined);
+    this.attach(server, transport);
     this.#servers.push(server);
-    return server;
   }
 }
 
-function listening(
-  server: Server,
-  where: { port?: number; host?: string; path?: string },
-): Promise<void> {
+function listening(server: Server, where: { port: number; host?: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void => {
-      reject(new Error(`Cannot listen on ${describeAddress(where)}: ${reasonOf(error)}`));
-    };
-    server.once('error', fail);
+    server.once('error', reject);
     server.listen(where, () => {
-      server.off('error', fail);
+      server.off('error', reject);
       resolve();
     });
   });
 }
 
-function describeAddress({
-  port,
-  host,
-  path,
-}: {
-  port?: number;
-  host?: string;
-  path?: string;
-}): string {
-  return path ?? `${host ?? 'all addresses'}, port ${port ?? 0}`;
-}
-
 const REASONS = new Map([
   ['EADDRINUSE', 'it is in use (is another dispatcher running?)'],
+  ['EEXIST', 'it is in use (is another dispatcher running?)'],
   ['EACCES', 'permission denied'],
   ['EADDRNOTAVAIL', 'this machine has no such address'],
   ['ENOENT', 'the folder does not exist'],
+  ['ENAMETOOLONG', 'the path is too long'],
 ]);
 
-function reasonOf(error: NodeJS.ErrnoException): string {
-  return REASONS.get(error.code ?? '') ?? error.message;
+async function explained<T>(label: string, attempt: Promise<T>): Promise<T> {
+  try {
+    return await attempt;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = REASONS.get(code ?? '') ?? message;
+    throw new Error(`Cannot listen on ${label}: ${reason}`, { cause: error });
+  }
 }
 
 function urlOf(server: Server, scheme: string): string {
@@ -120,22 +157,4 @@ function urlOf(server: Server, scheme: string): string {
   const isAny = address === '::' || address === '0.0.0.0';
   const host = isAny ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
   return `${scheme}://${host}:${port}/socket`;
-}
-
-async function giveToGroup(path: string, group: string): Promise<void> {
-  const { uid } = await stat(path);
-  await chown(path, uid, await groupId(group));
-}
-
-/** A socket file that nobody listens on is what a killed server left behind. */
-async function removeStaleSocket(path: string): Promise<void> {
-  const isStale = await new Promise<boolean>((resolve) => {
-    const probe = connect({ path });
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
-  });
-  if (isStale) await unlink(path);
 }
