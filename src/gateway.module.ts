@@ -110,7 +110,7 @@ import { CONFIGURATION, HOST_PROCESS, type HostProcess } from './tokens.js';
 export class GatewayModule {}
 
 function listenerOptions(dispatcher: DispatcherConfiguration['dispatcher']): ListenerOptions {
-  const { tls, tlsCertificate, tlsKeyfile, unixSocket, unixSocketGroup } = dispatcher;
+  const { tls, tlsCertificate, tlsKeyfile, unixSocket, unixSocketGroup, limits } = dispatcher;
   return {
     port: dispatcher.websocketPort,
     address: dispatcher.websocketAddress,
@@ -119,5 +119,6 @@ function listenerOptions(dispatcher: DispatcherConfiguration['dispatcher']): Lis
         ? { cert: readFileSync(tlsCertificate), key: readFileSync(tlsKeyfile) }
         : null,
     unix: unixSocket === null ? null : { path: unixSocket, group: unixSocketGroup },
+    maxConnections: limits.connections,
   };
 }
