@@ -22,7 +22,7 @@ import { CONFIGURATION, HOST_PROCESS, type HostProcess } from './tokens.js';
     {
       provide: TokenStore,
       useFactory: ({ dispatcher }: DispatcherConfiguration) =>
-        new TokenStore(() => Date.now(), dispatcher.tokenLifetime * 1_000),
+        new TokenStore(() => performance.now(), dispatcher.tokenLifetime * 1_000),
       inject: [CONFIGURATION],
     },
     {

@@ -44,7 +44,8 @@ export class Outbox {
   }
 
   get pendingFrames(): number {
-    return this.#unacknowledgedFrames + this.#queue.length;
+    const unsent = this.socket.writableLength === 0 ? 0 : this.#unacknowledgedFrames;
+    return unsent + this.#queue.length;
   }
 
   push(frame: string | Buffer): void {
@@ -57,16 +58,31 @@ export class Outbox {
     this.#queue = [];
     const { socket } = this;
     if (socket.destroyed || !socket.writable) return;
-    const frames = queue.length;
-    this.#unacknowledgedFrames += frames;
     const buffers = joinFrames(queue);
-    if (buffers.length > 1) socket.cork();
+    const [only] = buffers;
+    const hasRoom =
+      buffers.length === 1 && only !== undefined && socket.writableLength === 0
+        ? this.#writeFirst(only, queue.length)
+        : this.#writeBehind(buffers, queue.length);
+    if (!hasRoom && !this.#isCongested) this.#becomeCongested();
+  }
+
+  /** The usual case: nothing is waiting, so what was counted before has gone, and no callback is needed. */
+  #writeFirst(buffer: Buffer, frames: number): boolean {
+    this.#unacknowledgedFrames = frames;
+    return this.socket.write(buffer);
+  }
+
+  #writeBehind(buffers: readonly Buffer[], frames: number): boolean {
+    const { socket } = this;
+    this.#unacknowledgedFrames += frames;
+    socket.cork();
     for (const buffer of buffers.slice(0, -1)) socket.write(buffer);
     const hasRoom = socket.write(buffers.at(-1), () => {
-      this.#unacknowledgedFrames -= frames;
+      this.#unacknowledgedFrames = Math.max(0, this.#unacknowledgedFrames - frames);
     });
-    if (buffers.length > 1) socket.uncork();
-    if (!hasRoom && !this.#isCongested) this.#becomeCongested();
+    socket.uncork();
+    return hasRoom;
   }
 
   /** True when more than the limits has waited for longer than the grace time. */
