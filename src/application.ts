@@ -5,6 +5,7 @@ import { type AppOptions, AppModule } from './app.module.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { DispatcherWsAdapter, type HubOptions } from './gateway/index.js';
 import { messageOf } from './common/index.js';
+import { DispatcherLifecycle } from './lifecycle.js';
 import { NestLogger } from './logging/index.js';
 import { PluginHost } from './plugin-host/index.js';
 import { Readiness } from './readiness.js';
@@ -34,7 +35,9 @@ export async function startServer(options: AppOptions): Promise<RunningServer> {
   try {
     app.useWebSocketAdapter(new DispatcherWsAdapter(app, hubOptions(dispatcher)));
     await app.init();
+    // first, so that a busy port is found before any client is let in, and health can be asked for
     const debugAddress = dispatcher.frontend ? await listenForDebug(app, dispatcher) : null;
+    await app.get(DispatcherLifecycle).start();
     return {
       addresses: app.get(Readiness).addresses,
       debugAddress,
@@ -42,7 +45,9 @@ export async function startServer(options: AppOptions): Promise<RunningServer> {
       close: () => app.close(),
     };
   } catch (error) {
-    await app.close();
+    await app.close().catch((closing: unknown) => {
+      options.log.create({ component: 'server' }).error('Cleaning up failed', { error: closing });
+    });
     throw error;
   }
 }

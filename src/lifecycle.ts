@@ -14,9 +14,9 @@ import { Readiness } from './readiness.js';
 import { SERVER_OWNER } from './tokens.js';
 
 /**
- * The order in which the server comes up and goes down: its own services, the plugins, then the
- * doors; and the same backwards. Nest calls the hooks of one module side by side, so the order is
- * kept here, in one place.
+ * The order in which the server comes up and goes down: its own services, the debug server (see
+ * application.ts), the plugins, then the doors; and the same backwards. Nest calls the hooks of one
+ * module side by side, so the order is kept here, in one place.
  */
 @Injectable()
 export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -32,7 +32,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
+  onApplicationBootstrap(): void {
     const builtIn: [string, object][] = [
       ['discovery', this.discovery],
       ['management', this.management],
@@ -42,6 +42,10 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
         exploreService({ service, instance, owner: this.owner }, this.schemas),
       );
     }
+  }
+
+  /** Loads the plugins and opens the doors; called once everything else is known to work. */
+  async start(): Promise<void> {
     await this.plugins.start();
     this.readiness.addresses = await this.gateway.listen();
     this.readiness.announce();

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { pino } from 'pino';
-import { type RunningServer, startServer } from './application.js';
+import { startServer } from './application.js';
 import { messageOf } from './common/index.js';
 import {
   ConfigurationError,
@@ -14,11 +14,11 @@ import {
   parseArguments,
   stateDirectory,
 } from './config/index.js';
+import { idleSettings } from './idle-settings.js';
 import { LogRoot } from './logging/index.js';
+import { ServerLife } from './server-life.js';
 
 const EXIT_FAILED = 1;
-/** Exit status of a process that a signal ended, as a shell reports it. */
-const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const startedAt = new Date();
 
@@ -44,40 +44,49 @@ async function run(
     configuration.dispatcher.logLevel,
     pino.destination({ dest: 2, sync: true }),
   );
-  let stop: () => void = () => undefined;
-  const server = await startServer({
-    configuration,
-    log,
-    process: {
-      version: version(),
-      uid: environment.uid,
-      startedAt,
-      stateDirectory: directory,
-      requestShutdown: () => setImmediate(() => stop()),
-    },
+  const life = new ServerLife({
+    exit: (status) => process.exit(status),
+    fatal: (message, fields) => log.fatal(message, fields),
   });
-  stop = endOnSignals(server);
-  process.on('SIGHUP', () => {
-    server.reloadPlugins().catch(() => undefined); // the plugin host has logged each failure
-  });
+  listenToProcess(life, log);
+  warnOfIdleSettings(configuration, log);
+  const server = await life.begin(() =>
+    startServer({
+      configuration,
+      log,
+      process: {
+        version: version(),
+        uid: environment.uid,
+        startedAt,
+        stateDirectory: directory,
+        // the answer to the call leaves first
+        requestShutdown: () => setImmediate(() => life.end()),
+      },
+    }),
+  );
+  if (server === null) return;
   const debug = server.debugAddress === null ? '' : ` (debug mode: ${server.debugAddress})`;
   print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}`);
 }
 
-/** Ends the server in good order on the first signal and at once on the second. */
-function endOnSignals(server: RunningServer): () => void {
-  let isEnding = false;
-  const end = (status: number): void => {
-    if (isEnding) process.exit(status);
-    isEnding = true;
-    server.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
-  };
-  process.on('SIGTERM', () => end(SIGNAL_STATUS.SIGTERM));
-  process.on('SIGINT', () => end(SIGNAL_STATUS.SIGINT));
-  return () => end(0);
+/** Comes before the start: until then a signal, SIGHUP included, would kill the process. */
+function listenToProcess(life: ServerLife, log: LogRoot): void {
+  process.on('SIGTERM', () => life.receive('SIGTERM'));
+  process.on('SIGINT', () => life.receive('SIGINT'));
+  process.on('SIGHUP', () => life.reload());
+  process.on('uncaughtException', (error) => life.crash(error));
+  const logger = log.create({ component: 'server' });
+  process.on('unhandledRejection', (error) => {
+    // a plugin forgot to wait for something: its own affair, which must not end everybody's server
+    logger.error(`A promise failed that nothing waited for: ${messageOf(error)}`, { error });
+  });
+}
+
+function warnOfIdleSettings(configuration: DispatcherConfiguration, log: LogRoot): void {
+  const keys = idleSettings(configuration);
+  if (keys.length === 0) return;
+  const logger = log.create({ component: 'server' });
+  logger.warn(`These settings have no effect yet: ${keys.join(', ')}`);
 }
 
 function version(): string {

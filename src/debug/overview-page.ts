@@ -31,7 +31,7 @@ export function overviewPage({ version, addresses, services }: Overview): string
 </head>
 <body>
 <header><h1>dispatcher <small>${escapeHtml(version)}</small></h1>
-<p>Clients connect to ${addresses.map((address) => `<code>${escapeHtml(address)}</code>`).join(' and ')}.
+<p>${whereabouts(addresses)}
 Documents: <a href="/schema.json">schema</a>, <a href="/healthz">health</a>, <a href="/readyz">readiness</a>.</p></header>
 <main>
 ${services.map(serviceSection).join('\n')}
@@ -39,6 +39,12 @@ ${services.map(serviceSection).join('\n')}
 </body>
 </html>
 `;
+}
+
+function whereabouts(addresses: readonly string[]): string {
+  if (addresses.length === 0) return 'The server is starting: clients cannot connect yet.';
+  const codes = addresses.map((address) => `<code>${escapeHtml(address)}</code>`);
+  return `Clients connect to ${codes.join(' and ')}.`;
 }
 
 function serviceSection({ name, description, methods }: Service): string {

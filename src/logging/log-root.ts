@@ -40,6 +40,11 @@ export class LogRoot {
     this.#pino.level = level;
   }
 
+  /** What ends the process: written at every level, and no business of plugins. */
+  fatal(message: string, fields?: LogFields): void {
+    this.#pino.fatal({ component: 'server', ...fields }, message);
+  }
+
   /** A logger whose every line carries `fields`, such as the component or the plugin. */
   create(fields: LogFields): Logger {
     return new PinoBackedLogger(this.#pino, fields);

@@ -1,0 +1,109 @@
+import type { RunningServer } from './application.js';
+import { messageOf } from './common/index.js';
+import type { LogFields } from './sdk/index.js';
+
+/** What the life of the server needs of the process it fills. */
+export interface LifeOptions {
+  /** Ends the process at once. */
+  readonly exit: (status: number) => void;
+  /** Writes a line on why the server ends. */
+  readonly fatal: (message: string, fields?: LogFields) => void;
+}
+
+type State =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'running'; readonly server: RunningServer }
+  | { readonly kind: 'ending' };
+
+/** Exit status of a process that a signal ended, as a shell reports it. */
+const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_FAILED = 1;
+/** How long a start may still take that is to be followed by the end. */
+const START_DEADLINE_MS = 60_000;
+/** Longer than one plugin that hangs is waited for (its calls and then its cleanup: 15 s). */
+const CLOSE_DEADLINE_MS = 30_000;
+
+/**
+ * From the start of the server to the exit of its process:
+ *
+ *     starting ── started ──▶ running ── end ──▶ ending ── closed, or too late ──▶ exit
+ *         └──────── end: closes as soon as it has started ────────┘
+ *
+ * Whatever arrives while the server starts is kept until it can be done: half a server can neither
+ * say goodbye nor read its plugins again.
+ */
+export class ServerLife {
+  #state: State = { kind: 'starting' };
+  #status = 0;
+  #signals = 0;
+  #isReloadDue = false;
+  #deadline: NodeJS.Timeout | null = null;
+
+  constructor(private readonly options: LifeOptions) {}
+
+  /**
+   * Starts the server.
+   *
+   * @returns null when its end was asked for meanwhile
+   * @throws whatever `start` throws
+   */
+  async begin(start: () => Promise<RunningServer>): Promise<RunningServer | null> {
+    const server = await start();
+    if (this.#state.kind === 'ending') {
+      this.#close(server);
+      return null;
+    }
+    this.#state = { kind: 'running', server };
+    if (this.#isReloadDue) this.reload();
+    return server;
+  }
+
+  /** Ends the server in good order; further requests change nothing but may make the status worse. */
+  end(status = 0): void {
+    this.#status = Math.max(this.#status, status);
+    const before = this.#state;
+    if (before.kind === 'ending') return;
+    this.#state = { kind: 'ending' };
+    if (before.kind === 'running') this.#close(before.server);
+    else this.#exitAfter(START_DEADLINE_MS, 'finish its start');
+  }
+
+  /** The first signal ends the server in good order, the second at once. */
+  receive(signal: keyof typeof SIGNAL_STATUS): void {
+    this.#signals += 1;
+    if (this.#signals === 1) this.end();
+    else this.options.exit(SIGNAL_STATUS[signal]);
+  }
+
+  /** Nobody knows in what state an error that nobody caught has left the server: it ends. */
+  crash(error: unknown): void {
+    this.options.fatal('The server ends because of an error that nothing caught', { error });
+    this.end(EXIT_FAILED);
+  }
+
+  /** Reads the plugins again from disk: now, or when the server has started. */
+  reload(): void {
+    if (this.#state.kind === 'starting') this.#isReloadDue = true;
+    if (this.#state.kind !== 'running') return;
+    this.#state.server.reloadPlugins().catch(() => undefined); // the plugin host has logged each failure
+  }
+
+  #close(server: RunningServer): void {
+    this.#exitAfter(CLOSE_DEADLINE_MS, 'stop');
+    server.close().then(
+      () => this.options.exit(this.#status),
+      (error: unknown) => {
+        this.options.fatal(`The server did not stop in good order: ${messageOf(error)}`, { error });
+        this.options.exit(EXIT_FAILED);
+      },
+    );
+  }
+
+  #exitAfter(delayMs: number, deed: string): void {
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => {
+      this.options.fatal(`The server did not ${deed} within ${delayMs / 1_000} s: it ends at once`);
+      this.options.exit(EXIT_FAILED);
+    }, delayMs);
+  }
+}
