@@ -46,16 +46,16 @@ afterAll(async () => {
 /** Longest time, in ms, that another client's pings took while `work` went on. */
 async function slowestPing(work: () => Promise<unknown>): Promise<number> {
   let slowest = 0;
-  let isDone = false;
+  const state = { isDone: false };
   const finished = work().finally(() => {
-    isDone = true;
+    state.isDone = true;
   });
   do {
     const start = performance.now();
     await other.result('management.ping');
     slowest = Math.max(slowest, performance.now() - start);
     other.received.length = 0;
-  } while (!isDone);
+  } while (!state.isDone);
   await finished;
   return slowest;
 }
