@@ -117,7 +117,14 @@ export class ThreadClient<Request> {
   }
 }
 
-// node:sqlite announces in every thread that it is experimental: once in the documentation is enough
+// Loaders of the process have to load in the thread too; flags of V8 are the process's own and would be
+// refused. node:sqlite announces in every thread that it is experimental: once in the docs is enough.
 function threadArguments(): string[] {
-  return [...process.execArgv, '--disable-warning=ExperimentalWarning'];
+  const loaders = process.execArgv.flatMap((argument, index, all) => {
+    if (/^--(import|require)=/.test(argument)) return [argument];
+    return ['--import', '--require', '-r'].includes(argument)
+      ? [argument, all[index + 1] ?? '']
+      : [];
+  });
+  return [...loaders, '--disable-warning=ExperimentalWarning'];
 }
