@@ -11,17 +11,34 @@ import { ServerProcess } from '../support/server-process.js';
 const CTL = fileURLToPath(new URL('../../dist/src/cli/dispatcherctl.js', import.meta.url));
 const MONGODB_URI = process.env['MONGODB_URI'];
 
-/** What plugins keep: rows in a collection of their own, and settings in the config store. */
+/**
+ * Keeps what a dispatcher keeps: users (unique names, uuids), tasks (serial ids, rows with dates,
+ * keys with dots and dollars, integers past 2^53) and settings.
+ */
 const PLUGIN = `
-import { accepts, type ConfigStore, Datastore, description, h, Plugin, Provider, provider, query, queryArray, returns } from 'dispatcher';
+import { accepts, Datastore, description, h, Plugin, Provider, provider, query, returns } from 'dispatcher';
 
-@provider('people')
-export class PeopleProvider extends Provider {
-  @description('Adds somebody') @accepts(h.string()) @returns(h.any())
-  add(name: string) { return this.datastore.insert('people', { name, born: new Date(0), big: 2n ** 60n }); }
+@provider('keeper')
+export class KeeperProvider extends Provider {
+  @description('Adds a user') @accepts(h.string()) @returns(h.any())
+  addUser(username: string) {
+    return this.datastore.insert('users', { username, roles: ['reader'], password: '$scrypt$ln=15,r=8,p=1$abc$def' });
+  }
 
-  @description('Lists everybody') @query(Object)
-  query(filter: any, params: any) { return this.datastore.query('people', filter, params); }
+  @description('Adds a task') @accepts(h.string()) @returns(h.any())
+  addTask(name: string) {
+    return this.datastore.insert('tasks', {
+      name, state: 'WAITING', parent: null, started_at: new Date(0),
+      args: [{ 'a.b': 1, $where: 'no', big: 2n ** 60n, data: Buffer.from('x') }],
+      progress: { percentage: 0, message: null, extra: null },
+    });
+  }
+
+  @description('Lists users') @query(Object)
+  users(filter: any, params: any) { return this.datastore.query('users', filter, params); }
+
+  @description('Lists tasks') @query(Object)
+  tasks(filter: any, params: any) { return this.datastore.query('tasks', filter, params); }
 
   @description('Keeps a setting') @accepts(h.string(), h.any()) @returns(null)
   async set(key: string, value: unknown) { await this.configstore.set(key, value); return null; }
@@ -30,10 +47,13 @@ export class PeopleProvider extends Provider {
   get(key: string) { return this.configstore.get(key); }
 }
 
-@Plugin({ providers: [PeopleProvider] })
-export default class PeoplePlugin {
+@Plugin({ providers: [KeeperProvider] })
+export default class KeeperPlugin {
   constructor(private readonly datastore: Datastore) {}
-  async init() { await this.datastore.requireCollection('people', { key: 'serial', unique: ['name'] }); }
+  async init() {
+    await this.datastore.requireCollection('users', { key: 'uuid', unique: ['username'] });
+    await this.datastore.requireCollection('tasks', { key: 'serial', indexes: ['state'] });
+  }
 }
 `;
 
@@ -41,7 +61,7 @@ let directory: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'dispatcher-store-'));
-  await writeFile(join(directory, 'people.ts'), PLUGIN);
+  await writeFile(join(directory, 'keeper.ts'), PLUGIN);
 });
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
@@ -71,14 +91,16 @@ async function withServer<T>(
 }
 
 const everything = async (client: PlainClient): Promise<unknown> => ({
-  rows: await client.result('people.query', null, { sort: 'id' }),
-  setting: await client.result('people.get', 'system.language'),
+  users: await client.result('keeper.users', null, { sort: 'username' }),
+  tasks: await client.result('keeper.tasks', [['state', '=', 'WAITING']], { sort: 'id' }),
+  setting: await client.result('keeper.get', 'system.language'),
 });
 
 async function fill(client: PlainClient): Promise<unknown> {
-  for (const name of ['ann', 'bob', 'cid']) await client.result('people.add', name);
-  expect((await client.call('people.add', 'bob')).args).toMatchObject({ code: 17 });
-  await client.result('people.set', 'system.language', { $long: '9007199254740995' });
+  for (const name of ['ann', 'bob', 'cid']) await client.result('keeper.add_user', name);
+  expect((await client.call('keeper.add_user', 'bob')).args).toMatchObject({ code: 17 });
+  for (const name of ['disk.erase', 'pool.create']) await client.result('keeper.add_task', name);
+  await client.result('keeper.set', 'system.language', { $long: '9007199254740995' });
   return everything(client);
 }
 
@@ -109,8 +131,10 @@ describe.each(TARGETS)('a server over %s', (_, store) => {
       const target = store(`restart_${signal}`);
       const before = await withServer(target, fill, signal);
       expect(await withServer(target, everything)).toEqual(before);
-      const next = await withServer(target, (client) => client.result('people.add', 'dan'));
-      expect(next, 'a serial number is never used twice').toBeGreaterThan(3);
+      const next = await withServer(target, (client) =>
+        client.result('keeper.add_task', 'pool.destroy'),
+      );
+      expect(next, 'ids go on').toBe(3);
     },
   );
 });
