@@ -35,8 +35,7 @@ export class RpcFrames {
     if (request === null) throw coded('MALFORMED_REQUEST');
     const { calls } = connection;
     if (calls.size > 0 && calls.has(frame.id)) throw coded('REQUEST_ID_IN_USE');
-    const busy = Math.max(calls.size, connection.runningCalls);
-    if (busy >= this.options.callsInFlight) throw coded('TOO_MANY_REQUESTS');
+    if (this.#isFull(connection)) throw coded('TOO_MANY_REQUESTS');
     const args = frame.hasExtended ? decodeMembers(request.args) : request.args;
     const call = new Call(request.method, args, connection.sender, connection.callOptions);
     const result = this.pipeline.execute(call);
@@ -45,6 +44,15 @@ export class RpcFrames {
     } else {
       this.#answer(connection, frame, { call, request, result });
     }
+  }
+
+  /**
+   * An abort frees its place at once, whether or not the method has noticed; but no more aborted
+   * methods may still be running than there are places.
+   */
+  #isFull({ calls, runningCalls }: Connection): boolean {
+    const { callsInFlight } = this.options;
+    return calls.size >= callsInFlight || runningCalls >= 2 * callsInFlight;
   }
 
   continue(connection: Connection, { id, args }: Frame): void {
