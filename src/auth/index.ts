@@ -2,6 +2,7 @@
  * Who a connection is: local login by the owner of the peer's socket, service login, tokens. Decides
  * about identity only; what an identity may call is decided in `rpc`.
  */
+export { accountId } from './account-id.js';
 export {
   Authenticator,
   type AuthenticatorDependencies,

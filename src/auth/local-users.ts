@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { accountId } from './account-id.js';
 import { emptyIfMissing } from './missing-file.js';
 
 /** The accounts of the machine. */
@@ -16,11 +17,6 @@ export class PasswdUsers implements LocalUsers {
   constructor(private readonly path = '/etc/passwd') {}
 
   async uidOf(name: string): Promise<number | null> {
-    const text = await readFile(this.path, 'utf8').catch(emptyIfMissing);
-    for (const line of text.split('\n')) {
-      const [user, , uid] = line.split(':');
-      if (user === name && uid !== undefined && /^\d+$/.test(uid)) return Number(uid);
-    }
-    return null;
+    return accountId(await readFile(this.path, 'utf8').catch(emptyIfMissing), name);
   }
 }

@@ -1,6 +1,7 @@
 import { coded, decodeExtended, MAX_MASK_LENGTH } from '../common/index.js';
 import type { EventRouter, EventSink } from '../events/index.js';
-import type { DispatcherEvent, Sender } from '../sdk/index.js';
+import { authorise, type MethodAccess } from '../rpc/index.js';
+import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
 import { eventFrame, type Frame } from './frame.codec.js';
 import { SubscriptionIndex } from './subscription-index.js';
@@ -8,6 +9,9 @@ import { textFrame } from './websocket-frame.js';
 
 /** Of one connection: every event is looked up in the masks of all. */
 const MAX_MASKS = 1_000;
+
+/** Who may publish: services, and users with the role for it. */
+const PUBLISHING: MethodAccess = { isUnauthenticated: false, isPrivate: false, roles: ['admin'] };
 
 /**
  * The `events` namespace, both ways: subscriptions and publications of clients, and the delivery of
@@ -40,12 +44,12 @@ export class EventFrames implements EventSink {
   }
 
   publish(connection: Connection, { args }: Frame): void {
-    requirePublisher(connection.sender);
+    authorise(PUBLISHING, connection.sender);
     this.#publish(decodeExtended(args));
   }
 
   publishBurst(connection: Connection, { args }: Frame): void {
-    requirePublisher(connection.sender);
+    authorise(PUBLISHING, connection.sender);
     const decoded = decodeExtended(args);
     const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
@@ -77,12 +81,6 @@ function readMasks(connection: Connection, { args }: Frame): readonly string[] {
   const isMasks = Array.isArray(args) && args.every((mask) => typeof mask === 'string');
   if (!isMasks) throw coded('MALFORMED_REQUEST');
   return args;
-}
-
-function requirePublisher(sender: Sender): void {
-  if (sender.kind === 'anonymous') throw coded('NOT_LOGGED_IN');
-  if (sender.kind === 'user' && !sender.roles.includes('admin'))
-    throw coded('INSUFFICIENT_PRIVILEGES');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

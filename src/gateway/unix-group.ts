@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { accountId } from '../auth/index.js';
 
 /**
  * The gid of a group of this machine (/etc/group).
@@ -7,9 +8,7 @@ import { readFile } from 'node:fs/promises';
  */
 export async function groupId(group: string): Promise<number> {
   const text = await readFile('/etc/group', 'utf8').catch(() => '');
-  for (const line of text.split('\n')) {
-    const [name, , gid] = line.split(':');
-    if (name === group && gid !== undefined && /^\d+$/.test(gid)) return Number(gid);
-  }
-  throw new Error(`unix-socket-group: this machine has no group ${group}`);
+  const gid = accountId(text, group);
+  if (gid === null) throw new Error(`unix-socket-group: this machine has no group ${group}`);
+  return gid;
 }

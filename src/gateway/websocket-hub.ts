@@ -59,7 +59,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false, // costs several times the CPU and 220 KiB a connection
-      skipUTF8Validation: true, // the frame codec checks, and answers instead of hanging up
+      skipUTF8Validation: true, // we check, and answer instead of hanging up
       maxPayload: options.limits.messageBytes,
     });
   }
