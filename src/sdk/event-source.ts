@@ -27,8 +27,9 @@ export abstract class EventSource {
   /** The last subscriber of the event went. */
   disable?(event: string): void;
 
-  emit(name: string, args: Record<string, unknown>): void {
-    this.dispatcher.emitEvent(name, args);
+  emit(name: string, args: object): void {
+    // An instance of a schema class has no index signature; that is all that tells it from a record
+    this.dispatcher.emitEvent(name, args as Record<string, unknown>);
   }
 }
 injectMembers(EventSource);
