@@ -1,5 +1,10 @@
 import { coded, decodeExtended, MAX_MASK_LENGTH } from '../common/index.js';
-import type { EventRouter, EventSink } from '../events/index.js';
+import {
+  assertForeign,
+  type EventRouter,
+  type EventSink,
+  type PublishedEvent,
+} from '../events/index.js';
 import { authorise, type MethodAccess } from '../rpc/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
@@ -45,34 +50,31 @@ export class EventFrames implements EventSink {
 
   publish(connection: Connection, { args }: Frame): void {
     authorise(PUBLISHING, connection.sender);
-    this.#publish(decodeExtended(args));
+    const { name, args: of } = readEvent(decodeExtended(args));
+    this.events.publishForeign(name, of);
   }
 
+  /** All of it or nothing: every event is looked at before the first is published. */
   publishBurst(connection: Connection, { args }: Frame): void {
     authorise(PUBLISHING, connection.sender);
     const decoded = decodeExtended(args);
     const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
-    for (const event of events as unknown[]) this.#publish(event);
+    for (const { name, args: of } of (events as unknown[]).map(readEvent)) {
+      this.events.publishForeign(name, of);
+    }
   }
 
-  deliver(event: DispatcherEvent): void {
+  deliver(event: PublishedEvent): void {
     const subscribers = this.#subscriptions.subscribersOf(event.name);
     if (subscribers.size === 0) return;
-    const bytes = textFrame(eventFrame(event));
+    const bytes = textFrame(eventFrame(event.json));
     for (const connection of subscribers) connection.send(bytes);
   }
 
   forget(connection: Connection): void {
     for (const mask of connection.masks) this.#subscriptions.remove(mask, connection);
     connection.masks.clear();
-  }
-
-  #publish(event: unknown): void {
-    if (!isObject(event)) throw coded('MALFORMED_REQUEST');
-    const { name, args } = event;
-    if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
-    this.events.publishForeign(name, args);
   }
 }
 
@@ -81,6 +83,15 @@ function readMasks(connection: Connection, { args }: Frame): readonly string[] {
   const isMasks = Array.isArray(args) && args.every((mask) => typeof mask === 'string');
   if (!isMasks) throw coded('MALFORMED_REQUEST');
   return args;
+}
+
+/** @throws RpcException EINVAL when it is no event, EPERM when its name belongs to the server */
+function readEvent(event: unknown): DispatcherEvent {
+  if (!isObject(event)) throw coded('MALFORMED_REQUEST');
+  const { name, args } = event;
+  if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
+  assertForeign(name);
+  return { name, args };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
