@@ -1,6 +1,7 @@
-import { compileMask, coded, type MaskMatcher } from '../common/index.js';
+import { compileMask, coded, MAX_MASK_LENGTH, type MaskMatcher } from '../common/index.js';
 import type { DispatcherEvent, EventHandler, LogFields, Logger } from '../sdk/index.js';
 import type { EventType } from './event-type.js';
+import { Interest } from './interest.js';
 
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 
@@ -30,6 +31,10 @@ type Args = Readonly<Record<string, unknown>>;
  * does not fit the schema of its type is its publisher's error: it is logged and goes nowhere.
  */
 export class EventRouter {
+  /** Who wants what: handlers are counted here; whoever keeps a sink adds its subscribers' masks. */
+  readonly interest = new Interest((event, error) =>
+    this.#log('Source failed to be enabled or disabled', { event, error }),
+  );
   readonly #handlers: HandlerEntry[] = [];
   readonly #sinks = new Set<EventSink>();
 
@@ -57,15 +62,20 @@ export class EventRouter {
     this.publish(name, args);
   }
 
+  /** @throws RpcException EINVAL for a mask that is too long */
   addHandler(mask: string, handler: EventHandler): void {
+    if (mask.length > MAX_MASK_LENGTH) throw coded('MASK_TOO_LONG', { limit: MAX_MASK_LENGTH });
     this.#handlers.push({ mask, matches: compileMask(mask), handler });
+    this.interest.add(mask);
   }
 
   removeHandler(mask: string, handler: EventHandler): void {
     const index = this.#handlers.findIndex(
       (entry) => entry.mask === mask && entry.handler === handler,
     );
-    if (index !== -1) this.#handlers.splice(index, 1);
+    if (index === -1) return;
+    this.#handlers.splice(index, 1);
+    this.interest.remove(mask);
   }
 
   addSink(sink: EventSink): void {

@@ -4,3 +4,4 @@
  */
 export { type EventSink, EventRouter, type EventRouterDependencies } from './event-router.js';
 export type { EventSourceRegistration, EventType } from './event-type.js';
+export { Interest, type InterestWatcher, type Unwatch } from './interest.js';
