@@ -1,7 +1,8 @@
-import { compileMask, coded, type MaskMatcher } from '../common/index.js';
+import { compileMask, coded, MAX_MASK_LENGTH, type MaskMatcher } from '../common/index.js';
 import type { DispatcherEvent, EventHandler, LogFields, Logger } from '../sdk/index.js';
 import type { EventJournal, PublishedEvent } from './event-journal.js';
 import type { EventType } from './event-type.js';
+import { Interest } from './interest.js';
 
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 
@@ -38,6 +39,10 @@ type Args = Readonly<Record<string, unknown>>;
  * handles has reached every handler and sink.
  */
 export class EventRouter {
+  /** Who wants what: handlers are counted here; whoever keeps a sink adds its subscribers' masks. */
+  readonly interest = new Interest((event, error) =>
+    this.#log('Source failed to be enabled or disabled', { event, error }),
+  );
   readonly #handlers: HandlerEntry[] = [];
   readonly #sinks = new Set<EventSink>();
   /** Published while another event was on its way. */
@@ -77,15 +82,20 @@ export class EventRouter {
     this.publish(name, args);
   }
 
+  /** @throws RpcException EINVAL for a mask that is too long */
   addHandler(mask: string, handler: EventHandler): void {
+    if (mask.length > MAX_MASK_LENGTH) throw coded('MASK_TOO_LONG', { limit: MAX_MASK_LENGTH });
     this.#handlers.push({ mask, matches: compileMask(mask), handler });
+    this.interest.add(mask);
   }
 
   removeHandler(mask: string, handler: EventHandler): void {
     const index = this.#handlers.findIndex(
       (entry) => entry.mask === mask && entry.handler === handler,
     );
-    if (index !== -1) this.#handlers.splice(index, 1);
+    if (index === -1) return;
+    this.#handlers.splice(index, 1);
+    this.interest.remove(mask);
   }
 
   addSink(sink: EventSink): void {

@@ -15,3 +15,4 @@ export {
   type EventRouterDependencies,
 } from './event-router.js';
 export type { EventSourceRegistration, EventType } from './event-type.js';
+export { Interest, type InterestWatcher, type Unwatch } from './interest.js';

@@ -36,15 +36,12 @@ export class EventFrames implements EventSink {
     if (new Set([...connection.masks, ...masks]).size > MAX_MASKS) {
       throw coded('TOO_MANY_MASKS', { limit: MAX_MASKS });
     }
-    for (const mask of masks) {
-      connection.masks.add(mask);
-      this.#subscriptions.add(mask, connection);
-    }
+    for (const mask of masks) this.#add(connection, mask);
   }
 
   unsubscribe(connection: Connection, frame: Frame): void {
     for (const mask of readMasks(connection, frame)) {
-      if (connection.masks.delete(mask)) this.#subscriptions.remove(mask, connection);
+      if (connection.masks.delete(mask)) this.#remove(connection, mask);
     }
   }
 
@@ -73,8 +70,21 @@ export class EventFrames implements EventSink {
   }
 
   forget(connection: Connection): void {
-    for (const mask of connection.masks) this.#subscriptions.remove(mask, connection);
+    const masks = [...connection.masks];
     connection.masks.clear();
+    for (const mask of masks) this.#remove(connection, mask);
+  }
+
+  #add(connection: Connection, mask: string): void {
+    if (connection.masks.has(mask)) return;
+    connection.masks.add(mask);
+    this.#subscriptions.add(mask, connection);
+    this.events.interest.add(mask); // last: a source that starts may publish at once
+  }
+
+  #remove(connection: Connection, mask: string): void {
+    this.#subscriptions.remove(mask, connection);
+    this.events.interest.remove(mask);
   }
 }
 
