@@ -13,7 +13,12 @@ import {
   type DebugDependencies,
   guardRequest,
 } from './debug/index.js';
-import { EventRouter, type EventSourceRegistration, type EventType } from './events/index.js';
+import {
+  EventRouter,
+  type EventSourceRegistration,
+  type EventType,
+  systemClock,
+} from './events/index.js';
 import { DatastoreModule } from './datastore.module.js';
 import { DispatcherGateway } from './gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
@@ -73,6 +78,8 @@ export interface AppOptions {
             eventTypes,
             eventSources,
             tasks,
+            clock: systemClock,
+            random: Math.random,
             createLogger: (plugin) => log.create({ component: 'plugin', plugin }),
           },
           {
@@ -104,8 +111,9 @@ export interface AppOptions {
         schemas: SchemaRegistry,
         tasks: OwnedTable<TaskHandler>,
         eventTypes: OwnedTable<EventType>,
-      ) => new DiscoveryService({ services, schemas, tasks, eventTypes }),
-      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES],
+        events: EventRouter,
+      ) => new DiscoveryService({ services, schemas, tasks, eventTypes, events }),
+      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES, EventRouter],
     },
     {
       provide: ManagementService,
