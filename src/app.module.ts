@@ -13,9 +13,14 @@ import {
   type DebugDependencies,
   guardRequest,
 } from './debug/index.js';
-import { EventRouter, type EventSourceRegistration, type EventType } from './events/index.js';
+import {
+  EventJournal,
+  EventRouter,
+  type EventSourceRegistration,
+  type EventType,
+} from './events/index.js';
 import { DatastoreModule } from './datastore.module.js';
-import { DispatcherGateway } from './gateway/index.js';
+import { DispatcherGateway, EventFrames } from './gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
@@ -26,7 +31,7 @@ import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
-import { DiscoveryService, ManagementService } from './services/index.js';
+import { DiscoveryService, EventService, ManagementService } from './services/index.js';
 import type { TaskHandler } from './tasks/index.js';
 import {
   CONFIGURATION,
@@ -107,6 +112,12 @@ export interface AppOptions {
         events: EventRouter,
       ) => new DiscoveryService({ services, schemas, tasks, eventTypes, events }),
       inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES, EventRouter],
+    },
+    {
+      provide: EventService,
+      useFactory: (journal: EventJournal, frames: EventFrames) =>
+        new EventService({ journal, frames }),
+      inject: [EventJournal, EventFrames],
     },
     {
       provide: ManagementService,
