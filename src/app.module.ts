@@ -18,6 +18,7 @@ import {
   EventRouter,
   type EventSourceRegistration,
   type EventType,
+  systemClock,
 } from './events/index.js';
 import { DatastoreModule } from './datastore.module.js';
 import { DispatcherGateway, EventFrames } from './gateway/index.js';
@@ -78,6 +79,8 @@ export interface AppOptions {
             eventTypes,
             eventSources,
             tasks,
+            clock: systemClock,
+            random: Math.random,
             createLogger: (plugin) => log.create({ component: 'plugin', plugin }),
           },
           {

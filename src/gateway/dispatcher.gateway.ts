@@ -1,7 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { TokenStore } from '../auth/index.js';
-import { coded } from '../common/index.js';
 import type { EventRouter } from '../events/index.js';
 import { announceLogout } from './auth-frames.js';
 import type { Connection } from './connection.js';
@@ -99,7 +98,7 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
   #onDisconnect(connection: Connection): void {
     const { events, eventFrames } = this.dependencies;
     const { address } = connection.peer;
-    connection.abandonCalls(coded('CALL_CANCELED'));
+    connection.end();
     eventFrames.forget(connection);
     announceLogout(events, connection);
     events.publish('server.client_disconnected', {
