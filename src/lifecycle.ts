@@ -9,7 +9,7 @@ import { DispatcherGateway } from './gateway/index.js';
 import { PluginHost } from './plugin-host/index.js';
 import { exploreService, type ServiceOwner, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
-import { DiscoveryService, ManagementService } from './services/index.js';
+import { DiscoveryService, EventService, ManagementService } from './services/index.js';
 import { Readiness } from './readiness.js';
 import { SERVER_OWNER } from './tokens.js';
 
@@ -28,6 +28,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     private readonly gateway: DispatcherGateway,
     private readonly discovery: DiscoveryService,
     private readonly management: ManagementService,
+    private readonly event: EventService,
     private readonly readiness: Readiness,
     @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
   ) {}
@@ -36,6 +37,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     const builtIn: [string, object][] = [
       ['discovery', this.discovery],
       ['management', this.management],
+      ['event', this.event],
     ];
     for (const [service, instance] of builtIn) {
       this.services.register(

@@ -3,4 +3,5 @@
  * into the server through the dependencies they are constructed with.
  */
 export { type DiscoveryDependencies, DiscoveryService } from './discovery.service.js';
+export { EventService, type EventServiceDependencies } from './event.service.js';
 export { type ManagementDependencies, ManagementService } from './management.service.js';
