@@ -4,6 +4,7 @@ import {
   Module,
   type NestModule,
 } from '@nestjs/common';
+import { ClientServicesModule } from './client-services.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
@@ -51,7 +52,7 @@ export interface AppOptions {
 
 /** The composition root: what the server is made of, and how the parts find each other. */
 @Module({
-  imports: [CoreModule, DatastoreModule, GatewayModule],
+  imports: [CoreModule, DatastoreModule, GatewayModule, ClientServicesModule],
   controllers: [DebugController],
   providers: [
     DispatcherLifecycle,

@@ -9,7 +9,14 @@ import { DispatcherGateway } from './gateway/index.js';
 import { PluginHost } from './plugin-host/index.js';
 import { exploreService, type ServiceOwner, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
-import { DiscoveryService, EventService, ManagementService } from './services/index.js';
+import {
+  DiscoveryService,
+  EventService,
+  LockService,
+  ManagementService,
+  PluginService,
+  SchemaAnnouncer,
+} from './services/index.js';
 import { Readiness } from './readiness.js';
 import { SERVER_OWNER } from './tokens.js';
 
@@ -29,6 +36,9 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     private readonly discovery: DiscoveryService,
     private readonly management: ManagementService,
     private readonly event: EventService,
+    private readonly plugin: PluginService,
+    private readonly lock: LockService,
+    private readonly schemaAnnouncer: SchemaAnnouncer,
     private readonly readiness: Readiness,
     @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
   ) {}
@@ -38,6 +48,8 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
       ['discovery', this.discovery],
       ['management', this.management],
       ['event', this.event],
+      ['plugin', this.plugin],
+      ['lock', this.lock],
     ];
     for (const [service, instance] of builtIn) {
       this.services.register(
@@ -49,6 +61,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
   /** Loads the plugins and opens the doors; called once everything else is known to work. */
   async start(): Promise<void> {
     await this.plugins.start();
+    this.schemaAnnouncer.start();
     this.readiness.addresses = await this.gateway.listen();
     this.readiness.announce();
     this.events.publish('server.ready', {
@@ -58,6 +71,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
 
   async beforeApplicationShutdown(): Promise<void> {
     this.events.publish('server.shutdown', { description: 'Server is going to shut down' });
+    this.schemaAnnouncer.stop();
     await this.gateway.shutdown();
     await this.plugins.stop();
   }

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { ANONYMOUS, type Principal } from '../auth/index.js';
 import { coded, type RpcException } from '../common/index.js';
-import type { Call, CallOptions } from '../rpc/index.js';
+import type { Call, CallOptions, EndingSender } from '../rpc/index.js';
 import type { Sender } from '../sdk/index.js';
 import type { CallStream } from './call-stream.js';
 import type { EventBatch } from './event-batch.js';
@@ -33,12 +33,20 @@ export interface MessageReader {
 }
 
 /** Who a call comes from, with the way back to the connection for the services that need it. */
-export class ConnectionSender implements Sender {
+export class ConnectionSender implements EndingSender {
   constructor(
     readonly connection: Connection,
     private readonly principal: Principal,
     readonly sessionId: number | null,
   ) {}
+
+  get holder(): object {
+    return this.connection;
+  }
+
+  onEnded(listener: () => void): () => void {
+    return this.connection.onClosed(listener);
+  }
 
   get kind(): Sender['kind'] {
     return this.principal.kind;
