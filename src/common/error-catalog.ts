@@ -28,6 +28,13 @@ export const ERROR_CATALOG = {
   BAD_CREDENTIALS: entry(Errno.EACCES, 'Incorrect username or password'),
   BAD_TOKEN: entry(Errno.EACCES, 'Incorrect or expired token'),
   NOT_AUTHORIZED: entry(Errno.EACCES, 'Not authorized'),
+  LOGINS_THROTTLED: entry(Errno.EBUSY, 'Too many failed logins: try again in {seconds} s'),
+  LOGINS_BUSY: entry(Errno.EBUSY, 'Too many logins at once: try again in {seconds} s'),
+  USER_NOT_FOUND: entry(Errno.ENOENT, 'User {username} not found'),
+  USER_EXISTS: entry(Errno.EEXIST, 'User {username} exists already'),
+  ROLE_NOT_FOUND: entry(Errno.ENOENT, 'Role {role} not found'),
+  ROLE_EXISTS: entry(Errno.EEXIST, 'Role {role} exists already'),
+  ROLE_BUILT_IN: entry(Errno.EPERM, 'Role {role} is built in and cannot be changed'),
   ARGUMENTS_INVALID: entry(Errno.EINVAL, 'One or more passed arguments failed schema verification'),
   ARGUMENTS_NOT_NAMED: entry(
     Errno.EINVAL,
