@@ -104,8 +104,9 @@ export interface AppOptions {
         schemas: SchemaRegistry,
         tasks: OwnedTable<TaskHandler>,
         eventTypes: OwnedTable<EventType>,
-      ) => new DiscoveryService({ services, schemas, tasks, eventTypes }),
-      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES],
+        events: EventRouter,
+      ) => new DiscoveryService({ services, schemas, tasks, eventTypes, events }),
+      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES, EventRouter],
     },
     {
       provide: ManagementService,

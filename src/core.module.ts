@@ -1,7 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { Global, Module } from '@nestjs/common';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
-import { EventRouter, type EventSourceRegistration, type EventType } from './events/index.js';
+import {
+  EventJournal,
+  EventRouter,
+  type EventSourceRegistration,
+  type EventType,
+} from './events/index.js';
 import { LogRoot } from './logging/index.js';
 import { CallPipeline, FailureReporter, ServiceOwner, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
@@ -15,6 +21,9 @@ import {
   SERVER_OWNER,
   TASK_HANDLERS,
 } from './tokens.js';
+
+/** Two starts of the server must not share an epoch: their cursors would be mixed up. */
+const EPOCH_BYTES = 8;
 
 /** The registries that decorators fill, and the pipeline that calls what is in them. */
 @Global()
@@ -35,10 +44,24 @@ import {
     },
     { provide: TASK_HANDLERS, useFactory: () => new OwnedTable<TaskHandler>('Task handler') },
     {
+      provide: EventJournal,
+      useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration) =>
+        new EventJournal(randomBytes(EPOCH_BYTES).toString('hex'), {
+          events: limits.eventJournalEvents,
+          bytes: limits.eventJournalBytes,
+        }),
+      inject: [CONFIGURATION],
+    },
+    {
       provide: EventRouter,
-      useFactory: (logger: Logger, types: OwnedTable<EventType>) =>
-        new EventRouter({ logger, now: () => new Date(), typeOf: (name) => types.get(name) }),
-      inject: [SERVER_LOGGER, EVENT_TYPES],
+      useFactory: (logger: Logger, types: OwnedTable<EventType>, journal: EventJournal) =>
+        new EventRouter({
+          logger,
+          now: () => new Date(),
+          journal,
+          typeOf: (name) => types.get(name),
+        }),
+      inject: [SERVER_LOGGER, EVENT_TYPES, EventJournal],
     },
     {
       provide: FailureReporter,
@@ -69,6 +92,7 @@ import {
     EVENT_TYPES,
     EVENT_SOURCES,
     TASK_HANDLERS,
+    EventJournal,
     EventRouter,
     FailureReporter,
     CallPipeline,

@@ -5,10 +5,12 @@
 import { callsRow } from './calls.row.js';
 import { coldStartRow } from './cold-start.row.js';
 import { datastoreRow } from './datastore.row.js';
+import { loginRow } from './login.row.js';
 import { memoryRow } from './memory.row.js';
+import { eventsRow } from './events.row.js';
 import type { Row } from './row.js';
 
-const ROWS: readonly Row[] = [callsRow, memoryRow, coldStartRow, datastoreRow];
+const ROWS: readonly Row[] = [callsRow, eventsRow, loginRow, memoryRow, coldStartRow, datastoreRow];
 
 /** The rows of those names, all without names; throws an Error for a name that is not known. */
 export function selectRows(names: readonly string[]): readonly Row[] {

@@ -53,6 +53,8 @@ export const ERROR_CATALOG = {
   ),
   MASK_TOO_LONG: entry(Errno.EINVAL, 'An event mask is longer than {limit} characters'),
   TOO_MANY_MASKS: entry(Errno.EBUSY, 'More than {limit} event masks on one connection'),
+  EMPTY_EVENT_NAME: entry(Errno.EINVAL, 'An event needs a name'),
+  BAD_CURSOR: entry(Errno.EINVAL, 'Cursor {cursor} is none that this server gave out'),
   RESERVED_EVENT: entry(Errno.EPERM, 'Events named {name} belong to the server'),
   RESULT_TOO_LONG: entry(
     Errno.EOVERFLOW,

@@ -1,5 +1,10 @@
 import { coded, decodeExtended, MAX_MASK_LENGTH } from '../common/index.js';
-import type { EventRouter, EventSink } from '../events/index.js';
+import {
+  assertForeign,
+  type EventRouter,
+  type EventSink,
+  type PublishedEvent,
+} from '../events/index.js';
 import { authorise, type MethodAccess } from '../rpc/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
@@ -31,48 +36,55 @@ export class EventFrames implements EventSink {
     if (new Set([...connection.masks, ...masks]).size > MAX_MASKS) {
       throw coded('TOO_MANY_MASKS', { limit: MAX_MASKS });
     }
-    for (const mask of masks) {
-      connection.masks.add(mask);
-      this.#subscriptions.add(mask, connection);
-    }
+    for (const mask of masks) this.#add(connection, mask);
   }
 
   unsubscribe(connection: Connection, frame: Frame): void {
     for (const mask of readMasks(connection, frame)) {
-      if (connection.masks.delete(mask)) this.#subscriptions.remove(mask, connection);
+      if (connection.masks.delete(mask)) this.#remove(connection, mask);
     }
   }
 
   publish(connection: Connection, { args }: Frame): void {
     authorise(PUBLISHING, connection.sender);
-    this.#publish(decodeExtended(args));
+    const { name, args: of } = readEvent(decodeExtended(args));
+    this.events.publishForeign(name, of);
   }
 
+  /** All of it or nothing: every event is looked at before the first is published. */
   publishBurst(connection: Connection, { args }: Frame): void {
     authorise(PUBLISHING, connection.sender);
     const decoded = decodeExtended(args);
     const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
-    for (const event of events as unknown[]) this.#publish(event);
+    for (const { name, args: of } of (events as unknown[]).map(readEvent)) {
+      this.events.publishForeign(name, of);
+    }
   }
 
-  deliver(event: DispatcherEvent): void {
+  deliver(event: PublishedEvent): void {
     const subscribers = this.#subscriptions.subscribersOf(event.name);
     if (subscribers.size === 0) return;
-    const bytes = textFrame(eventFrame(event));
+    const bytes = textFrame(eventFrame(event.json));
     for (const connection of subscribers) connection.send(bytes);
   }
 
   forget(connection: Connection): void {
-    for (const mask of connection.masks) this.#subscriptions.remove(mask, connection);
+    const masks = [...connection.masks];
     connection.masks.clear();
+    for (const mask of masks) this.#remove(connection, mask);
   }
 
-  #publish(event: unknown): void {
-    if (!isObject(event)) throw coded('MALFORMED_REQUEST');
-    const { name, args } = event;
-    if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
-    this.events.publishForeign(name, args);
+  #add(connection: Connection, mask: string): void {
+    if (connection.masks.has(mask)) return;
+    connection.masks.add(mask);
+    this.#subscriptions.add(mask, connection);
+    this.events.interest.add(mask); // last: a source that starts may publish at once
+  }
+
+  #remove(connection: Connection, mask: string): void {
+    this.#subscriptions.remove(mask, connection);
+    this.events.interest.remove(mask);
   }
 }
 
@@ -81,6 +93,15 @@ function readMasks(connection: Connection, { args }: Frame): readonly string[] {
   const isMasks = Array.isArray(args) && args.every((mask) => typeof mask === 'string');
   if (!isMasks) throw coded('MALFORMED_REQUEST');
   return args;
+}
+
+/** @throws RpcException EINVAL when it is no event, EPERM when its name belongs to the server */
+function readEvent(event: unknown): DispatcherEvent {
+  if (!isObject(event)) throw coded('MALFORMED_REQUEST');
+  const { name, args } = event;
+  if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
+  assertForeign(name);
+  return { name, args };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,4 @@
 import { coded, type RpcException, stringifyExtended } from '../common/index.js';
-import type { DispatcherEvent } from '../sdk/index.js';
 
 /** What a request may carry as its id; the reply carries it back unchanged. */
 export type FrameId = string | number | null;
@@ -92,9 +91,14 @@ export function closeFrame(id: FrameId): string {
   return rpcFrame('close', id, 'null');
 }
 
-export function eventFrame(event: DispatcherEvent): string {
-  const { name, args } = event;
-  return `{"namespace":"events","name":"event","id":null,"args":${stringifyExtended({ name, args })}}`;
+/** @param json - text of `{name, args, cursor}` */
+export function eventFrame(json: string): string {
+  return `{"namespace":"events","name":"event","id":null,"args":${json}}`;
+}
+
+/** @param events - texts of `{name, args, cursor}` */
+export function eventBurstFrame(events: readonly string[]): string {
+  return `{"namespace":"events","name":"event_burst","id":null,"args":{"events":[${events.join(',')}]}}`;
 }
 
 export function logoutFrame(reason: string): string {

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { Errno, RpcException } from '../common/index.js';
-import { Call } from '../rpc/index.js';
+import { Call, ResultStream } from '../rpc/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import {
   Dispatcher,
@@ -12,6 +12,7 @@ import {
 } from '../sdk/index.js';
 import { type EventTypeOptions, PluginRegistrar } from './plugin-registrar.js';
 import type { PluginScope } from './plugin-scope.js';
+import { PluginStream } from './plugin-stream.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { Undo } from './registration-ledger.js';
 import { copyValue } from './value-copy.js';
@@ -124,8 +125,13 @@ export class PluginDispatcher extends Dispatcher {
 
   async callSync<T = unknown>(method: string, ...args: unknown[]): Promise<T> {
     this.scope.assertOpen();
-    const call = new Call(method, copyValue(args), this.#sender, { owner: this.scope.name });
-    return copyValue(await this.scope.host.pipeline.execute(call)) as T;
+    const call = new Call(method, copyValue(args), this.#sender, {
+      owner: this.scope.name,
+      wantsStream: true,
+    });
+    const result = await this.scope.host.pipeline.execute(call);
+    if (result instanceof ResultStream) return new PluginStream(result, call, this.scope) as T;
+    return copyValue(result) as T;
   }
 
   async #make<T>(type: Type<T>): Promise<T> {

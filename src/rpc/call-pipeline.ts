@@ -116,8 +116,11 @@ export class CallPipeline {
     { args, result }: Outcome<Items>,
   ): ResultStream | Promise<unknown> {
     if (call.options.wantsStream === true) {
-      return new ResultStream(tracked(result, handler.owner), (items) => {
-        this.#checked(handler, handler.fragmentValidator, { args, result: items });
+      const items = tracked(result, handler.owner, (error) =>
+        this.failures.toClient(error, call.method),
+      );
+      return new ResultStream(items, (some) => {
+        this.#checked(handler, handler.fragmentValidator, { args, result: some });
       });
     }
     const items = collect(result, call, this.options.maxCollectedItems).then(

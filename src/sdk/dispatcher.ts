@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { Errno, RpcException } from '../common/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import type { EventSource } from './event-source.js';
 import type { Provider } from './provider.js';
@@ -79,11 +80,32 @@ export abstract class Dispatcher {
 
   /**
    * Calls a method of any service by the pipeline that clients use: arguments and result are
-   * validated. The name is the specification's; the answer is a promise.
+   * validated. The name is the specification's; the answer is a promise. A `@generator()` method
+   * answers with an `AsyncIterable` of its items, as {@link callStream} does.
    *
    * @throws RpcException whatever the call answers
    * @example
    * const info = await this.dispatcher.callSync<SystemInfo>('system.info');
    */
   abstract callSync<T = unknown>(method: string, ...args: unknown[]): Promise<T>;
+
+  /**
+   * Calls a method and gives its items one by one, each produced only when it is asked for. Leaving
+   * the loop ends the producer: its `finally` runs. A method that answers with an array gives the
+   * items of that. The call is made when the first item is asked for.
+   *
+   * @throws RpcException (from the loop) whatever the call answers; EINVAL when that is no list
+   * @example
+   * for await (const line of this.dispatcher.callStream<string>('syslog.follow')) { ... }
+   */
+  async *callStream<T = unknown>(method: string, ...args: unknown[]): AsyncGenerator<T, void> {
+    const result = await this.callSync<unknown>(method, ...args);
+    const isList = Array.isArray(result) || (isObject(result) && Symbol.asyncIterator in result);
+    if (!isList) throw new RpcException(Errno.EINVAL, `Method ${method} answers with no list`);
+    yield* result as readonly T[] | AsyncIterable<T>;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

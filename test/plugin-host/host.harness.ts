@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, OwnedTable } from '../../src/common/index.js';
 import {
+  EventJournal,
   EventRouter,
   type EventSourceRegistration,
   type EventType,
@@ -47,6 +48,7 @@ export class HostHarness {
     this.events = new EventRouter({
       logger,
       now: () => new Date(0),
+      journal: new EventJournal('epoch', { events: 100, bytes: 1_000_000 }),
       typeOf: (name) => this.eventTypes.get(name),
     });
     this.events.addSink({ deliver: ({ name, args }) => this.seen.push({ name, args }) });
