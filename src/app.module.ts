@@ -4,6 +4,8 @@ import {
   Module,
   type NestModule,
 } from '@nestjs/common';
+import { AccountModule } from './account.module.js';
+import { AuthModule } from './auth.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
@@ -45,7 +47,7 @@ export interface AppOptions {
 
 /** The composition root: what the server is made of, and how the parts find each other. */
 @Module({
-  imports: [CoreModule, DatastoreModule, GatewayModule],
+  imports: [CoreModule, DatastoreModule, AuthModule, GatewayModule, AccountModule],
   controllers: [DebugController],
   providers: [
     DispatcherLifecycle,

@@ -1,6 +1,6 @@
-import { messageOf } from '../common/index.js';
+import { Errno, isDispatcherError, messageOf } from '../common/index.js';
 import type { DocumentStore } from '../datastore/index.js';
-import type { CollectionOptions, Logger, RowId } from '../sdk/index.js';
+import type { CollectionOptions, Filter, Logger, RowId, StoredRow } from '../sdk/index.js';
 import { type Account, toAccount, toRole } from './account.js';
 import type { RoleBook, RoleDefinition } from './role-book.js';
 
@@ -122,10 +122,10 @@ export class AccountDirectory {
   async #readUsers(ids: readonly RowId[] | null): Promise<void> {
     const filter = ids === null ? null : ([['id', 'in', [...ids]]] as const);
     const found = new Map<RowId, Account>();
-    for await (const row of this.dependencies.store.queryStream(USERS, filter)) {
+    await this.#eachRow(USERS, filter, (row) => {
       const account = toAccount(row);
       if (account !== null) found.set(account.id, account);
-    }
+    });
     const concerned = ids ?? new Set([...this.#accounts.keys(), ...found.keys()]);
     const names = new Set<string>();
     for (const id of concerned) {
@@ -165,12 +165,21 @@ export class AccountDirectory {
 
   async #readRoles(): Promise<void> {
     const definitions: RoleDefinition[] = [];
-    for await (const row of this.dependencies.store.queryStream(ROLES)) {
+    await this.#eachRow(ROLES, null, (row) => {
       const role = toRole(row);
       if (role !== null) definitions.push(role);
-    }
+    });
     this.dependencies.roles.replaceAll(definitions);
     this.#announce({ accounts: [], areRolesChanged: true });
+  }
+
+  /** A collection that somebody dropped has no rows. */
+  async #eachRow(name: string, filter: Filter, take: (row: StoredRow) => void): Promise<void> {
+    try {
+      for await (const row of this.dependencies.store.queryStream(name, filter)) take(row);
+    } catch (error) {
+      if (!isDispatcherError(error) || error.code !== Errno.ENOENT) throw error;
+    }
   }
 
   #announce(change: DirectoryChange): void {

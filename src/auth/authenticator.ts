@@ -1,4 +1,5 @@
 import { coded } from '../common/index.js';
+import type { Account } from './account.js';
 import type { AccountDirectory } from './account-directory.js';
 import { LocalLogin } from './local-login.js';
 import type { LoginThrottle } from './login-throttle.js';
@@ -22,7 +23,7 @@ export interface LoginOrigin {
 
 export interface AuthenticatorDependencies {
   readonly local: LocalLogin;
-  readonly directory: AccountDirectory;
+  readonly directory: Pick<AccountDirectory, 'find' | 'rehash'>;
   readonly principals: Principals;
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   readonly throttle: LoginThrottle;
@@ -100,14 +101,11 @@ export class Authenticator {
     // it may have been changed, locked or removed while it was being checked
     const present = directory.find(username);
     if (present?.passwordHash !== stored || present.isLocked) return false;
-    if (isWeak(stored)) await this.#rehash(password, account);
+    if (isWeak(stored)) void this.#rehash(password, account); // the login does not wait for it
     return true;
   }
 
-  async #rehash(
-    password: string,
-    account: Parameters<AccountDirectory['rehash']>[0],
-  ): Promise<void> {
+  async #rehash(password: string, account: Account): Promise<void> {
     try {
       const { directory, hasher } = this.dependencies;
       await directory.rehash(account, await hasher.hash(password));

@@ -3,7 +3,7 @@
  * throttle, local login by the owner of the peer's socket, service login, tokens, sessions. Knows
  * nothing of frames and methods; the gateway logs in, `rpc` asks the rights.
  */
-export type { Account } from './account.js';
+export { type Account, toAccount, toRole } from './account.js';
 export {
   type AccountChange,
   AccountDirectory,
@@ -23,7 +23,7 @@ export { type LocalUsers, PasswdUsers } from './local-users.js';
 export { LoginThrottle } from './login-throttle.js';
 export { PasswordHasher } from './password-hasher.js';
 export type { LoginPeer, Principal } from './principal.js';
-export { Principals } from './principals.js';
+export { ANONYMOUS, Principals } from './principals.js';
 export { type AuthorisedSender, type CallTarget, Rights } from './rights.js';
 export { BUILT_IN_ROLES, RoleBook, type RoleDefinition, rightsOf } from './role-book.js';
 export { SessionLog, type SessionRow, SESSIONS, type SessionStart } from './session-log.js';

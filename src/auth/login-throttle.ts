@@ -62,7 +62,6 @@ export class LoginThrottle {
   async attempt(attempt: LoginAttempt, decide: Decide): Promise<boolean> {
     const { own, shared, pair } = this.#keys(attempt);
     const admitted = await this.#admit({ own, shared, pair }, attempt.signal);
-    for (const window of admitted.reserved) window.enter();
     try {
       const isRight = await decide(admitted.delayMs);
       if (isRight) this.#trusted.set(pair, true);
@@ -84,6 +83,8 @@ export class LoginThrottle {
       if (busy === undefined) {
         const failures = Math.max(own.count(now), isTrusted ? 0 : shared.count(now));
         const delayMs = isPaced ? turnOf({ own, shared }, now) : delayAfter(failures);
+        // in the same breath as the check: others are on their way here
+        for (const window of reserved) window.enter();
         return { reserved, counted: isTrusted ? [own] : [own, shared], delayMs };
       }
       await busy.whenDecided(signal);

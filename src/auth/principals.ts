@@ -1,21 +1,25 @@
 import type { Account } from './account.js';
 import type { AccountDirectory } from './account-directory.js';
 import type { Principal } from './principal.js';
-import type { RoleBook } from './role-book.js';
+import { NO_RIGHTS, type RoleBook } from './role-book.js';
 
 const ADMINISTRATOR = ['admin'] as const;
 
+/** Whoever has not logged in. */
+export const ANONYMOUS: Principal = {
+  kind: 'anonymous',
+  name: null,
+  roles: [],
+  rights: NO_RIGHTS,
+  origin: 'machine',
+};
+
 /** Makes principals from accounts, and says what became of one that was made earlier. */
 export class Principals {
-  readonly anonymous: Principal;
-
   constructor(
     private readonly directory: Pick<AccountDirectory, 'find'>,
     private readonly roles: RoleBook,
-  ) {
-    const rights = roles.rightsFor([]);
-    this.anonymous = { kind: 'anonymous', name: null, roles: [], rights, origin: 'store' };
-  }
+  ) {}
 
   ofAccount({ username, roles }: Account): Principal {
     const rights = this.roles.rightsFor(roles);

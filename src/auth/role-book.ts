@@ -61,7 +61,7 @@ function levelOf(roles: readonly string[]): AccessLevel {
 
 const builtIn = new RoleBook();
 const EVERYTHING = builtIn.rightsFor(['admin']);
-const NOTHING = builtIn.rightsFor([]);
+export const NO_RIGHTS = builtIn.rightsFor([]);
 
 /**
  * What a sender may do. Plugins and services may do everything. A sender that no login of this
@@ -72,6 +72,6 @@ const NOTHING = builtIn.rightsFor([]);
  */
 export function rightsOf(sender: Sender): Rights {
   if (sender.kind === 'plugin' || sender.kind === 'service') return EVERYTHING;
-  if (sender.kind === 'anonymous') return NOTHING;
+  if (sender.kind === 'anonymous') return NO_RIGHTS;
   return (sender as Partial<AuthorisedSender>).rights ?? builtIn.rightsFor(sender.roles);
 }

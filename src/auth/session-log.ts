@@ -139,10 +139,7 @@ export class SessionLog {
       if (!this.#isStoreAway) logger.error(`Sessions are not recorded: ${messageOf(error)}`);
       this.#isStoreAway = true;
       // what became of a session since is newer than what could not be written
-      this.#unwritten = new Map([
-        ...rows.map((row) => [row.id, row] as const),
-        ...this.#unwritten,
-      ]);
+      this.#unwritten = new Map([...rows.map((row) => [row.id, row] as const), ...this.#unwritten]);
       this.#schedule();
       return false;
     }

@@ -32,6 +32,7 @@ export const ERROR_CATALOG = {
   LOGINS_BUSY: entry(Errno.EBUSY, 'Too many logins at once: try again in {seconds} s'),
   USER_NOT_FOUND: entry(Errno.ENOENT, 'User {username} not found'),
   USER_EXISTS: entry(Errno.EEXIST, 'User {username} exists already'),
+  PASSWORD_LENGTH: entry(Errno.EINVAL, 'A password has 1 to {limit} characters'),
   ROLE_NOT_FOUND: entry(Errno.ENOENT, 'Role {role} not found'),
   ROLE_EXISTS: entry(Errno.EEXIST, 'Role {role} exists already'),
   ROLE_BUILT_IN: entry(Errno.EPERM, 'Role {role} is built in and cannot be changed'),

@@ -57,10 +57,15 @@ export class EventJournal {
   /** @throws RangeError or TypeError when the args have no JSON form; no sequence number is used up */
   append({ name, args }: DispatcherEvent): PublishedEvent {
     const sequence = this.#last + 1;
-    const json = `{"name":${JSON.stringify(name)},"args":${stringifyExtended(args)},"cursor":"${this.epoch}:${sequence}"}`;
+    const json = this.#text({ name, args }, sequence);
     this.#last = sequence;
     this.#remember({ name, json, bytes: Buffer.byteLength(json) });
     return { name, args, sequence, json };
+  }
+
+  /** JSON text of an event for one client alone: it takes no place in the order of all. */
+  aside({ name, args }: DispatcherEvent): string {
+    return this.#text({ name, args }, this.#last);
   }
 
   /**
@@ -88,6 +93,10 @@ export class EventJournal {
     const sequence = Number(digits);
     if (sequence > this.#last) throw coded('BAD_CURSOR', { cursor });
     return sequence;
+  }
+
+  #text({ name, args }: DispatcherEvent, sequence: number): string {
+    return `{"name":${JSON.stringify(name)},"args":${stringifyExtended(args)},"cursor":"${this.epoch}:${sequence}"}`;
   }
 
   #remember(entry: Entry): void {

@@ -82,6 +82,14 @@ export class EventRouter {
     this.publish(name, args);
   }
 
+  /** JSON text of an event that the server sends to one client: nobody else is told, nothing is kept. */
+  aside(name: string, args: Args): string {
+    return this.dependencies.journal.aside({
+      name,
+      args: { ...args, timestamp: this.dependencies.now() },
+    });
+  }
+
   /** @throws RpcException EINVAL for a mask that is too long */
   addHandler(mask: string, handler: EventHandler): void {
     if (mask.length > MAX_MASK_LENGTH) throw coded('MASK_TOO_LONG', { limit: MAX_MASK_LENGTH });

@@ -1,3 +1,4 @@
+import { rightsOf } from '../auth/index.js';
 import { coded, decodeExtended, MAX_MASK_LENGTH } from '../common/index.js';
 import {
   assertForeign,
@@ -5,7 +6,6 @@ import {
   type EventSink,
   type PublishedEvent,
 } from '../events/index.js';
-import { authorise, type MethodAccess } from '../rpc/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
 import { eventFrame, type Frame } from './frame.codec.js';
@@ -14,9 +14,6 @@ import { textFrame } from './websocket-frame.js';
 
 /** Of one connection: every event is looked up in the masks of all. */
 const MAX_MASKS = 1_000;
-
-/** Who may publish: services, and users with the role for it. */
-const PUBLISHING: MethodAccess = { isUnauthenticated: false, isPrivate: false, roles: ['admin'] };
 
 /**
  * The `events` namespace, both ways: subscriptions and publications of clients, and the delivery of
@@ -46,20 +43,19 @@ export class EventFrames implements EventSink {
   }
 
   publish(connection: Connection, { args }: Frame): void {
-    authorise(PUBLISHING, connection.sender);
-    const { name, args: of } = readEvent(decodeExtended(args));
+    assertPublisher(connection);
+    const { name, args: of } = readEvent(connection, decodeExtended(args));
     this.events.publishForeign(name, of);
   }
 
   /** All of it or nothing: every event is looked at before the first is published. */
   publishBurst(connection: Connection, { args }: Frame): void {
-    authorise(PUBLISHING, connection.sender);
+    assertPublisher(connection);
     const decoded = decodeExtended(args);
     const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
-    for (const { name, args: of } of (events as unknown[]).map(readEvent)) {
-      this.events.publishForeign(name, of);
-    }
+    const read = (events as unknown[]).map((event) => readEvent(connection, event));
+    for (const { name, args: of } of read) this.events.publishForeign(name, of);
   }
 
   deliver(event: PublishedEvent): void {
@@ -67,6 +63,17 @@ export class EventFrames implements EventSink {
     if (subscribers.size === 0) return;
     const bytes = textFrame(eventFrame(event.json));
     for (const connection of subscribers) connection.send(bytes);
+  }
+
+  /** Sends an event to one connection, if it has subscribed to its name; false when it has not. */
+  deliverTo(
+    connection: Connection,
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+  ): boolean {
+    if (!this.#subscriptions.subscribersOf(name).has(connection)) return false;
+    connection.send(textFrame(eventFrame(this.events.aside(name, args))));
+    return true;
   }
 
   forget(connection: Connection): void {
@@ -95,12 +102,22 @@ function readMasks(connection: Connection, { args }: Frame): readonly string[] {
   return args;
 }
 
-/** @throws RpcException EINVAL when it is no event, EPERM when its name belongs to the server */
-function readEvent(event: unknown): DispatcherEvent {
+/** Services and admins may publish anything, others what one of their roles names. */
+function assertPublisher({ isLoggedIn, sender }: Connection): void {
+  if (!isLoggedIn) throw coded('NOT_LOGGED_IN');
+  if (rightsOf(sender).isMute) throw coded('INSUFFICIENT_PRIVILEGES');
+}
+
+/**
+ * @throws RpcException EINVAL when it is no event, EPERM when its name belongs to the server, EACCES
+ *   when the sender may not publish it
+ */
+function readEvent({ sender }: Connection, event: unknown): DispatcherEvent {
   if (!isObject(event)) throw coded('MALFORMED_REQUEST');
   const { name, args } = event;
   if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
   assertForeign(name);
+  if (!rightsOf(sender).mayPublish(name)) throw coded('INSUFFICIENT_PRIVILEGES');
   return { name, args };
 }
 
