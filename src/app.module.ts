@@ -15,7 +15,12 @@ import {
   type DebugDependencies,
   guardRequest,
 } from './debug/index.js';
-import { EventRouter, type EventSourceRegistration, type EventType } from './events/index.js';
+import {
+  EventRouter,
+  type EventSourceRegistration,
+  type EventType,
+  systemClock,
+} from './events/index.js';
 import { DatastoreModule } from './datastore.module.js';
 import { DispatcherGateway } from './gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
@@ -75,6 +80,8 @@ export interface AppOptions {
             eventTypes,
             eventSources,
             tasks,
+            clock: systemClock,
+            random: Math.random,
             createLogger: (plugin) => log.create({ component: 'plugin', plugin }),
           },
           {

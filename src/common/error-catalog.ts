@@ -50,8 +50,14 @@ export const ERROR_CATALOG = {
   SESSION_NOT_FOUND: entry(Errno.ENOENT, 'Session {session} not found'),
   SERVICE_UNAVAILABLE: entry(
     Errno.EBUSY,
-    'Service {service} is being reloaded and was not ready within {seconds} s',
+    'Service {service} is being reloaded or has not resumed, and was not ready within {seconds} s',
   ),
+  SERVICE_GONE: entry(Errno.ECONNABORTED, 'The connection of the service was closed'),
+  SERVICE_OVERLOADED: entry(
+    Errno.EBUSY,
+    'The service has {limit} calls to answer already: try again later',
+  ),
+  SERVICE_ANSWER_INVALID: entry(Errno.EFAULT, 'The service gave an invalid answer: {reason}'),
   MASK_TOO_LONG: entry(Errno.EINVAL, 'An event mask is longer than {limit} characters'),
   TOO_MANY_MASKS: entry(Errno.EBUSY, 'More than {limit} event masks on one connection'),
   EMPTY_EVENT_NAME: entry(Errno.EINVAL, 'An event needs a name'),

@@ -47,6 +47,6 @@ export class RowWatchers {
   async tell(collection: string, ids: readonly RowId[] | null): Promise<void> {
     const listeners = this.#listeners.get(collection);
     if (listeners === undefined) return;
-    await Promise.all(Array.from(listeners, (listener) => listener(ids)));
+    await Promise.all(Array.from(listeners, async (listener) => listener(ids)));
   }
 }

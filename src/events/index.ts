@@ -1,5 +1,5 @@
 /**
- * What happens in the system and who wants to know: the router, the journal, event types, event sources. Knows
+ * What happens in the system and who wants to know: the router, event types, event sources. Knows
  * nothing of connections; the gateway adds a sink for each.
  */
 export {
@@ -16,3 +16,10 @@ export {
 } from './event-router.js';
 export type { EventSourceRegistration, EventType } from './event-type.js';
 export { Interest, type InterestWatcher, type Unwatch } from './interest.js';
+export { type Clock, systemClock } from './clock.js';
+export {
+  type SourceState,
+  type SourceStatus,
+  SupervisedSource,
+  type SupervisionPorts,
+} from './supervised-source.js';

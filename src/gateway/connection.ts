@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { ANONYMOUS, type AuthorisedSender, type Principal, type Rights } from '../auth/index.js';
-import type { RpcException } from '../common/index.js';
+import { coded, type RpcException } from '../common/index.js';
 import type { Call, CallOptions } from '../rpc/index.js';
 import type { Sender } from '../sdk/index.js';
 import type { CallStream } from './call-stream.js';
-import { errorFrame, type FrameId, logoutFrame } from './frame.codec.js';
+import { errorFrame, type Frame, type FrameId, logoutFrame } from './frame.codec.js';
 import { Outbox, type OutboxFlusher } from './outbox.js';
+import { type OutgoingCallOptions, OutgoingCalls } from './outgoing-calls.js';
 import type { Peer } from './peer.js';
 
 /** Close codes of the application's own range (RFC 6455, section 7.4.2). */
@@ -20,6 +21,9 @@ export interface ActiveCall {
   readonly call: Call;
   stream: CallStream | null;
 }
+
+/** How long something lasts that a client was given. */
+type Lease = 'login' | 'connection';
 
 /** Stops and starts the delivery of messages, between any two of them. */
 export interface MessageReader {
@@ -96,6 +100,10 @@ export class Connection {
   /** Ends what a login that is in progress waits for; null while none is. */
   loginInProgress: AbortController | null = null;
   #isHeld = false;
+  // most clients offer nothing and hold nothing: what only services need is made when it is asked for
+  #outgoing: OutgoingCalls | null = null;
+  #endings: Map<() => void, Lease> | null = null;
+  #hasEnded = false;
 
   constructor(
     parts: ConnectionParts,
@@ -120,7 +128,35 @@ export class Connection {
     return this.webSocket.readyState === this.webSocket.OPEN;
   }
 
+  /**
+   * Calls a method that the client offers. Resolves with its result, or with an async iterable of
+   * its items when it streams them.
+   *
+   * @throws (rejects with) RpcException the client's own error; ECONNABORTED when the connection goes
+   */
+  call(method: string, args: unknown, options: OutgoingCallOptions): Promise<unknown> {
+    if (!this.isOpen) return Promise.reject(coded('SERVICE_GONE'));
+    this.#outgoing ??= new OutgoingCalls((frame) => this.send(frame));
+    return this.#outgoing.call(method, args, options);
+  }
+
+  /** An answer of the client's to a call of the server's; anything else is dropped. */
+  receiveOutcome(frame: Frame): void {
+    this.#outgoing?.receive(frame);
+  }
+
+  /** Calls back once, when the connection has closed; the returned function takes that back. */
+  onClosed(listener: () => void): () => void {
+    return this.#onEnd('connection', listener);
+  }
+
+  /** Calls back once, when another login replaced the present one or the connection has closed. */
+  onLoginEnded(listener: () => void): () => void {
+    return this.#onEnd('login', listener);
+  }
+
   setPrincipal(principal: Principal, sessionId: number): void {
+    this.#end('login');
     this.sender = new ConnectionSender(this, principal, sessionId);
   }
 
@@ -164,13 +200,37 @@ export class Connection {
     this.webSocket.close(code, shortened(reason));
   }
 
-  /** Takes everybody who works for this client off the job. */
-  abandonCalls(reason: Error): void {
+  /** Once the socket is closed: nobody works for this client any more, and nobody waits for it. */
+  end(): void {
+    const reason = coded('CALL_CANCELED');
     for (const { call, stream } of this.calls.values()) {
       call.abort(reason);
       void stream?.dispose();
     }
     this.calls.clear();
+    this.#outgoing?.end(coded('SERVICE_GONE'));
+    this.#hasEnded = true;
+    this.#end('login');
+    this.#end('connection');
+  }
+
+  #onEnd(lease: Lease, listener: () => void): () => void {
+    if (this.#hasEnded) {
+      listener();
+      return () => undefined;
+    }
+    const entry = (): void => listener();
+    const endings = (this.#endings ??= new Map<() => void, Lease>());
+    endings.set(entry, lease);
+    return () => void endings.delete(entry);
+  }
+
+  #end(lease: Lease): void {
+    for (const [listener, until] of this.#endings ?? []) {
+      if (until !== lease) continue;
+      this.#endings?.delete(listener);
+      listener();
+    }
   }
 
   #updateReading(): void {

@@ -1,7 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { TokenStore } from '../auth/index.js';
-import { coded } from '../common/index.js';
 import type { EventRouter } from '../events/index.js';
 import type { Connection } from './connection.js';
 import { ConnectionKeeper, type KeeperOptions } from './connection-keeper.js';
@@ -112,7 +111,7 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
     const { events, eventFrames, register } = this.dependencies;
     const { address } = connection.peer;
     connection.loginInProgress?.abort();
-    connection.abandonCalls(coded('CALL_CANCELED'));
+    connection.end();
     register.end(connection);
     eventFrames.forget(connection);
     events.publish('server.client_disconnected', {

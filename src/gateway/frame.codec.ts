@@ -1,4 +1,9 @@
-import { coded, type RpcException, stringifyExtended } from '../common/index.js';
+import {
+  coded,
+  type RpcException,
+  stringifyExtended,
+  stringifyWithSecrets,
+} from '../common/index.js';
 
 /** What a request may carry as its id; the reply carries it back unchanged. */
 export type FrameId = string | number | null;
@@ -89,6 +94,23 @@ export function endFrame(id: FrameId, seqno: number): string {
 
 export function closeFrame(id: FrameId): string {
   return rpcFrame('close', id, 'null');
+}
+
+/** A call of the server's own, to a client that offers the method; its secrets are readable there. */
+export function callFrame(id: FrameId, method: string, args: unknown): string {
+  return rpcFrame(
+    'call',
+    id,
+    `{"method":${JSON.stringify(method)},"args":${stringifyWithSecrets(args)}}`,
+  );
+}
+
+export function continueFrame(id: FrameId, seqno: number): string {
+  return rpcFrame('continue', id, String(seqno));
+}
+
+export function abortFrame(id: FrameId): string {
+  return rpcFrame('abort', id, 'null');
 }
 
 /** @param json - text of `{name, args, cursor}` */

@@ -8,6 +8,8 @@ export interface LivePrincipalsDependencies {
   readonly connections: () => Iterable<Connection>;
 }
 
+const PASSWORD_CHANGED = 'Password was changed';
+
 /**
  * Brings changes of users and roles to the connections that are open, at once: who may not be logged
  * in any more is logged out and its tokens are worthless, everybody else has the new rights from the
@@ -41,10 +43,9 @@ export class LivePrincipals {
   }
 
   #follow(change: AccountChange): void {
-    const { username, before, after } = change;
-    if (after?.isLocked === true) return this.#end(username, 'Account is locked');
-    if (after === null && before !== null) return this.#end(username, 'Account was removed');
-    if (before !== null && change.isPasswordChanged) this.#end(username, 'Password was changed');
+    const { username } = change;
+    const reason = reasonToEnd(change);
+    if (reason !== null) this.#end(username, reason);
     for (const connection of this.#connectionsOf(username)) this.#refresh(connection);
   }
 
@@ -52,7 +53,7 @@ export class LivePrincipals {
     const spared = new Set<string>();
     for (const connection of this.#connectionsOf(username)) {
       const { sessionId } = connection.sender;
-      if (reason === 'Password was changed' && sessionId !== null && this.#spared.has(sessionId)) {
+      if (reason === PASSWORD_CHANGED && sessionId !== null && this.#spared.has(sessionId)) {
         if (connection.tokenKey !== null) spared.add(connection.tokenKey);
       } else {
         connection.logout(reason);
@@ -77,4 +78,12 @@ export class LivePrincipals {
       if (kind === 'user' && user === username) yield connection;
     }
   }
+}
+
+/** Why nobody may stay logged in as that user; null when they may. */
+function reasonToEnd({ before, after, isPasswordChanged }: AccountChange): string | null {
+  if (after?.isLocked === true) return 'Account is locked';
+  if (before === null) return null;
+  if (after === null) return 'Account was removed';
+  return isPasswordChanged ? PASSWORD_CHANGED : null;
 }

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { Errno, RpcException } from '../common/index.js';
+import type { SupervisedSource } from '../events/index.js';
 import { Call, ResultStream } from '../rpc/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../sdk/index.js';
 import { type EventTypeOptions, PluginRegistrar } from './plugin-registrar.js';
 import type { PluginScope } from './plugin-scope.js';
+import type { Constructed } from './plugin-sources.js';
 import { PluginStream } from './plugin-stream.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { Undo } from './registration-ledger.js';
@@ -27,11 +29,14 @@ export type Construct = <T>(type: Type<T>) => Promise<T>;
 export class PluginDispatcher extends Dispatcher {
   readonly #registrar: PluginRegistrar;
   readonly #sender: Sender;
+  #supervised: SupervisedSource | null = null;
   readonly #handlers: { mask: string; handler: EventHandler; key: object }[] = [];
 
   constructor(
     private readonly scope: PluginScope,
     private readonly construct: Construct,
+    /** Name of the event source whose own this is; null for all other classes of the plugin. */
+    private readonly source: string | null = null,
   ) {
     super();
     this.#registrar = new PluginRegistrar(scope);
@@ -55,12 +60,21 @@ export class PluginDispatcher extends Dispatcher {
 
   async registerEventSource(name: string, type: Type<EventSource>): Promise<void> {
     const instance = await this.#make(type);
-    this.#registrar.eventSource(name, { type, instance });
+    this.enterSource(name, { type, instance });
+  }
+
+  /** Lends the source a dispatcher of its own, which ends with it, and enters it into the tables. */
+  enterSource(name: string, { type, instance }: Constructed<EventSource>): void {
+    const own = new PluginDispatcher(this.scope, this.construct, name);
+    Object.assign(instance, { dispatcher: own });
+    own.#supervised = this.#registrar.eventSource(name, { type, instance });
   }
 
   async unregisterEventSource(name: string): Promise<void> {
     await this.#takeBack('event source', name)();
-    await this.scope.ledger.take('event type', name)?.();
+    for (const type of this.scope.sources.typesOf(name)) {
+      await this.scope.ledger.take('event type', type)?.();
+    }
   }
 
   // A task is constructed for each run, so there is nothing to wait for yet
@@ -84,8 +98,8 @@ export class PluginDispatcher extends Dispatcher {
   }
 
   registerEventType(name: string, options: EventTypeOptions = {}): void {
-    this.scope.assertOpen();
-    this.#registrar.eventType(name, options);
+    this.#assertOpen();
+    this.#registrar.eventType(name, options, this.source);
   }
 
   unregisterEventType(name: string): void {
@@ -119,7 +133,7 @@ export class PluginDispatcher extends Dispatcher {
   }
 
   emitEvent(name: string, args: Record<string, unknown>): void {
-    this.scope.assertOpen();
+    this.#assertOpen();
     this.scope.host.events.publishForeign(name, copyValue(args) as Record<string, unknown>);
   }
 
@@ -132,6 +146,13 @@ export class PluginDispatcher extends Dispatcher {
     const result = await this.scope.host.pipeline.execute(call);
     if (result instanceof ResultStream) return new PluginStream(result, call, this.scope) as T;
     return copyValue(result) as T;
+  }
+
+  /** A loop that went on after its source was stopped can publish nothing more. */
+  #assertOpen(): void {
+    this.scope.assertOpen();
+    if (this.#supervised?.isStopped !== true) return;
+    throw new Error(`Event source ${String(this.source)} was stopped and may not publish any more`);
   }
 
   async #make<T>(type: Type<T>): Promise<T> {

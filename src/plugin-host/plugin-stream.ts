@@ -32,7 +32,7 @@ export class PluginStream implements AsyncIterableIterator<unknown> {
     this.scope.assertOpen();
     try {
       const next = await this.#start().next();
-      if (this.#isOver || next.done === true) return this.#finish();
+      if (next.done === true || this.#hasEnded()) return this.#finish();
       this.stream.check([next.value]);
       return { done: false, value: copyValue(next.value) };
     } catch (error) {
@@ -57,6 +57,11 @@ export class PluginStream implements AsyncIterableIterator<unknown> {
       Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
     this.scope.ledger.add('stream', this, () => this.#abandon());
     return this.#producer;
+  }
+
+  /** A method, for the field may have changed while an item was awaited. */
+  #hasEnded(): boolean {
+    return this.#isOver;
   }
 
   /** Unloading does not wait for somebody else's `finally`, nor care what it throws. */

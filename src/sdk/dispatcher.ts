@@ -99,7 +99,7 @@ export abstract class Dispatcher {
    * for await (const line of this.dispatcher.callStream<string>('syslog.follow')) { ... }
    */
   async *callStream<T = unknown>(method: string, ...args: unknown[]): AsyncGenerator<T, void> {
-    const result = await this.callSync<unknown>(method, ...args);
+    const result = await this.callSync(method, ...args);
     const isList = Array.isArray(result) || (isObject(result) && Symbol.asyncIterator in result);
     if (!isList) throw new RpcException(Errno.EINVAL, `Method ${method} answers with no list`);
     yield* result as readonly T[] | AsyncIterable<T>;

@@ -67,3 +67,4 @@ export type { PluginContext, PluginLifecycle } from './plugin-context.js';
 export { Provider } from './provider.js';
 export type { Sender } from './sender.js';
 export { type Claim, type Claims, Task, type TaskDescription } from './task.js';
+export { WatchingSource } from './watching-source.js';

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, OwnedTable } from '../../src/common/index.js';
 import {
+  type Clock,
   EventJournal,
   EventRouter,
   type EventSourceRegistration,
   type EventType,
+  systemClock,
 } from '../../src/events/index.js';
 import { PluginHost, type PluginHostOptions } from '../../src/plugin-host/index.js';
 import { Call, CallPipeline, FailureReporter, ServiceRegistry } from '../../src/rpc/index.js';
@@ -28,6 +30,10 @@ export interface SeenEvent {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+export interface HarnessOptions extends Partial<PluginHostOptions> {
+  readonly clock?: Clock;
+}
+
 /** A plugin host with everything behind it, but no sockets, over a folder outside of the repository. */
 export class HostHarness {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'plugins-')));
@@ -42,7 +48,7 @@ export class HostHarness {
   readonly pipeline: CallPipeline;
   readonly host: PluginHost;
 
-  constructor(options: Partial<PluginHostOptions> = {}) {
+  constructor({ clock = systemClock, ...options }: HarnessOptions = {}) {
     NestLogger.overrideLogger(false);
     const logger = this.#logger('server');
     this.events = new EventRouter({
@@ -66,6 +72,8 @@ export class HostHarness {
         eventSources: this.eventSources,
         tasks: this.tasks,
         pipeline: this.pipeline,
+        clock,
+        random: () => 0,
         createLogger: (name) => this.#logger(name),
       },
       { directories: [{ path: this.directory, isShipped: false }], ...options },
