@@ -16,13 +16,14 @@ import {
   guardRequest,
 } from './debug/index.js';
 import {
+  EventJournal,
   EventRouter,
   type EventSourceRegistration,
   type EventType,
   systemClock,
 } from './events/index.js';
 import { DatastoreModule } from './datastore.module.js';
-import { DispatcherGateway } from './gateway/index.js';
+import { DispatcherGateway, EventFrames } from './gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
@@ -33,7 +34,7 @@ import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
-import { DiscoveryService, ManagementService } from './services/index.js';
+import { DiscoveryService, EventService, ManagementService } from './services/index.js';
 import type { TaskHandler } from './tasks/index.js';
 import {
   CONFIGURATION,
@@ -116,6 +117,12 @@ export interface AppOptions {
         events: EventRouter,
       ) => new DiscoveryService({ services, schemas, tasks, eventTypes, events }),
       inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES, EventRouter],
+    },
+    {
+      provide: EventService,
+      useFactory: (journal: EventJournal, frames: EventFrames) =>
+        new EventService({ journal, frames }),
+      inject: [EventJournal, EventFrames],
     },
     {
       provide: ManagementService,

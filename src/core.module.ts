@@ -6,7 +6,7 @@ import {
   EventJournal,
   EventRouter,
   type EventSourceRegistration,
-  type EventType,
+  EventTypeTable,
 } from './events/index.js';
 import { LogRoot } from './logging/index.js';
 import { CallPipeline, FailureReporter, ServiceOwner, ServiceRegistry } from './rpc/index.js';
@@ -37,7 +37,7 @@ const EPOCH_BYTES = 8;
     { provide: SERVER_OWNER, useFactory: () => new ServiceOwner('the server') },
     { provide: SchemaRegistry, useFactory: () => new SchemaRegistry() },
     { provide: ServiceRegistry, useFactory: () => new ServiceRegistry() },
-    { provide: EVENT_TYPES, useFactory: () => new OwnedTable<EventType>('Event type') },
+    { provide: EVENT_TYPES, useFactory: () => new EventTypeTable() },
     {
       provide: EVENT_SOURCES,
       useFactory: () => new OwnedTable<EventSourceRegistration>('Event source'),
@@ -54,14 +54,17 @@ const EPOCH_BYTES = 8;
     },
     {
       provide: EventRouter,
-      useFactory: (logger: Logger, types: OwnedTable<EventType>, journal: EventJournal) =>
-        new EventRouter({
-          logger,
-          now: () => new Date(),
-          journal,
-          typeOf: (name) => types.get(name),
-        }),
-      inject: [SERVER_LOGGER, EVENT_TYPES, EventJournal],
+      useFactory: (
+        ...parts: [Logger, EventTypeTable, EventJournal, SchemaRegistry, ServiceOwner]
+      ) => {
+        const [logger, types, journal, schemas, owner] = parts;
+        const now = (): Date => new Date();
+        const events = new EventRouter({ logger, now, journal, typeOf: (name) => types.get(name) });
+        types.addCore(schemas, owner.name);
+        types.announceBy(events);
+        return events;
+      },
+      inject: [SERVER_LOGGER, EVENT_TYPES, EventJournal, SchemaRegistry, SERVER_OWNER],
     },
     {
       provide: FailureReporter,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Module } from '@nestjs/common';
 import { Authenticator, Principals, SessionLog, TokenStore } from './auth/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
-import { EventRouter } from './events/index.js';
+import { EventJournal, EventRouter } from './events/index.js';
 import {
   AuthFrames,
   DispatcherGateway,
@@ -32,8 +32,8 @@ import { CONFIGURATION } from './tokens.js';
     },
     {
       provide: EventFrames,
-      useFactory: (events: EventRouter) => new EventFrames(events),
-      inject: [EventRouter],
+      useFactory: (events: EventRouter, journal: EventJournal) => new EventFrames(events, journal),
+      inject: [EventRouter, EventJournal],
     },
     {
       provide: RpcFrames,
@@ -103,7 +103,7 @@ import { CONFIGURATION } from './tokens.js';
     },
     DispatcherGateway,
   ],
-  exports: [DispatcherGateway],
+  exports: [DispatcherGateway, EventFrames],
 })
 export class GatewayModule {}
 

@@ -13,6 +13,7 @@ import { SchemaRegistry } from './schema/index.js';
 import {
   AccountService,
   DiscoveryService,
+  EventService,
   ManagementService,
   RoleService,
   SessionService,
@@ -41,6 +42,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     private readonly sessionService: SessionService,
     private readonly directory: AccountDirectory,
     private readonly sessions: SessionLog,
+    private readonly event: EventService,
     private readonly readiness: Readiness,
     @Inject(SERVER_LOGGER) private readonly logger: Logger,
     @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
@@ -53,6 +55,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
       ['account', this.accounts],
       ['role', this.roles],
       ['session', this.sessionService],
+      ['event', this.event],
     ];
     for (const [service, instance] of builtIn) {
       this.services.register(

@@ -62,6 +62,10 @@ export const ERROR_CATALOG = {
   TOO_MANY_MASKS: entry(Errno.EBUSY, 'More than {limit} event masks on one connection'),
   EMPTY_EVENT_NAME: entry(Errno.EINVAL, 'An event needs a name'),
   BAD_CURSOR: entry(Errno.EINVAL, 'Cursor {cursor} is none that this server gave out'),
+  SUBSCRIBER_NOT_CONNECTED: entry(
+    Errno.EINVAL,
+    'Only a connection can be subscribed: leave out "subscribe" or register an event handler',
+  ),
   RESERVED_EVENT: entry(Errno.EPERM, 'Events named {name} belong to the server'),
   RESULT_TOO_LONG: entry(
     Errno.EOVERFLOW,

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Errno } from './errno.js';
 import { coded } from './error-catalog.js';
 import { RpcException } from './errors.js';
+import { JsonText } from './json-text.js';
 
 /**
  * Values that JSON lacks travel as an object with exactly one key: `$date`, `$binary`, `$password`,
@@ -133,6 +134,7 @@ export function encodeExtended(value: unknown): unknown {
  * @throws RangeError or TypeError when the value has no end or no JSON form
  */
 export function stringifyExtended(value: unknown): string {
+  if (value instanceof JsonText) return value.text;
   // JSON.stringify(undefined) is undefined, whatever its declaration says
   return JSON.stringify(encodeExtended(value) ?? null);
 }

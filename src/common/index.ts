@@ -15,6 +15,7 @@ export {
   type ValidationError,
   type WireError,
 } from './errors.js';
+export { JsonText } from './json-text.js';
 export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';
 export { toSnakeCase } from './names.js';
 export {

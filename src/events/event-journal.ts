@@ -54,49 +54,42 @@ export class EventJournal {
     return `${this.epoch}:${this.#last}`;
   }
 
+  /** The text of an event that is for somebody in particular: it has no place in the order of all. */
+  unrecorded(event: DispatcherEvent): string {
+    return textOf(event, this.cursor);
+  }
+
   /** @throws RangeError or TypeError when the args have no JSON form; no sequence number is used up */
   append({ name, args }: DispatcherEvent): PublishedEvent {
     const sequence = this.#last + 1;
-    const json = this.#text({ name, args }, sequence);
+    const json = textOf({ name, args }, `${this.epoch}:${sequence}`);
     this.#last = sequence;
     this.#remember({ name, json, bytes: Buffer.byteLength(json) });
     return { name, args, sequence, json };
   }
 
-  /** JSON text of an event for one client alone: it takes no place in the order of all. */
-  aside({ name, args }: DispatcherEvent): string {
-    return this.#text({ name, args }, this.#last);
+  /**
+   * Where a cursor stands; null when it is of another start of the server.
+   *
+   * @throws RpcException EINVAL when it is no cursor, or one that this server never gave out
+   */
+  positionOf(cursor: string): number | null {
+    const [, epoch, digits] = CURSOR.exec(cursor) ?? [];
+    const sequence = epoch === this.epoch ? Number(digits) : null;
+    if (epoch === undefined || (sequence ?? 0) > this.#last) throw coded('BAD_CURSOR', { cursor });
+    return sequence;
   }
 
-  /**
-   * The events after `since` whose name is wanted.
-   *
-   * @throws RpcException EINVAL when `since` is no cursor, or one that this server never gave out
-   */
-  replay(since: string, wants: (name: string) => boolean): Replay {
+  /** The events behind a position whose name is wanted. */
+  replay(position: number | null, wants: (name: string) => boolean): Replay {
     const { cursor } = this;
-    const after = this.#sequenceOf(since);
-    if (after === null || after + 1 < this.#first) return { events: [], cursor, gap: true };
+    if (position === null || position + 1 < this.#first) return { events: [], cursor, gap: true };
     const events: string[] = [];
-    for (let sequence = after + 1; sequence <= this.#last; sequence += 1) {
+    for (let sequence = position + 1; sequence <= this.#last; sequence += 1) {
       const entry = this.#entries[sequence % this.limits.events];
       if (entry !== undefined && wants(entry.name)) events.push(entry.json);
     }
     return { events, cursor, gap: false };
-  }
-
-  /** Null for a cursor of another start of the server. */
-  #sequenceOf(cursor: string): number | null {
-    const [, epoch, digits] = CURSOR.exec(cursor) ?? [];
-    if (epoch === undefined) throw coded('BAD_CURSOR', { cursor });
-    if (epoch !== this.epoch) return null;
-    const sequence = Number(digits);
-    if (sequence > this.#last) throw coded('BAD_CURSOR', { cursor });
-    return sequence;
-  }
-
-  #text({ name, args }: DispatcherEvent, sequence: number): string {
-    return `{"name":${JSON.stringify(name)},"args":${stringifyExtended(args)},"cursor":"${this.epoch}:${sequence}"}`;
   }
 
   #remember(entry: Entry): void {
@@ -112,4 +105,8 @@ export class EventJournal {
     this.#entries[slot] = undefined;
     this.#first += 1;
   }
+}
+
+function textOf({ name, args }: DispatcherEvent, cursor: string): string {
+  return `{"name":${JSON.stringify(name)},"args":${stringifyExtended(args)},"cursor":"${cursor}"}`;
 }

@@ -59,9 +59,7 @@ export class EventRouter {
   publish(name: string, args: Args): void {
     if (name === '') throw coded('EMPTY_EVENT_NAME');
     if (!this.#fits(name, args)) return;
-    const timestamped =
-      'timestamp' in args ? args : { ...args, timestamp: this.dependencies.now() };
-    const event = { name, args: timestamped };
+    const event = { name, args: this.#timestamped(args) };
     if (this.#isDispatching) {
       this.#waiting.push(event);
       return;
@@ -82,12 +80,12 @@ export class EventRouter {
     this.publish(name, args);
   }
 
-  /** JSON text of an event that the server sends to one client: nobody else is told, nothing is kept. */
-  aside(name: string, args: Args): string {
-    return this.dependencies.journal.aside({
-      name,
-      args: { ...args, timestamp: this.dependencies.now() },
-    });
+  /**
+   * The text of an event for one client only: no handler hears of it and no replay repeats it. Its
+   * cursor is the present one, so that the client can go on from it all the same.
+   */
+  textForOne(name: string, args: Args): string {
+    return this.dependencies.journal.unrecorded({ name, args: this.#timestamped(args) });
   }
 
   /** @throws RpcException EINVAL for a mask that is too long */
@@ -112,6 +110,10 @@ export class EventRouter {
 
   removeSink(sink: EventSink): void {
     this.#sinks.delete(sink);
+  }
+
+  #timestamped(args: Args): Args {
+    return 'timestamp' in args ? args : { ...args, timestamp: this.dependencies.now() };
   }
 
   /** Made text before the handlers see it: none of them can change what clients are told. */

@@ -14,6 +14,8 @@ export {
   EventRouter,
   type EventRouterDependencies,
 } from './event-router.js';
+export { EventTypeTable } from './event-type-table.js';
+export { CORE_EVENT_TYPES } from './core-event-types.js';
 export type { EventSourceRegistration, EventType } from './event-type.js';
 export { Interest, type InterestWatcher, type Unwatch } from './interest.js';
 export { type Clock, systemClock } from './clock.js';

@@ -5,8 +5,9 @@ import { coded, type RpcException } from '../common/index.js';
 import type { Call, CallOptions } from '../rpc/index.js';
 import type { Sender } from '../sdk/index.js';
 import type { CallStream } from './call-stream.js';
+import type { EventBatch } from './event-batch.js';
 import { errorFrame, type Frame, type FrameId, logoutFrame } from './frame.codec.js';
-import { Outbox, type OutboxFlusher } from './outbox.js';
+import { Outbox, type OutboxParts } from './outbox.js';
 import { type OutgoingCallOptions, OutgoingCalls } from './outgoing-calls.js';
 import type { Peer } from './peer.js';
 
@@ -66,7 +67,7 @@ export interface ConnectionParts {
   readonly webSocket: WebSocket;
   readonly socket: Duplex;
   readonly peer: Peer;
-  readonly flusher: OutboxFlusher;
+  readonly outbox: OutboxParts;
 }
 
 /**
@@ -114,7 +115,7 @@ export class Connection {
     this.webSocket = parts.webSocket;
     this.lastSeenMs = openedAtMs;
     this.sender = new ConnectionSender(this, ANONYMOUS, null);
-    this.outbox = new Outbox(parts.socket, parts.flusher, {
+    this.outbox = new Outbox(parts.socket, parts.outbox, {
       onCongested: () => this.#updateReading(),
       onDrained: () => this.#updateReading(),
     });
@@ -162,6 +163,7 @@ export class Connection {
 
   enable(feature: Feature): void {
     this.features.add(feature);
+    if (feature === 'event_bursts') this.outbox.eventForm = 'burst';
     this.callOptions = {
       isStrict: this.features.has('strict_validation'),
       wantsStream: this.features.has('streaming_responses'),
@@ -170,6 +172,11 @@ export class Connection {
 
   send(frame: string | Buffer): void {
     if (this.isOpen) this.outbox.push(frame);
+  }
+
+  /** @param event - the one object for all connections that get the event */
+  sendEvent(event: EventBatch): void {
+    if (this.isOpen) this.outbox.pushEvent(event);
   }
 
   fail(id: FrameId, error: RpcException): void {

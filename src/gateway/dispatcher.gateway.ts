@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { TokenStore } from '../auth/index.js';
 import type { EventRouter } from '../events/index.js';
+import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
 import { ConnectionKeeper, type KeeperOptions } from './connection-keeper.js';
 import type { EventFrames } from './event-frames.js';
@@ -83,9 +84,9 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
     return undefined;
   }
 
-  /** An event for one client alone, which gets it if it has subscribed to it. */
-  sendEvent(connection: Connection, name: string, args: Readonly<Record<string, unknown>>): void {
-    this.dependencies.eventFrames.deliverTo(connection, name, args);
+  /** An event for these clients only: those of them get it that have subscribed to it. */
+  sendEvent(connections: Iterable<Connection>, event: DispatcherEvent): void {
+    this.dependencies.eventFrames.sendTo(connections, event);
   }
 
   /** Says 1001 to every client, waits a little for their goodbyes, and closes the listeners. */

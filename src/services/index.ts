@@ -4,6 +4,7 @@
  */
 export { type AccountDependencies, AccountService } from './account.service.js';
 export { type DiscoveryDependencies, DiscoveryService } from './discovery.service.js';
+export { EventService, type EventServiceDependencies } from './event.service.js';
 export { type ManagementDependencies, ManagementService } from './management.service.js';
 export { RoleService } from './role.service.js';
 export { type SessionDependencies, SessionService } from './session.service.js';

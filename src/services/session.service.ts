@@ -5,6 +5,7 @@ import {
   accepts,
   type Datastore,
   description,
+  type DispatcherEvent,
   type Filter,
   h,
   query,
@@ -69,7 +70,7 @@ export class SessionService {
     const { gateway } = this.dependencies;
     const connection = gateway.connectionOf(id);
     if (connection === undefined) throw coded('SESSION_NOT_FOUND', { session: id });
-    gateway.sendEvent(connection, 'session.message', toArgs(message, caller));
+    gateway.sendEvent([connection], toEvent(message, caller));
     return null;
   }
 
@@ -78,10 +79,7 @@ export class SessionService {
   @returns(null)
   @requireRoles('operator')
   sendToAll(message: string, @sender() caller: Sender): null {
-    const args = toArgs(message, caller);
-    for (const connection of this.#loggedIn()) {
-      this.dependencies.gateway.sendEvent(connection, 'session.message', args);
-    }
+    this.dependencies.gateway.sendEvent(this.#loggedIn(), toEvent(message, caller));
     return null;
   }
 
@@ -90,6 +88,6 @@ export class SessionService {
   }
 }
 
-function toArgs(message: string, { sessionId, user }: Sender): Record<string, unknown> {
-  return { sender_id: sessionId, sender_name: user, message };
+function toEvent(message: string, { sessionId, user }: Sender): DispatcherEvent {
+  return { name: 'session.message', args: { sender_id: sessionId, sender_name: user, message } };
 }

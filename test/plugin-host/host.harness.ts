@@ -8,7 +8,7 @@ import {
   EventJournal,
   EventRouter,
   type EventSourceRegistration,
-  type EventType,
+  EventTypeTable,
   systemClock,
 } from '../../src/events/index.js';
 import { PluginHost, type PluginHostOptions } from '../../src/plugin-host/index.js';
@@ -41,7 +41,7 @@ export class HostHarness {
   readonly seen: SeenEvent[] = [];
   readonly services = new ServiceRegistry();
   readonly schemas = new SchemaRegistry();
-  readonly eventTypes = new OwnedTable<EventType>('Event type');
+  readonly eventTypes = new EventTypeTable();
   readonly eventSources = new OwnedTable<EventSourceRegistration>('Event source');
   readonly tasks = new OwnedTable<TaskHandler>('Task');
   readonly events: EventRouter;
@@ -57,6 +57,7 @@ export class HostHarness {
       journal: new EventJournal('epoch', { events: 100, bytes: 1_000_000 }),
       typeOf: (name) => this.eventTypes.get(name),
     });
+    this.eventTypes.announceBy(this.events);
     this.events.addSink({ deliver: ({ name, args }) => this.seen.push({ name, args }) });
     this.pipeline = new CallPipeline(
       this.services,
