@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { AccountModule } from './account.module.js';
 import { AuthModule } from './auth.module.js';
+import { ClientServicesModule } from './client-services.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
@@ -53,7 +54,14 @@ export interface AppOptions {
 
 /** The composition root: what the server is made of, and how the parts find each other. */
 @Module({
-  imports: [CoreModule, DatastoreModule, AuthModule, GatewayModule, AccountModule],
+  imports: [
+    CoreModule,
+    DatastoreModule,
+    AuthModule,
+    GatewayModule,
+    AccountModule,
+    ClientServicesModule,
+  ],
   controllers: [DebugController],
   providers: [
     DispatcherLifecycle,

@@ -14,8 +14,11 @@ import {
   AccountService,
   DiscoveryService,
   EventService,
+  LockService,
   ManagementService,
+  PluginService,
   RoleService,
+  SchemaAnnouncer,
   SessionService,
 } from './services/index.js';
 import { Readiness } from './readiness.js';
@@ -43,6 +46,9 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     private readonly directory: AccountDirectory,
     private readonly sessions: SessionLog,
     private readonly event: EventService,
+    private readonly plugin: PluginService,
+    private readonly lock: LockService,
+    private readonly schemaAnnouncer: SchemaAnnouncer,
     private readonly readiness: Readiness,
     @Inject(SERVER_LOGGER) private readonly logger: Logger,
     @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
@@ -56,6 +62,8 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
       ['role', this.roles],
       ['session', this.sessionService],
       ['event', this.event],
+      ['plugin', this.plugin],
+      ['lock', this.lock],
     ];
     for (const [service, instance] of builtIn) {
       this.services.register(
@@ -67,6 +75,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
   /** Loads the plugins and opens the doors; called once everything else is known to work. */
   async start(): Promise<void> {
     await this.plugins.start();
+    this.schemaAnnouncer.start();
     this.readiness.addresses = await this.gateway.listen();
     this.readiness.announce();
     if (this.directory.isEmpty) this.#sayHowToBegin();
@@ -77,6 +86,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
 
   async beforeApplicationShutdown(): Promise<void> {
     this.events.publish('server.shutdown', { description: 'Server is going to shut down' });
+    this.schemaAnnouncer.stop();
     await this.gateway.shutdown();
     await this.plugins.stop();
     await this.sessions.close();

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { ANONYMOUS, type AuthorisedSender, type Principal, type Rights } from '../auth/index.js';
 import { coded, type RpcException } from '../common/index.js';
-import type { Call, CallOptions } from '../rpc/index.js';
+import type { Call, CallOptions, EndingSender } from '../rpc/index.js';
 import type { Sender } from '../sdk/index.js';
 import type { CallStream } from './call-stream.js';
 import type { EventBatch } from './event-batch.js';
@@ -33,13 +33,21 @@ export interface MessageReader {
 }
 
 /** Who a call comes from, with the way back to the connection for the services that need it. */
-export class ConnectionSender implements AuthorisedSender {
+export class ConnectionSender implements AuthorisedSender, EndingSender {
   constructor(
     readonly connection: Connection,
     /** Replaced when the user's roles change: also a call that is running then has the new ones. */
     public principal: Principal,
     readonly sessionId: number | null,
   ) {}
+
+  get holder(): object {
+    return this.connection;
+  }
+
+  onEnded(listener: () => void): () => void {
+    return this.connection.onClosed(listener);
+  }
 
   get kind(): Sender['kind'] {
     return this.principal.kind;

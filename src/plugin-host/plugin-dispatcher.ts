@@ -14,6 +14,7 @@ import {
 import { type EventTypeOptions, PluginRegistrar } from './plugin-registrar.js';
 import type { PluginScope } from './plugin-scope.js';
 import type { Constructed } from './plugin-sources.js';
+import { PluginSender } from './plugin-sender.js';
 import { PluginStream } from './plugin-stream.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { Undo } from './registration-ledger.js';
@@ -40,13 +41,7 @@ export class PluginDispatcher extends Dispatcher {
   ) {
     super();
     this.#registrar = new PluginRegistrar(scope);
-    this.#sender = {
-      kind: 'plugin',
-      user: scope.name,
-      roles: ['admin'],
-      address: `plugin,${scope.name}`,
-      sessionId: null,
-    };
+    this.#sender = new PluginSender(scope);
   }
 
   async registerProvider(name: string, type: Type<Provider>): Promise<void> {

@@ -7,7 +7,7 @@ import type { MethodHandler } from './method-handler.js';
 import { toPositional, withNames } from './named-arguments.js';
 import { collect, isIterable, type Items, ResultStream, tracked } from './result-stream.js';
 import type { ServiceOwner } from './service-owner.js';
-import type { ServiceRegistry } from './service.registry.js';
+import { serviceName, type ServiceRegistry } from './service.registry.js';
 
 export interface PipelineOptions {
   readonly resultValidation: 'enforce' | 'log' | 'off';
@@ -53,7 +53,8 @@ export class CallPipeline {
       for (let owner = this.#heldBy(call); owner !== null; owner = this.#heldBy(call)) {
         const isOpen = await owner.whenReleased(deadline - performance.now(), call.signal);
         if (call.isAborted) throw coded('CALL_CANCELED');
-        if (!isOpen) throw this.#unavailable(owner, call);
+        if (owner.failure !== null) throw owner.failure;
+        if (!isOpen) throw this.#unavailable(call);
       }
       const handler = this.registry.find(call.method);
       if (handler === undefined) throw this.#notFound(call);
@@ -68,12 +69,12 @@ export class CallPipeline {
     return owner === undefined || owner.admits(call) ? null : owner;
   }
 
-  #unavailable({ name }: ServiceOwner, call: Call): RpcException {
+  #unavailable(call: Call): RpcException {
     if (this.registry.find(call.method) === undefined && isStranger(call)) {
       return coded('NOT_LOGGED_IN');
     }
     const seconds = this.options.serviceWaitMs / 1_000;
-    return coded('SERVICE_UNAVAILABLE', { service: name, seconds });
+    return coded('SERVICE_UNAVAILABLE', { service: serviceName(call.method), seconds });
   }
 
   /** Before login nobody learns which services and methods there are: only that the path is none. */
@@ -100,7 +101,7 @@ export class CallPipeline {
   ): Promise<unknown> {
     try {
       const result = await outcome.result;
-      if (handler.isGenerator && isIterable(result)) {
+      if (handler.isGenerator && isStreamOf(handler, result)) {
         return await this.#streamed(handler, call, { args: outcome.args, result });
       }
       return this.#checkedResult(handler, outcome.args, result);
@@ -171,6 +172,11 @@ export class CallPipeline {
 interface Outcome<T> {
   readonly args: readonly unknown[];
   readonly result: T;
+}
+
+function isStreamOf(handler: MethodHandler, result: unknown): result is Items {
+  if (handler.isForwarded !== true) return isIterable(result);
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 }
 
 const isStranger = ({ sender }: Call): boolean => sender.kind === 'anonymous';

@@ -17,6 +17,11 @@ export interface MethodHandler {
   /** A `query` method: its result has the declared shape only while nothing is selected or excluded. */
   readonly isQuery: boolean;
   readonly isGenerator: boolean;
+  /**
+   * Its code is in another process: `invoke` passes on the arguments as the caller gave them, and of
+   * its results only an async iterable is a stream, an array being an array.
+   */
+  readonly isForwarded?: true;
   /** Names for calls that pass an object; null when they cannot be known. */
   readonly parameterNames: readonly string[] | null;
   readonly description: MethodDescription;

@@ -3,7 +3,7 @@ import type { OwnedTable } from '../common/index.js';
 import type { EventRouter, EventType } from '../events/index.js';
 import type { MethodDescription, ServiceRegistry } from '../rpc/index.js';
 import type { SchemaRegistry } from '../schema/index.js';
-import { accepts, description, h, type JsonSchema, returns } from '../sdk/index.js';
+import { accepts, description, h, type JsonSchema, returns, signal } from '../sdk/index.js';
 import type { TaskHandler } from '../tasks/index.js';
 
 export interface DiscoveryDependencies {
@@ -44,9 +44,13 @@ export class DiscoveryService {
   @description('Methods of a service with their schemas, roles and marks')
   @accepts(String)
   @returns(h.array(Object))
-  getMethods(service: string): MethodDescription[] {
+  getMethods(
+    service: string,
+    @signal() stop: AbortSignal,
+  ): MethodDescription[] | Promise<MethodDescription[]> {
     const found = this.dependencies.services.get(service);
     if (found === undefined) throw new RpcException(Errno.ENOENT, 'Service not found');
+    if (found.remote !== undefined) return found.remote.describe(stop);
     return [...found.methods.values()].map((handler) => handler.description);
   }
 

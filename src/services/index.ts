@@ -8,3 +8,8 @@ export { EventService, type EventServiceDependencies } from './event.service.js'
 export { type ManagementDependencies, ManagementService } from './management.service.js';
 export { RoleService } from './role.service.js';
 export { type SessionDependencies, SessionService } from './session.service.js';
+export { ExternalServices } from './external/external-services.js';
+export { LockService } from './lock.service.js';
+export { NamedLocks } from './named-locks.js';
+export { PluginService } from './plugin.service.js';
+export { SchemaAnnouncer } from './schema-announcer.js';
