@@ -75,6 +75,8 @@ export const ERROR_CATALOG = {
   TOO_MANY_LOCKS: entry(Errno.EBUSY, 'More than {limit} locks'),
   MASK_TOO_LONG: entry(Errno.EINVAL, 'An event mask is longer than {limit} characters'),
   TOO_MANY_MASKS: entry(Errno.EBUSY, 'More than {limit} event masks on one connection'),
+  EVENT_WAIT_TIMEOUT: entry(Errno.ETIMEDOUT, 'Event {event} did not come within {seconds} s'),
+  EVENT_WAIT_CANCELED: entry(Errno.ECANCELED, 'Wait for event {event} was canceled'),
   EMPTY_EVENT_NAME: entry(Errno.EINVAL, 'An event needs a name'),
   BAD_CURSOR: entry(Errno.EINVAL, 'Cursor {cursor} is none that this server gave out'),
   SUBSCRIBER_NOT_CONNECTED: entry(

@@ -127,6 +127,10 @@ export class PluginDispatcher extends Dispatcher {
     void this.scope.ledger.take('event handler', entry.key)?.();
   }
 
+  protected override get ended(): AbortSignal {
+    return this.scope.signal;
+  }
+
   emitEvent(name: string, args: Record<string, unknown>): void {
     this.#assertOpen();
     this.scope.host.events.publishForeign(name, copyValue(args) as Record<string, unknown>);

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { Errno, RpcException } from '../common/index.js';
 import type { SchemaArg } from '../schema/index.js';
+import { type EventArgs, type EventMatch, EventWait, type EventWaitOptions } from './event-wait.js';
 import type { EventSource } from './event-source.js';
 import type { Provider } from './provider.js';
 import type { Task } from './task.js';
@@ -77,6 +78,72 @@ export abstract class Dispatcher {
    * @throws RpcException EPERM for names under `server.`, `task.`, `plugin.` and `session.`
    */
   abstract emitEvent(name: string, args: Record<string, unknown>): void;
+
+  /**
+   * Resolves with null when the condition holds, else with the args of the first event that fits.
+   * It listens before it asks, so that an event which makes the condition true is never missed.
+   *
+   * `event` is a name or a glob. The condition may be asynchronous.
+   *
+   * @throws RpcException ETIMEDOUT after `timeoutMs`; ECANCELED when `signal` fires or the plugin is
+   *   unloaded; whatever `match` or the condition throws
+   * @example
+   * await this.dispatcher.testOrWaitForEvent('pool.changed', ({ id }) => id === pool,
+   *   () => this.isOnline(pool), { timeoutMs: 30_000 });
+   */
+  testOrWaitForEvent(
+    event: string,
+    match: EventMatch,
+    initialCondition: () => boolean | Promise<boolean>,
+    options: EventWaitOptions = {},
+  ): Promise<EventArgs | null> {
+    return this.#wait(event, match, options, async () => await initialCondition());
+  }
+
+  /**
+   * Runs `fn` and resolves, once it is done, with the args of the first event that fits and was
+   * published since `fn` began. It listens first, so that an event which `fn` causes at once counts.
+   *
+   * @throws RpcException ETIMEDOUT after `timeoutMs`, counted from the beginning; ECANCELED when
+   *   `signal` fires or the plugin is unloaded; whatever `match` or `fn` throws
+   * @example
+   * const { id } = await this.dispatcher.execAndWaitForEvent('job.done', (args) => args.job === job,
+   *   () => this.begin(job), { timeoutMs: 5_000, signal });
+   */
+  async execAndWaitForEvent(
+    event: string,
+    match: EventMatch,
+    fn: () => unknown,
+    options: EventWaitOptions = {},
+  ): Promise<EventArgs> {
+    const args = await this.#wait(event, match, options, async () => {
+      await fn();
+      return false;
+    });
+    return args ?? {}; // null stands for a condition that held, and there is none here
+  }
+
+  /** Fires when whoever this dispatcher was lent to comes to an end; waits end with it. */
+  protected get ended(): AbortSignal | null {
+    return null;
+  }
+
+  #wait(
+    event: string,
+    match: EventMatch,
+    options: EventWaitOptions,
+    begin: () => Promise<boolean>,
+  ): Promise<EventArgs | null> {
+    return new EventWait({
+      event,
+      match,
+      options,
+      begin,
+      ended: this.ended,
+      listen: (mask, handler) => this.registerEventHandler(mask, handler),
+      unlisten: (mask, handler) => this.unregisterEventHandler(mask, handler),
+    }).run();
+  }
 
   /**
    * Calls a method of any service by the pipeline that clients use: arguments and result are

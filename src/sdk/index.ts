@@ -52,6 +52,7 @@ export {
   type WriteOperation,
 } from './datastore.js';
 export { Dispatcher, type DispatcherEvent, type EventHandler } from './dispatcher.js';
+export type { EventArgs, EventMatch, EventWaitOptions } from './event-wait.js';
 export { EventSource } from './event-source.js';
 export { Logger, type LogFields } from './logger.js';
 export {

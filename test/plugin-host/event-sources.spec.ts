@@ -249,3 +249,36 @@ describe('event types', () => {
     expect(named('server.event.removed')).toEqual(['disk.gone', 'disk.seen']);
   });
 });
+
+describe('a plugin that waits for an event', () => {
+  interface Waiting {
+    testOrWaitForEvent(...args: unknown[]): Promise<unknown>;
+    execAndWaitForEvent(...args: unknown[]): Promise<unknown>;
+    emitEvent(name: string, args: object): void;
+  }
+  const always = (): boolean => true;
+
+  const startWaiting = async (): Promise<Waiting> => {
+    await start(plugin({}, 'trace.dispatcher = dispatcher;'));
+    return (trace as unknown as { dispatcher: Waiting }).dispatcher;
+  };
+
+  it('gets the event that its own action caused at once, and is no subscriber afterwards', async () => {
+    const dispatcher = await startWaiting();
+    const emit = (): void => dispatcher.emitEvent('disk.seen', { disk: 'da0' });
+    expect(await dispatcher.execAndWaitForEvent('disk.*', always, emit)).toMatchObject({
+      disk: 'da0',
+    });
+    expect(await dispatcher.testOrWaitForEvent('disk.*', always, always)).toBeNull();
+    expect(harness.events.interest.countOf('disk.seen')).toBe(0);
+  });
+
+  it('is told ECANCELED when it is unloaded meanwhile', async () => {
+    const dispatcher = await startWaiting();
+    const outcome = dispatcher.testOrWaitForEvent('disk.*', always, () => false);
+    const failure = expect(outcome).rejects.toMatchObject({ code: 125 });
+    await harness.host.reload(['disks']);
+    await failure;
+    expect(harness.events.interest.countOf('disk.seen')).toBe(0);
+  });
+});
