@@ -87,7 +87,7 @@ export class EventFrames implements EventSink {
   publish(connection: Connection, { args }: Frame): void {
     authorise(PUBLISHING, connection.sender);
     const { name, args: of } = readEvent(decodeExtended(args));
-    this.events.publishForeign(name, of);
+    this.events.publishForeign(name, of, connection);
   }
 
   /** All of it or nothing: every event is looked at before the first is published. */
@@ -97,7 +97,7 @@ export class EventFrames implements EventSink {
     const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
     for (const { name, args: of } of (events as unknown[]).map(readEvent)) {
-      this.events.publishForeign(name, of);
+      this.events.publishForeign(name, of, connection);
     }
   }
 
