@@ -40,6 +40,10 @@ describe('two readings of the mounts', () => {
   });
 
   it('are not deceived by an id that was given to another mount meanwhile', () => {
+    expect(changes([SHM], [SHM.replace('none', 'other').replace('/dev/shm', '/mnt/x')])).toEqual([
+      'removed /dev/shm',
+      'added /mnt/x',
+    ]);
     expect(changes([SHM], [STICK.replace('43', '42')])).toEqual([
       'removed /dev/shm',
       'added /mnt/stick',

@@ -94,7 +94,7 @@ export class ExternalService implements RemoteMethods {
       service: this.name,
       name,
       owner: this.owner,
-      access: OPEN_TO_ALL,
+      access: { ...OPEN_TO_ALL, method },
       argumentsValidator: null,
       resultValidator: null,
       fragmentValidator: null,
@@ -112,15 +112,15 @@ export class ExternalService implements RemoteMethods {
     // The map first: a service that is told may take its event back, and a watch tells at once.
     this.#events.set(event, null);
     const unwatch = this.watch(event, {
-      enable: async (name) => void (await this.#ask('enable', [name])),
-      disable: (name) => this.#disable(name),
+      enable: (name) => this.#tell('enable', name),
+      disable: (name) => this.#tell('disable', name),
     });
     if (this.#events.has(event)) this.#events.set(event, unwatch);
     else unwatch();
   }
 
-  async #disable(event: string): Promise<void> {
-    if (this.connection.isOpen) await this.#ask('disable', [event]);
+  async #tell(method: 'enable' | 'disable', event: string): Promise<void> {
+    if (this.connection.isOpen) await this.#ask(method, [event]);
   }
 
   /** A question of the server's own: it must not wait for ever for the answer. */
