@@ -4,6 +4,8 @@ import {
   Module,
   type NestModule,
 } from '@nestjs/common';
+import { AccountModule } from './account.module.js';
+import { AuthModule } from './auth.module.js';
 import { ClientServicesModule } from './client-services.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
@@ -52,7 +54,14 @@ export interface AppOptions {
 
 /** The composition root: what the server is made of, and how the parts find each other. */
 @Module({
-  imports: [CoreModule, DatastoreModule, GatewayModule, ClientServicesModule],
+  imports: [
+    CoreModule,
+    DatastoreModule,
+    AuthModule,
+    GatewayModule,
+    AccountModule,
+    ClientServicesModule,
+  ],
   controllers: [DebugController],
   providers: [
     DispatcherLifecycle,

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { ANONYMOUS, type Principal } from '../auth/index.js';
+import { ANONYMOUS, type AuthorisedSender, type Principal, type Rights } from '../auth/index.js';
 import { coded, type RpcException } from '../common/index.js';
 import type { Call, CallOptions, EndingSender } from '../rpc/index.js';
 import type { Sender } from '../sdk/index.js';
@@ -33,10 +33,11 @@ export interface MessageReader {
 }
 
 /** Who a call comes from, with the way back to the connection for the services that need it. */
-export class ConnectionSender implements EndingSender {
+export class ConnectionSender implements AuthorisedSender, EndingSender {
   constructor(
     readonly connection: Connection,
-    private readonly principal: Principal,
+    /** Replaced when the user's roles change: also a call that is running then has the new ones. */
+    public principal: Principal,
     readonly sessionId: number | null,
   ) {}
 
@@ -58,6 +59,10 @@ export class ConnectionSender implements EndingSender {
 
   get roles(): readonly string[] {
     return this.principal.roles;
+  }
+
+  get rights(): Rights {
+    return this.principal.rights;
   }
 
   get address(): string {
@@ -101,6 +106,8 @@ export class Connection {
   terminateAtMs: number | null = null;
   /** What turns bytes into messages; set by the hub as soon as there is a connection to read from. */
   reader: MessageReader = { pause: () => undefined, resume: () => undefined };
+  /** Ends what a login that is in progress waits for; null while none is. */
+  loginInProgress: AbortController | null = null;
   #isHeld = false;
   // most clients offer nothing and hold nothing: what only services need is made when it is asked for
   #outgoing: OutgoingCalls | null = null;

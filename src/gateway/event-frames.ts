@@ -1,3 +1,4 @@
+import { rightsOf } from '../auth/index.js';
 import { coded, compileMask, decodeExtended, MAX_MASK_LENGTH } from '../common/index.js';
 import {
   assertForeign,
@@ -7,7 +8,6 @@ import {
   type PublishedEvent,
   type Replay,
 } from '../events/index.js';
-import { authorise, type MethodAccess } from '../rpc/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
 import { EventBatch } from './event-batch.js';
@@ -16,9 +16,6 @@ import { SubscriptionIndex } from './subscription-index.js';
 
 /** Of one connection: every event is looked up in the masks of all. */
 const MAX_MASKS = 1_000;
-
-/** Who may publish: services, and users with the role for it. */
-const PUBLISHING: MethodAccess = { isUnauthenticated: false, isPrivate: false, roles: ['admin'] };
 
 export interface ReplayRequest {
   readonly masks: readonly string[];
@@ -85,20 +82,19 @@ export class EventFrames implements EventSink {
   }
 
   publish(connection: Connection, { args }: Frame): void {
-    authorise(PUBLISHING, connection.sender);
-    const { name, args: of } = readEvent(decodeExtended(args));
-    this.events.publishForeign(name, of);
+    assertPublisher(connection);
+    const { name, args: of } = readEvent(connection, decodeExtended(args));
+    this.events.publishForeign(name, of, connection);
   }
 
   /** All of it or nothing: every event is looked at before the first is published. */
   publishBurst(connection: Connection, { args }: Frame): void {
-    authorise(PUBLISHING, connection.sender);
+    assertPublisher(connection);
     const decoded = decodeExtended(args);
     const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
-    for (const { name, args: of } of (events as unknown[]).map(readEvent)) {
-      this.events.publishForeign(name, of);
-    }
+    const read = (events as unknown[]).map((event) => readEvent(connection, event));
+    for (const { name, args: of } of read) this.events.publishForeign(name, of, connection);
   }
 
   deliver(event: PublishedEvent): void {
@@ -162,12 +158,22 @@ function readMasks(connection: Connection, { args }: Frame): readonly string[] {
   return args;
 }
 
-/** @throws RpcException EINVAL when it is no event, EPERM when its name belongs to the server */
-function readEvent(event: unknown): DispatcherEvent {
+/** Services and admins may publish anything, others what one of their roles names. */
+function assertPublisher({ isLoggedIn, sender }: Connection): void {
+  if (!isLoggedIn) throw coded('NOT_LOGGED_IN');
+  if (rightsOf(sender).isMute) throw coded('INSUFFICIENT_PRIVILEGES');
+}
+
+/**
+ * @throws RpcException EINVAL when it is no event, EPERM when its name belongs to the server, EACCES
+ *   when the sender may not publish it
+ */
+function readEvent({ sender }: Connection, event: unknown): DispatcherEvent {
   if (!isObject(event)) throw coded('MALFORMED_REQUEST');
   const { name, args } = event;
   if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
   assertForeign(name);
+  if (!rightsOf(sender).mayPublish(name)) throw coded('INSUFFICIENT_PRIVILEGES');
   return { name, args };
 }
 

@@ -1,3 +1,4 @@
+import type { CallTarget } from '../auth/index.js';
 import type { ArgumentsValidator, JsonSchema, ValueValidator } from '../schema/index.js';
 import type { Call } from './call.js';
 import type { ServiceOwner } from './service-owner.js';
@@ -27,12 +28,8 @@ export interface MethodHandler {
   invoke(args: unknown[], call: Call): unknown;
 }
 
-export interface MethodAccess {
-  readonly isUnauthenticated: boolean;
-  readonly isPrivate: boolean;
-  /** Empty: every logged-in caller may. */
-  readonly roles: readonly string[];
-}
+/** What decides who may call it. */
+export type MethodAccess = CallTarget;
 
 /** One method in `discovery.get_methods`. */
 export interface MethodDescription {

@@ -90,6 +90,7 @@ function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHand
     name,
     owner,
     access: {
+      method: `${service}.${name}`,
       isUnauthenticated: metadata.unauthenticated ?? false,
       isPrivate: metadata.private ?? false,
       roles: metadata.roles ?? [],

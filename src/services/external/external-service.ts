@@ -94,7 +94,7 @@ export class ExternalService implements RemoteMethods {
       service: this.name,
       name,
       owner: this.owner,
-      access: OPEN_TO_ALL,
+      access: { ...OPEN_TO_ALL, method },
       argumentsValidator: null,
       resultValidator: null,
       fragmentValidator: null,
