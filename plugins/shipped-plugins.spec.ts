@@ -1,10 +1,11 @@
 import { type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { classMetadata, Dispatcher, Logger } from 'dispatcher';
+import { classMetadata, ConfigStore, Dispatcher, Logger } from 'dispatcher';
 import { hostname, totalmem } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Call, exploreService, type MethodHandler, ServiceOwner } from '../src/rpc/index.js';
 import { SchemaRegistry } from '../src/schema/index.js';
+import FilesPlugin from './files/index.js';
 import NetworkPlugin from './network/index.js';
 import type { NetworkInterface } from './network/schemas/network-interface.schema.js';
 import StoragePlugin from './storage/index.js';
@@ -26,8 +27,9 @@ const SERVER = {
   providers: [
     { provide: Dispatcher, useValue: {} },
     { provide: Logger, useValue: {} },
+    { provide: ConfigStore, useValue: { get: () => Promise.resolve([{ path: '/etc' }]) } },
   ],
-  exports: [Dispatcher, Logger],
+  exports: [Dispatcher, Logger, ConfigStore],
 };
 
 async function load(plugin: Type): Promise<void> {
@@ -62,6 +64,7 @@ const METHODS = [
   'system.uptime',
   'system.time',
   'system.process.query',
+  'file.watch.query',
   'network.interface.query',
   'network.route.query',
   'storage.device.query',
@@ -69,7 +72,8 @@ const METHODS = [
 ];
 
 beforeAll(async () => {
-  for (const plugin of [SystemPlugin, NetworkPlugin, StoragePlugin]) await load(plugin);
+  for (const plugin of [SystemPlugin, NetworkPlugin, StoragePlugin, FilesPlugin])
+    await load(plugin);
 });
 
 afterAll(() => Promise.all(contexts.map((context) => context.close())));

@@ -4,6 +4,9 @@ import {
   Module,
   type NestModule,
 } from '@nestjs/common';
+import { AccountModule } from './account.module.js';
+import { AuthModule } from './auth.module.js';
+import { ClientServicesModule } from './client-services.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
@@ -13,9 +16,15 @@ import {
   type DebugDependencies,
   guardRequest,
 } from './debug/index.js';
-import { EventRouter, type EventSourceRegistration, type EventType } from './events/index.js';
+import {
+  EventJournal,
+  EventRouter,
+  type EventSourceRegistration,
+  type EventType,
+  systemClock,
+} from './events/index.js';
 import { DatastoreModule } from './datastore.module.js';
-import { DispatcherGateway } from './gateway/index.js';
+import { DispatcherGateway, EventFrames } from './gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
@@ -26,7 +35,7 @@ import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
-import { DiscoveryService, ManagementService } from './services/index.js';
+import { DiscoveryService, EventService, ManagementService } from './services/index.js';
 import type { TaskHandler } from './tasks/index.js';
 import {
   CONFIGURATION,
@@ -45,7 +54,14 @@ export interface AppOptions {
 
 /** The composition root: what the server is made of, and how the parts find each other. */
 @Module({
-  imports: [CoreModule, DatastoreModule, GatewayModule],
+  imports: [
+    CoreModule,
+    DatastoreModule,
+    AuthModule,
+    GatewayModule,
+    AccountModule,
+    ClientServicesModule,
+  ],
   controllers: [DebugController],
   providers: [
     DispatcherLifecycle,
@@ -73,6 +89,8 @@ export interface AppOptions {
             eventTypes,
             eventSources,
             tasks,
+            clock: systemClock,
+            random: Math.random,
             createLogger: (plugin) => log.create({ component: 'plugin', plugin }),
           },
           {
@@ -104,8 +122,15 @@ export interface AppOptions {
         schemas: SchemaRegistry,
         tasks: OwnedTable<TaskHandler>,
         eventTypes: OwnedTable<EventType>,
-      ) => new DiscoveryService({ services, schemas, tasks, eventTypes }),
-      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES],
+        events: EventRouter,
+      ) => new DiscoveryService({ services, schemas, tasks, eventTypes, events }),
+      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES, EventRouter],
+    },
+    {
+      provide: EventService,
+      useFactory: (journal: EventJournal, frames: EventFrames) =>
+        new EventService({ journal, frames }),
+      inject: [EventJournal, EventFrames],
     },
     {
       provide: ManagementService,

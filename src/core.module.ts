@@ -1,7 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { Global, Module } from '@nestjs/common';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
-import { EventRouter, type EventSourceRegistration, type EventType } from './events/index.js';
+import {
+  EventJournal,
+  EventRouter,
+  type EventSourceRegistration,
+  EventTypeTable,
+} from './events/index.js';
 import { LogRoot } from './logging/index.js';
 import { CallPipeline, FailureReporter, ServiceOwner, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
@@ -16,6 +22,9 @@ import {
   TASK_HANDLERS,
 } from './tokens.js';
 
+/** Two starts of the server must not share an epoch: their cursors would be mixed up. */
+const EPOCH_BYTES = 8;
+
 /** The registries that decorators fill, and the pipeline that calls what is in them. */
 @Global()
 @Module({
@@ -28,17 +37,34 @@ import {
     { provide: SERVER_OWNER, useFactory: () => new ServiceOwner('the server') },
     { provide: SchemaRegistry, useFactory: () => new SchemaRegistry() },
     { provide: ServiceRegistry, useFactory: () => new ServiceRegistry() },
-    { provide: EVENT_TYPES, useFactory: () => new OwnedTable<EventType>('Event type') },
+    { provide: EVENT_TYPES, useFactory: () => new EventTypeTable() },
     {
       provide: EVENT_SOURCES,
       useFactory: () => new OwnedTable<EventSourceRegistration>('Event source'),
     },
     { provide: TASK_HANDLERS, useFactory: () => new OwnedTable<TaskHandler>('Task handler') },
     {
+      provide: EventJournal,
+      useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration) =>
+        new EventJournal(randomBytes(EPOCH_BYTES).toString('hex'), {
+          events: limits.eventJournalEvents,
+          bytes: limits.eventJournalBytes,
+        }),
+      inject: [CONFIGURATION],
+    },
+    {
       provide: EventRouter,
-      useFactory: (logger: Logger, types: OwnedTable<EventType>) =>
-        new EventRouter({ logger, now: () => new Date(), typeOf: (name) => types.get(name) }),
-      inject: [SERVER_LOGGER, EVENT_TYPES],
+      useFactory: (
+        ...parts: [Logger, EventTypeTable, EventJournal, SchemaRegistry, ServiceOwner]
+      ) => {
+        const [logger, types, journal, schemas, owner] = parts;
+        const now = (): Date => new Date();
+        const events = new EventRouter({ logger, now, journal, typeOf: (name) => types.get(name) });
+        types.addCore(schemas, owner.name);
+        types.announceBy(events);
+        return events;
+      },
+      inject: [SERVER_LOGGER, EVENT_TYPES, EventJournal, SchemaRegistry, SERVER_OWNER],
     },
     {
       provide: FailureReporter,
@@ -69,6 +95,7 @@ import {
     EVENT_TYPES,
     EVENT_SOURCES,
     TASK_HANDLERS,
+    EventJournal,
     EventRouter,
     FailureReporter,
     CallPipeline,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Module } from '@nestjs/common';
-import { Authenticator, KernelSocketTable, PasswdUsers, TokenStore } from './auth/index.js';
+import { Authenticator, Principals, SessionLog, TokenStore } from './auth/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
-import { EventRouter } from './events/index.js';
+import { EventJournal, EventRouter } from './events/index.js';
 import {
   AuthFrames,
   DispatcherGateway,
@@ -11,34 +11,29 @@ import {
   GATEWAY_DEPENDENCIES,
   type GatewayDependencies,
   type ListenerOptions,
+  LoginRegister,
   RpcFrames,
 } from './gateway/index.js';
 import { CallPipeline, FailureReporter } from './rpc/index.js';
-import { CONFIGURATION, HOST_PROCESS, type HostProcess } from './tokens.js';
+import { CONFIGURATION } from './tokens.js';
 
 /** The WebSocket gateway with what its frames need: logins, calls, events. */
 @Module({
   providers: [
     {
-      provide: TokenStore,
-      useFactory: ({ dispatcher }: DispatcherConfiguration) =>
-        new TokenStore(() => performance.now(), dispatcher.tokenLifetime * 1_000),
-      inject: [CONFIGURATION],
-    },
-    {
-      provide: Authenticator,
-      useFactory: ({ uid }: HostProcess) =>
-        new Authenticator({
-          sockets: new KernelSocketTable(),
-          users: new PasswdUsers(),
-          ownUid: uid,
-        }),
-      inject: [HOST_PROCESS],
+      provide: LoginRegister,
+      useFactory: (
+        principals: Principals,
+        tokens: TokenStore,
+        sessions: SessionLog,
+        events: EventRouter,
+      ) => new LoginRegister({ principals, tokens, sessions, events }),
+      inject: [Principals, TokenStore, SessionLog, EventRouter],
     },
     {
       provide: EventFrames,
-      useFactory: (events: EventRouter) => new EventFrames(events),
-      inject: [EventRouter],
+      useFactory: (events: EventRouter, journal: EventJournal) => new EventFrames(events, journal),
+      inject: [EventRouter, EventJournal],
     },
     {
       provide: RpcFrames,
@@ -58,13 +53,13 @@ import { CONFIGURATION, HOST_PROCESS, type HostProcess } from './tokens.js';
       useFactory: (
         authenticator: Authenticator,
         tokens: TokenStore,
-        events: EventRouter,
+        register: LoginRegister,
         { dispatcher }: DispatcherConfiguration,
       ) => {
         const tokenLifetimeSeconds = dispatcher.tokenLifetime;
-        return new AuthFrames({ authenticator, tokens, events, tokenLifetimeSeconds });
+        return new AuthFrames({ authenticator, tokens, register, tokenLifetimeSeconds });
       },
-      inject: [Authenticator, TokenStore, EventRouter, CONFIGURATION],
+      inject: [Authenticator, TokenStore, LoginRegister, CONFIGURATION],
     },
     {
       provide: GATEWAY_DEPENDENCIES,
@@ -76,15 +71,17 @@ import { CONFIGURATION, HOST_PROCESS, type HostProcess } from './tokens.js';
           FailureReporter,
           EventRouter,
           TokenStore,
+          LoginRegister,
           DispatcherConfiguration,
         ]
       ): GatewayDependencies => {
-        const [rpc, auth, eventFrames, failures, events, tokens, { dispatcher }] = parts;
+        const [rpc, auth, eventFrames, failures, events, tokens, register, { dispatcher }] = parts;
         return {
           frames: new FrameDispatcher({ rpc, auth, events: eventFrames }, failures),
           eventFrames,
           events,
           tokens,
+          register,
           options: {
             heartbeatMs: dispatcher.limits.heartbeatMs,
             loginTimeoutMs: dispatcher.limits.loginTimeoutMs,
@@ -100,12 +97,13 @@ import { CONFIGURATION, HOST_PROCESS, type HostProcess } from './tokens.js';
         FailureReporter,
         EventRouter,
         TokenStore,
+        LoginRegister,
         CONFIGURATION,
       ],
     },
     DispatcherGateway,
   ],
-  exports: [DispatcherGateway],
+  exports: [DispatcherGateway, EventFrames],
 })
 export class GatewayModule {}
 

@@ -4,14 +4,26 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { AccountDirectory, SessionLog } from './auth/index.js';
 import { EventRouter } from './events/index.js';
 import { DispatcherGateway } from './gateway/index.js';
 import { PluginHost } from './plugin-host/index.js';
 import { exploreService, type ServiceOwner, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
-import { DiscoveryService, ManagementService } from './services/index.js';
+import {
+  AccountService,
+  DiscoveryService,
+  EventService,
+  LockService,
+  ManagementService,
+  PluginService,
+  RoleService,
+  SchemaAnnouncer,
+  SessionService,
+} from './services/index.js';
 import { Readiness } from './readiness.js';
-import { SERVER_OWNER } from './tokens.js';
+import type { Logger } from './sdk/index.js';
+import { SERVER_LOGGER, SERVER_OWNER } from './tokens.js';
 
 /**
  * The order in which the server comes up and goes down: its own services, the debug server (see
@@ -28,7 +40,17 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     private readonly gateway: DispatcherGateway,
     private readonly discovery: DiscoveryService,
     private readonly management: ManagementService,
+    private readonly accounts: AccountService,
+    private readonly roles: RoleService,
+    private readonly sessionService: SessionService,
+    private readonly directory: AccountDirectory,
+    private readonly sessions: SessionLog,
+    private readonly event: EventService,
+    private readonly plugin: PluginService,
+    private readonly lock: LockService,
+    private readonly schemaAnnouncer: SchemaAnnouncer,
     private readonly readiness: Readiness,
+    @Inject(SERVER_LOGGER) private readonly logger: Logger,
     @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
   ) {}
 
@@ -36,6 +58,12 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     const builtIn: [string, object][] = [
       ['discovery', this.discovery],
       ['management', this.management],
+      ['account', this.accounts],
+      ['role', this.roles],
+      ['session', this.sessionService],
+      ['event', this.event],
+      ['plugin', this.plugin],
+      ['lock', this.lock],
     ];
     for (const [service, instance] of builtIn) {
       this.services.register(
@@ -47,8 +75,10 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
   /** Loads the plugins and opens the doors; called once everything else is known to work. */
   async start(): Promise<void> {
     await this.plugins.start();
+    this.schemaAnnouncer.start();
     this.readiness.addresses = await this.gateway.listen();
     this.readiness.announce();
+    if (this.directory.isEmpty) this.#sayHowToBegin();
     this.events.publish('server.ready', {
       description: 'Server is completely loaded and ready to use',
     });
@@ -56,7 +86,18 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
 
   async beforeApplicationShutdown(): Promise<void> {
     this.events.publish('server.shutdown', { description: 'Server is going to shut down' });
+    this.schemaAnnouncer.stop();
     await this.gateway.shutdown();
     await this.plugins.stop();
+    await this.sessions.close();
+  }
+
+  #sayHowToBegin(): void {
+    const [address] = this.readiness.addresses;
+    const url = address?.startsWith('ws') === true ? ` --url ${address}` : '';
+    this.logger.warn(
+      `There are no users: only root and the dispatcher's own user can log in, on this machine. ` +
+        `Add one with: dispatcherctl${url} user add NAME --role admin --password-stdin`,
+    );
   }
 }

@@ -2,6 +2,12 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { clientFrame, FrameReader, Opcode } from './wire.js';
 
+/** Where a socket goes, and which of the machine's addresses it comes from. */
+export interface SocketOptions {
+  /** Each address of its own has 28,000 ports: many short connections need several. */
+  readonly localAddress?: string;
+}
+
 /** Who gets what a socket receives. The buffer is lent for the length of the call. */
 export interface SocketListener {
   onMessage(buffer: Buffer, start: number, end: number): void;
@@ -13,6 +19,8 @@ export interface SocketListener {
 const HANDSHAKE_END = '\r\n\r\n';
 // One buffer for all sockets: a read is handled before the next one starts.
 const READ_BUFFER = Buffer.allocUnsafe(256 * 1024);
+const NORMAL_CLOSURE = Buffer.from([0x03, 0xe8]);
+const GOODBYE = clientFrame(NORMAL_CLOSURE, Opcode.close);
 
 /** A WebSocket client with almost nothing between the kernel and the load generator. */
 export class RawSocket {
@@ -22,17 +30,21 @@ export class RawSocket {
   /** What came of the server's answer to the upgrade, null once it is complete. */
   private handshake: string | null = '';
   private isClosing = false;
+  /** Heartbeats of the server that were seen and answered. */
+  pings = 0;
 
   private constructor(
     private readonly address: URL,
     private readonly onUpgraded: () => void,
     onFailure: (error: Error) => void,
+    options: SocketOptions = {},
   ) {
     this.listener = { onMessage: ignore, onReadEnd: ignore, onFailure };
     this.socket = connect({
       host: address.hostname,
       port: Number(address.port),
       noDelay: true,
+      ...options,
       onread: {
         buffer: READ_BUFFER,
         callback: (length) => {
@@ -47,9 +59,9 @@ export class RawSocket {
   }
 
   /** Resolves after the upgrade; rejects when the server refuses it. */
-  static open(address: URL): Promise<RawSocket> {
+  static open(address: URL, options?: SocketOptions): Promise<RawSocket> {
     return new Promise((resolve, reject) => {
-      const socket: RawSocket = new RawSocket(address, () => resolve(socket), reject);
+      const socket: RawSocket = new RawSocket(address, () => resolve(socket), reject, options);
     });
   }
 
@@ -79,6 +91,25 @@ export class RawSocket {
     });
   }
 
+  /** From now on nothing is read; what the server sends piles up in the kernel and then at the server. */
+  stall(): void {
+    this.socket.pause();
+  }
+
+  /** Reads again. */
+  recover(): void {
+    this.socket.resume();
+  }
+
+  /** Parts as a well-behaved client does: a close frame each way, then the server ends the connection. */
+  async sayGoodbye(): Promise<void> {
+    this.isClosing = true;
+    const closed = once(this.socket, 'close');
+    this.socket.write(GOODBYE);
+    await closed;
+  }
+
+  /** Hangs up without a word. */
   async close(): Promise<void> {
     this.isClosing = true;
     if (this.socket.closed) return;
@@ -117,8 +148,9 @@ export class RawSocket {
     if (opcode === Opcode.text || opcode === Opcode.binary) {
       this.listener.onMessage(buffer, start, end);
     } else if (opcode === Opcode.ping) {
+      this.pings += 1;
       this.socket.write(clientFrame(Buffer.from(buffer.subarray(start, end)), Opcode.pong));
-    } else if (opcode === Opcode.close) {
+    } else if (opcode === Opcode.close && !this.isClosing) {
       const code = end - start >= 2 ? buffer.readUInt16BE(start) : 1005;
       throw new Error(
         `The server closed with ${code} ${buffer.toString('utf8', start + 2, Math.max(end, start + 2))}`,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { cpuRatio, type Round } from './rounds.js';
-import { median, slope } from './statistics.js';
+import { median, percentile, slope } from './statistics.js';
 
 it('takes the middle of an odd number of values and the mean of the two middle ones of an even number', () => {
   expect(median([9, 1, 5])).toBe(5);
@@ -9,6 +9,20 @@ it('takes the middle of an odd number of values and the mean of the two middle o
 
 it('refuses the median of nothing', () => {
   expect(() => median([])).toThrow(/median/);
+});
+
+it.each([
+  [0.5, 50],
+  [0.99, 99],
+  [0.991, 100],
+  [1, 100],
+])('finds the value that a share of %d does not exceed', (share, expected) => {
+  const values = Array.from({ length: 100 }, (_, i) => 100 - i);
+  expect(percentile(values, share)).toBe(expected);
+});
+
+it('refuses the percentile of nothing', () => {
+  expect(() => percentile([], 0.5)).toThrow(/percentile/);
 });
 
 it('finds what one more costs, whatever the fixed part is', () => {

@@ -5,10 +5,23 @@
 import { callsRow } from './calls.row.js';
 import { coldStartRow } from './cold-start.row.js';
 import { datastoreRow } from './datastore.row.js';
+import { loginRow } from './login.row.js';
+import { idleRow } from './idle.row.js';
 import { memoryRow } from './memory.row.js';
+import { eventsRow } from './events.row.js';
+import { stalledRow } from './stalled.row.js';
 import type { Row } from './row.js';
 
-const ROWS: readonly Row[] = [callsRow, memoryRow, coldStartRow, datastoreRow];
+const ROWS: readonly Row[] = [
+  callsRow,
+  eventsRow,
+  stalledRow,
+  loginRow,
+  memoryRow,
+  idleRow,
+  coldStartRow,
+  datastoreRow,
+];
 
 /** The rows of those names, all without names; throws an Error for a name that is not known. */
 export function selectRows(names: readonly string[]): readonly Row[] {

@@ -1,4 +1,5 @@
-import { RawSocket } from '../load/raw-socket.js';
+import { openLoggedIn } from '../load/logged-in.js';
+import type { RawSocket } from '../load/raw-socket.js';
 import { slope } from '../measure/statistics.js';
 import { dispatcher } from '../subjects/dispatcher.subject.js';
 import { nestWs, wsJson } from '../subjects/reference.subjects.js';
@@ -7,7 +8,6 @@ import { startAll, type Started, stopAll } from './started.js';
 
 // The first thousand is left out: pools and tables that grow in steps would tilt the line.
 const STEPS = [1_000, 4_000, 7_000, 10_000] as const;
-const OPENED_AT_ONCE = 32;
 const TARGET = 1.5;
 
 /** What one more idle, logged-in connection costs in memory. */
@@ -41,7 +41,7 @@ async function slopesOf({ subject, server }: Started, context: RowContext): Prom
   try {
     for (const count of STEPS) {
       context.progress(`memory, ${subject.name}, ${count} connections`);
-      await openUpTo(count, sockets, { subject, server });
+      await openLoggedIn({ subject, server }, count - sockets.length, sockets);
       const use = await server.memory();
       live.push([count, use.live]);
       resident.push([count, use.resident]);
@@ -50,31 +50,6 @@ async function slopesOf({ subject, server }: Started, context: RowContext): Prom
   } finally {
     await Promise.all(sockets.map((socket) => socket.close()));
   }
-}
-
-/**
- * Opens and logs in connections until there are that many, some at a time. They all use the token of one more
- * connection: a login by user name makes the server look for its peer among all sockets of the machine, and a
- * token that is handed from one to the next would retire under the connection before.
- */
-async function openUpTo(
-  count: number,
-  sockets: RawSocket[],
-  { subject, server }: Started,
-): Promise<void> {
-  const first = await RawSocket.open(server.address);
-  const token = await subject.dialect.login(first);
-  let missing = count - sockets.length;
-  const lane = async (): Promise<void> => {
-    while (missing > 0) {
-      missing -= 1;
-      const socket = await RawSocket.open(server.address);
-      sockets.push(socket);
-      await subject.dialect.login(socket, token);
-    }
-  };
-  await Promise.all(Array.from({ length: OPENED_AT_ONCE }, lane));
-  await first.close();
 }
 
 function evaluate(slopes: ReadonlyMap<string, Slopes>, missing: readonly string[]): RowResult {

@@ -2,23 +2,23 @@ import type { ChildServer } from '../subjects/child-server.js';
 import type { StartOptions, Subject } from '../subjects/subject.js';
 
 /** A subject whose server runs. */
-export interface Started {
-  readonly subject: Subject;
+export interface Started<S extends Subject = Subject> {
+  readonly subject: S;
   readonly server: ChildServer;
 }
 
 /** What could be started, and in words what could not. */
-export interface StartedAll {
-  readonly started: readonly Started[];
+export interface StartedAll<S extends Subject = Subject> {
+  readonly started: readonly Started<S>[];
   readonly notes: readonly string[];
 }
 
 /** Starts each subject; one that fails becomes a note, so that the others are still measured. */
-export async function startAll(
-  subjects: readonly Subject[],
+export async function startAll<S extends Subject>(
+  subjects: readonly S[],
   options: StartOptions = {},
-): Promise<StartedAll> {
-  const started: Started[] = [];
+): Promise<StartedAll<S>> {
+  const started: Started<S>[] = [];
   const notes: string[] = [];
   for (const subject of subjects) {
     try {

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rpcEvents } from '../load/bench-event.js';
 import { dispatcherDialect } from '../load/dialects.js';
 import { PATHS } from '../paths.js';
 import { ChildServer } from './child-server.js';
-import type { Subject } from './subject.js';
+import type { EventSubject } from './subject.js';
 
 export interface DispatcherOptions {
   /** The compiled `main.js` of the build to measure. */
@@ -14,7 +15,7 @@ export interface DispatcherOptions {
 }
 
 /** The product as users run it: its own entry file, a configuration file, a state folder on disk. */
-export function dispatcher({ entry, config }: DispatcherOptions): Subject {
+export function dispatcher({ entry, config }: DispatcherOptions): EventSubject {
   const home = mkdtempSync(join(tmpdir(), 'dispatcher-bench-'));
   process.on('exit', () => rmSync(home, { recursive: true, force: true }));
   const configFile = join(home, 'middleware.conf');
@@ -22,6 +23,7 @@ export function dispatcher({ entry, config }: DispatcherOptions): Subject {
   return {
     name: 'dispatcher',
     dialect: dispatcherDialect,
+    events: rpcEvents,
     start: (options = {}) =>
       ChildServer.start({
         entry,

@@ -1,7 +1,8 @@
+import { nestEvents, rpcEvents } from '../load/bench-event.js';
 import { nestDialect, rpcDialect } from '../load/dialects.js';
 import { PATHS } from '../paths.js';
 import { ChildServer } from './child-server.js';
-import type { Subject } from './subject.js';
+import type { EventSubject, Subject } from './subject.js';
 
 /** Raw `ws`, the same frames: what the transport and JSON cost when nothing is checked. */
 export const wsJson: Subject = {
@@ -22,4 +23,20 @@ export const nestEmpty: Subject = {
   name: 'nest-empty',
   dialect: nestDialect,
   start: (options = {}) => ChildServer.start({ entry: PATHS.server('nest-empty'), ...options }),
+};
+
+/** Raw `ws` that hands events on: parsed once, stringified once, sent to each subscriber. */
+export const wsEvents: EventSubject = {
+  name: 'ws-events',
+  dialect: rpcDialect,
+  events: rpcEvents,
+  start: (options = {}) => ChildServer.start({ entry: PATHS.server('ws-events'), ...options }),
+};
+
+/** A stock Nest gateway that does the same, as its documentation shows it. */
+export const nestEventServer: EventSubject = {
+  name: 'nest-events',
+  dialect: nestDialect,
+  events: nestEvents,
+  start: (options = {}) => ChildServer.start({ entry: PATHS.server('nest-events'), ...options }),
 };

@@ -1,3 +1,4 @@
+import type { EventDialect } from '../load/bench-event.js';
 import type { Dialect } from '../load/dialects.js';
 import type { ChildServer, Launch } from './child-server.js';
 
@@ -9,4 +10,9 @@ export interface Subject {
   readonly name: string;
   readonly dialect: Dialect;
   start(options?: StartOptions): Promise<ChildServer>;
+}
+
+/** A subject that hands events of one client to others. */
+export interface EventSubject extends Subject {
+  readonly events: EventDialect;
 }

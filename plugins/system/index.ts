@@ -1,11 +1,15 @@
-import { Plugin } from 'dispatcher';
+import { Dispatcher, Plugin } from 'dispatcher';
+import { LOAD_TICK, LoadTickSource } from './load-tick.source.js';
+import { LOG_MESSAGE, LogMessageSource } from './log-message.source.js';
+import { LogOpener } from './log/log-opener.js';
 import { SystemProcessProvider } from './process.provider.js';
 import { HardwareReader } from './readers/hardware.reader.js';
 import { LoadReader } from './readers/load.reader.js';
 import { ProcessReader } from './readers/process.reader.js';
 import { SystemHardware } from './schemas/system-hardware.schema.js';
 import { SystemInfo } from './schemas/system-info.schema.js';
-import { SystemLoad } from './schemas/system-load.schema.js';
+import { SystemLoad, SystemLoadTick } from './schemas/system-load.schema.js';
+import { SystemLogMessage } from './schemas/system-log-message.schema.js';
 import { SystemMemory } from './schemas/system-memory.schema.js';
 import { SystemProcess } from './schemas/system-process.schema.js';
 import { SystemTime } from './schemas/system-time.schema.js';
@@ -13,9 +17,10 @@ import { SystemUptime } from './schemas/system-uptime.schema.js';
 import { SystemProvider } from './system.provider.js';
 
 /**
- * Facts about the machine itself: what it is, what it is made of, how busy it is. It only reads.
- * Also an example of a plugin in several files: providers answer, readers (plain injectable
- * classes) know where the kernel keeps a fact, schema classes describe the answers.
+ * Facts about the machine itself: what it is, what it is made of, how busy it is, what its log
+ * says. It only reads. Also an example of a plugin in several files: providers answer, sources
+ * publish, readers (plain injectable classes) know where the kernel keeps a fact, schema classes
+ * describe the answers.
  */
 @Plugin({
   metadata: { type: 'system' },
@@ -24,10 +29,34 @@ import { SystemProvider } from './system.provider.js';
     SystemHardware,
     SystemMemory,
     SystemLoad,
+    SystemLoadTick,
+    SystemLogMessage,
     SystemUptime,
     SystemTime,
     SystemProcess,
   ],
-  providers: [SystemProvider, SystemProcessProvider, HardwareReader, LoadReader, ProcessReader],
+  providers: [
+    SystemProvider,
+    SystemProcessProvider,
+    LoadTickSource,
+    LogMessageSource,
+    HardwareReader,
+    LoadReader,
+    LogOpener,
+    ProcessReader,
+  ],
 })
-export default class SystemPlugin {}
+export default class SystemPlugin {
+  constructor(private readonly dispatcher: Dispatcher) {}
+
+  init(): void {
+    this.dispatcher.registerEventType(LOAD_TICK, {
+      description: 'Load, processors and memory since the previous tick',
+      schema: SystemLoadTick,
+    });
+    this.dispatcher.registerEventType(LOG_MESSAGE, {
+      description: 'A new line of the system log',
+      schema: SystemLogMessage,
+    });
+  }
+}

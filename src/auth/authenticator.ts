@@ -1,9 +1,12 @@
 import { coded } from '../common/index.js';
-import type { LocalUsers } from './local-users.js';
+import type { Account } from './account.js';
+import type { AccountDirectory } from './account-directory.js';
+import { LocalLogin } from './local-login.js';
+import type { LoginThrottle } from './login-throttle.js';
+import { isWeak } from './password-hash.js';
+import type { PasswordHasher } from './password-hasher.js';
 import type { LoginPeer, Principal } from './principal.js';
-import type { SocketOwners } from './socket-table.js';
-
-const ROOT_UID = 0;
+import type { Principals } from './principals.js';
 
 export interface PasswordLogin {
   readonly username: string;
@@ -12,66 +15,102 @@ export interface PasswordLogin {
   readonly checkPassword: boolean;
 }
 
+/** From where a login comes; the signal fires when the client has gone. */
+export interface LoginOrigin {
+  readonly peer: LoginPeer;
+  readonly signal: AbortSignal;
+}
+
 export interface AuthenticatorDependencies {
-  readonly sockets: SocketOwners;
-  readonly users: LocalUsers;
-  /** The user the dispatcher runs as. */
-  readonly ownUid: number;
+  readonly local: LocalLogin;
+  readonly directory: Pick<AccountDirectory, 'find' | 'rehash'>;
+  readonly principals: Principals;
+  readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
+  readonly throttle: LoginThrottle;
+  /** Resolves after so many milliseconds; rejects when the signal fires. */
+  readonly delay: (delayMs: number, signal: AbortSignal) => Promise<unknown>;
+  /** Told when the hash of a password could not be brought up to date: the login goes on. */
+  readonly onRehashFailed: (error: unknown) => void;
 }
 
 /**
- * Decides who may log in as whom (protocol contract, section 5). Until users are kept in a store
- * there is local login only: root and the dispatcher's own user, from this machine, without a
- * password; a password is always checked, and there is none that could be right.
+ * Decides who may log in as whom (protocol contract, section 5). Without a password the machine is
+ * asked; a password is always checked against the store, whoever sends it.
  */
 export class Authenticator {
   constructor(private readonly dependencies: AuthenticatorDependencies) {}
 
   /**
-   * @throws RpcException EACCES, the same for an unknown user, a wrong password and a foreign peer
+   * @throws RpcException EACCES, the same for an unknown user, a wrong password and a foreign peer;
+   *   EBUSY with the seconds to wait
    * @throws Error when the machine cannot say who its users are or whose a socket is
    */
-  async login(request: PasswordLogin, peer: LoginPeer): Promise<Principal> {
-    if (request.password !== '' || request.checkPassword || !mayBeLocal(peer)) {
-      throw coded('BAD_CREDENTIALS');
+  async login(request: PasswordLogin, origin: LoginOrigin): Promise<Principal> {
+    const { username, password, checkPassword } = request;
+    // never throttled: nothing is guessed at, and what others do must not lock out the machine's owner
+    if (password === '' && !checkPassword && LocalLogin.admits(origin.peer)) {
+      return this.#loginLocally(username, origin.peer);
     }
-    const uid = await this.dependencies.users.uidOf(request.username);
-    if (uid === null || !(await this.#mayActAs(uid, peer))) throw coded('BAD_CREDENTIALS');
-    if (!this.#isAdministrator(uid)) throw coded('NOT_AUTHORIZED');
-    return { kind: 'user', name: request.username, roles: ['admin'] };
+    if (!(await this.checkPassword(username, password, origin))) throw coded('BAD_CREDENTIALS');
+    const account = this.dependencies.directory.find(username);
+    if (account === null || account.isLocked) throw coded('BAD_CREDENTIALS');
+    return this.dependencies.principals.ofAccount(account);
   }
 
   /** @throws RpcException EACCES unless the peer is root or the dispatcher's own user on this machine */
   async loginService(name: string, peer: LoginPeer): Promise<Principal> {
-    const isOwn = peer.transport === 'unix' && peer.isDirect;
-    if (!isOwn && !(mayBeLocal(peer) && this.#isAdministrator(await this.#ownerOf(peer)))) {
-      throw coded('NOT_AUTHORIZED');
-    }
-    return { kind: 'service', name, roles: ['admin'] };
+    const { local, principals } = this.dependencies;
+    if (!(await local.isAdministrativePeer(peer))) throw coded('NOT_AUTHORIZED');
+    return principals.ofService(name);
   }
 
-  /** Being able to open the unix socket is the proof; over TCP the socket's owner has to be the user or root. */
-  async #mayActAs(uid: number, peer: LoginPeer): Promise<boolean> {
-    if (peer.transport === 'unix') return true;
-    const owner = await this.#ownerOf(peer);
-    return owner !== null && (owner === uid || owner === ROOT_UID);
-  }
-
-  #isAdministrator(uid: number | null): boolean {
-    return uid === ROOT_UID || uid === this.dependencies.ownUid;
-  }
-
-  async #ownerOf({ ip, port, serverIp, serverPort }: LoginPeer): Promise<number | null> {
-    if (ip === null || port === null || serverIp === null || serverPort === null) return null;
-    return this.dependencies.sockets.uidOf({
-      localIp: ip,
-      localPort: port,
-      remoteIp: serverIp,
-      remotePort: serverPort,
+  /**
+   * Whether it is the user's password, after the time that a check takes, right or wrong, known
+   * user or not. False for a locked user.
+   *
+   * @throws RpcException EBUSY with the seconds to wait
+   */
+  checkPassword(username: string, password: string, origin: LoginOrigin): Promise<boolean> {
+    const { throttle, delay } = this.dependencies;
+    const { peer, signal } = origin;
+    return throttle.attempt({ username, ip: peer.ip, signal }, async (delayMs) => {
+      if (delayMs > 0) await delay(delayMs, signal);
+      return this.#verify(username, password, signal);
     });
   }
-}
 
-function mayBeLocal(peer: LoginPeer): boolean {
-  return peer.isDirect && (peer.isLoopback || peer.transport === 'unix');
+  async #loginLocally(username: string, peer: LoginPeer): Promise<Principal> {
+    const { local, directory, principals } = this.dependencies;
+    const { isProven, uid } = await local.check(username, peer);
+    const account = directory.find(username);
+    if (!isProven || (account === null && uid === null)) throw coded('BAD_CREDENTIALS');
+    if (account !== null) {
+      if (account.isLocked) throw coded('NOT_AUTHORIZED');
+      return principals.ofAccount(account);
+    }
+    if (!local.isAdministrator(uid)) throw coded('NOT_AUTHORIZED');
+    return principals.ofMachine(username);
+  }
+
+  async #verify(username: string, password: string, signal: AbortSignal): Promise<boolean> {
+    const { directory, hasher } = this.dependencies;
+    const account = directory.find(username);
+    const stored = account?.isLocked === true ? null : (account?.passwordHash ?? null);
+    const isRight = await hasher.verify(password, stored, signal);
+    if (!isRight || account === null || stored === null) return false;
+    // it may have been changed, locked or removed while it was being checked
+    const present = directory.find(username);
+    if (present?.passwordHash !== stored || present.isLocked) return false;
+    if (isWeak(stored)) void this.#rehash(password, account); // the login does not wait for it
+    return true;
+  }
+
+  async #rehash(password: string, account: Account): Promise<void> {
+    try {
+      const { directory, hasher } = this.dependencies;
+      await directory.rehash(account, await hasher.hash(password));
+    } catch (error) {
+      this.dependencies.onRehashFailed(error);
+    }
+  }
 }

@@ -1,14 +1,31 @@
 /**
- * Who a connection is: local login by the owner of the peer's socket, service login, tokens. Decides
- * about identity only; what an identity may call is decided in `rpc`.
+ * Who a connection is and what that allows: users and roles of the store, passwords and their
+ * throttle, local login by the owner of the peer's socket, service login, tokens, sessions. Knows
+ * nothing of frames and methods; the gateway logs in, `rpc` asks the rights.
  */
+export { type Account, toAccount, toRole } from './account.js';
+export {
+  type AccountChange,
+  AccountDirectory,
+  type DirectoryChange,
+  ROLES,
+  USERS,
+} from './account-directory.js';
 export { accountId } from './account-id.js';
 export {
   Authenticator,
   type AuthenticatorDependencies,
+  type LoginOrigin,
   type PasswordLogin,
 } from './authenticator.js';
+export { LocalLogin } from './local-login.js';
 export { type LocalUsers, PasswdUsers } from './local-users.js';
-export { ANONYMOUS, type LoginPeer, type Principal } from './principal.js';
+export { LoginThrottle } from './login-throttle.js';
+export { PasswordHasher } from './password-hasher.js';
+export type { LoginPeer, Principal } from './principal.js';
+export { ANONYMOUS, Principals } from './principals.js';
+export { type AuthorisedSender, type CallTarget, Rights } from './rights.js';
+export { BUILT_IN_ROLES, RoleBook, type RoleDefinition, rightsOf } from './role-book.js';
+export { SessionLog, type SessionRow, SESSIONS, type SessionStart } from './session-log.js';
 export { KernelSocketTable, type SocketEnds, type SocketOwners } from './socket-table.js';
-export { type IssuedToken, TokenStore } from './token.store.js';
+export { type IssuedToken, TokenStore, type TokenStoreOptions } from './token.store.js';

@@ -1,11 +1,14 @@
-/** Who is behind a connection. */
+import type { Rights } from './rights.js';
+
+/** Who is behind a connection. Shared by all its connections, and replaced when its roles change. */
 export interface Principal {
   readonly kind: 'user' | 'service' | 'anonymous';
   readonly name: string | null;
   readonly roles: readonly string[];
+  readonly rights: Rights;
+  /** `machine`: the account is the machine's and lasts without a row in the store. */
+  readonly origin: 'store' | 'machine';
 }
-
-export const ANONYMOUS: Principal = { kind: 'anonymous', name: null, roles: [] };
 
 /** What of a peer decides about local login. */
 export interface LoginPeer {

@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest';
+import type { Principal } from './principal.js';
+import { RoleBook } from './role-book.js';
 import { TokenStore } from './token.store.js';
 
-const principal = { kind: 'user', name: 'root', roles: ['admin'] } as const;
+const roles = new RoleBook();
+const userNamed = (name: string): Principal => ({
+  kind: 'user',
+  name,
+  roles: ['admin'],
+  rights: roles.rightsFor(['admin']),
+  origin: 'store',
+});
+const principal = userNamed('root');
 
 function storeAt(start: number) {
   const clock = { now: start };
-  return { clock, store: new TokenStore(() => clock.now, 600_000) };
+  const present = new Map([['root', principal]]);
+  const refresh = ({ name }: Principal) => present.get(String(name)) ?? null;
+  const store = new TokenStore({ nowMs: () => clock.now, lifetimeMs: 600_000, refresh });
+  return { clock, store, present };
 }
 
 describe('a token', () => {
@@ -44,5 +57,44 @@ describe('a token', () => {
     const tokens = new Set(Array.from({ length: 100 }, () => store.issue(principal).token));
     expect(tokens.size).toBe(100);
     for (const token of tokens) expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+  });
+
+  it('says who, not what: the roles are those of its use', () => {
+    const { store, present } = storeAt(0);
+    const { token } = store.issue(principal);
+    const demoted = { ...principal, roles: ['reader'] };
+    present.set('root', demoted);
+    expect(store.exchange(token)?.principal).toBe(demoted);
+  });
+
+  it('is worthless while its user may not be logged in', () => {
+    const { store, present } = storeAt(0);
+    const { token } = store.issue(principal);
+    present.delete('root');
+    expect(store.exchange(token)).toBeNull();
+  });
+
+  it('can be taken back with all others of its user, and spared', () => {
+    const { store, present } = storeAt(0);
+    present.set('ann', userNamed('ann'));
+    const [first, second, other] = [
+      store.issue(principal),
+      store.issue(principal),
+      store.issue(userNamed('ann')),
+    ];
+    store.revokeUser('root', new Set([second.key]));
+    expect(store.exchange(first.token)).toBeNull();
+    expect(store.exchange(second.token)).not.toBeNull();
+    expect(store.exchange(other.token)).not.toBeNull();
+  });
+
+  it('gives way, as the oldest of its user, to the one past a thousand', () => {
+    const { store, present } = storeAt(0);
+    present.set('ann', userNamed('ann'));
+    const other = store.issue(userNamed('ann'));
+    const tokens = Array.from({ length: 1_001 }, () => store.issue(principal).token);
+    expect(store.exchange(tokens[0]!)).toBeNull();
+    expect(store.exchange(tokens[2]!)).not.toBeNull();
+    expect(store.exchange(other.token)).not.toBeNull();
   });
 });

@@ -4,8 +4,11 @@ import type { Principal } from './principal.js';
 const TOKEN_BYTES = 32;
 /** How long a token that was exchanged for a new one still works: a lost reply locks nobody out. */
 const ROTATION_GRACE_MS = 60_000;
+/** Of one user; then the oldest goes: a client that logs in for ever must not fill the memory. */
+const MAX_PER_USER = 1_000;
 
 interface TokenRecord {
+  readonly key: string;
   readonly principal: Principal;
   expiresAtMs: number;
   /** Exchanged for a new one: use no longer prolongs it. */
@@ -18,55 +21,91 @@ export interface IssuedToken {
   readonly key: string;
 }
 
+export interface TokenStoreOptions {
+  readonly nowMs: () => number;
+  readonly lifetimeMs: number;
+  /** The principal as it is today; null when it may not be logged in any more. */
+  readonly refresh: (principal: Principal) => Principal | null;
+}
+
 /**
  * Login tokens: 256 random bits each, kept only as a hash, with a lifetime that slides as they are
- * used. The clock is passed in, so that a day passes in a test as fast as it can count.
+ * used. A token says who, not what: roles are looked up when it is used. The clock is passed in, so
+ * that a day passes in a test as fast as it can count.
+ *
+ * They are kept in memory and end with the process. To outlive it, each of them, and each sliding of
+ * its life, would have to be written: a write per login, for the sake of not asking for a password
+ * after a restart.
  */
 export class TokenStore {
   readonly #records = new Map<string, TokenRecord>();
+  /** Of each user, oldest first. */
+  readonly #byUser = new Map<string, Set<TokenRecord>>();
 
-  constructor(
-    private readonly nowMs: () => number,
-    private readonly lifetimeMs: number,
-  ) {}
+  constructor(private readonly options: TokenStoreOptions) {}
 
   issue(principal: Principal): IssuedToken {
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const key = hash(token);
-    this.#records.set(key, {
-      principal,
-      expiresAtMs: this.nowMs() + this.lifetimeMs,
-      isRetiring: false,
-    });
+    const expiresAtMs = this.options.nowMs() + this.options.lifetimeMs;
+    this.#add({ key, principal, expiresAtMs, isRetiring: false });
     return { token, key };
   }
 
-  /** A new token for an old one, which goes after a grace; null when it is unknown or expired. */
+  /** A new token for an old one, which goes after a grace; null when it is worth nothing any more. */
   exchange(token: string): (IssuedToken & { readonly principal: Principal }) | null {
     const record = this.#records.get(hash(token));
-    const now = this.nowMs();
+    const now = this.options.nowMs();
     if (record === undefined || record.expiresAtMs <= now) return null;
+    const principal = this.options.refresh(record.principal);
+    if (principal === null) return null;
     record.expiresAtMs = Math.min(record.expiresAtMs, now + ROTATION_GRACE_MS);
     record.isRetiring = true;
-    return { ...this.issue(record.principal), principal: record.principal };
+    return { ...this.issue(principal), principal };
   }
 
   /** Gives the token its whole lifetime again, counted from `usedAtMs`. */
   touch(key: string, usedAtMs: number): void {
     const record = this.#records.get(key);
-    if (record?.isRetiring === false) record.expiresAtMs = usedAtMs + this.lifetimeMs;
+    if (record?.isRetiring === false) record.expiresAtMs = usedAtMs + this.options.lifetimeMs;
   }
 
   revoke(key: string): void {
-    this.#records.delete(key);
+    const record = this.#records.get(key);
+    if (record !== undefined) this.#remove(record);
+  }
+
+  /** Takes back every token of a user but those named. */
+  revokeUser(username: string, spared: ReadonlySet<string> = new Set()): void {
+    for (const record of [...(this.#byUser.get(username) ?? [])]) {
+      if (!spared.has(record.key)) this.#remove(record);
+    }
   }
 
   /** Forgets what has expired; the owner calls it from time to time. */
   sweep(): void {
-    const now = this.nowMs();
-    for (const [key, { expiresAtMs }] of this.#records) {
-      if (expiresAtMs <= now) this.#records.delete(key);
+    const now = this.options.nowMs();
+    for (const record of this.#records.values()) {
+      if (record.expiresAtMs <= now) this.#remove(record);
     }
+  }
+
+  #add(record: TokenRecord): void {
+    const name = String(record.principal.name);
+    const own = this.#byUser.get(name) ?? new Set();
+    if (own.size === 0) this.#byUser.set(name, own);
+    const [oldest] = own;
+    if (own.size >= MAX_PER_USER && oldest !== undefined) this.#remove(oldest);
+    this.#records.set(record.key, record);
+    own.add(record);
+  }
+
+  #remove(record: TokenRecord): void {
+    const name = String(record.principal.name);
+    const own = this.#byUser.get(name);
+    this.#records.delete(record.key);
+    own?.delete(record);
+    if (own?.size === 0) this.#byUser.delete(name);
   }
 }
 

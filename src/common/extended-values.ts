@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Errno } from './errno.js';
 import { coded } from './error-catalog.js';
 import { RpcException } from './errors.js';
+import { JsonText } from './json-text.js';
 
 /**
  * Values that JSON lacks travel as an object with exactly one key: `$date`, `$binary`, `$password`,
@@ -133,8 +134,30 @@ export function encodeExtended(value: unknown): unknown {
  * @throws RangeError or TypeError when the value has no end or no JSON form
  */
 export function stringifyExtended(value: unknown): string {
+  if (value instanceof JsonText) return value.text;
   // JSON.stringify(undefined) is undefined, whatever its declaration says
   return JSON.stringify(encodeExtended(value) ?? null);
+}
+
+/**
+ * As {@link stringifyExtended}, but passwords readable: for the one receiver that a secret is meant
+ * for, a service in another process. Never for a log, an event, an answer or a store.
+ *
+ * @throws RangeError or TypeError when the value has no end or no JSON form
+ */
+export function stringifyWithSecrets(value: unknown): string {
+  return stringifyExtended(withSecrets(value, 0));
+}
+
+function withSecrets(value: unknown, depth: number): unknown {
+  if (value instanceof Password) return { $password: value.reveal() };
+  if (!isContainer(value) || isExtended(value)) return value;
+  if (depth > MAX_DEPTH) throw new RangeError('Value is nested too deeply to be sent');
+  if (Array.isArray(value)) return value.map((item) => withSecrets(item, depth + 1));
+  if (typeof value['toJSON'] === 'function') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withSecrets(item, depth + 1)]),
+  );
 }
 
 function needsEncoding(value: unknown, depth: number): boolean {

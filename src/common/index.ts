@@ -15,8 +15,15 @@ export {
   type ValidationError,
   type WireError,
 } from './errors.js';
+export { JsonText } from './json-text.js';
 export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';
 export { toSnakeCase } from './names.js';
-export { decodeExtended, encodeExtended, Password, stringifyExtended } from './extended-values.js';
+export {
+  decodeExtended,
+  encodeExtended,
+  Password,
+  stringifyExtended,
+  stringifyWithSecrets,
+} from './extended-values.js';
 export { OwnedTable } from './owned-table.js';
 export { isAddressHost, isSameOrigin } from './host-header.js';

@@ -30,14 +30,21 @@ export class OwnedTable<T> {
     this.#entries.set(name, entry);
   }
 
+  /**
+   * Puts another value under a name that its owner has already.
+   *
+   * @throws RpcException ENOENT when `owner` has nothing of that name
+   */
+  replace(name: string, { owner, value }: Owned<T>): void {
+    this.#assertOwned(name, owner);
+    this.#entries.set(name, { owner, value });
+  }
+
   /** @throws RpcException ENOENT when `owner` has nothing of that name */
   remove(name: string, owner: string): T {
-    const present = this.#entries.get(name);
-    if (present?.owner !== owner) {
-      throw new RpcException(Errno.ENOENT, `${this.what} ${name} is not registered by ${owner}`);
-    }
+    const { value } = this.#assertOwned(name, owner);
     this.#entries.delete(name);
-    return present.value;
+    return value;
   }
 
   get(name: string): T | undefined {
@@ -48,5 +55,11 @@ export class OwnedTable<T> {
   entries(): [string, T][] {
     const pairs = [...this.#entries].map(([name, { value }]): [string, T] => [name, value]);
     return pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  #assertOwned(name: string, owner: string): Owned<T> {
+    const present = this.#entries.get(name);
+    if (present?.owner === owner) return present;
+    throw new RpcException(Errno.ENOENT, `${this.what} ${name} is not registered by ${owner}`);
   }
 }

@@ -66,6 +66,8 @@ describe('the configuration', () => {
           outboxFrames: 10000,
           outboxBytes: 16777216,
           outboxGraceMs: 5000,
+          eventJournalEvents: 10000,
+          eventJournalBytes: 16777216,
           queryRows: 100000,
           filterDepth: 32,
           streamingBurst: 16,

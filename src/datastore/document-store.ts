@@ -25,6 +25,7 @@ import { AsyncLock } from './async-lock.js';
 import { assertCollectionName, defineCollection } from './definition.js';
 import type { ClaimRequest, DatastoreDriver, FindRequest, WriteOutcome } from './driver.js';
 import { isRowId } from './row-id.js';
+import { type RowListener, RowWatchers } from './row-watchers.js';
 import { type Clock, WritePreparer } from './write-preparer.js';
 
 export interface DocumentStoreOptions {
@@ -42,6 +43,7 @@ export class DocumentStore extends Datastore {
   readonly #definitions = new Map<string, CollectionInfo>();
   // Definitions are read, changed and written back: one at a time
   readonly #definitionLock = new AsyncLock();
+  readonly #watchers = new RowWatchers();
 
   constructor(
     private readonly driver: DatastoreDriver,
@@ -59,6 +61,14 @@ export class DocumentStore extends Datastore {
 
   close(): Promise<void> {
     return this.driver.close();
+  }
+
+  /**
+   * Follows the rows of a collection, whoever in this server writes them; returns how to stop. For
+   * the server's own parts: writes wait for the listener, see {@link RowListener}.
+   */
+  watch(collection: string, listener: RowListener): () => void {
+    return this.#watchers.add(collection, listener);
   }
 
   requireCollection(name: string, options?: CollectionOptions): Promise<void> {
@@ -89,6 +99,7 @@ export class DocumentStore extends Datastore {
       if ((await this.#load(name)) === undefined) return false;
       await this.driver.dropCollection(name);
       this.#definitions.delete(name);
+      await this.#watchers.tell(name, null);
       return true;
     });
   }
@@ -195,7 +206,12 @@ export class DocumentStore extends Datastore {
 
   async deleteMany(name: string, filter: Filter): Promise<number> {
     parseFilter(filter, this.#limits.filterDepth);
-    return this.driver.removeWhere({ collection: await this.collection(name), filter });
+    const removed = await this.driver.removeWhere({
+      collection: await this.collection(name),
+      filter,
+    });
+    if (removed > 0) await this.#watchers.tell(name, null);
+    return removed;
   }
 
   async claim<T = StoredRow>(
@@ -212,7 +228,9 @@ export class DocumentStore extends Datastore {
       sort,
       patch: this.#prepare.patch(collection, patch),
     };
-    return (await this.driver.claim(request)) as T | null;
+    const row = await this.driver.claim(request);
+    if (row !== null) await this.#watchers.tell(name, [row.id]);
+    return row as T | null;
   }
 
   async batch(operations: readonly WriteOperation[]): Promise<unknown[]> {
@@ -222,7 +240,10 @@ export class DocumentStore extends Datastore {
       const collection = await this.collection(operation.collection);
       steps.push(this.#prepare.step(collection, operation));
     }
-    return (await this.driver.write(steps)).map(resultOf);
+    const outcomes = await this.driver.write(steps);
+    const told = this.#watchers.afterWrite(steps, outcomes);
+    if (told !== null) await told;
+    return outcomes.map(resultOf);
   }
 
   increment(counter: string, by = 1): Promise<number> {

@@ -17,6 +17,7 @@ export type {
   WriteOutcome,
   WriteStep,
 } from './driver.js';
+export type { RowListener } from './row-watchers.js';
 export { type DatastoreConfiguration, openDatastore, type OpenOptions } from './open-datastore.js';
 export {
   dump,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { h, Logger } from '../sdk/index.js';
 import { SchemaRegistry } from '../schema/index.js';
+import { EventJournal } from './event-journal.js';
 import { EventRouter } from './event-router.js';
 import type { EventType } from './event-type.js';
 
@@ -22,12 +23,19 @@ const typed = (schema: Parameters<SchemaRegistry['compileValue']>[0]): EventType
 let logger: RecordingLogger;
 let types: Map<string, EventType>;
 let events: EventRouter;
+let journal: EventJournal;
 let seen: string[];
 
 beforeEach(() => {
   logger = new RecordingLogger();
   types = new Map();
-  events = new EventRouter({ logger, now: () => NOW, typeOf: (name) => types.get(name) });
+  journal = new EventJournal('epoch', { events: 100, bytes: 1_000_000 });
+  events = new EventRouter({
+    logger,
+    now: () => NOW,
+    journal,
+    typeOf: (name) => types.get(name),
+  });
   seen = [];
 });
 
@@ -58,7 +66,7 @@ describe('the event router', () => {
     const bare = { a: 1 };
     events.publish('x', bare);
     events.publish('x', own);
-    expect(deliver.mock.calls).toEqual([
+    expect(deliver.mock.calls).toMatchObject([
       [{ name: 'x', args: { a: 1, timestamp: NOW } }],
       [{ name: 'x', args: own }],
     ]);
@@ -103,16 +111,71 @@ describe('a consumer of events that fails', () => {
     });
   });
 
-  it('throws nothing at the publisher when a sink cannot make text of the event', () => {
-    events.addSink({ deliver: ({ args }) => void JSON.stringify(args) });
+  it('keeps no event from the other sinks when a sink throws', () => {
+    events.addSink({
+      deliver: () => {
+        throw new Error('boom');
+      },
+    });
     events.addSink(record('other sink'));
-    const endless: Record<string, unknown> = {};
-    endless['self'] = endless;
-    expect(() => events.publish('x', endless)).not.toThrow();
+    expect(() => events.publish('x', {})).not.toThrow();
     expect(seen).toEqual(['other sink x']);
     expect(logger.error).toHaveBeenCalledExactlyOnceWith(
       'Event could not be delivered',
-      expect.objectContaining({ event: 'x', error: expect.any(TypeError) as Error }),
+      expect.objectContaining({ event: 'x', error: expect.any(Error) as Error }),
+    );
+  });
+});
+
+describe('an event that has no JSON form', () => {
+  it('is logged, reaches handlers and no sink, and leaves no hole in the order', () => {
+    events.addSink({ deliver: ({ sequence, name }) => void seen.push(`${sequence} ${name}`) });
+    events.addHandler('*', (_, name) => void seen.push(name));
+    const endless: Record<string, unknown> = {};
+    endless['self'] = endless;
+    expect(() => events.publish('endless', endless)).not.toThrow();
+    events.publish('x', {});
+    expect(seen).toEqual(['endless', 'x', '1 x']);
+    expect(logger.error).toHaveBeenCalledOnce();
+  });
+});
+
+describe('an event that a handler publishes', () => {
+  it('waits until the one it answers has reached every handler and sink', () => {
+    events.addSink({ deliver: ({ sequence, name }) => void seen.push(`sink ${sequence} ${name}`) });
+    events.addHandler('outer', () => {
+      events.publish('inner', {});
+      events.publish('second inner', {});
+    });
+    events.addHandler('inner', () => events.publish('innermost', {}));
+    events.addHandler('*', (_, name) => void seen.push(name));
+    events.publish('outer', {});
+    expect(seen).toEqual([
+      ...['outer', 'sink 1 outer', 'inner', 'sink 2 inner'],
+      ...['second inner', 'sink 3 second inner', 'innermost', 'sink 4 innermost'],
+    ]);
+  });
+
+  it('does not stop the server when there is no end of them', async () => {
+    let published = 0;
+    const again = (): void => {
+      published += 1;
+      events.publish('again', {});
+    };
+    events.addHandler('again', again);
+    events.publish('again', {});
+    const before = published;
+    await vi.waitFor(() => expect(published).toBeGreaterThan(before));
+    events.removeHandler('again', again);
+  });
+
+  it('tells clients what it said when it was published, whatever handlers do with its args', () => {
+    const deliver = vi.fn<(event: { json: string }) => void>();
+    events.addSink({ deliver });
+    events.addHandler('x', (args) => void ((args as Record<string, unknown>)['a'] = 2));
+    events.publish('x', { a: 1, timestamp: 0 });
+    expect(deliver.mock.calls[0]?.[0].json).toBe(
+      '{"name":"x","args":{"a":1,"timestamp":0},"cursor":"epoch:1"}',
     );
   });
 });
@@ -133,6 +196,13 @@ describe('an event of a foreign publisher', () => {
   it.each(['servers.x', 'disk.task.', 'plugin'])('may be named %s', (name) => {
     events.publishForeign(name, {});
     expect(seen).toEqual([`sink ${name}`]);
+  });
+});
+
+describe('an event without a name', () => {
+  it.each(['publish', 'publishForeign'] as const)('is refused (%s)', (publish) => {
+    expect(() => events[publish]('', {})).toThrow('An event needs a name');
+    expect(journal.cursor).toBe('epoch:0');
   });
 });
 

@@ -1,17 +1,24 @@
-import { compileMask, coded, type MaskMatcher } from '../common/index.js';
-import type { DispatcherEvent, EventHandler, LogFields, Logger } from '../sdk/index.js';
+import { compileMask, coded, MAX_MASK_LENGTH, type MaskMatcher } from '../common/index.js';
+import type { EventHandler, LogFields, Logger } from '../sdk/index.js';
+import type { EventJournal, PublishedEvent } from './event-journal.js';
 import type { EventType } from './event-type.js';
+import { Interest } from './interest.js';
+import { PublisherLanes, type Publisher, type RoutedEvent } from './publisher-lanes.js';
 
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 
+/** How many events that handlers published may follow in one go, before I/O has its turn again. */
+const MAX_IN_ONE_GO = 1_000;
+
 /** Where events leave the process: one per connection, or any other consumer of the whole stream. */
 export interface EventSink {
-  deliver(event: DispatcherEvent): void;
+  deliver(event: PublishedEvent): void;
 }
 
 export interface EventRouterDependencies {
   readonly logger: Logger;
   readonly now: () => Date;
+  readonly journal: EventJournal;
   /** What is registered of an event; an event of a name nobody registered is delivered as it is. */
   readonly typeOf: (name: string) => EventType | undefined;
 }
@@ -20,6 +27,11 @@ interface HandlerEntry {
   readonly mask: string;
   readonly matches: MaskMatcher;
   readonly handler: EventHandler;
+  readonly isSync: boolean;
+}
+
+export interface HandlerOptions {
+  readonly sync?: boolean;
 }
 
 type Args = Readonly<Record<string, unknown>>;
@@ -28,44 +40,78 @@ type Args = Readonly<Record<string, unknown>>;
  * Takes each event once and hands it to the handlers inside the server and to the sinks outside.
  * Publishing never throws what one of them threw, and none of them waits for another. An event that
  * does not fit the schema of its type is its publisher's error: it is logged and goes nowhere.
+ *
+ * There is one order of events, the same for all: what a handler publishes waits until the event it
+ * handles has reached every handler and sink. Only for a synchronous handler does anybody wait
+ * longer: the publisher of the event, with its next one.
  */
 export class EventRouter {
+  /** Who wants what: handlers are counted here; whoever keeps a sink adds its subscribers' masks. */
+  readonly interest = new Interest((event, error) =>
+    this.#log('Source failed to be enabled or disabled', { event, error }),
+  );
   readonly #handlers: HandlerEntry[] = [];
   readonly #sinks = new Set<EventSink>();
+  /** Published while another event was on its way. */
+  #waiting: RoutedEvent[] = [];
+  readonly #lanes = new PublisherLanes({
+    route: (event) => this.#route(event),
+    overfull: ({ name }) =>
+      this.#log('Publisher waits no longer for synchronous handlers: too much gathered', {
+        event: name,
+      }),
+  });
+  #isDispatching = false;
 
   constructor(private readonly dependencies: EventRouterDependencies) {}
 
-  /** Publishes on behalf of the server: every name is allowed. */
+  /**
+   * Publishes on behalf of the server: every name is allowed.
+   *
+   * @throws RpcException EINVAL for an empty name
+   */
   publish(name: string, args: Args): void {
-    if (!this.#fits(name, args)) return;
-    const timestamped =
-      'timestamp' in args ? args : { ...args, timestamp: this.dependencies.now() };
-    const event = { name, args: timestamped };
-    for (const entry of [...this.#handlers]) {
-      if (entry.matches(name)) this.#handle(entry, event);
-    }
-    for (const sink of this.#sinks) this.#deliver(sink, event);
+    if (name === '') throw coded('EMPTY_EVENT_NAME');
+    this.#publish(name, args, null);
   }
 
   /**
-   * Publishes on behalf of a plugin or client.
+   * Publishes on behalf of a plugin or client. The publisher, if it says who it is, waits for
+   * synchronous handlers: its events follow each other only when those have settled.
    *
-   * @throws RpcException EPERM for the server's own prefixes
+   * @throws RpcException EPERM for the server's own prefixes, EINVAL for an empty name
    */
-  publishForeign(name: string, args: Args): void {
-    if (RESERVED.some((prefix) => name.startsWith(prefix))) throw coded('RESERVED_EVENT', { name });
-    this.publish(name, args);
+  publishForeign(name: string, args: Args, publisher: Publisher | null = null): void {
+    assertForeign(name);
+    this.#publish(name, args, publisher);
   }
 
-  addHandler(mask: string, handler: EventHandler): void {
-    this.#handlers.push({ mask, matches: compileMask(mask), handler });
+  /**
+   * The text of an event for one client only: no handler hears of it and no replay repeats it. Its
+   * cursor is the present one, so that the client can go on from it all the same.
+   */
+  textForOne(name: string, args: Args): string {
+    return this.dependencies.journal.unrecorded({ name, args: this.#timestamped(args) });
+  }
+
+  /**
+   * A `sync` handler makes publishers wait for it and has to see to it that it settles.
+   *
+   * @throws RpcException EINVAL for a mask that is too long
+   */
+  addHandler(mask: string, handler: EventHandler, { sync = false }: HandlerOptions = {}): void {
+    if (mask.length > MAX_MASK_LENGTH) throw coded('MASK_TOO_LONG', { limit: MAX_MASK_LENGTH });
+    this.#handlers.push({ mask, matches: compileMask(mask), handler, isSync: sync });
+    this.interest.add(mask);
   }
 
   removeHandler(mask: string, handler: EventHandler): void {
     const index = this.#handlers.findIndex(
       (entry) => entry.mask === mask && entry.handler === handler,
     );
-    if (index !== -1) this.#handlers.splice(index, 1);
+    if (index === -1) return;
+    this.#handlers.splice(index, 1);
+    this.interest.remove(mask);
   }
 
   addSink(sink: EventSink): void {
@@ -74,6 +120,63 @@ export class EventRouter {
 
   removeSink(sink: EventSink): void {
     this.#sinks.delete(sink);
+  }
+
+  #timestamped(args: Args): Args {
+    return 'timestamp' in args ? args : { ...args, timestamp: this.dependencies.now() };
+  }
+
+  #publish(name: string, args: Args, publisher: Publisher | null): void {
+    if (!this.#fits(name, args)) return;
+    this.#route({ name, args: this.#timestamped(args), publisher });
+  }
+
+  #route(event: RoutedEvent): void {
+    if (this.#isDispatching) {
+      this.#waiting.push(event);
+      return;
+    }
+    this.#isDispatching = true;
+    this.#dispatch(event);
+    if (this.#waiting.length === 0) this.#isDispatching = false;
+    else this.#dispatchWaiting();
+  }
+
+  /** Made text before the handlers see it: none of them can change what clients are told. */
+  #dispatch(event: RoutedEvent): void {
+    if (this.#lanes.keepsBack(event)) return;
+    const published = this.#journalled(event);
+    for (const entry of [...this.#handlers]) {
+      if (entry.matches(event.name)) this.#handle(entry, event);
+    }
+    if (published !== null) {
+      for (const sink of this.#sinks) this.#deliver(sink, published);
+    }
+    this.#lanes.passed(event);
+  }
+
+  /** Handlers that answer events with events for ever must not stop the whole server. */
+  #dispatchWaiting(): void {
+    for (let done = 0; done < MAX_IN_ONE_GO;) {
+      const events = this.#waiting.splice(0, MAX_IN_ONE_GO - done);
+      if (events.length === 0) {
+        this.#isDispatching = false;
+        return;
+      }
+      for (const event of events) this.#dispatch(event);
+      done += events.length;
+    }
+    setImmediate(() => this.#dispatchWaiting());
+  }
+
+  /** Null when it cannot be made text: that is no reason to fail whoever published it. */
+  #journalled(event: RoutedEvent): PublishedEvent | null {
+    try {
+      return this.dependencies.journal.append(event);
+    } catch (error) {
+      this.#log('Event has no JSON form and is not delivered', { event: event.name, error });
+      return null;
+    }
   }
 
   /** Checks what the publisher gave: the timestamp that the server adds is no part of the schema. */
@@ -91,19 +194,20 @@ export class EventRouter {
     return false;
   }
 
-  #handle({ mask, handler }: HandlerEntry, { name, args }: DispatcherEvent): void {
+  #handle({ mask, handler, isSync }: HandlerEntry, { name, args, publisher }: RoutedEvent): void {
     const failed = (error: unknown): void =>
       this.#log('Event handler failed', { event: name, mask, error });
     try {
       const outcome = handler(args, name);
-      if (outcome instanceof Promise) outcome.catch(failed);
+      if (!(outcome instanceof Promise)) return;
+      const settled = outcome.catch(failed);
+      if (isSync && publisher !== null) this.#lanes.hold(publisher, settled);
     } catch (error) {
       failed(error);
     }
   }
 
-  /** A sink turns events into text; one that cannot be is no reason to fail whoever published it. */
-  #deliver(sink: EventSink, event: DispatcherEvent): void {
+  #deliver(sink: EventSink, event: PublishedEvent): void {
     try {
       sink.deliver(event);
     } catch (error) {
@@ -114,4 +218,10 @@ export class EventRouter {
   #log(message: string, fields: LogFields): void {
     this.dependencies.logger.error(message, fields);
   }
+}
+
+/** @throws RpcException EPERM for the server's own prefixes, EINVAL for an empty name */
+export function assertForeign(name: string): void {
+  if (name === '') throw coded('EMPTY_EVENT_NAME');
+  if (RESERVED.some((prefix) => name.startsWith(prefix))) throw coded('RESERVED_EVENT', { name });
 }

@@ -1,6 +1,5 @@
-import type { Type } from '@nestjs/common';
 import type { JsonSchema, ValueValidator } from '../schema/index.js';
-import type { EventSource } from '../sdk/index.js';
+import type { SourceStatus } from './supervised-source.js';
 
 /** An event that discovery knows: what it says and, when declared, what its args look like. */
 export interface EventType {
@@ -14,7 +13,7 @@ export interface EventType {
 /** An event source as its plugin registered it. */
 export interface EventSourceRegistration {
   readonly name: string;
-  readonly type: Type<EventSource>;
-  readonly instance: EventSource;
   readonly description: string | null;
+  /** How its loop does at this moment. */
+  status(): SourceStatus;
 }

@@ -2,5 +2,26 @@
  * What happens in the system and who wants to know: the router, event types, event sources. Knows
  * nothing of connections; the gateway adds a sink for each.
  */
-export { type EventSink, EventRouter, type EventRouterDependencies } from './event-router.js';
+export {
+  EventJournal,
+  type JournalLimits,
+  type PublishedEvent,
+  type Replay,
+} from './event-journal.js';
+export {
+  assertForeign,
+  type EventSink,
+  EventRouter,
+  type EventRouterDependencies,
+} from './event-router.js';
+export { EventTypeTable } from './event-type-table.js';
+export { CORE_EVENT_TYPES } from './core-event-types.js';
 export type { EventSourceRegistration, EventType } from './event-type.js';
+export { Interest, type InterestWatcher, type Unwatch } from './interest.js';
+export { type Clock, systemClock } from './clock.js';
+export {
+  type SourceState,
+  type SourceStatus,
+  SupervisedSource,
+  type SupervisionPorts,
+} from './supervised-source.js';

@@ -1,8 +1,8 @@
-import type { Authenticator, Principal, TokenStore } from '../auth/index.js';
+import type { Authenticator, TokenStore } from '../auth/index.js';
 import { coded, decodeExtended, Password } from '../common/index.js';
-import type { EventRouter } from '../events/index.js';
 import type { Connection } from './connection.js';
 import { type Frame, type FrameId, responseFrame } from './frame.codec.js';
+import type { LoginRegister } from './login-register.js';
 
 /** Of a name, a password or a token: what is longer was not meant to be one. */
 const MAX_FIELD_LENGTH = 1_024;
@@ -10,14 +10,8 @@ const MAX_FIELD_LENGTH = 1_024;
 export interface AuthFramesDependencies {
   readonly authenticator: Authenticator;
   readonly tokens: TokenStore;
-  readonly events: EventRouter;
+  readonly register: LoginRegister;
   readonly tokenLifetimeSeconds: number;
-}
-
-interface Login {
-  readonly principal: Principal;
-  readonly tokenKey: string | null;
-  readonly resource: string | null;
 }
 
 /**
@@ -25,102 +19,72 @@ interface Login {
  * holds back the frames behind it, so that a call sent right after a login finds it done.
  */
 export class AuthFrames {
-  #lastSessionId = 0;
-
   constructor(private readonly dependencies: AuthFramesDependencies) {}
 
   async password(connection: Connection, frame: Frame): Promise<void> {
-    const {
-      username,
-      password,
-      check_password: checkPassword,
-      resource,
-    } = readArgs(frame, {
+    const args = readArgs(frame, {
       username: 'string',
       password: 'string?',
       check_password: 'boolean?',
       resource: 'string?',
     });
-    const principal = await this.dependencies.authenticator.login(
-      {
-        username: String(username),
-        password: (password ?? '') as string,
-        checkPassword: checkPassword === true,
-      },
-      connection.peer,
+    const request = {
+      username: String(args.username),
+      password: (args.password ?? '') as string,
+      checkPassword: args.check_password === true,
+    };
+    const principal = await this.#whileConnected(connection, (signal) =>
+      this.dependencies.authenticator.login(request, { peer: connection.peer, signal }),
     );
-    const { token, key } = this.dependencies.tokens.issue(principal);
-    this.#accept(connection, { principal, tokenKey: key, resource: asText(resource) });
-    this.#answer(connection, frame.id, token);
+    if (principal === null) return;
+    const token = this.dependencies.tokens.issue(principal);
+    const resource = asText(args.resource);
+    this.dependencies.register.begin(connection, { principal, resource, token });
+    this.#answer(connection, frame.id, token.token);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- tokens will be looked up in a store
-  async token(connection: Connection, frame: Frame): Promise<void> {
+  /** Needs no wait, and so makes no promise: this is how most clients come back. */
+  token(connection: Connection, frame: Frame): void {
     const { token, resource } = readArgs(frame, { token: 'string', resource: 'string?' });
     const exchanged = this.dependencies.tokens.exchange(String(token));
     if (exchanged === null) throw coded('BAD_TOKEN');
-    const { principal, key } = exchanged;
-    this.#accept(connection, { principal, tokenKey: key, resource: asText(resource) });
+    const { principal } = exchanged;
+    const login = { principal, resource: asText(resource), token: exchanged };
+    this.dependencies.register.begin(connection, login);
     this.#answer(connection, frame.id, exchanged.token);
   }
 
   async service(connection: Connection, frame: Frame): Promise<void> {
     const { name } = readArgs(frame, { name: 'string' });
-    const principal = await this.dependencies.authenticator.loginService(
-      String(name),
-      connection.peer,
+    const principal = await this.#whileConnected(connection, () =>
+      this.dependencies.authenticator.loginService(String(name), connection.peer),
     );
-    this.#accept(connection, { principal, tokenKey: null, resource: null });
+    if (principal === null) return;
+    this.dependencies.register.begin(connection, { principal, resource: null, token: null });
     connection.send(responseFrame(frame.id, []));
   }
 
-  /** The principal is in place before the answer leaves and before the event tells anybody. */
-  #accept(connection: Connection, { principal, tokenKey, resource }: Login): void {
-    if (!connection.isOpen) return; // it went while the login was being decided
-    this.#endPrevious(connection);
-    this.#lastSessionId += 1;
-    connection.setPrincipal(principal, this.#lastSessionId);
-    connection.tokenKey = tokenKey;
-    connection.resource = resource;
-    const { address } = connection.peer;
-    if (principal.kind === 'service') {
-      this.dependencies.events.publish('server.service_login', {
-        address,
-        name: principal.name,
-        description: `Service ${String(principal.name)} logged in`,
-      });
-    } else {
-      this.dependencies.events.publish('server.client_login', {
-        address,
-        username: principal.name,
-        description: `Client ${String(principal.name)} logged in`,
-      });
+  /** What it waits for ends with the connection; null when that went while the login was decided. */
+  async #whileConnected<T>(
+    connection: Connection,
+    decide: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T | null> {
+    const controller = new AbortController();
+    connection.loginInProgress = controller;
+    try {
+      const decision = await decide(controller.signal);
+      return connection.isOpen ? decision : null;
+    } catch (error) {
+      if (controller.signal.aborted) return null;
+      throw error;
+    } finally {
+      connection.loginInProgress = null;
     }
-  }
-
-  /** A second login replaces the first: what the first one was given is taken back. */
-  #endPrevious(connection: Connection): void {
-    if (!connection.isLoggedIn) return;
-    if (connection.tokenKey !== null) this.dependencies.tokens.revoke(connection.tokenKey);
-    announceLogout(this.dependencies.events, connection);
   }
 
   #answer(connection: Connection, id: FrameId, token: string): void {
     const { tokenLifetimeSeconds } = this.dependencies;
     connection.send(responseFrame(id, [token, tokenLifetimeSeconds, connection.sender.user]));
-  }
-}
-
-/** Tells of the end of a login; says nothing for a connection that had none. */
-export function announceLogout(events: EventRouter, connection: Connection): void {
-  const { kind, user } = connection.sender;
-  const { address } = connection.peer;
-  if (kind === 'service') {
-    const description = `Service ${String(user)} logged out`;
-    events.publish('server.service_logout', { address, name: user, description });
-  } else if (kind === 'user') {
-    const description = `Client ${String(user)} logged out`;
-    events.publish('server.client_logout', { address, username: user, description });
   }
 }
 

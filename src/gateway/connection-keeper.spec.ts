@@ -41,7 +41,14 @@ function keeperOf(...connections: Fake[]): ConnectionKeeper {
   publish = vi.fn();
   return new ConnectionKeeper(
     hub as unknown as WebSocketHub,
-    { tokens: new TokenStore(() => 0, 600_000), events: { publish } as unknown as EventRouter },
+    {
+      tokens: new TokenStore({
+        nowMs: () => 0,
+        lifetimeMs: 600_000,
+        refresh: (principal) => principal,
+      }),
+      events: { publish } as unknown as EventRouter,
+    },
     options,
   );
 }

@@ -61,7 +61,7 @@ export class ConnectionKeeper {
 
   #check(connection: Connection, nowMs: number): void {
     const { tokens } = this.dependencies;
-    if (connection.outbox.isOverLimit(this.hub.options.limits.outbox, nowMs)) {
+    if (connection.outbox.isOverLimit(nowMs)) {
       this.#dropStalled(connection, nowMs);
     } else if (connection.tokenKey !== null) {
       tokens.touch(connection.tokenKey, connection.lastSeenMs + CLOCK_STEP_MS);

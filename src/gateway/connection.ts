@@ -1,12 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { ANONYMOUS, type Principal } from '../auth/index.js';
-import type { RpcException } from '../common/index.js';
-import type { Call, CallOptions } from '../rpc/index.js';
+import { ANONYMOUS, type AuthorisedSender, type Principal, type Rights } from '../auth/index.js';
+import { coded, type RpcException } from '../common/index.js';
+import type { Call, CallOptions, EndingSender } from '../rpc/index.js';
 import type { Sender } from '../sdk/index.js';
 import type { CallStream } from './call-stream.js';
-import { errorFrame, type FrameId, logoutFrame } from './frame.codec.js';
-import { Outbox, type OutboxFlusher } from './outbox.js';
+import type { EventBatch } from './event-batch.js';
+import { errorFrame, type Frame, type FrameId, logoutFrame } from './frame.codec.js';
+import { Outbox, type OutboxParts } from './outbox.js';
+import { type OutgoingCallOptions, OutgoingCalls } from './outgoing-calls.js';
 import type { Peer } from './peer.js';
 
 /** Close codes of the application's own range (RFC 6455, section 7.4.2). */
@@ -21,6 +23,9 @@ export interface ActiveCall {
   stream: CallStream | null;
 }
 
+/** How long something lasts that a client was given. */
+type Lease = 'login' | 'connection';
+
 /** Stops and starts the delivery of messages, between any two of them. */
 export interface MessageReader {
   pause(): void;
@@ -28,12 +33,21 @@ export interface MessageReader {
 }
 
 /** Who a call comes from, with the way back to the connection for the services that need it. */
-export class ConnectionSender implements Sender {
+export class ConnectionSender implements AuthorisedSender, EndingSender {
   constructor(
     readonly connection: Connection,
-    private readonly principal: Principal,
+    /** Replaced when the user's roles change: also a call that is running then has the new ones. */
+    public principal: Principal,
     readonly sessionId: number | null,
   ) {}
+
+  get holder(): object {
+    return this.connection;
+  }
+
+  onEnded(listener: () => void): () => void {
+    return this.connection.onClosed(listener);
+  }
 
   get kind(): Sender['kind'] {
     return this.principal.kind;
@@ -47,6 +61,10 @@ export class ConnectionSender implements Sender {
     return this.principal.roles;
   }
 
+  get rights(): Rights {
+    return this.principal.rights;
+  }
+
   get address(): string {
     return this.connection.peer.address;
   }
@@ -57,7 +75,7 @@ export interface ConnectionParts {
   readonly webSocket: WebSocket;
   readonly socket: Duplex;
   readonly peer: Peer;
-  readonly flusher: OutboxFlusher;
+  readonly outbox: OutboxParts;
 }
 
 /**
@@ -88,7 +106,13 @@ export class Connection {
   terminateAtMs: number | null = null;
   /** What turns bytes into messages; set by the hub as soon as there is a connection to read from. */
   reader: MessageReader = { pause: () => undefined, resume: () => undefined };
+  /** Ends what a login that is in progress waits for; null while none is. */
+  loginInProgress: AbortController | null = null;
   #isHeld = false;
+  // most clients offer nothing and hold nothing: what only services need is made when it is asked for
+  #outgoing: OutgoingCalls | null = null;
+  #endings: Map<() => void, Lease> | null = null;
+  #hasEnded = false;
 
   constructor(
     parts: ConnectionParts,
@@ -99,7 +123,7 @@ export class Connection {
     this.webSocket = parts.webSocket;
     this.lastSeenMs = openedAtMs;
     this.sender = new ConnectionSender(this, ANONYMOUS, null);
-    this.outbox = new Outbox(parts.socket, parts.flusher, {
+    this.outbox = new Outbox(parts.socket, parts.outbox, {
       onCongested: () => this.#updateReading(),
       onDrained: () => this.#updateReading(),
     });
@@ -113,12 +137,41 @@ export class Connection {
     return this.webSocket.readyState === this.webSocket.OPEN;
   }
 
+  /**
+   * Calls a method that the client offers. Resolves with its result, or with an async iterable of
+   * its items when it streams them.
+   *
+   * @throws (rejects with) RpcException the client's own error; ECONNABORTED when the connection goes
+   */
+  call(method: string, args: unknown, options: OutgoingCallOptions): Promise<unknown> {
+    if (!this.isOpen) return Promise.reject(coded('SERVICE_GONE'));
+    this.#outgoing ??= new OutgoingCalls((frame) => this.send(frame));
+    return this.#outgoing.call(method, args, options);
+  }
+
+  /** An answer of the client's to a call of the server's; anything else is dropped. */
+  receiveOutcome(frame: Frame): void {
+    this.#outgoing?.receive(frame);
+  }
+
+  /** Calls back once, when the connection has closed; the returned function takes that back. */
+  onClosed(listener: () => void): () => void {
+    return this.#onEnd('connection', listener);
+  }
+
+  /** Calls back once, when another login replaced the present one or the connection has closed. */
+  onLoginEnded(listener: () => void): () => void {
+    return this.#onEnd('login', listener);
+  }
+
   setPrincipal(principal: Principal, sessionId: number): void {
+    this.#end('login');
     this.sender = new ConnectionSender(this, principal, sessionId);
   }
 
   enable(feature: Feature): void {
     this.features.add(feature);
+    if (feature === 'event_bursts') this.outbox.eventForm = 'burst';
     this.callOptions = {
       isStrict: this.features.has('strict_validation'),
       wantsStream: this.features.has('streaming_responses'),
@@ -127,6 +180,11 @@ export class Connection {
 
   send(frame: string | Buffer): void {
     if (this.isOpen) this.outbox.push(frame);
+  }
+
+  /** @param event - the one object for all connections that get the event */
+  sendEvent(event: EventBatch): void {
+    if (this.isOpen) this.outbox.pushEvent(event);
   }
 
   fail(id: FrameId, error: RpcException): void {
@@ -157,13 +215,37 @@ export class Connection {
     this.webSocket.close(code, shortened(reason));
   }
 
-  /** Takes everybody who works for this client off the job. */
-  abandonCalls(reason: Error): void {
+  /** Once the socket is closed: nobody works for this client any more, and nobody waits for it. */
+  end(): void {
+    const reason = coded('CALL_CANCELED');
     for (const { call, stream } of this.calls.values()) {
       call.abort(reason);
       void stream?.dispose();
     }
     this.calls.clear();
+    this.#outgoing?.end(coded('SERVICE_GONE'));
+    this.#hasEnded = true;
+    this.#end('login');
+    this.#end('connection');
+  }
+
+  #onEnd(lease: Lease, listener: () => void): () => void {
+    if (this.#hasEnded) {
+      listener();
+      return () => undefined;
+    }
+    const entry = (): void => listener();
+    const endings = (this.#endings ??= new Map<() => void, Lease>());
+    endings.set(entry, lease);
+    return () => void endings.delete(entry);
+  }
+
+  #end(lease: Lease): void {
+    for (const [listener, until] of this.#endings ?? []) {
+      if (until !== lease) continue;
+      this.#endings?.delete(listener);
+      listener();
+    }
   }
 
   #updateReading(): void {

@@ -1,14 +1,14 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { TokenStore } from '../auth/index.js';
-import { coded } from '../common/index.js';
 import type { EventRouter } from '../events/index.js';
-import { announceLogout } from './auth-frames.js';
+import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
 import { ConnectionKeeper, type KeeperOptions } from './connection-keeper.js';
 import type { EventFrames } from './event-frames.js';
 import type { FrameDispatcher } from './frame-dispatcher.js';
 import { type ListenerOptions, Listeners } from './listeners.js';
+import type { LoginRegister } from './login-register.js';
 import type { WebSocketHub } from './websocket-hub.js';
 
 const GOING_AWAY = 1_001;
@@ -24,6 +24,7 @@ export interface GatewayDependencies {
   readonly eventFrames: EventFrames;
   readonly events: EventRouter;
   readonly tokens: TokenStore;
+  readonly register: LoginRegister;
   readonly options: KeeperOptions & { readonly listeners: ListenerOptions };
 }
 
@@ -68,13 +69,24 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
 
   /** Logs a session out for good: its token is worth nothing any more. False when there is none. */
   kick(sessionId: number, reason: string): boolean {
+    const connection = this.connectionOf(sessionId);
+    if (connection === undefined) return false;
+    if (connection.tokenKey !== null) this.dependencies.tokens.revoke(connection.tokenKey);
+    connection.logout(reason);
+    return true;
+  }
+
+  /** The open connection of a session; undefined when there is none. */
+  connectionOf(sessionId: number): Connection | undefined {
     for (const connection of this.connections) {
-      if (connection.sender.sessionId !== sessionId || !connection.isLoggedIn) continue;
-      if (connection.tokenKey !== null) this.dependencies.tokens.revoke(connection.tokenKey);
-      connection.logout(reason);
-      return true;
+      if (connection.sender.sessionId === sessionId && connection.isOpen) return connection;
     }
-    return false;
+    return undefined;
+  }
+
+  /** An event for these clients only: those of them get it that have subscribed to it. */
+  sendEvent(connections: Iterable<Connection>, event: DispatcherEvent): void {
+    this.dependencies.eventFrames.sendTo(connections, event);
   }
 
   /** Says 1001 to every client, waits a little for their goodbyes, and closes the listeners. */
@@ -97,11 +109,12 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
   }
 
   #onDisconnect(connection: Connection): void {
-    const { events, eventFrames } = this.dependencies;
+    const { events, eventFrames, register } = this.dependencies;
     const { address } = connection.peer;
-    connection.abandonCalls(coded('CALL_CANCELED'));
+    connection.loginInProgress?.abort();
+    connection.end();
+    register.end(connection);
     eventFrames.forget(connection);
-    announceLogout(events, connection);
     events.publish('server.client_disconnected', {
       address,
       description: `Client ${address} disconnected`,

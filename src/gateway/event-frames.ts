@@ -1,79 +1,154 @@
-import { coded, decodeExtended, MAX_MASK_LENGTH } from '../common/index.js';
-import type { EventRouter, EventSink } from '../events/index.js';
-import { authorise, type MethodAccess } from '../rpc/index.js';
+import { rightsOf } from '../auth/index.js';
+import { coded, compileMask, decodeExtended, MAX_MASK_LENGTH } from '../common/index.js';
+import {
+  assertForeign,
+  type EventJournal,
+  type EventRouter,
+  type EventSink,
+  type PublishedEvent,
+  type Replay,
+} from '../events/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
-import { eventFrame, type Frame } from './frame.codec.js';
+import { EventBatch } from './event-batch.js';
+import type { Frame } from './frame.codec.js';
 import { SubscriptionIndex } from './subscription-index.js';
-import { textFrame } from './websocket-frame.js';
 
 /** Of one connection: every event is looked up in the masks of all. */
 const MAX_MASKS = 1_000;
 
-/** Who may publish: services, and users with the role for it. */
-const PUBLISHING: MethodAccess = { isUnauthenticated: false, isPrivate: false, roles: ['admin'] };
+export interface ReplayRequest {
+  readonly masks: readonly string[];
+  /** A cursor. */
+  readonly since: string;
+}
 
 /**
  * The `events` namespace, both ways: subscriptions and publications of clients, and the delivery of
- * every event to the connections that want it. An event is turned into bytes once, when the first
- * of them turns up.
+ * every event to the connections that want it. An event is turned into bytes once.
  */
 export class EventFrames implements EventSink {
   readonly #subscriptions = new SubscriptionIndex<Connection>();
 
-  constructor(private readonly events: EventRouter) {}
+  constructor(
+    private readonly events: EventRouter,
+    private readonly journal: EventJournal,
+  ) {}
 
   subscribe(connection: Connection, frame: Frame): void {
     const masks = readMasks(connection, frame);
-    if (masks.some((mask) => mask.length > MAX_MASK_LENGTH)) {
-      throw coded('MASK_TOO_LONG', { limit: MAX_MASK_LENGTH });
-    }
-    if (new Set([...connection.masks, ...masks]).size > MAX_MASKS) {
-      throw coded('TOO_MANY_MASKS', { limit: MAX_MASKS });
-    }
-    for (const mask of masks) {
-      connection.masks.add(mask);
-      this.#subscriptions.add(mask, connection);
+    assertMasks(masks, connection.masks);
+    for (const mask of masks) this.#add(connection, mask);
+  }
+
+  /**
+   * Subscribes a connection from exactly the end of the replay on. Nothing is published between this
+   * and the answer as long as the caller sends it before it waits for anything.
+   *
+   * @throws RpcException EINVAL for a bad cursor or mask, EBUSY for too many masks
+   */
+  resume(connection: Connection, { masks, since }: ReplayRequest): Replay {
+    assertMasks(masks, connection.masks);
+    const position = this.journal.positionOf(since);
+    const added = new Set(masks.filter((mask) => !connection.masks.has(mask)));
+    // First: what a source publishes when it is enabled belongs into the replay, or it would be
+    // sent before it.
+    for (const mask of added) this.events.interest.add(mask);
+    const replay = this.journal.replay(position, wanting(masks));
+    for (const mask of added) this.#index(connection, mask);
+    return replay;
+  }
+
+  /** @throws RpcException EINVAL for a bad cursor or mask, EBUSY for too many masks */
+  replay({ masks, since }: ReplayRequest): Replay {
+    assertMasks(masks, new Set());
+    return this.journal.replay(this.journal.positionOf(since), wanting(masks));
+  }
+
+  /** An event for these connections only, as far as they are subscribed to it. */
+  sendTo(connections: Iterable<Connection>, { name, args }: DispatcherEvent): void {
+    const subscribers = this.#subscriptions.subscribersOf(name);
+    if (subscribers.size === 0) return;
+    const event = new EventBatch(this.events.textForOne(name, args));
+    for (const connection of connections) {
+      if (subscribers.has(connection)) connection.sendEvent(event);
     }
   }
 
   unsubscribe(connection: Connection, frame: Frame): void {
     for (const mask of readMasks(connection, frame)) {
-      if (connection.masks.delete(mask)) this.#subscriptions.remove(mask, connection);
+      if (connection.masks.delete(mask)) this.#remove(connection, mask);
     }
   }
 
   publish(connection: Connection, { args }: Frame): void {
-    authorise(PUBLISHING, connection.sender);
-    this.#publish(decodeExtended(args));
+    assertPublisher(connection);
+    const { name, args: of } = readEvent(connection, decodeExtended(args));
+    this.events.publishForeign(name, of, connection);
   }
 
+  /** All of it or nothing: every event is looked at before the first is published. */
   publishBurst(connection: Connection, { args }: Frame): void {
-    authorise(PUBLISHING, connection.sender);
+    assertPublisher(connection);
     const decoded = decodeExtended(args);
     const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
-    for (const event of events as unknown[]) this.#publish(event);
+    const read = (events as unknown[]).map((event) => readEvent(connection, event));
+    for (const { name, args: of } of read) this.events.publishForeign(name, of, connection);
   }
 
-  deliver(event: DispatcherEvent): void {
+  deliver(event: PublishedEvent): void {
     const subscribers = this.#subscriptions.subscribersOf(event.name);
     if (subscribers.size === 0) return;
-    const bytes = textFrame(eventFrame(event));
-    for (const connection of subscribers) connection.send(bytes);
+    const batch = new EventBatch(event.json);
+    for (const connection of subscribers) connection.sendEvent(batch);
   }
 
   forget(connection: Connection): void {
-    for (const mask of connection.masks) this.#subscriptions.remove(mask, connection);
+    const masks = [...connection.masks];
     connection.masks.clear();
+    for (const mask of masks) this.#remove(connection, mask);
   }
 
-  #publish(event: unknown): void {
-    if (!isObject(event)) throw coded('MALFORMED_REQUEST');
-    const { name, args } = event;
-    if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
-    this.events.publishForeign(name, args);
+  #add(connection: Connection, mask: string): void {
+    if (connection.masks.has(mask)) return;
+    this.#index(connection, mask);
+    this.events.interest.add(mask); // last: a source that starts may publish at once
   }
+
+  #index(connection: Connection, mask: string): void {
+    connection.masks.add(mask);
+    this.#subscriptions.add(mask, connection);
+  }
+
+  #remove(connection: Connection, mask: string): void {
+    this.#subscriptions.remove(mask, connection);
+    this.events.interest.remove(mask);
+  }
+}
+
+/** @throws RpcException EINVAL for a mask that is too long, EBUSY for too many with the present ones */
+function assertMasks(masks: readonly string[], present: ReadonlySet<string>): void {
+  if (masks.some((mask) => mask.length > MAX_MASK_LENGTH)) {
+    throw coded('MASK_TOO_LONG', { limit: MAX_MASK_LENGTH });
+  }
+  if (new Set([...present, ...masks]).size > MAX_MASKS) {
+    throw coded('TOO_MANY_MASKS', { limit: MAX_MASKS });
+  }
+}
+
+/** Few names make up nearly all events: each is held against the masks once. */
+function wanting(masks: readonly string[]): (name: string) => boolean {
+  const matchers = [...new Set(masks)].map(compileMask);
+  const known = new Map<string, boolean>();
+  return (name) => {
+    let isWanted = known.get(name);
+    if (isWanted === undefined) {
+      isWanted = matchers.some((matches) => matches(name));
+      known.set(name, isWanted);
+    }
+    return isWanted;
+  };
 }
 
 function readMasks(connection: Connection, { args }: Frame): readonly string[] {
@@ -81,6 +156,25 @@ function readMasks(connection: Connection, { args }: Frame): readonly string[] {
   const isMasks = Array.isArray(args) && args.every((mask) => typeof mask === 'string');
   if (!isMasks) throw coded('MALFORMED_REQUEST');
   return args;
+}
+
+/** Services and admins may publish anything, others what one of their roles names. */
+function assertPublisher({ isLoggedIn, sender }: Connection): void {
+  if (!isLoggedIn) throw coded('NOT_LOGGED_IN');
+  if (rightsOf(sender).isMute) throw coded('INSUFFICIENT_PRIVILEGES');
+}
+
+/**
+ * @throws RpcException EINVAL when it is no event, EPERM when its name belongs to the server, EACCES
+ *   when the sender may not publish it
+ */
+function readEvent({ sender }: Connection, event: unknown): DispatcherEvent {
+  if (!isObject(event)) throw coded('MALFORMED_REQUEST');
+  const { name, args } = event;
+  if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
+  assertForeign(name);
+  if (!rightsOf(sender).mayPublish(name)) throw coded('INSUFFICIENT_PRIVILEGES');
+  return { name, args };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

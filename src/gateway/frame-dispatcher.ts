@@ -19,7 +19,7 @@ interface Route {
 const answers = (handle: FrameHandler): Route => ({ handle, asksForAnswer: true });
 const silent = (handle: FrameHandler): Route => ({ handle, asksForAnswer: false });
 const NOT_TEXT = { fault: coded('REQUEST_NOT_JSON'), id: null } as const;
-const ignored = silent(() => undefined);
+const outcome = silent((connection, frame) => connection.receiveOutcome(frame));
 
 /**
  * From a message to the handler of its frame. Whatever arrives, exactly one outcome leaves: this is
@@ -36,7 +36,7 @@ export class FrameDispatcher {
     const { rpc, auth, events } = frames;
     this.#call = answers((connection, frame) => rpc.call(connection, frame));
     // Answers to calls that the server never made are dropped: two peers must not answer each
-    // other's errors for ever.
+    // other's errors for ever. Nor does an answer that makes no sense get one.
     this.#routes = new Map([
       [
         'rpc',
@@ -47,11 +47,11 @@ export class FrameDispatcher {
           ['auth', answers((connection, frame) => auth.password(connection, frame))],
           ['auth_token', answers((connection, frame) => auth.token(connection, frame))],
           ['auth_service', answers((connection, frame) => auth.service(connection, frame))],
-          ['response', ignored],
-          ['error', ignored],
-          ['fragment', ignored],
-          ['end', ignored],
-          ['close', ignored],
+          ['response', outcome],
+          ['error', outcome],
+          ['fragment', outcome],
+          ['end', outcome],
+          ['close', outcome],
         ]),
       ],
       [
@@ -108,6 +108,7 @@ export class FrameDispatcher {
 
   #fail(connection: Connection, { id, namespace, name }: Frame, { route, error }: Failure): void {
     const answer = this.failures.toClient(error, `${namespace}/${name}`);
+    if (route === outcome) return;
     if (route.asksForAnswer || id !== null) connection.fail(id, answer);
   }
 }

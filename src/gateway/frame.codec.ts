@@ -1,5 +1,9 @@
-import { coded, type RpcException, stringifyExtended } from '../common/index.js';
-import type { DispatcherEvent } from '../sdk/index.js';
+import {
+  coded,
+  type RpcException,
+  stringifyExtended,
+  stringifyWithSecrets,
+} from '../common/index.js';
 
 /** What a request may carry as its id; the reply carries it back unchanged. */
 export type FrameId = string | number | null;
@@ -92,9 +96,31 @@ export function closeFrame(id: FrameId): string {
   return rpcFrame('close', id, 'null');
 }
 
-export function eventFrame(event: DispatcherEvent): string {
-  const { name, args } = event;
-  return `{"namespace":"events","name":"event","id":null,"args":${stringifyExtended({ name, args })}}`;
+/** A call of the server's own, to a client that offers the method; its secrets are readable there. */
+export function callFrame(id: FrameId, method: string, args: unknown): string {
+  return rpcFrame(
+    'call',
+    id,
+    `{"method":${JSON.stringify(method)},"args":${stringifyWithSecrets(args)}}`,
+  );
+}
+
+export function continueFrame(id: FrameId, seqno: number): string {
+  return rpcFrame('continue', id, String(seqno));
+}
+
+export function abortFrame(id: FrameId): string {
+  return rpcFrame('abort', id, 'null');
+}
+
+/** @param json - text of `{name, args, cursor}` */
+export function eventFrame(json: string): string {
+  return `{"namespace":"events","name":"event","id":null,"args":${json}}`;
+}
+
+/** @param events - texts of `{name, args, cursor}` */
+export function eventBurstFrame(events: readonly string[]): string {
+  return `{"namespace":"events","name":"event_burst","id":null,"args":{"events":[${events.join(',')}]}}`;
 }
 
 export function logoutFrame(reason: string): string {

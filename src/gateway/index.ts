@@ -15,5 +15,7 @@ export { FrameDispatcher } from './frame-dispatcher.js';
 export type { ListenerOptions } from './listeners.js';
 export type { OutboxLimits } from './outbox.js';
 export type { PeerPolicy } from './peer.js';
+export { LivePrincipals } from './live-principals.js';
+export { LoginRegister } from './login-register.js';
 export { RpcFrames } from './rpc-frames.js';
 export type { HubOptions } from './websocket-hub.js';

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { EventBatch } from './event-batch.js';
 import { Outbox, OutboxFlusher } from './outbox.js';
 
 /** A socket whose peer reads only when told to. */
@@ -18,12 +19,14 @@ function slowSocket() {
 }
 
 const observer = () => ({ onCongested: vi.fn(), onDrained: vi.fn() });
+const LIMITS = { frames: 3, bytes: 10_000, graceMs: 5_000 };
+const parts = () => ({ flusher: new OutboxFlusher(), limits: LIMITS });
 const endOfTick = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('an outbox', () => {
   it('sends the frames of one tick in one write, in order', async () => {
     const { socket, writes } = slowSocket();
-    const outbox = new Outbox(socket, new OutboxFlusher(), observer());
+    const outbox = new Outbox(socket, parts(), observer());
     outbox.push('first');
     outbox.push('second');
     expect(writes).toHaveLength(0);
@@ -35,7 +38,7 @@ describe('an outbox', () => {
   it('says when its peer does not keep up, and when it has caught up', async () => {
     const { socket, read } = slowSocket();
     const told = observer();
-    const outbox = new Outbox(socket, new OutboxFlusher(), told);
+    const outbox = new Outbox(socket, parts(), told);
     outbox.push('x'.repeat(200));
     await endOfTick();
     expect(told.onCongested).toHaveBeenCalledOnce();
@@ -49,16 +52,70 @@ describe('an outbox', () => {
 
   it('is over its limit only after the grace time, and not any more once it has drained', async () => {
     const { socket, read } = slowSocket();
-    const outbox = new Outbox(socket, new OutboxFlusher(), observer());
-    const limits = { frames: 3, bytes: 1_000_000, graceMs: 5_000 };
+    const outbox = new Outbox(socket, parts(), observer());
     for (let i = 0; i < 5; i += 1) outbox.push('x'.repeat(100));
     await endOfTick();
-    expect(outbox.isOverLimit(limits, 10_000)).toBe(false);
-    expect(outbox.isOverLimit(limits, 14_999)).toBe(false);
-    expect(outbox.isOverLimit(limits, 15_000)).toBe(true);
+    expect(outbox.isOverLimit(10_000)).toBe(false);
+    expect(outbox.isOverLimit(14_999)).toBe(false);
+    expect(outbox.isOverLimit(15_000)).toBe(true);
     const drained = new Promise((resolve) => socket.once('drain', resolve));
     read();
     await drained;
-    expect(outbox.isOverLimit(limits, 30_000)).toBe(false);
+    expect(outbox.isOverLimit(30_000)).toBe(false);
+  });
+
+  it('puts the events of a tick into one frame for who wants bursts, between its answers', async () => {
+    const { socket, writes } = slowSocket();
+    const outbox = new Outbox(socket, parts(), observer());
+    outbox.eventForm = 'burst';
+    const [a, b, c] = ['1', '2', '3'].map((json) => new EventBatch(json));
+    outbox.push('before');
+    outbox.pushEvent(a!);
+    outbox.pushEvent(b!);
+    outbox.push('answer');
+    outbox.pushEvent(c!);
+    await endOfTick();
+    expect(writes).toHaveLength(1);
+    expect(writes[0]?.toString('latin1')).toMatch(
+      /before.*"name":"event_burst".*{"events":\[1,2\]}}.*answer.*"name":"event".*"args":3}/,
+    );
+  });
+
+  it('writes one and the same buffer to everybody who gets the same events in a tick', async () => {
+    const clients = [slowSocket(), slowSocket(), slowSocket()];
+    const [first, second] = [new EventBatch('1'), new EventBatch('2')];
+    const outboxes = clients.map(({ socket }) => new Outbox(socket, parts(), observer()));
+    for (const outbox of outboxes) outbox.pushEvent(first);
+    for (const outbox of outboxes) outbox.pushEvent(second);
+    await endOfTick();
+    const [one, ...others] = clients.map(({ writes }) => writes);
+    expect(one).toHaveLength(1);
+    for (const other of others) expect(other[0]?.buffer).toBe(one?.[0]?.buffer);
+  });
+
+  it('does not count the largest piece that waits: a long answer is not too much by itself', async () => {
+    const { socket } = slowSocket();
+    const outbox = new Outbox(socket, parts(), observer());
+    outbox.push('x'.repeat(1_000_000));
+    await endOfTick();
+    expect(outbox.isOverLimit(0)).toBe(false);
+    expect(outbox.isOverLimit(9_000)).toBe(false);
+    for (let i = 0; i < 3; i += 1) {
+      outbox.push('x'.repeat(9_000));
+      await endOfTick();
+    }
+    expect(outbox.isOverLimit(10_000)).toBe(false);
+    expect(outbox.isOverLimit(15_000)).toBe(true);
+  });
+
+  it('takes nothing more, and is over its limit at once, when it is several times past it', async () => {
+    const { socket } = slowSocket();
+    const outbox = new Outbox(socket, parts(), observer());
+    for (let i = 0; i < 50; i += 1) {
+      outbox.push('x'.repeat(9_000));
+      await endOfTick();
+    }
+    expect(socket.writableLength).toBeLessThan(70_000);
+    expect(outbox.isOverLimit(0)).toBe(true);
   });
 });

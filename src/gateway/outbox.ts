@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { EventBatch, type EventForm } from './event-batch.js';
 import { joinFrames } from './websocket-frame.js';
 
 export interface OutboxLimits {
@@ -14,6 +15,16 @@ export interface OutboxObserver {
   onDrained(): void;
 }
 
+export interface OutboxParts {
+  readonly flusher: OutboxFlusher;
+  readonly limits: OutboxLimits;
+}
+
+/** Past that many times the limit in bytes nothing more is taken, grace or not. */
+const CEILING = 4;
+
+type Item = string | Buffer | EventBatch;
+
 /** A socket counts what it was given; a plain stream in a test need not. */
 export type OutboxSocket = Duplex & { readonly bytesWritten?: number };
 
@@ -23,14 +34,19 @@ export type OutboxSocket = Duplex & { readonly bytesWritten?: number };
  * client that never reads.
  */
 export class Outbox {
-  #queue: (string | Buffer)[] = [];
+  /** Whether the events of one tick go as one frame. */
+  eventForm: EventForm = 'plain';
+  #queue: Item[] = [];
   #unacknowledgedFrames = 0;
+  /** The largest buffer since nothing was waiting: see {@link Outbox.#backlogBytes}. */
+  #largestBytes = 0;
+  #isOverflowing = false;
   #overLimitSince: number | null = null;
   #isCongested = false;
 
   constructor(
     private readonly socket: OutboxSocket,
-    private readonly flusher: OutboxFlusher,
+    private readonly parts: OutboxParts,
     private readonly observer: OutboxObserver,
   ) {}
 
@@ -49,7 +65,15 @@ export class Outbox {
   }
 
   push(frame: string | Buffer): void {
-    if (this.#queue.push(frame) === 1) this.flusher.add(this);
+    if (this.#queue.push(frame) === 1) this.parts.flusher.add(this);
+  }
+
+  /** @param event - the one object for all who get the event: what they send is made once */
+  pushEvent(event: EventBatch): void {
+    const queue = this.#queue;
+    const last = queue[queue.length - 1];
+    if (last instanceof EventBatch) queue[queue.length - 1] = last.with(event);
+    else if (queue.push(event) === 1) this.parts.flusher.add(this);
   }
 
   flush(): void {
@@ -58,24 +82,28 @@ export class Outbox {
     this.#queue = [];
     const { socket } = this;
     if (socket.destroyed || !socket.writable) return;
-    const buffers = joinFrames(queue);
+    if (this.#overflows()) return;
+    const buffers = this.#buffersOf(queue);
+    const frames = this.#framesIn(queue);
     const [only] = buffers;
     const hasRoom =
       buffers.length === 1 && only !== undefined && socket.writableLength === 0
-        ? this.#writeFirst(only, queue.length)
-        : this.#writeBehind(buffers, queue.length);
+        ? this.#writeFirst(only, frames)
+        : this.#writeBehind(buffers, frames);
     if (!hasRoom && !this.#isCongested) this.#becomeCongested();
   }
 
   /** The usual case: nothing is waiting, so what was counted before has gone, and no callback is needed. */
   #writeFirst(buffer: Buffer, frames: number): boolean {
     this.#unacknowledgedFrames = frames;
+    this.#largestBytes = buffer.length;
     return this.socket.write(buffer);
   }
 
   #writeBehind(buffers: readonly Buffer[], frames: number): boolean {
     const { socket } = this;
     this.#unacknowledgedFrames += frames;
+    for (const { length } of buffers) this.#largestBytes = Math.max(this.#largestBytes, length);
     socket.cork();
     for (const buffer of buffers.slice(0, -1)) socket.write(buffer);
     const hasRoom = socket.write(buffers.at(-1), () => {
@@ -86,8 +114,10 @@ export class Outbox {
   }
 
   /** True when more than the limits has waited for longer than the grace time. */
-  isOverLimit(limits: OutboxLimits, nowMs: number): boolean {
-    const isOver = this.pendingFrames > limits.frames || this.socket.writableLength > limits.bytes;
+  isOverLimit(nowMs: number): boolean {
+    if (this.#isOverflowing) return true;
+    const { limits } = this.parts;
+    const isOver = this.pendingFrames > limits.frames || this.#backlogBytes > limits.bytes;
     if (!isOver) {
       this.#overLimitSince = null;
       return false;
@@ -99,6 +129,36 @@ export class Outbox {
   /** Forgets what has not been handed to the socket yet. */
   discard(): void {
     this.#queue = [];
+  }
+
+  /**
+   * What waits, but for the largest piece: a client is not punished for a long answer that it asked
+   * for and is reading, and memory stays bounded all the same.
+   */
+  get #backlogBytes(): number {
+    return Math.max(0, this.socket.writableLength - this.#largestBytes);
+  }
+
+  /** Whoever is this far behind is let go of at the next look: until then its frames are dropped. */
+  #overflows(): boolean {
+    this.#isOverflowing ||= this.#backlogBytes > CEILING * this.parts.limits.bytes;
+    return this.#isOverflowing;
+  }
+
+  #buffersOf(queue: readonly Item[]): readonly Buffer[] {
+    const [only] = queue;
+    // nearly always: then all who get the same events write the same buffer, and nothing is copied
+    if (queue.length === 1 && only instanceof EventBatch) return only.frames(this.eventForm);
+    return joinFrames(
+      queue.flatMap((item) => (item instanceof EventBatch ? item.frames(this.eventForm) : item)),
+    );
+  }
+
+  #framesIn(queue: readonly Item[]): number {
+    if (this.eventForm === 'burst') return queue.length;
+    let frames = 0;
+    for (const item of queue) frames += item instanceof EventBatch ? item.count : 1;
+    return frames;
   }
 
   #becomeCongested(): void {

@@ -122,7 +122,8 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
 
   #upgrade({ request, socket, head }: Upgrade, peer: Peer): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const parts = { id: this.#lastId, webSocket, socket, peer, flusher: this.flusher };
+      const outbox = { flusher: this.flusher, limits: this.options.limits.outbox };
+      const parts = { id: this.#lastId, webSocket, socket, peer, outbox };
       this.#adopt(new Connection(parts, this.nowMs), socket);
     });
   }

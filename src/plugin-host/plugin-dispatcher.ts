@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { Errno, RpcException } from '../common/index.js';
-import { Call } from '../rpc/index.js';
+import type { SupervisedSource } from '../events/index.js';
+import { Call, ResultStream } from '../rpc/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import {
   Dispatcher,
@@ -12,6 +13,9 @@ import {
 } from '../sdk/index.js';
 import { type EventTypeOptions, PluginRegistrar } from './plugin-registrar.js';
 import type { PluginScope } from './plugin-scope.js';
+import type { Constructed } from './plugin-sources.js';
+import { PluginSender } from './plugin-sender.js';
+import { PluginStream } from './plugin-stream.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { Undo } from './registration-ledger.js';
 import { copyValue } from './value-copy.js';
@@ -26,21 +30,18 @@ export type Construct = <T>(type: Type<T>) => Promise<T>;
 export class PluginDispatcher extends Dispatcher {
   readonly #registrar: PluginRegistrar;
   readonly #sender: Sender;
+  #supervised: SupervisedSource | null = null;
   readonly #handlers: { mask: string; handler: EventHandler; key: object }[] = [];
 
   constructor(
     private readonly scope: PluginScope,
     private readonly construct: Construct,
+    /** Name of the event source whose own this is; null for all other classes of the plugin. */
+    private readonly source: string | null = null,
   ) {
     super();
     this.#registrar = new PluginRegistrar(scope);
-    this.#sender = {
-      kind: 'plugin',
-      user: scope.name,
-      roles: ['admin'],
-      address: `plugin,${scope.name}`,
-      sessionId: null,
-    };
+    this.#sender = new PluginSender(scope);
   }
 
   async registerProvider(name: string, type: Type<Provider>): Promise<void> {
@@ -54,12 +55,21 @@ export class PluginDispatcher extends Dispatcher {
 
   async registerEventSource(name: string, type: Type<EventSource>): Promise<void> {
     const instance = await this.#make(type);
-    this.#registrar.eventSource(name, { type, instance });
+    this.enterSource(name, { type, instance });
+  }
+
+  /** Lends the source a dispatcher of its own, which ends with it, and enters it into the tables. */
+  enterSource(name: string, { type, instance }: Constructed<EventSource>): void {
+    const own = new PluginDispatcher(this.scope, this.construct, name);
+    Object.assign(instance, { dispatcher: own });
+    own.#supervised = this.#registrar.eventSource(name, { type, instance });
   }
 
   async unregisterEventSource(name: string): Promise<void> {
     await this.#takeBack('event source', name)();
-    await this.scope.ledger.take('event type', name)?.();
+    for (const type of this.scope.sources.typesOf(name)) {
+      await this.scope.ledger.take('event type', type)?.();
+    }
   }
 
   // A task is constructed for each run, so there is nothing to wait for yet
@@ -83,8 +93,8 @@ export class PluginDispatcher extends Dispatcher {
   }
 
   registerEventType(name: string, options: EventTypeOptions = {}): void {
-    this.scope.assertOpen();
-    this.#registrar.eventType(name, options);
+    this.#assertOpen();
+    this.#registrar.eventType(name, options, this.source);
   }
 
   unregisterEventType(name: string): void {
@@ -99,9 +109,11 @@ export class PluginDispatcher extends Dispatcher {
     this.scope.assertOpen();
     const { host, ledger } = this.scope;
     const registered: EventHandler =
-      options.sync === true ? oneAtATime(handler) : (args, name) => handler(args, name);
+      options.sync === true
+        ? oneAtATime(handler, `Handler of plugin ${this.scope.name} for ${mask}`)
+        : (args, name) => handler(args, name);
     const key = {};
-    host.events.addHandler(mask, registered);
+    host.events.addHandler(mask, registered, options);
     this.#handlers.push({ mask, handler, key });
     ledger.add('event handler', key, () => host.events.removeHandler(mask, registered));
     return handler;
@@ -117,15 +129,35 @@ export class PluginDispatcher extends Dispatcher {
     void this.scope.ledger.take('event handler', entry.key)?.();
   }
 
+  protected override get ended(): AbortSignal {
+    return this.scope.signal;
+  }
+
   emitEvent(name: string, args: Record<string, unknown>): void {
-    this.scope.assertOpen();
-    this.scope.host.events.publishForeign(name, copyValue(args) as Record<string, unknown>);
+    this.#assertOpen();
+    this.scope.host.events.publishForeign(
+      name,
+      copyValue(args) as Record<string, unknown>,
+      this.scope,
+    );
   }
 
   async callSync<T = unknown>(method: string, ...args: unknown[]): Promise<T> {
     this.scope.assertOpen();
-    const call = new Call(method, copyValue(args), this.#sender, { owner: this.scope.name });
-    return copyValue(await this.scope.host.pipeline.execute(call)) as T;
+    const call = new Call(method, copyValue(args), this.#sender, {
+      owner: this.scope.name,
+      wantsStream: true,
+    });
+    const result = await this.scope.host.pipeline.execute(call);
+    if (result instanceof ResultStream) return new PluginStream(result, call, this.scope) as T;
+    return copyValue(result) as T;
+  }
+
+  /** A loop that went on after its source was stopped can publish nothing more. */
+  #assertOpen(): void {
+    this.scope.assertOpen();
+    if (this.#supervised?.isStopped !== true) return;
+    throw new Error(`Event source ${String(this.source)} was stopped and may not publish any more`);
   }
 
   async #make<T>(type: Type<T>): Promise<T> {

@@ -33,6 +33,7 @@ export class PluginGeneration {
   readonly #code: PluginCode;
   #class: PluginClass | null = null;
   #context: INestApplicationContext | null = null;
+  #dispatcher: PluginDispatcher | null = null;
 
   constructor(
     private readonly plugin: DiscoveredPlugin,
@@ -63,11 +64,13 @@ export class PluginGeneration {
     await this.#stage('construct', () => this.#construct(type));
     await this.#stage('register', () => this.#registerDecorated(plugin));
     await this.#stage('init', () => this.#init(type));
+    this.scope.sources.start();
   }
 
-  /** Lets the plugin clean up, then takes it away whatever that came to. Never rejects. */
+  /** Ends the plugin's loops, lets it clean up, then takes it away whatever that came to. Never rejects. */
   async unload(): Promise<void> {
     this.scope.abort();
+    await this.scope.sources.stop(); // before cleanup closes what the loops work with
     await this.#quietly('Plugin cleanup failed', () => {
       const { type } = this.#loaded();
       return this.#context?.get<PluginLifecycle>(type, { strict: false }).cleanup?.();
@@ -85,6 +88,7 @@ export class PluginGeneration {
     await this.#takeBack(); // what a hook registered at the last moment
     this.scope.host.schemas.undefineOwned(this.plugin.name); // recursive classes name themselves
     this.#context = null;
+    this.#dispatcher = null;
     this.#class = null;
     this.#code.dispose();
   }
@@ -103,6 +107,7 @@ export class PluginGeneration {
 
   async #construct(type: Type): Promise<void> {
     const dispatcher = new PluginDispatcher(this.scope, (wanted) => this.#make(wanted));
+    this.#dispatcher = dispatcher;
     const building = createPluginContext({
       type,
       bridged: [
@@ -136,7 +141,10 @@ export class PluginGeneration {
         registrar.provider(role.name, this.#singleton(type as Type<Provider>));
       } else {
         const source = type as Type<EventSource>;
-        registrar.eventSource(role.name, { type: source, instance: this.#singleton(source) });
+        this.#dispatcher?.enterSource(role.name, {
+          type: source,
+          instance: this.#singleton(source),
+        });
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { Provider as NestProvider } from '@nestjs/common';
 import type { OwnedTable } from '../common/index.js';
-import type { EventRouter, EventSourceRegistration, EventType } from '../events/index.js';
+import type { Clock, EventRouter, EventSourceRegistration, EventType } from '../events/index.js';
 import type { CallPipeline, ServiceRegistry } from '../rpc/index.js';
 import type { SchemaRegistry } from '../schema/index.js';
 import type { Logger } from '../sdk/index.js';
@@ -16,6 +16,9 @@ export interface PluginHostDependencies {
   readonly eventSources: OwnedTable<EventSourceRegistration>;
   readonly tasks: OwnedTable<TaskHandler>;
   readonly pipeline: CallPipeline;
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   /** A log of its own for each plugin, marked with its name. */
   readonly createLogger: (name: string) => Logger;
 }

@@ -1,15 +1,15 @@
 import type { Type } from '@nestjs/common';
-import type { EventType } from '../events/index.js';
+import {
+  assertForeign,
+  type EventType,
+  type SourceStatus,
+  type SupervisedSource,
+} from '../events/index.js';
 import { exploreService } from '../rpc/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import { classMetadata, type EventSource, type Provider, type Task } from '../sdk/index.js';
 import type { PluginScope } from './plugin-scope.js';
-
-/** A class and the object made of it. */
-export interface Constructed<T> {
-  readonly type: Type<T>;
-  readonly instance: T;
-}
+import type { Constructed } from './plugin-sources.js';
 
 export interface EventTypeOptions {
   readonly schema?: SchemaArg;
@@ -56,30 +56,54 @@ export class PluginRegistrar {
     ledger.add('task', name, () => void host.tasks.remove(name, owner));
   }
 
-  /** The source's name is also that of an event, unless the plugin described that event before. */
-  eventSource(name: string, { type, instance }: Constructed<EventSource>): void {
-    const { host, ledger } = this.scope;
+  /**
+   * The source's name is also that of an event, unless the plugin described that event before.
+   *
+   * @throws RpcException EEXIST when the name is taken, EPERM for the server's own prefixes
+   */
+  eventSource(name: string, source: Constructed<EventSource>): SupervisedSource {
+    const { host, ledger, sources } = this.scope;
     const { owner } = this.#source;
-    const description = classMetadata(type).description ?? null;
-    host.eventSources.add(name, { owner, value: { name, type, instance, description } });
-    ledger.add('event source', name, () => void host.eventSources.remove(name, owner));
-    if (host.eventTypes.get(name) === undefined) {
-      this.#addEventType(name, { description, schema: null, validator: null, source: type.name });
+    assertForeign(name);
+    if (typeof (source.instance as Partial<EventSource>).run !== 'function') {
+      throw new Error(`Event source ${name} has no method run`);
     }
+    const description = classMetadata(source.type).description ?? null;
+    const status = (): SourceStatus => supervised.status();
+    host.eventSources.add(name, { owner, value: { name, description, status } });
+    const supervised = sources.add(name, source);
+    ledger.add('event source', name, async () => {
+      await sources.remove(name); // before the name is free, so that no second loop can begin
+      host.eventSources.remove(name, owner);
+    });
+    if (host.eventTypes.get(name) === undefined) {
+      this.#addEventType(name, { description, schema: null, validator: null }, name);
+    }
+    return supervised;
   }
 
-  eventType(name: string, { schema, description }: EventTypeOptions): void {
-    const { host, ledger } = this.scope;
+  /**
+   * What a source has registered it may register again with more to say, be it because its name was
+   * registered for it, be it because its loop begins anew after a failure.
+   */
+  eventType(name: string, { schema, description }: EventTypeOptions, by: string | null): void {
+    const { host, sources } = this.scope;
+    assertForeign(name);
     const described = {
       description: description ?? null,
       schema: schema === undefined ? null : host.schemas.toJsonSchema(schema, this.#source),
       validator:
         schema === undefined ? null : host.schemas.compileValue(schema, 'result', this.#source),
     };
-    // A source entered its event under its own name; the plugin may say more about it afterwards
-    const source = host.eventTypes.get(name)?.source ?? null;
-    if (source !== null) void ledger.take('event type', name)?.();
-    this.#addEventType(name, { ...described, source });
+    const registrant = sources.registrantOf(name);
+    if (registrant !== null && (registrant === by || registrant === name)) {
+      host.eventTypes.replace(name, {
+        ...this.#source,
+        value: this.#publishedBySource(name, described),
+      });
+    } else {
+      this.#addEventType(name, described, by);
+    }
   }
 
   schema(name: string, schema: SchemaArg): void {
@@ -88,10 +112,27 @@ export class PluginRegistrar {
     ledger.add('schema', name, () => host.schemas.undefine(name));
   }
 
-  #addEventType(name: string, value: EventType): void {
-    const { host, ledger } = this.scope;
+  #addEventType(name: string, described: Described, by: string | null): void {
+    const { host, ledger, sources } = this.scope;
     const { owner } = this.#source;
-    host.eventTypes.add(name, { owner, value });
-    ledger.add('event type', name, () => void host.eventTypes.remove(name, owner));
+    host.eventTypes.add(name, { owner, value: this.#publishedBySource(name, described) });
+    ledger.add('event type', name, () => {
+      host.eventTypes.remove(name, owner);
+      sources.removeType(name);
+    });
+    sources.addType(name, by);
+  }
+
+  /** Whose an event is changes with the number of the plugin's sources: it is looked up when asked for. */
+  #publishedBySource(name: string, described: Described): EventType {
+    const { sources } = this.scope;
+    return {
+      ...described,
+      get source() {
+        return sources.classOf(name);
+      },
+    };
   }
 }
+
+type Described = Omit<EventType, 'source'>;

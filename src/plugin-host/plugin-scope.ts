@@ -1,6 +1,7 @@
 import type { ServiceOwner } from '../rpc/index.js';
 import type { Logger } from '../sdk/index.js';
 import type { PluginHostDependencies } from './plugin-host.dependencies.js';
+import { PluginSources } from './plugin-sources.js';
 import { RegistrationLedger } from './registration-ledger.js';
 
 /**
@@ -9,6 +10,7 @@ import { RegistrationLedger } from './registration-ledger.js';
  */
 export class PluginScope {
   readonly ledger = new RegistrationLedger();
+  readonly sources: PluginSources;
   readonly #controller = new AbortController();
   #isClosed = false;
 
@@ -17,7 +19,10 @@ export class PluginScope {
     /** Outlives the generation: it keeps the gate at which callers wait for the next one. */
     readonly owner: ServiceOwner,
     readonly logger: Logger,
-  ) {}
+  ) {
+    const { events, clock, random } = host;
+    this.sources = new PluginSources(owner.name, { events, clock, random, logger });
+  }
 
   get name(): string {
     return this.owner.name;

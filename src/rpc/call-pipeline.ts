@@ -1,4 +1,4 @@
-import { coded, Errno, type RpcException } from '../common/index.js';
+import { coded, Errno, JsonText, type RpcException } from '../common/index.js';
 import type { ValueValidator } from '../schema/index.js';
 import { authorise } from './authorise.js';
 import type { Call } from './call.js';
@@ -7,7 +7,7 @@ import type { MethodHandler } from './method-handler.js';
 import { toPositional, withNames } from './named-arguments.js';
 import { collect, isIterable, type Items, ResultStream, tracked } from './result-stream.js';
 import type { ServiceOwner } from './service-owner.js';
-import type { ServiceRegistry } from './service.registry.js';
+import { serviceName, type ServiceRegistry } from './service.registry.js';
 
 export interface PipelineOptions {
   readonly resultValidation: 'enforce' | 'log' | 'off';
@@ -53,7 +53,8 @@ export class CallPipeline {
       for (let owner = this.#heldBy(call); owner !== null; owner = this.#heldBy(call)) {
         const isOpen = await owner.whenReleased(deadline - performance.now(), call.signal);
         if (call.isAborted) throw coded('CALL_CANCELED');
-        if (!isOpen) throw this.#unavailable(owner, call);
+        if (owner.failure !== null) throw owner.failure;
+        if (!isOpen) throw this.#unavailable(call);
       }
       const handler = this.registry.find(call.method);
       if (handler === undefined) throw this.#notFound(call);
@@ -68,12 +69,12 @@ export class CallPipeline {
     return owner === undefined || owner.admits(call) ? null : owner;
   }
 
-  #unavailable({ name }: ServiceOwner, call: Call): RpcException {
+  #unavailable(call: Call): RpcException {
     if (this.registry.find(call.method) === undefined && isStranger(call)) {
       return coded('NOT_LOGGED_IN');
     }
     const seconds = this.options.serviceWaitMs / 1_000;
-    return coded('SERVICE_UNAVAILABLE', { service: name, seconds });
+    return coded('SERVICE_UNAVAILABLE', { service: serviceName(call.method), seconds });
   }
 
   /** Before login nobody learns which services and methods there are: only that the path is none. */
@@ -100,7 +101,7 @@ export class CallPipeline {
   ): Promise<unknown> {
     try {
       const result = await outcome.result;
-      if (handler.isGenerator && isIterable(result)) {
+      if (handler.isGenerator && isStreamOf(handler, result)) {
         return await this.#streamed(handler, call, { args: outcome.args, result });
       }
       return this.#checkedResult(handler, outcome.args, result);
@@ -116,8 +117,11 @@ export class CallPipeline {
     { args, result }: Outcome<Items>,
   ): ResultStream | Promise<unknown> {
     if (call.options.wantsStream === true) {
-      return new ResultStream(tracked(result, handler.owner), (items) => {
-        this.#checked(handler, handler.fragmentValidator, { args, result: items });
+      const items = tracked(result, handler.owner, (error) =>
+        this.failures.toClient(error, call.method),
+      );
+      return new ResultStream(items, (some) => {
+        this.#checked(handler, handler.fragmentValidator, { args, result: some });
       });
     }
     const items = collect(result, call, this.options.maxCollectedItems).then(
@@ -154,6 +158,7 @@ export class CallPipeline {
     { args, result }: Outcome<unknown>,
   ): void {
     if (validator === null || this.options.resultValidation === 'off') return;
+    if (result instanceof JsonText) return; // what it is made of was checked before
     if (handler.isQuery && reshapesRows(args[1])) return;
     const errors = validator.validate(result ?? null);
     if (errors === null) return;
@@ -167,6 +172,11 @@ export class CallPipeline {
 interface Outcome<T> {
   readonly args: readonly unknown[];
   readonly result: T;
+}
+
+function isStreamOf(handler: MethodHandler, result: unknown): result is Items {
+  if (handler.isForwarded !== true) return isIterable(result);
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 }
 
 const isStranger = ({ sender }: Call): boolean => sender.kind === 'anonymous';

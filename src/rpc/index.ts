@@ -5,9 +5,10 @@
 export { authorise } from './authorise.js';
 export { Call, type CallOptions } from './call.js';
 export { CallPipeline, type PipelineOptions } from './call-pipeline.js';
+export { type EndingSender, isEndingSender } from './ending-sender.js';
 export { FailureReporter } from './failure-reporter.js';
 export type { MethodAccess, MethodDescription, MethodHandler } from './method-handler.js';
 export { exploreService, type ServiceSource } from './method.explorer.js';
 export { ResultStream } from './result-stream.js';
 export { ServiceOwner } from './service-owner.js';
-export { type Service, ServiceRegistry } from './service.registry.js';
+export { type RemoteMethods, type Service, ServiceRegistry } from './service.registry.js';

@@ -1,3 +1,4 @@
+import type { CallTarget } from '../auth/index.js';
 import type { ArgumentsValidator, JsonSchema, ValueValidator } from '../schema/index.js';
 import type { Call } from './call.js';
 import type { ServiceOwner } from './service-owner.js';
@@ -16,18 +17,19 @@ export interface MethodHandler {
   /** A `query` method: its result has the declared shape only while nothing is selected or excluded. */
   readonly isQuery: boolean;
   readonly isGenerator: boolean;
+  /**
+   * Its code is in another process: `invoke` passes on the arguments as the caller gave them, and of
+   * its results only an async iterable is a stream, an array being an array.
+   */
+  readonly isForwarded?: true;
   /** Names for calls that pass an object; null when they cannot be known. */
   readonly parameterNames: readonly string[] | null;
   readonly description: MethodDescription;
   invoke(args: unknown[], call: Call): unknown;
 }
 
-export interface MethodAccess {
-  readonly isUnauthenticated: boolean;
-  readonly isPrivate: boolean;
-  /** Empty: every logged-in caller may. */
-  readonly roles: readonly string[];
-}
+/** What decides who may call it. */
+export type MethodAccess = CallTarget;
 
 /** One method in `discovery.get_methods`. */
 export interface MethodDescription {

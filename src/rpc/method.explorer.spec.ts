@@ -24,6 +24,53 @@ const explore = (instance: object) =>
     new SchemaRegistry(),
   ).methods;
 
+describe('a generator function', () => {
+  class Unmarked {
+    @description('Counts') async *count(): AsyncGenerator<number> {
+      yield await Promise.resolve(1);
+    }
+  }
+  class UnmarkedPlain {
+    @description('Counts') *count(): Generator<number> {
+      yield 1;
+    }
+  }
+
+  it.each([new Unmarked(), new UnmarkedPlain()])(
+    'without @generator() is refused, for its callers would get {}',
+    (instance) => {
+      expect(() => explore(instance)).toThrow(
+        'Method sample.count: it is a generator function: mark it with @generator()',
+      );
+    },
+  );
+});
+
+describe('the check of some items of a streamed array', () => {
+  class Streaming {
+    @generator() @returns(h.ref('Numbers')) *numbers(): Generator<number> {
+      yield 1;
+    }
+  }
+  const schemas = new SchemaRegistry();
+  const source = { service: 'sample', owner: new ServiceOwner('sample') };
+  const { methods } = exploreService({ ...source, instance: new Streaming() }, schemas);
+  const check = (method: string, items: unknown[]): unknown =>
+    methods.get(method)?.fragmentValidator?.validate(items);
+
+  it('finds the array behind references, and again when it changes', () => {
+    expect(() => check('numbers', [1])).toThrow('Numbers is not registered');
+    schemas.define('Integers', h.array(h.integer()));
+    schemas.define('Numbers', h.ref('Integers'));
+    expect(check('numbers', [1, 2])).toBeNull();
+    expect(check('numbers', [1, 'x'])).toMatchObject([{ path: [1] }]);
+    schemas.undefine('Integers');
+    schemas.define('Integers', h.array(h.string()));
+    expect(check('numbers', ['x'])).toBeNull();
+    expect(check('numbers', [1])).toMatchObject([{ path: [0] }]);
+  });
+});
+
 describe('a method is offered to callers', () => {
   class Offered {
     @description('Says it') described(): void {}
@@ -86,6 +133,7 @@ describe('the fragments of a generator', () => {
   });
 
   it('are not checked when the method does not say what the items are', () => {
-    expect(explore(new Streams()).get('anything')?.fragmentValidator).toBeNull();
+    const validator = explore(new Streams()).get('anything')?.fragmentValidator;
+    expect(validator?.validate(['one', 2])).toBeNull();
   });
 });

@@ -1,6 +1,13 @@
-import { Errno, messageOf, RpcException, toSnakeCase } from '../common/index.js';
+import {
+  Errno,
+  messageOf,
+  RpcException,
+  toSnakeCase,
+  type ValidationError,
+} from '../common/index.js';
 import type {
   ArgumentsValidator,
+  JsonSchema,
   Ownership,
   SchemaRegistry,
   ValueValidator,
@@ -62,6 +69,9 @@ function isCallable(metadata: MethodMetadata): boolean {
 
 function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHandler {
   const { service, name, owner, metadata, method } = source;
+  if (metadata.generator === undefined && isGeneratorFunction(method)) {
+    throw new Error('it is a generator function: mark it with @generator()');
+  }
   const options = { owner: owner.name };
   const argumentsValidator =
     metadata.accepts === undefined ? null : schemas.compileArguments(metadata.accepts, options);
@@ -69,7 +79,10 @@ function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHand
     metadata.returns === undefined
       ? null
       : schemas.compileValue(metadata.returns, 'result', options);
-  const fragmentValidator = resultValidator && compileFragment(resultValidator, schemas, options);
+  const fragmentValidator =
+    metadata.generator === undefined || resultValidator === null
+      ? null
+      : new FragmentValidator(resultValidator.schema, schemas, options);
   const count = metadata.accepts?.length ?? plainParameterCount(method, metadata);
   const parameterNames = metadata.params ?? namesFromSource(method, count);
   return {
@@ -77,6 +90,7 @@ function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHand
     name,
     owner,
     access: {
+      method: `${service}.${name}`,
       isUnauthenticated: metadata.unauthenticated ?? false,
       isPrivate: metadata.private ?? false,
       roles: metadata.roles ?? [],
@@ -96,14 +110,30 @@ function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHand
  * Some items of an array are no array of its schema: its least length, for one, is not theirs. What
  * is left to check is each item; a schema that does not say what that is admits every one.
  */
-function compileFragment(
-  { schema }: ValueValidator,
-  schemas: SchemaRegistry,
-  options: Ownership,
-): ValueValidator | null {
-  const items = typeof schema === 'object' ? schema['items'] : undefined;
-  if (items === undefined || Array.isArray(items)) return null;
-  return schemas.compileValue({ type: 'array', items }, 'result', options);
+class FragmentValidator implements ValueValidator {
+  #compiled: { readonly items: unknown; readonly validator: ValueValidator } | null = null;
+
+  constructor(
+    readonly schema: JsonSchema,
+    private readonly schemas: SchemaRegistry,
+    private readonly options: Ownership,
+  ) {}
+
+  validate(value: unknown): ValidationError[] | null {
+    // asked each time, for the array may be a definition that comes or changes later
+    const items = this.schemas.itemsOf(this.schema);
+    if (items === null) return null;
+    if (this.#compiled?.items !== items) {
+      const validator = this.schemas.compileValue({ type: 'array', items }, 'result', this.options);
+      this.#compiled = { items, validator };
+    }
+    return this.#compiled.validator.validate(value);
+  }
+}
+
+/** Without the mark its caller would get the generator object itself, which is `{}` on the wire. */
+function isGeneratorFunction(method: Method): boolean {
+  return Object.prototype.toString.call(method).endsWith('GeneratorFunction]');
 }
 
 /** Parameters of a method without `@accepts`: those before the first decorated one. */

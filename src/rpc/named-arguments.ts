@@ -30,6 +30,7 @@ export function toPositional(
   named: Readonly<Record<string, unknown>>,
 ): unknown[] {
   const names = handler.parameterNames;
+  if (handler.isForwarded === true) return []; // it takes them from the call itself
   if (names === null) {
     throw coded('ARGUMENTS_NOT_NAMED', { method: `${handler.service}.${handler.name}` });
   }

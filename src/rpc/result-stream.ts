@@ -32,11 +32,23 @@ export class ResultStream {
 
 /**
  * The same items; from the first one asked for until the last, the failure or the `return`, their
- * production is a running call of `owner`. An array runs nobody's code.
+ * production is a running call of `owner`. What the producer throws comes out as `toError` makes it.
+ * An array runs nobody's code.
  */
-export function tracked(items: Items, owner: ServiceOwner): Items {
+export function tracked(
+  items: Items,
+  owner: ServiceOwner,
+  toError: (error: unknown) => unknown = (error) => error,
+): Items {
   if (Array.isArray(items)) return items as unknown[];
-  return { [Symbol.asyncIterator]: () => trackedIterator(start(items), owner.enter()) };
+  return {
+    [Symbol.asyncIterator]: () => trackedIterator(start(items), { leave: owner.enter(), toError }),
+  };
+}
+
+interface Tracking {
+  readonly leave: () => void;
+  readonly toError: (error: unknown) => unknown;
 }
 
 function start(items: Items): Producer {
@@ -44,7 +56,7 @@ function start(items: Items): Producer {
 }
 
 /** Not an async generator: its `return` would wait for the item under way, which may never come. */
-function trackedIterator(producer: Producer, leave: () => void): AsyncIterator<unknown> {
+function trackedIterator(producer: Producer, { leave, toError }: Tracking): AsyncIterator<unknown> {
   return {
     async next() {
       try {
@@ -53,7 +65,7 @@ function trackedIterator(producer: Producer, leave: () => void): AsyncIterator<u
         return next;
       } catch (error) {
         leave();
-        throw error;
+        throw toError(error);
       }
     },
     async return() {

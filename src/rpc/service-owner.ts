@@ -1,7 +1,7 @@
 import type { Call } from './call.js';
 
 /**
- * Who offers a service: the server itself or one plugin. Counts the calls that run in its code, so
+ * Who offers a service: the server itself, one plugin or a client. Counts the calls that run in its code, so
  * that a plugin is taken away only when nobody is inside, and keeps the gate that makes callers
  * wait meanwhile.
  */
@@ -9,6 +9,7 @@ export class ServiceOwner {
   #running = 0;
   readonly #idle = new Set<() => void>();
   #gate: Gate | null = null;
+  #failure: Error | null = null;
 
   constructor(readonly name: string) {}
 
@@ -18,6 +19,11 @@ export class ServiceOwner {
 
   get isHeld(): boolean {
     return this.#gate !== null;
+  }
+
+  /** Why the calls that waited for this owner fail; null while it may still let them in. */
+  get failure(): Error | null {
+    return this.#failure;
   }
 
   /** Whether a call may go in right now: for the owner's own calls the gate always stands open. */
@@ -70,6 +76,12 @@ export class ServiceOwner {
     const gate = this.#gate;
     this.#gate = null;
     gate?.open();
+  }
+
+  /** The owner will never let anybody in again: those who wait fail with `reason`. */
+  end(reason: Error): void {
+    this.#failure = reason;
+    this.release();
   }
 
   /** Resolves at {@link release}; false when the time was over or `signal` fired before it. */

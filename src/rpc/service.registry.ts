@@ -1,5 +1,5 @@
 import { coded, Errno, RpcException } from '../common/index.js';
-import type { MethodHandler } from './method-handler.js';
+import type { MethodDescription, MethodHandler } from './method-handler.js';
 import type { ServiceOwner } from './service-owner.js';
 
 /** A service as the explorer found it: its methods by wire name. */
@@ -8,6 +8,19 @@ export interface Service {
   readonly owner: ServiceOwner;
   readonly description: string | null;
   readonly methods: ReadonlyMap<string, MethodHandler>;
+  /** A service in another process: which methods it has, only it knows. */
+  readonly remote?: RemoteMethods;
+}
+
+export interface RemoteMethods {
+  /** The handler that forwards calls of that name; undefined for what can be no method's name. */
+  handlerOf(name: string): MethodHandler | undefined;
+  /**
+   * Asks the service for its methods.
+   *
+   * @throws (rejects with) RpcException when it does not answer, or not with a list of methods
+   */
+  describe(signal: AbortSignal): Promise<MethodDescription[]>;
 }
 
 /**
@@ -21,6 +34,7 @@ export class ServiceRegistry {
   readonly #services = new Map<string, Service>();
   readonly #handlers = new Map<string, MethodHandler>();
   readonly #reserved = new Map<string, ServiceOwner>();
+  readonly #listeners = new Set<(service: string) => void>();
 
   /** @throws RpcException EEXIST when another owner has the name */
   register(service: Service): void {
@@ -35,6 +49,13 @@ export class ServiceRegistry {
     for (const [name, handler] of service.methods) {
       this.#handlers.set(`${service.name}.${name}`, handler);
     }
+    for (const listener of [...this.#listeners]) listener(service.name);
+  }
+
+  /** Calls back with the name of each service that is registered from now on; returns what ends it. */
+  onRegistered(listener: (service: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   unregister(name: string): void {
@@ -67,13 +88,19 @@ export class ServiceRegistry {
   }
 
   find(method: string): MethodHandler | undefined {
-    return this.#handlers.get(method);
+    return this.#handlers.get(method) ?? this.#findRemote(method);
   }
 
   /** Whose gate a call to `method` has to pass, whether or not the service is there right now. */
   ownerOf(method: string): ServiceOwner | undefined {
     const service = serviceName(method);
     return this.#services.get(service)?.owner ?? this.#reserved.get(service);
+  }
+
+  #findRemote(method: string): MethodHandler | undefined {
+    const service = serviceName(method);
+    const remote = this.#services.get(service)?.remote;
+    return remote?.handlerOf(method.slice(service.length + 1));
   }
 
   /** Why {@link find} found nothing. */
@@ -87,6 +114,6 @@ export class ServiceRegistry {
 }
 
 /** Service names contain dots; the method is what follows the last one. */
-function serviceName(method: string): string {
+export function serviceName(method: string): string {
   return method.slice(0, Math.max(0, method.lastIndexOf('.')));
 }

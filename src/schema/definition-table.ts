@@ -103,7 +103,7 @@ export class DefinitionTable {
 }
 
 /** The name that a schema is only another name for. */
-function aliasOf(schema: JsonSchema): string | null {
+export function aliasOf(schema: JsonSchema): string | null {
   const keywords = Object.keys(schema).filter((keyword) => !ANNOTATIONS.has(keyword));
   if (keywords.length !== 1) return null;
   const { $ref: reference, allOf } = schema;

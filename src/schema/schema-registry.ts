@@ -8,10 +8,10 @@ import type { Definitions } from './compile/keywords.js';
 import type { Mode } from './compile/mode.js';
 import { needsPreparation } from './compile/preparation-need.js';
 import type { PreparationContext } from './compile/preparer.js';
-import { DefinitionTable } from './definition-table.js';
+import { aliasOf, DefinitionTable } from './definition-table.js';
 import type { Definition } from './definition.js';
 import type { SchemaArg, SchemaClass } from './infer.js';
-import { DIALECT, type JsonSchema, referenceTo } from './json-schema.js';
+import { DIALECT, isRecord, type JsonSchema, referenceTo } from './json-schema.js';
 import { OPTIONAL } from './markers.js';
 import { type ClassResolver, isClass, publish } from './publish.js';
 import { checkSchema } from './schema-check.js';
@@ -127,6 +127,19 @@ export class SchemaRegistry {
     const published = publish(schema, this.#classResolver(owner));
     checkSchema(published);
     return published;
+  }
+
+  /**
+   * The schema of every item of an array of that schema, which may be a reference to the array's;
+   * null when it says nothing about items or something else about each. The same object as long as
+   * the definitions stay the same.
+   *
+   * @throws RpcException EINVAL when it refers to a definition that is not registered
+   */
+  itemsOf(schema: JsonSchema): JsonSchema | null {
+    const name = aliasOf(schema);
+    const { items } = name === null ? schema : this.#schemaOf(this.#resolve(name));
+    return isRecord(items) ? items : null;
   }
 
   /** All definitions in one JSON Schema document. */

@@ -1,5 +1,7 @@
 import type { Type } from '@nestjs/common';
+import { Errno, RpcException } from '../common/index.js';
 import type { SchemaArg } from '../schema/index.js';
+import { type EventArgs, type EventMatch, EventWait, type EventWaitOptions } from './event-wait.js';
 import type { EventSource } from './event-source.js';
 import type { Provider } from './provider.js';
 import type { Task } from './task.js';
@@ -60,8 +62,14 @@ export abstract class Dispatcher {
   abstract unregisterEventType(name: string): void;
 
   /**
-   * Calls `handler` for every event whose name matches the glob `mask`; with `sync` the publisher's
-   * next event waits until the handler has settled. Returns the handler.
+   * Calls `handler` for every event whose name matches the glob `mask`. Returns the handler.
+   *
+   * With `sync` it sees one event after another, and the next event of a plugin or client waits, for
+   * everybody, until the handler has settled with the last one; for 30 seconds at most. The server's
+   * own events wait for nobody. A synchronous handler may publish, but must not wait for what its own
+   * plugin publishes meanwhile: that waits for the handler.
+   *
+   * @throws RpcException EINVAL for a mask of more than 256 characters
    */
   abstract registerEventHandler(
     mask: string,
@@ -78,12 +86,99 @@ export abstract class Dispatcher {
   abstract emitEvent(name: string, args: Record<string, unknown>): void;
 
   /**
+   * Resolves with null when the condition holds, else with the args of the first event that fits.
+   * It listens before it asks, so that an event which makes the condition true is never missed.
+   *
+   * `event` is a name or a glob. The condition may be asynchronous.
+   *
+   * @throws RpcException ETIMEDOUT after `timeoutMs`; ECANCELED when `signal` fires or the plugin is
+   *   unloaded; whatever `match` or the condition throws
+   * @example
+   * await this.dispatcher.testOrWaitForEvent('pool.changed', ({ id }) => id === pool,
+   *   () => this.isOnline(pool), { timeoutMs: 30_000 });
+   */
+  testOrWaitForEvent(
+    event: string,
+    match: EventMatch,
+    initialCondition: () => boolean | Promise<boolean>,
+    options: EventWaitOptions = {},
+  ): Promise<EventArgs | null> {
+    return this.#wait(event, match, options, async () => await initialCondition());
+  }
+
+  /**
+   * Runs `fn` and resolves, once it is done, with the args of the first event that fits and was
+   * published since `fn` began. It listens first, so that an event which `fn` causes at once counts.
+   *
+   * @throws RpcException ETIMEDOUT after `timeoutMs`, counted from the beginning; ECANCELED when
+   *   `signal` fires or the plugin is unloaded; whatever `match` or `fn` throws
+   * @example
+   * const { id } = await this.dispatcher.execAndWaitForEvent('job.done', (args) => args.job === job,
+   *   () => this.begin(job), { timeoutMs: 5_000, signal });
+   */
+  async execAndWaitForEvent(
+    event: string,
+    match: EventMatch,
+    fn: () => unknown,
+    options: EventWaitOptions = {},
+  ): Promise<EventArgs> {
+    const args = await this.#wait(event, match, options, async () => {
+      await fn();
+      return false;
+    });
+    return args ?? {}; // null stands for a condition that held, and there is none here
+  }
+
+  /** Fires when whoever this dispatcher was lent to comes to an end; waits end with it. */
+  protected get ended(): AbortSignal | null {
+    return null;
+  }
+
+  #wait(
+    event: string,
+    match: EventMatch,
+    options: EventWaitOptions,
+    begin: () => Promise<boolean>,
+  ): Promise<EventArgs | null> {
+    return new EventWait({
+      event,
+      match,
+      options,
+      begin,
+      ended: this.ended,
+      listen: (mask, handler) => this.registerEventHandler(mask, handler),
+      unlisten: (mask, handler) => this.unregisterEventHandler(mask, handler),
+    }).run();
+  }
+
+  /**
    * Calls a method of any service by the pipeline that clients use: arguments and result are
-   * validated. The name is the specification's; the answer is a promise.
+   * validated. The name is the specification's; the answer is a promise. A `@generator()` method
+   * answers with an `AsyncIterable` of its items, as {@link callStream} does.
    *
    * @throws RpcException whatever the call answers
    * @example
    * const info = await this.dispatcher.callSync<SystemInfo>('system.info');
    */
   abstract callSync<T = unknown>(method: string, ...args: unknown[]): Promise<T>;
+
+  /**
+   * Calls a method and gives its items one by one, each produced only when it is asked for. Leaving
+   * the loop ends the producer: its `finally` runs. A method that answers with an array gives the
+   * items of that. The call is made when the first item is asked for.
+   *
+   * @throws RpcException (from the loop) whatever the call answers; EINVAL when that is no list
+   * @example
+   * for await (const line of this.dispatcher.callStream<string>('syslog.follow')) { ... }
+   */
+  async *callStream<T = unknown>(method: string, ...args: unknown[]): AsyncGenerator<T, void> {
+    const result = await this.callSync(method, ...args);
+    const isList = Array.isArray(result) || (isObject(result) && Symbol.asyncIterator in result);
+    if (!isList) throw new RpcException(Errno.EINVAL, `Method ${method} answers with no list`);
+    yield* result as readonly T[] | AsyncIterable<T>;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

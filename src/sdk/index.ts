@@ -52,6 +52,7 @@ export {
   type WriteOperation,
 } from './datastore.js';
 export { Dispatcher, type DispatcherEvent, type EventHandler } from './dispatcher.js';
+export type { EventArgs, EventMatch, EventWaitOptions } from './event-wait.js';
 export { EventSource } from './event-source.js';
 export { Logger, type LogFields } from './logger.js';
 export {
@@ -67,3 +68,4 @@ export type { PluginContext, PluginLifecycle } from './plugin-context.js';
 export { Provider } from './provider.js';
 export type { Sender } from './sender.js';
 export { type Claim, type Claims, Task, type TaskDescription } from './task.js';
+export { WatchingSource } from './watching-source.js';

@@ -1,9 +1,9 @@
 import { Errno, RpcException } from '../common/index.js';
 import type { OwnedTable } from '../common/index.js';
-import type { EventType } from '../events/index.js';
+import type { EventRouter, EventType } from '../events/index.js';
 import type { MethodDescription, ServiceRegistry } from '../rpc/index.js';
 import type { SchemaRegistry } from '../schema/index.js';
-import { accepts, description, h, type JsonSchema, returns } from '../sdk/index.js';
+import { accepts, description, h, type JsonSchema, returns, signal } from '../sdk/index.js';
 import type { TaskHandler } from '../tasks/index.js';
 
 export interface DiscoveryDependencies {
@@ -11,6 +11,7 @@ export interface DiscoveryDependencies {
   readonly schemas: SchemaRegistry;
   readonly tasks: OwnedTable<TaskHandler>;
   readonly eventTypes: OwnedTable<EventType>;
+  readonly events: EventRouter;
 }
 
 interface TaskDescription {
@@ -22,6 +23,8 @@ interface TaskDescription {
 }
 
 interface EventTypeDescription {
+  /** How many (subscriber, mask) pairs match the event. */
+  readonly refcount: number;
   readonly description: string | null;
   readonly event_schema: JsonSchema | null;
   readonly source: string | null;
@@ -41,9 +44,13 @@ export class DiscoveryService {
   @description('Methods of a service with their schemas, roles and marks')
   @accepts(String)
   @returns(h.array(Object))
-  getMethods(service: string): MethodDescription[] {
+  getMethods(
+    service: string,
+    @signal() stop: AbortSignal,
+  ): MethodDescription[] | Promise<MethodDescription[]> {
     const found = this.dependencies.services.get(service);
     if (found === undefined) throw new RpcException(Errno.ENOENT, 'Service not found');
+    if (found.remote !== undefined) return found.remote.describe(stop);
     return [...found.methods.values()].map((handler) => handler.description);
   }
 
@@ -55,12 +62,17 @@ export class DiscoveryService {
     return Object.fromEntries(entries.map(([name, task]) => [name, describeTask(task)]));
   }
 
-  @description('All registered event types by name, with their schemas')
+  @description('All registered event types by name, with their schemas and how many want them')
   @accepts()
   @returns(Object)
   getEventTypes(): Record<string, EventTypeDescription> {
-    const entries = this.dependencies.eventTypes.entries();
-    return Object.fromEntries(entries.map(([name, type]) => [name, describeEventType(type)]));
+    const { eventTypes, events } = this.dependencies;
+    return Object.fromEntries(
+      eventTypes.entries().map(([name, { description, schema, source }]) => {
+        const refcount = events.interest.countOf(name);
+        return [name, { refcount, description, event_schema: schema, source }];
+      }),
+    );
   }
 
   @description('One JSON Schema document with every named definition')
@@ -86,8 +98,4 @@ function describeTask(task: TaskHandler): TaskDescription {
     private: task.isPrivate,
     metadata: task.options.metadata ?? {},
   };
-}
-
-function describeEventType(type: EventType): EventTypeDescription {
-  return { description: type.description, event_schema: type.schema, source: type.source };
 }

@@ -14,6 +14,15 @@ export const CONNECTED_CLIENT = h.object({
 });
 export type ConnectedClient = Infer<typeof CONNECTED_CLIENT>;
 
+export const EVENT_SOURCE_ROW = h.object({
+  name: h.string(),
+  plugin: h.string(),
+  state: h.enumOf(['idle', 'running', 'backing-off', 'ended', 'stopping', 'stopped']),
+  events: h.record(Boolean, { description: 'Whether each is wanted' }),
+  failures: h.integer({ description: 'How often its loop threw' }),
+  error: h.nullable(String),
+});
+
 export const PLUGIN_ROW = h.object({
   name: h.string(),
   directory: h.string(),

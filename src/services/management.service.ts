@@ -1,6 +1,6 @@
 import type { OwnedTable } from '../common/index.js';
 import { coded } from '../common/index.js';
-import type { EventSourceRegistration } from '../events/index.js';
+import type { EventSourceRegistration, SourceStatus } from '../events/index.js';
 import {
   ConnectionSender,
   type DispatcherGateway,
@@ -23,6 +23,7 @@ import {
 import {
   type ConnectedClient,
   CONNECTED_CLIENT,
+  EVENT_SOURCE_ROW,
   PLUGIN_ROW,
   type ServerStatus,
   STATUS,
@@ -101,6 +102,13 @@ export class ManagementService {
   @returns(h.array(String))
   getEventSources(): string[] {
     return this.dependencies.eventSources.entries().map(([name]) => name);
+  }
+
+  @description('All event sources: how their loops do and which of their events are wanted')
+  @accepts()
+  @returns(h.array(EVENT_SOURCE_ROW))
+  getEventSourceStates(): SourceStatus[] {
+    return this.dependencies.eventSources.entries().map(([, source]) => source.status());
   }
 
   @description('Who is connected')

@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, OwnedTable } from '../../src/common/index.js';
 import {
+  type Clock,
+  EventJournal,
   EventRouter,
   type EventSourceRegistration,
-  type EventType,
+  EventTypeTable,
+  systemClock,
 } from '../../src/events/index.js';
 import { PluginHost, type PluginHostOptions } from '../../src/plugin-host/index.js';
 import { Call, CallPipeline, FailureReporter, ServiceRegistry } from '../../src/rpc/index.js';
@@ -27,6 +30,10 @@ export interface SeenEvent {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+export interface HarnessOptions extends Partial<PluginHostOptions> {
+  readonly clock?: Clock;
+}
+
 /** A plugin host with everything behind it, but no sockets, over a folder outside of the repository. */
 export class HostHarness {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'plugins-')));
@@ -34,21 +41,23 @@ export class HostHarness {
   readonly seen: SeenEvent[] = [];
   readonly services = new ServiceRegistry();
   readonly schemas = new SchemaRegistry();
-  readonly eventTypes = new OwnedTable<EventType>('Event type');
+  readonly eventTypes = new EventTypeTable();
   readonly eventSources = new OwnedTable<EventSourceRegistration>('Event source');
   readonly tasks = new OwnedTable<TaskHandler>('Task');
   readonly events: EventRouter;
   readonly pipeline: CallPipeline;
   readonly host: PluginHost;
 
-  constructor(options: Partial<PluginHostOptions> = {}) {
+  constructor({ clock = systemClock, ...options }: HarnessOptions = {}) {
     NestLogger.overrideLogger(false);
     const logger = this.#logger('server');
     this.events = new EventRouter({
       logger,
       now: () => new Date(0),
+      journal: new EventJournal('epoch', { events: 100, bytes: 1_000_000 }),
       typeOf: (name) => this.eventTypes.get(name),
     });
+    this.eventTypes.announceBy(this.events);
     this.events.addSink({ deliver: ({ name, args }) => this.seen.push({ name, args }) });
     this.pipeline = new CallPipeline(
       this.services,
@@ -64,6 +73,8 @@ export class HostHarness {
         eventSources: this.eventSources,
         tasks: this.tasks,
         pipeline: this.pipeline,
+        clock,
+        random: () => 0,
         createLogger: (name) => this.#logger(name),
       },
       { directories: [{ path: this.directory, isShipped: false }], ...options },

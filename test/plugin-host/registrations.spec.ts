@@ -240,8 +240,11 @@ describe('The dispatcher of a plugin', () => {
     expect(await dispatcher.callSync('user.state', given)).toEqual({ count: 1 });
   });
 
-  it('collects what a generator gives', async () => {
-    expect(await probe().dispatcher.callSync('user.items')).toEqual([1, 2]);
+  it('gives a generator’s items one by one', async () => {
+    const items = (await probe().dispatcher.callSync('user.items')) as AsyncIterable<number>;
+    const seen: number[] = [];
+    for await (const item of items) seen.push(item);
+    expect(seen).toEqual([1, 2]);
   });
 
   it('emits events, but not in the server’s name', () => {

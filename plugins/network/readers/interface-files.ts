@@ -41,6 +41,13 @@ export function interfaceType({ hardwareType, uevent, entries }: InterfaceTraits
   return hardwareType === ARPHRD_ETHER ? 'ethernet' : 'other';
 }
 
+const IFF_UP = 0x1;
+
+/** Whether the flags of an interface, hexadecimal, have the one by which it was switched on. */
+export function isSwitchedOn(flags: string | null): boolean {
+  return (Number(flags) & IFF_UP) !== 0;
+}
+
 export function interfaceState(text: string | null): InterfaceState {
   return INTERFACE_STATES.find((state) => state === text) ?? 'unknown';
 }

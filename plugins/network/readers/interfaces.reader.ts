@@ -6,6 +6,7 @@ import {
   type InterfaceCounters,
   interfaceState,
   interfaceType,
+  isSwitchedOn,
   macAddress,
   NO_COUNTERS,
   parseNetDev,
@@ -14,7 +15,6 @@ import {
 import { readNames, readText } from './kernel-files.js';
 
 const FOLDER = '/sys/class/net';
-const IFF_UP = 0x1;
 
 type AddressList = NodeJS.Dict<readonly NetworkInterfaceInfo[]>;
 
@@ -82,7 +82,7 @@ async function readInterface(name: string, tables: Tables): Promise<NetworkInter
     type: interfaceType(traits),
     mac: macAddress(mac),
     mtu_bytes: Number(mtu),
-    is_enabled: (Number(flags) & IFF_UP) !== 0,
+    is_enabled: isSwitchedOn(flags),
     state: interfaceState(state),
     speed_mbps: speedMbps(speed),
     duplex: duplex === 'half' || duplex === 'full' ? duplex : null,

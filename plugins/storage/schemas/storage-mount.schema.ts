@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
+  IsIn,
   IsInt,
   IsOptional,
   IsString,
@@ -38,8 +39,8 @@ export class StorageCapacity {
   readonly free_inodes!: number;
 }
 
-@description('A mounted file system')
-export class StorageMount {
+@description('What is mounted where')
+export class StorageMountPoint {
   @IsInt()
   @Min(0)
   readonly id!: number;
@@ -76,7 +77,10 @@ export class StorageMount {
   @description('Major and minor number of the device, for example "8:1"')
   @IsString()
   readonly device_number!: string;
+}
 
+@description('A mounted file system')
+export class StorageMount extends StorageMountPoint {
   @description(
     'Null for a file system without a size, for one hidden by a later mount, and for a server that does not answer in time',
   )
@@ -84,4 +88,13 @@ export class StorageMount {
   @ValidateNested()
   @Type(() => StorageCapacity)
   readonly capacity!: StorageCapacity | null;
+}
+
+export const MOUNT_CHANGES = ['added', 'removed', 'changed'] as const;
+
+@description('A mount that came, went, or was given other options or another place')
+export class StorageMountChange extends StorageMountPoint {
+  @description('The other fields tell the state after it; of a removed mount, the last one')
+  @IsIn(MOUNT_CHANGES)
+  readonly change!: (typeof MOUNT_CHANGES)[number];
 }

@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { loadavg } from 'node:os';
-import type { SystemCpuLoad, SystemLoad } from '../schemas/system-load.schema.js';
+import type {
+  SystemCpuLoad,
+  SystemLoad,
+  SystemLoadAverages,
+} from '../schemas/system-load.schema.js';
 import { busyPercent, type CpuTimes, parseCpuTimes } from './cpu-times.js';
 import { readText } from './kernel-files.js';
 import { SharedReading } from './shared-reading.js';
@@ -22,25 +26,31 @@ export function toCpuLoad(before: Times, after: Times): Pick<SystemLoad, 'busy_p
   return { busy_percent: all, cpus };
 }
 
+/** Tells the load of the processors since it was last asked; at first, since boot. */
+export class LoadMeter {
+  #before: Times = new Map();
+
+  async read(): Promise<SystemLoad> {
+    const after = parseCpuTimes((await readText('/proc/stat')) ?? '');
+    const cpus = toCpuLoad(this.#before, after);
+    this.#before = after;
+    return { averages: readAverages(), ...cpus };
+  }
+}
+
 /** Keeps the counters of the last reading, so that a call answers at once instead of waiting. */
 @Injectable()
 export class LoadReader {
-  #before: Times = new Map();
-  readonly #cpus = new SharedReading(() => this.#sample(), INTERVAL_MS);
+  readonly #meter = new LoadMeter();
+  readonly #load = new SharedReading(() => this.#meter.read(), INTERVAL_MS);
 
   async read(): Promise<SystemLoad> {
-    const cpus = await this.#cpus.get();
-    const [one = 0, five = 0, fifteen = 0] = loadavg();
-    return {
-      averages: { one_minute: one, five_minutes: five, fifteen_minutes: fifteen },
-      ...cpus,
-    };
+    const { busy_percent, cpus } = await this.#load.get();
+    return { averages: readAverages(), busy_percent, cpus };
   }
+}
 
-  async #sample(): Promise<ReturnType<typeof toCpuLoad>> {
-    const after = parseCpuTimes((await readText('/proc/stat')) ?? '');
-    const load = toCpuLoad(this.#before, after);
-    this.#before = after;
-    return load;
-  }
+function readAverages(): SystemLoadAverages {
+  const [one = 0, five = 0, fifteen = 0] = loadavg();
+  return { one_minute: one, five_minutes: five, fifteen_minutes: fifteen };
 }

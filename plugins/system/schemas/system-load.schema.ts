@@ -1,6 +1,7 @@
 import { description } from 'dispatcher';
 import { Type } from 'class-transformer';
-import { IsArray, IsNumber, IsString, Max, Min, ValidateNested } from 'class-validator';
+import { IsArray, IsInt, IsNumber, IsString, Max, Min, ValidateNested } from 'class-validator';
+import { SystemMemory } from './system-memory.schema.js';
 
 @description('Runnable and uninterruptible processes, averaged')
 export class SystemLoadAverages {
@@ -44,4 +45,16 @@ export class SystemLoad {
   @ValidateNested({ each: true })
   @Type(() => SystemCpuLoad)
   readonly cpus!: readonly SystemCpuLoad[];
+}
+
+@description('How busy the machine was since the previous tick')
+export class SystemLoadTick extends SystemLoad {
+  @ValidateNested()
+  @Type(() => SystemMemory)
+  readonly memory!: SystemMemory;
+
+  @description('Until the next tick; the configuration key "system.load.interval"')
+  @IsInt()
+  @Min(1)
+  readonly interval_seconds!: number;
 }

@@ -39,6 +39,14 @@ export const LIMITS = section('Bounds on what clients may ask of the server.', {
     5_000,
     'How long a client may stay over an outbox limit before its connection is closed.',
   ),
+  'event-journal-events': count(
+    10_000,
+    'Latest events kept for clients that come back; older ones cannot be replayed.',
+  ),
+  'event-journal-bytes': bytes(
+    16_777_216,
+    'Bytes of the events kept for clients that come back, as they were sent.',
+  ),
   'query-rows': count(
     100_000,
     'Rows of one query; more is EOVERFLOW (use a stream or the `limit` parameter).',

@@ -1,0 +1,57 @@
+import type { Account } from './account.js';
+import type { AccountDirectory } from './account-directory.js';
+import type { Principal } from './principal.js';
+import { NO_RIGHTS, type RoleBook } from './role-book.js';
+
+const ADMINISTRATOR = ['admin'] as const;
+
+/** Whoever has not logged in. */
+export const ANONYMOUS: Principal = {
+  kind: 'anonymous',
+  name: null,
+  roles: [],
+  rights: NO_RIGHTS,
+  origin: 'machine',
+};
+
+/** Makes principals from accounts, and says what became of one that was made earlier. */
+export class Principals {
+  constructor(
+    private readonly directory: Pick<AccountDirectory, 'find'>,
+    private readonly roles: RoleBook,
+  ) {}
+
+  ofAccount({ username, roles }: Account): Principal {
+    const rights = this.roles.rightsFor(roles);
+    return { kind: 'user', name: username, roles, rights, origin: 'store' };
+  }
+
+  /** Root or the dispatcher's own user, without a row in the store. */
+  ofMachine(name: string): Principal {
+    return { kind: 'user', name, ...this.#administrator(), origin: 'machine' };
+  }
+
+  ofService(name: string): Principal {
+    return { kind: 'service', name, ...this.#administrator(), origin: 'machine' };
+  }
+
+  /**
+   * The principal as it would be made now: the same object when nothing changed, null when the user
+   * may not be logged in any more. Synchronous, so that nothing can change between this and its use.
+   */
+  refresh(principal: Principal): Principal | null {
+    if (principal.kind !== 'user' || principal.name === null) return principal;
+    const account = this.directory.find(principal.name);
+    if (account === null) return principal.origin === 'machine' ? principal : null;
+    if (account.isLocked) return null;
+    const isSame =
+      account.roles === principal.roles &&
+      principal.origin === 'store' &&
+      this.roles.rightsFor(account.roles) === principal.rights;
+    return isSame ? principal : this.ofAccount(account);
+  }
+
+  #administrator(): Pick<Principal, 'roles' | 'rights'> {
+    return { roles: ADMINISTRATOR, rights: this.roles.rightsFor(ADMINISTRATOR) };
+  }
+}

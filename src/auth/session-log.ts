@@ -1,0 +1,159 @@
+import { messageOf } from '../common/index.js';
+import type { DocumentStore } from '../datastore/index.js';
+import type { Logger } from '../sdk/index.js';
+
+export const SESSIONS = 'sessions';
+
+const FLUSH_MS = 250;
+const MAX_BATCH = 1_000;
+/** Rows that wait while the store is away; past it ended sessions are forgotten unwritten. */
+const MAX_UNWRITTEN = 20_000;
+/** Ended sessions that are kept, and how many new ones come between two clearings. */
+const MAX_HISTORY = 10_000;
+const PRUNE_EVERY = 1_000;
+
+/** What is known of a session when it begins. */
+export interface SessionStart {
+  readonly username: string;
+  readonly address: string;
+  readonly resource: string | null;
+}
+
+/** A row of the collection `sessions`. */
+export interface SessionRow extends SessionStart {
+  readonly id: number;
+  readonly started_at: Date;
+  readonly ended_at: Date | null;
+  readonly active: boolean;
+}
+
+export interface SessionLogDependencies {
+  readonly store: DocumentStore;
+  readonly logger: Logger;
+  readonly now: () => Date;
+}
+
+/**
+ * Numbers the sessions and keeps a history of them. A login neither waits for the store nor fails
+ * with it: numbers go on in memory from the highest stored one, and rows are written behind, many at
+ * a time; a session that ends meanwhile is written once. Who wants to read the rows calls
+ * {@link flush} before.
+ */
+export class SessionLog {
+  readonly #live = new Map<number, SessionRow>();
+  #unwritten = new Map<number, SessionRow>();
+  #writing: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #isStoreAway = false;
+
+  private constructor(
+    private readonly dependencies: SessionLogDependencies,
+    private lastId: number,
+  ) {}
+
+  /** Closes what a crash left open, and goes on after the highest number. */
+  static async open(dependencies: SessionLogDependencies): Promise<SessionLog> {
+    const { store } = dependencies;
+    await store.requireCollection(SESSIONS, { key: 'serial', timestamps: 'none' });
+    const collection = await store.collection(SESSIONS);
+    const log = new SessionLog(dependencies, (await store.lastSerial(collection)) ?? 0);
+    for await (const row of store.queryStream<SessionRow>(SESSIONS, [['active', '=', true]])) {
+      log.#write({ ...row, ended_at: dependencies.now(), active: false });
+    }
+    await log.flush();
+    return log;
+  }
+
+  begin(start: SessionStart): number {
+    this.lastId += 1;
+    const id = this.lastId;
+    const row = { id, ...start, started_at: this.dependencies.now(), ended_at: null, active: true };
+    this.#live.set(id, row);
+    this.#write(row);
+    if (id % PRUNE_EVERY === 0) void this.#prune();
+    return id;
+  }
+
+  end(id: number): void {
+    const row = this.#live.get(id);
+    if (row === undefined) return;
+    this.#live.delete(id);
+    this.#write({ ...row, ended_at: this.dependencies.now(), active: false });
+  }
+
+  get(id: number): SessionRow | undefined {
+    return this.#live.get(id);
+  }
+
+  /** Resolves when every row so far is stored, or the store has refused it. */
+  flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#writing = this.#writing.then(() => this.#writeAll());
+    return this.#writing;
+  }
+
+  /** Writes what is left; what cannot be written then is closed at the next start. */
+  async close(): Promise<void> {
+    await this.flush();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #write(row: SessionRow): void {
+    if (this.#unwritten.size >= MAX_UNWRITTEN && !row.active) {
+      this.#unwritten.delete(row.id);
+      return;
+    }
+    this.#unwritten.set(row.id, row);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#unwritten.size > 0) {
+      const rows = [...this.#unwritten.values()].slice(0, MAX_BATCH);
+      for (const { id } of rows) this.#unwritten.delete(id);
+      if (!(await this.#writeBatch(rows))) return;
+    }
+  }
+
+  /** `upsert`, for a batch whose answer was lost may have been written. */
+  async #writeBatch(rows: readonly SessionRow[]): Promise<boolean> {
+    const { store, logger } = this.dependencies;
+    try {
+      await store.batch(
+        rows.map(({ id, ...document }) => ({
+          kind: 'upsert',
+          collection: SESSIONS,
+          id,
+          document,
+        })),
+      );
+      this.#isStoreAway = false;
+      return true;
+    } catch (error) {
+      if (!this.#isStoreAway) logger.error(`Sessions are not recorded: ${messageOf(error)}`);
+      this.#isStoreAway = true;
+      // what became of a session since is newer than what could not be written
+      this.#unwritten = new Map([...rows.map((row) => [row.id, row] as const), ...this.#unwritten]);
+      this.#schedule();
+      return false;
+    }
+  }
+
+  async #prune(): Promise<void> {
+    const { store, logger } = this.dependencies;
+    try {
+      await store.deleteMany(SESSIONS, [
+        ['id', '<=', this.lastId - MAX_HISTORY],
+        ['active', '=', false],
+      ]);
+    } catch (error) {
+      logger.warn(`Old sessions were not removed: ${messageOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { Module } from '@nestjs/common';
+import type { OwnedTable } from './common/index.js';
+import { EventRouter, type EventType } from './events/index.js';
+import { ServiceRegistry } from './rpc/index.js';
+import { SchemaRegistry } from './schema/index.js';
+import {
+  ExternalServices,
+  LockService,
+  NamedLocks,
+  PluginService,
+  SchemaAnnouncer,
+} from './services/index.js';
+import { EVENT_TYPES } from './tokens.js';
+
+/** What clients and plugins own while they are there: services of their own, and named locks. */
+@Module({
+  providers: [
+    {
+      provide: ExternalServices,
+      useFactory: (
+        services: ServiceRegistry,
+        schemas: SchemaRegistry,
+        events: EventRouter,
+        eventTypes: OwnedTable<EventType>,
+      ) =>
+        new ExternalServices({
+          services,
+          schemas,
+          events,
+          eventTypes,
+          watch: (event, watcher) => events.interest.watch(event, watcher),
+        }),
+      inject: [ServiceRegistry, SchemaRegistry, EventRouter, EVENT_TYPES],
+    },
+    {
+      provide: PluginService,
+      useFactory: (external: ExternalServices, services: ServiceRegistry) =>
+        new PluginService({ external, services }),
+      inject: [ExternalServices, ServiceRegistry],
+    },
+    { provide: LockService, useFactory: () => new LockService(new NamedLocks()) },
+    {
+      provide: SchemaAnnouncer,
+      useFactory: (schemas: SchemaRegistry, events: EventRouter) =>
+        new SchemaAnnouncer(schemas, events),
+      inject: [SchemaRegistry, EventRouter],
+    },
+  ],
+  exports: [PluginService, LockService, SchemaAnnouncer],
+})
+export class ClientServicesModule {}

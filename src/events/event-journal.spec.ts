@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EventJournal, type Replay } from './event-journal.js';
+
+const ROOMY = { events: 1_000, bytes: 1_000_000 };
+const all = (name: string): boolean => name !== '';
+
+const after = (journal: EventJournal, cursor: string, wants = all): Replay =>
+  journal.replay(journal.positionOf(cursor), wants);
+
+/** Names of events, `gap` when there is one. */
+const told = ({ events, gap }: Replay): readonly string[] | 'gap' =>
+  gap ? 'gap' : events.map((json) => (JSON.parse(json) as { name: string }).name);
+
+function journalOf(limits: { events: number; bytes: number }, ...names: string[]): EventJournal {
+  const journal = new EventJournal('now', limits);
+  for (const name of names) journal.append({ name, args: {} });
+  return journal;
+}
+
+describe('the journal of events', () => {
+  it('writes each event with its cursor, as clients see it', () => {
+    const journal = new EventJournal('now', ROOMY);
+    journal.append({ name: 'x', args: {} });
+    expect(journal.append({ name: 'y"', args: { at: new Date(0) } })).toMatchObject({
+      sequence: 2,
+      json: '{"name":"y\\"","args":{"at":{"$date":"1970-01-01T00:00:00.000Z"}},"cursor":"now:2"}',
+    });
+    expect(journal.cursor).toBe('now:2');
+  });
+
+  it('replays what came after a cursor and is wanted, in order', () => {
+    const journal = journalOf(ROOMY, 'a', 'b', 'c', 'b');
+    expect(told(after(journal, 'now:0'))).toEqual(['a', 'b', 'c', 'b']);
+    expect(told(after(journal, 'now:1', (name) => name === 'b'))).toEqual(['b', 'b']);
+    expect(after(journal, 'now:4')).toEqual({ events: [], cursor: 'now:4', gap: false });
+  });
+
+  it('tells of a gap as soon as the first event after the cursor is gone', () => {
+    const journal = journalOf({ events: 3, bytes: 1_000_000 }, 'a', 'b', 'c', 'd', 'e');
+    expect(told(after(journal, 'now:2'))).toEqual(['c', 'd', 'e']);
+    expect(after(journal, 'now:1')).toEqual({ events: [], cursor: 'now:5', gap: true });
+  });
+
+  it('tells of a gap for a cursor of another start of the server, however far on it is', () => {
+    expect(told(after(journalOf(ROOMY, 'a'), 'then:700'))).toBe('gap');
+  });
+
+  it.each([
+    '',
+    'now',
+    'now:',
+    'now:x',
+    ':1',
+    'now:-1',
+    'now:1.5',
+    'now:2',
+    `now:${'9'.repeat(40)}`,
+  ])('refuses %j, which it never gave out', (cursor) => {
+    expect(() => journalOf(ROOMY, 'a').positionOf(cursor)).toThrow('Cursor');
+  });
+
+  it('keeps nothing of an event that is larger than all it may keep', () => {
+    const journal = journalOf({ events: 10, bytes: 100 }, 'a');
+    journal.append({ name: 'big', args: { text: 'ä'.repeat(60) } });
+    expect(told(after(journal, 'now:1'))).toBe('gap');
+    expect(told(after(journal, 'now:2'))).toEqual([]);
+    journal.append({ name: 'b', args: {} });
+    expect(told(after(journal, 'now:2'))).toEqual(['b']);
+  });
+
+  it('gives the text of an event for one client the present cursor and does not keep it', () => {
+    const journal = journalOf(ROOMY, 'a');
+    expect(journal.unrecorded({ name: 'x', args: {} })).toBe(
+      '{"name":"x","args":{},"cursor":"now:1"}',
+    );
+    expect(told(after(journal, 'now:0'))).toEqual(['a']);
+  });
+
+  it('never leaves an event out of a replay without saying so, and stays within its bounds', () => {
+    const sizes = fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 60 });
+    const limits = fc.record({
+      events: fc.integer({ min: 1, max: 12 }),
+      bytes: fc.integer({ min: 40, max: 400 }),
+    });
+    fc.assert(
+      fc.property(sizes, limits, fc.nat(), (events, bounds, start) => {
+        const journal = new EventJournal('now', bounds);
+        const texts = events.map(
+          (size, i) => journal.append({ name: `${i}`, args: { x: 'x'.repeat(size) } }).json,
+        );
+        const from = start % (texts.length + 1);
+        const replay = after(journal, `now:${from}`);
+        const missed = texts.slice(from);
+        const isKept = missed.length <= bounds.events && missed.join('').length <= bounds.bytes;
+        expect(replay).toEqual({
+          events: isKept ? missed : [],
+          cursor: `now:${texts.length}`,
+          gap: !isKept,
+        });
+      }),
+    );
+  });
+});

@@ -1,0 +1,112 @@
+import { coded, stringifyExtended } from '../common/index.js';
+import type { DispatcherEvent } from '../sdk/index.js';
+
+/** An event with its place in the order of all events, in the form that clients see. */
+export interface PublishedEvent extends DispatcherEvent {
+  readonly sequence: number;
+  /** JSON text of `{name, args, cursor}`: made once, used for every client and for replays. */
+  readonly json: string;
+}
+
+export interface JournalLimits {
+  readonly events: number;
+  /** Of the events' JSON text in UTF-8. */
+  readonly bytes: number;
+}
+
+/** What happened after a cursor. With a gap nobody can tell, and `events` is empty. */
+export interface Replay {
+  /** JSON text of each event, in order. */
+  readonly events: readonly string[];
+  /** Up to where: nothing before it is missing, nothing after it is included. */
+  readonly cursor: string;
+  readonly gap: boolean;
+}
+
+/** What stays of an event; its args are not held on to, for they are the publisher's objects. */
+interface Entry {
+  readonly name: string;
+  readonly json: string;
+  readonly bytes: number;
+}
+
+const CURSOR = /^([0-9A-Za-z]{1,64}):(\d{1,15})$/;
+
+/**
+ * Gives events their sequence numbers and remembers the latest of them, so that a client that comes
+ * back can be told what it missed. Entry n lies at n modulo the capacity: adding, dropping and
+ * finding one costs the same however many there are.
+ */
+export class EventJournal {
+  readonly #entries: (Entry | undefined)[] = [];
+  #first = 1;
+  #last = 0;
+  #bytes = 0;
+
+  /** @param epoch - another one for every start of the server; letters and digits */
+  constructor(
+    private readonly epoch: string,
+    private readonly limits: JournalLimits,
+  ) {}
+
+  /** The place right behind the latest event. */
+  get cursor(): string {
+    return `${this.epoch}:${this.#last}`;
+  }
+
+  /** The text of an event that is for somebody in particular: it has no place in the order of all. */
+  unrecorded(event: DispatcherEvent): string {
+    return textOf(event, this.cursor);
+  }
+
+  /** @throws RangeError or TypeError when the args have no JSON form; no sequence number is used up */
+  append({ name, args }: DispatcherEvent): PublishedEvent {
+    const sequence = this.#last + 1;
+    const json = textOf({ name, args }, `${this.epoch}:${sequence}`);
+    this.#last = sequence;
+    this.#remember({ name, json, bytes: Buffer.byteLength(json) });
+    return { name, args, sequence, json };
+  }
+
+  /**
+   * Where a cursor stands; null when it is of another start of the server.
+   *
+   * @throws RpcException EINVAL when it is no cursor, or one that this server never gave out
+   */
+  positionOf(cursor: string): number | null {
+    const [, epoch, digits] = CURSOR.exec(cursor) ?? [];
+    const sequence = epoch === this.epoch ? Number(digits) : null;
+    if (epoch === undefined || (sequence ?? 0) > this.#last) throw coded('BAD_CURSOR', { cursor });
+    return sequence;
+  }
+
+  /** The events behind a position whose name is wanted. */
+  replay(position: number | null, wants: (name: string) => boolean): Replay {
+    const { cursor } = this;
+    if (position === null || position + 1 < this.#first) return { events: [], cursor, gap: true };
+    const events: string[] = [];
+    for (let sequence = position + 1; sequence <= this.#last; sequence += 1) {
+      const entry = this.#entries[sequence % this.limits.events];
+      if (entry !== undefined && wants(entry.name)) events.push(entry.json);
+    }
+    return { events, cursor, gap: false };
+  }
+
+  #remember(entry: Entry): void {
+    if (this.#last - this.#first >= this.limits.events) this.#dropFirst();
+    this.#entries[this.#last % this.limits.events] = entry;
+    this.#bytes += entry.bytes;
+    while (this.#bytes > this.limits.bytes) this.#dropFirst();
+  }
+
+  #dropFirst(): void {
+    const slot = this.#first % this.limits.events;
+    this.#bytes -= this.#entries[slot]?.bytes ?? 0;
+    this.#entries[slot] = undefined;
+    this.#first += 1;
+  }
+}
+
+function textOf({ name, args }: DispatcherEvent, cursor: string): string {
+  return `{"name":${JSON.stringify(name)},"args":${stringifyExtended(args)},"cursor":"${cursor}"}`;
+}

@@ -1,0 +1,89 @@
+import type { AccountChange, AccountDirectory, Principals, TokenStore } from '../auth/index.js';
+import type { Connection } from './connection.js';
+
+export interface LivePrincipalsDependencies {
+  readonly directory: AccountDirectory;
+  readonly principals: Principals;
+  readonly tokens: TokenStore;
+  readonly connections: () => Iterable<Connection>;
+}
+
+const PASSWORD_CHANGED = 'Password was changed';
+
+/**
+ * Brings changes of users and roles to the connections that are open, at once: who may not be logged
+ * in any more is logged out and its tokens are worthless, everybody else has the new rights from the
+ * next frame on. It does not matter who wrote the row: the directory tells of each change before the
+ * write is acknowledged.
+ */
+export class LivePrincipals {
+  readonly #spared = new Set<number>();
+  readonly #stop: () => void;
+
+  constructor(private readonly dependencies: LivePrincipalsDependencies) {
+    this.#stop = dependencies.directory.onChange(({ accounts, areRolesChanged }) => {
+      for (const change of accounts) this.#follow(change);
+      if (areRolesChanged) this.#refreshAll();
+    });
+  }
+
+  /** Does what changes a user's password without logging out the session that asks for it. */
+  async sparing<T>(sessionId: number | null, work: () => Promise<T>): Promise<T> {
+    if (sessionId === null) return work();
+    this.#spared.add(sessionId);
+    try {
+      return await work();
+    } finally {
+      this.#spared.delete(sessionId);
+    }
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  #follow(change: AccountChange): void {
+    const { username } = change;
+    const reason = reasonToEnd(change);
+    if (reason !== null) this.#end(username, reason);
+    for (const connection of this.#connectionsOf(username)) this.#refresh(connection);
+  }
+
+  #end(username: string, reason: string): void {
+    const spared = new Set<string>();
+    for (const connection of this.#connectionsOf(username)) {
+      const { sessionId } = connection.sender;
+      if (reason === PASSWORD_CHANGED && sessionId !== null && this.#spared.has(sessionId)) {
+        if (connection.tokenKey !== null) spared.add(connection.tokenKey);
+      } else {
+        connection.logout(reason);
+      }
+    }
+    this.dependencies.tokens.revokeUser(username, spared);
+  }
+
+  #refreshAll(): void {
+    for (const connection of this.dependencies.connections()) this.#refresh(connection);
+  }
+
+  #refresh(connection: Connection): void {
+    const { principal } = connection.sender;
+    const present = this.dependencies.principals.refresh(principal);
+    if (present !== null && present !== principal) connection.sender.principal = present;
+  }
+
+  *#connectionsOf(username: string): Iterable<Connection> {
+    for (const connection of this.dependencies.connections()) {
+      const { kind, user } = connection.sender;
+      if (kind === 'user' && user === username) yield connection;
+    }
+  }
+}
+
+/** Why nobody may stay logged in as that user; null when they may. */
+function reasonToEnd({ before, after, isPasswordChanged }: AccountChange): string | null {
+  if (after?.isLocked === true) return 'Account is locked';
+  if (before === null) return null;
+  if (after === null) return 'Account was removed';
+  return isPasswordChanged ? PASSWORD_CHANGED : null;
+}

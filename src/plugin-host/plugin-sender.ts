@@ -1,0 +1,25 @@
+import type { EndingSender } from '../rpc/index.js';
+import type { PluginScope } from './plugin-scope.js';
+
+/** A plugin as the methods that it calls see it: every role, and an end when it is unloaded. */
+export class PluginSender implements EndingSender {
+  readonly kind = 'plugin';
+  readonly roles = ['admin'];
+  readonly sessionId = null;
+
+  constructor(readonly holder: PluginScope) {}
+
+  get user(): string {
+    return this.holder.name;
+  }
+
+  get address(): string {
+    return `plugin,${this.holder.name}`;
+  }
+
+  onEnded(listener: () => void): () => void {
+    const key = {};
+    this.holder.ledger.add('caller', key, listener);
+    return () => void this.holder.ledger.take('caller', key);
+  }
+}

@@ -1,0 +1,72 @@
+import { MAX_MASK_LENGTH } from '../common/index.js';
+import { h, type Infer } from '../sdk/index.js';
+
+const NAME = h.string({ minLength: 1, maxLength: 128, pattern: '^[^\\s\\x00-\\x1f\\x7f/:]+$' });
+const MASKS = h.array(h.string({ minLength: 1, maxLength: MAX_MASK_LENGTH }));
+const ROLE_NAMES = h.array(NAME);
+
+/** A user as others see it: whether there is a password, never its hash, and no field of a plugin. */
+export const ACCOUNT = h.object({
+  id: h.oneOf(String, h.integer()),
+  username: h.string(),
+  roles: h.array(String),
+  locked: h.boolean(),
+  has_password: h.boolean({ description: 'Without one a user can log in on this machine only' }),
+});
+export type AccountRow = Infer<typeof ACCOUNT>;
+
+export const NEW_ACCOUNT = h.object({
+  username: NAME,
+  password: h.optional(h.nullable(h.password())),
+  roles: h.optional(ROLE_NAMES),
+});
+export type NewAccount = Infer<typeof NEW_ACCOUNT>;
+
+export const ACCOUNT_PATCH = h.object({
+  password: h.optional(h.nullable(h.password())),
+  roles: h.optional(ROLE_NAMES),
+  locked: h.optional(Boolean),
+});
+export type AccountPatch = Infer<typeof ACCOUNT_PATCH>;
+
+export const ROLE = h.object({
+  name: h.string(),
+  methods: h.array(String),
+  publish: h.array(String),
+  tasks: h.array(String),
+});
+export type RoleRow = Infer<typeof ROLE>;
+
+export const NEW_ROLE = h.object({
+  name: NAME,
+  methods: MASKS,
+  publish: h.optional(MASKS),
+  tasks: h.optional(MASKS),
+});
+export type NewRole = Infer<typeof NEW_ROLE>;
+
+export const ROLE_PATCH = h.object({
+  methods: h.optional(MASKS),
+  publish: h.optional(MASKS),
+  tasks: h.optional(MASKS),
+});
+export type RolePatch = Infer<typeof ROLE_PATCH>;
+
+export const SESSION = h.object({
+  id: h.integer(),
+  username: h.string(),
+  address: h.string(),
+  resource: h.nullable(String),
+  started_at: h.datetime(),
+  ended_at: h.optional(h.nullable(h.datetime())),
+  active: h.boolean(),
+});
+
+export const WHOAMI = h.object({
+  username: h.nullable(String),
+  kind: h.enumOf(['user', 'service', 'plugin', 'anonymous']),
+  roles: h.array(String),
+  session_id: h.nullable(h.integer()),
+  address: h.string(),
+});
+export type WhoAmI = Infer<typeof WHOAMI>;

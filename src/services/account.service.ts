@@ -1,0 +1,160 @@
+import { type Authenticator, type PasswordHasher, toAccount, USERS } from '../auth/index.js';
+import { coded, type Password } from '../common/index.js';
+import { ConnectionSender, type LivePrincipals } from '../gateway/index.js';
+import {
+  accepts,
+  type Datastore,
+  description,
+  DuplicateKeyException,
+  type Filter,
+  h,
+  query,
+  queryArray,
+  type QueryParams,
+  requireRoles,
+  returns,
+  type RowId,
+  type Sender,
+  sender,
+  signal,
+  type StoredRow,
+} from '../sdk/index.js';
+import {
+  ACCOUNT,
+  ACCOUNT_PATCH,
+  type AccountPatch,
+  type AccountRow,
+  NEW_ACCOUNT,
+  type NewAccount,
+} from './account.schemas.js';
+
+/** Longer ones are refused at login, too. */
+const MAX_PASSWORD_LENGTH = 1_024;
+
+export interface AccountDependencies {
+  readonly store: Datastore;
+  readonly hasher: Pick<PasswordHasher, 'hash'>;
+  readonly authenticator: Pick<Authenticator, 'checkPassword'>;
+  readonly live: Pick<LivePrincipals, 'sparing'>;
+}
+
+/**
+ * The users of the store. What it writes takes effect on open connections by way of the account
+ * directory, as every other write of those rows does.
+ *
+ * The last administrator may be removed: root can always log in on the machine as a service, which
+ * has every role.
+ */
+@description('Users: who may log in, with which password and roles')
+export class AccountService {
+  constructor(private readonly dependencies: AccountDependencies) {}
+
+  @description('Lists users, without their passwords')
+  @query(ACCOUNT)
+  @requireRoles('admin')
+  async query(filter?: Filter, params?: QueryParams): Promise<unknown> {
+    // filtered after the secrets are gone: a filter on a hash would read it letter by letter
+    const rows = await this.dependencies.store.query(USERS);
+    return queryArray(rows.map(toRow), filter ?? null, params);
+  }
+
+  @description('Adds a user; without a password it can log in on this machine only')
+  @accepts(NEW_ACCOUNT)
+  @returns(ACCOUNT)
+  @requireRoles('admin')
+  async create({ username, password = null, roles = [] }: NewAccount): Promise<AccountRow> {
+    const { store } = this.dependencies;
+    const row = { username, password: await this.#hash(password), roles, locked: false };
+    try {
+      return toRow({ id: await store.insert(USERS, row), ...row });
+    } catch (error) {
+      if (error instanceof DuplicateKeyException) throw coded('USER_EXISTS', { username });
+      throw error;
+    }
+  }
+
+  @description(
+    'Changes a user. A new password or a lock logs the user out; roles count from the next call on',
+  )
+  @accepts(String, ACCOUNT_PATCH)
+  @returns(ACCOUNT)
+  @requireRoles('admin')
+  async update(
+    username: string,
+    { password, ...patch }: AccountPatch,
+    @sender() caller: Sender,
+  ): Promise<AccountRow> {
+    const { id } = await this.#find(username);
+    const secret = password === undefined ? {} : { password: await this.#hash(password) };
+    return this.#write(id, { ...patch, ...secret }, caller);
+  }
+
+  @description('Removes a user and logs it out')
+  @accepts(String)
+  @returns(null)
+  @requireRoles('admin')
+  async remove(username: string): Promise<null> {
+    const { id } = await this.#find(username);
+    await this.dependencies.store.delete(USERS, id);
+    return null;
+  }
+
+  @description('Changes the password of the caller, whose other sessions are logged out')
+  @accepts(h.password(), h.password())
+  @returns(null)
+  async changePassword(
+    old: Password,
+    replacement: Password,
+    @sender() caller: Sender,
+    @signal() aborted: AbortSignal,
+  ): Promise<null> {
+    const username = String(caller.user);
+    if (!(caller instanceof ConnectionSender) || caller.kind !== 'user') {
+      throw coded('USER_NOT_FOUND', { username });
+    }
+    const { id } = await this.#find(username);
+    const origin = { peer: caller.connection.peer, signal: aborted };
+    const { authenticator } = this.dependencies;
+    if (!(await authenticator.checkPassword(username, old.reveal(), origin))) {
+      throw coded('BAD_CREDENTIALS');
+    }
+    await this.#write(id, { password: await this.#hash(replacement) }, caller);
+    return null;
+  }
+
+  async #write(
+    id: RowId,
+    patch: Readonly<Record<string, unknown>>,
+    { sessionId }: Sender,
+  ): Promise<AccountRow> {
+    const { store, live } = this.dependencies;
+    return toRow(await live.sparing(sessionId, () => store.update(USERS, id, patch)));
+  }
+
+  async #find(username: string): Promise<StoredRow> {
+    const row = await this.dependencies.store.getOne(USERS, [['username', '=', username]]);
+    if (row === null) throw coded('USER_NOT_FOUND', { username });
+    return row;
+  }
+
+  #hash(password: Password | null): Promise<string> | null {
+    if (password === null) return null;
+    const secret = password.reveal();
+    if (secret === '' || secret.length > MAX_PASSWORD_LENGTH) {
+      throw coded('PASSWORD_LENGTH', { limit: MAX_PASSWORD_LENGTH });
+    }
+    return this.dependencies.hasher.hash(secret);
+  }
+}
+
+/** Named fields only: what a plugin keeps beside them may be secret as well. */
+function toRow(row: StoredRow): AccountRow {
+  const account = toAccount(row);
+  return {
+    id: row.id,
+    username: account?.username ?? '',
+    roles: [...(account?.roles ?? [])],
+    locked: account?.isLocked ?? true,
+    has_password: account?.passwordHash != null,
+  };
+}

@@ -1,0 +1,77 @@
+import { coded, decodeExtended, JsonText } from '../common/index.js';
+import type { EventJournal, Replay } from '../events/index.js';
+import { type Connection, ConnectionSender, type EventFrames } from '../gateway/index.js';
+import { accepts, description, h, type Infer, returns, type Sender, sender } from '../sdk/index.js';
+
+export interface EventServiceDependencies {
+  readonly journal: Pick<EventJournal, 'cursor'>;
+  readonly frames: Pick<EventFrames, 'replay' | 'resume'>;
+}
+
+const CURSOR = h.string({ description: 'As it came beside an event or from event.cursor' });
+
+const REPLAY_OPTIONS = h.object({
+  since: CURSOR,
+  subscribe: h.optional(h.boolean({ description: 'Subscribe this connection from the end on' })),
+});
+
+const REPLAY = h.object({
+  events: h.array(h.object({ name: h.string(), args: Object, cursor: CURSOR })),
+  cursor: CURSOR,
+  gap: h.boolean({ description: 'Events may be missing: read the state again' }),
+});
+
+@description('Subscriptions of the caller, and events that it missed')
+export class EventService {
+  constructor(private readonly dependencies: EventServiceDependencies) {}
+
+  @description('Masks that this connection is subscribed to')
+  @accepts()
+  @returns(h.array(String))
+  getMySubscriptions(@sender() caller: Sender): string[] {
+    const connection = connectionOf(caller);
+    return connection === null ? [] : [...connection.masks];
+  }
+
+  @description('The place behind the latest event: what is read after this call is as new or newer')
+  @accepts()
+  @returns(CURSOR)
+  cursor(): string {
+    return this.dependencies.journal.cursor;
+  }
+
+  @description(
+    'Events that match the masks since a cursor, in order, or the word that there is a gap',
+  )
+  @accepts(h.array(String), REPLAY_OPTIONS)
+  @returns(REPLAY)
+  replay(
+    masks: string[],
+    { since, subscribe }: Infer<typeof REPLAY_OPTIONS>,
+    @sender() caller: Sender,
+  ): Infer<typeof REPLAY> {
+    const { frames } = this.dependencies;
+    const connection = connectionOf(caller);
+    if (subscribe === true && connection === null) throw coded('SUBSCRIBER_NOT_CONNECTED');
+    if (connection === null) return parsed(frames.replay({ masks, since }));
+    // Answered at once, without a promise: an event that came before the answer would come twice.
+    const replay =
+      subscribe === true
+        ? frames.resume(connection, { masks, since })
+        : frames.replay({ masks, since });
+    return new JsonText(textOf(replay)) as unknown as Infer<typeof REPLAY>;
+  }
+}
+
+function connectionOf(caller: Sender): Connection | null {
+  return caller instanceof ConnectionSender && caller.connection.isOpen ? caller.connection : null;
+}
+
+/** The events are text already; megabytes of them must not hold up the server. */
+function textOf({ events, cursor, gap }: Replay): string {
+  return `{"events":[${events.join(',')}],"cursor":"${cursor}","gap":${gap}}`;
+}
+
+function parsed(replay: Replay): Infer<typeof REPLAY> {
+  return decodeExtended(JSON.parse(textOf(replay))) as Infer<typeof REPLAY>;
+}

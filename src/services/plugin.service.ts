@@ -1,0 +1,126 @@
+import { coded } from '../common/index.js';
+import { type Connection, ConnectionSender } from '../gateway/index.js';
+import type { ServiceRegistry } from '../rpc/index.js';
+import {
+  accepts,
+  description,
+  h,
+  type JsonSchema,
+  private as onlyServices,
+  returns,
+  type Sender,
+  sender,
+  signal,
+} from '../sdk/index.js';
+import type { ExternalServices } from './external/external-services.js';
+import { SECONDS, toMilliseconds } from './seconds.js';
+
+export interface PluginServiceDependencies {
+  readonly external: ExternalServices;
+  readonly services: ServiceRegistry;
+}
+
+@description('Lets processes outside of the server offer services, events and schemas')
+export class PluginService {
+  constructor(private readonly dependencies: PluginServiceDependencies) {}
+
+  @description('Offers a service over this connection; calls wait until it resumes')
+  @accepts(String)
+  @returns(null)
+  @onlyServices()
+  registerService(name: string, @sender() caller: Sender): null {
+    this.dependencies.external.registerService(connectionOf(caller), name);
+    return null;
+  }
+
+  @description('Takes back a service of this connection')
+  @accepts(String)
+  @returns(null)
+  @onlyServices()
+  unregisterService(name: string, @sender() caller: Sender): null {
+    this.dependencies.external.unregisterService(connectionOf(caller), name);
+    return null;
+  }
+
+  @description('From now on calls of the service are forwarded, first those that waited')
+  @accepts(String)
+  @returns(null)
+  @onlyServices()
+  resumeService(name: string, @sender() caller: Sender): null {
+    this.dependencies.external.resumeService(connectionOf(caller), name);
+    return null;
+  }
+
+  @description('Adds a schema definition, which lasts as long as this connection')
+  @accepts(String, Object)
+  @returns(null)
+  @onlyServices()
+  registerSchema(name: string, schema: object, @sender() caller: Sender): null {
+    const definition = schema as JsonSchema;
+    this.dependencies.external.registerSchema(connectionOf(caller), name, definition);
+    return null;
+  }
+
+  @description('Takes back a schema definition of this connection')
+  @accepts(String)
+  @returns(null)
+  @onlyServices()
+  unregisterSchema(name: string, @sender() caller: Sender): null {
+    this.dependencies.external.unregisterSchema(connectionOf(caller), name);
+    return null;
+  }
+
+  @description(
+    'Makes an event of a service of this connection known; `enable` and `disable` of the service are called with it as soon as somebody and nobody wants it',
+  )
+  @accepts(String, String)
+  @returns(null)
+  @onlyServices()
+  registerEventType(service: string, event: string, @sender() caller: Sender): null {
+    this.dependencies.external.registerEventType(connectionOf(caller), service, event);
+    return null;
+  }
+
+  @description('Takes back an event of this connection')
+  @accepts(String)
+  @returns(null)
+  @onlyServices()
+  unregisterEventType(event: string, @sender() caller: Sender): null {
+    this.dependencies.external.unregisterEventType(connectionOf(caller), event);
+    return null;
+  }
+
+  @description(
+    'True as soon as the service is there; false when it is not there in so many seconds',
+  )
+  @accepts(String, h.optional(h.nullable(SECONDS)))
+  @returns(Boolean)
+  waitForService(
+    name: string,
+    timeout: number | null | undefined,
+    @signal() stop: AbortSignal,
+  ): boolean | Promise<boolean> {
+    const { services } = this.dependencies;
+    if (services.get(name) !== undefined) return true;
+    return new Promise((resolve) => {
+      const settle = (isThere: boolean): void => {
+        unlisten();
+        clearTimeout(timer);
+        stop.removeEventListener('abort', giveUp);
+        resolve(isThere);
+      };
+      const giveUp = (): void => settle(false);
+      const unlisten = services.onRegistered((registered) => {
+        if (registered === name) settle(true);
+      });
+      const timer = timeout == null ? undefined : setTimeout(giveUp, toMilliseconds(timeout));
+      stop.addEventListener('abort', giveUp);
+    });
+  }
+}
+
+/** A plugin has its own ways to offer services, and they are better ones. */
+function connectionOf(caller: Sender): Connection {
+  if (caller instanceof ConnectionSender) return caller.connection;
+  throw coded('INSUFFICIENT_PRIVILEGES');
+}

@@ -1,0 +1,93 @@
+import { type SessionLog, type SessionRow, SESSIONS } from '../auth/index.js';
+import { coded } from '../common/index.js';
+import type { Connection, DispatcherGateway } from '../gateway/index.js';
+import {
+  accepts,
+  type Datastore,
+  description,
+  type DispatcherEvent,
+  type Filter,
+  h,
+  query,
+  type QueryParams,
+  requireRoles,
+  returns,
+  type Sender,
+  sender,
+} from '../sdk/index.js';
+import { SESSION, WHOAMI, type WhoAmI } from './account.schemas.js';
+
+const MESSAGE = h.string({ maxLength: 65_536 });
+
+export interface SessionDependencies {
+  readonly store: Datastore;
+  readonly sessions: SessionLog;
+  readonly gateway: Pick<DispatcherGateway, 'connections' | 'connectionOf' | 'sendEvent'>;
+}
+
+@description('Who is and was logged in, and messages to those who are')
+export class SessionService {
+  constructor(private readonly dependencies: SessionDependencies) {}
+
+  @description('Lists sessions, present and past ones')
+  @query(SESSION)
+  async query(filter?: Filter, params?: QueryParams): Promise<unknown> {
+    const { sessions, store } = this.dependencies;
+    await sessions.flush(); // rows are written behind: what the caller knows of is to be among them
+    return store.query(SESSIONS, filter ?? null, params);
+  }
+
+  @description('Sessions of users that are connected now')
+  @accepts()
+  @returns(h.array(SESSION))
+  getLiveUserSessions(): SessionRow[] {
+    const { sessions } = this.dependencies;
+    return this.#loggedIn()
+      .filter(({ sender: { kind } }) => kind === 'user')
+      .flatMap(({ sender: { sessionId } }) => sessions.get(sessionId ?? 0) ?? []);
+  }
+
+  @description('The number of the session that calls; null for a plugin')
+  @accepts()
+  @returns(h.nullable(h.integer()))
+  getMySessionId(@sender() caller: Sender): number | null {
+    return caller.sessionId;
+  }
+
+  @description('Who the caller is')
+  @accepts()
+  @returns(WHOAMI)
+  whoami(@sender() caller: Sender): WhoAmI {
+    const { user, kind, roles, sessionId, address } = caller;
+    return { username: user, kind, roles: [...roles], session_id: sessionId, address };
+  }
+
+  @description('Sends a message to a session, as an event session.message')
+  @accepts(h.integer(), MESSAGE)
+  @returns(null)
+  @requireRoles('operator')
+  sendToSession(id: number, message: string, @sender() caller: Sender): null {
+    const { gateway } = this.dependencies;
+    const connection = gateway.connectionOf(id);
+    if (connection === undefined) throw coded('SESSION_NOT_FOUND', { session: id });
+    gateway.sendEvent([connection], toEvent(message, caller));
+    return null;
+  }
+
+  @description('Sends a message to every session')
+  @accepts(MESSAGE)
+  @returns(null)
+  @requireRoles('operator')
+  sendToAll(message: string, @sender() caller: Sender): null {
+    this.dependencies.gateway.sendEvent(this.#loggedIn(), toEvent(message, caller));
+    return null;
+  }
+
+  #loggedIn(): Connection[] {
+    return [...this.dependencies.gateway.connections].filter(({ isLoggedIn }) => isLoggedIn);
+  }
+}
+
+function toEvent(message: string, { sessionId, user }: Sender): DispatcherEvent {
+  return { name: 'session.message', args: { sender_id: sessionId, sender_name: user, message } };
+}
