@@ -106,7 +106,7 @@ export class LockTable {
   }
 
   /** Claims whose marks may have to move, in the order of their holders. */
-  #touchedBy({ node, newParents, lostEdges, region }: GraphChange): LockClaim[] {
+  #touchedBy({ node, newParents, newChildren, lostEdges, region }: GraphChange): LockClaim[] {
     const touched = new Set<LockClaim>();
     for (const at of region) {
       for (const claim of this.#claimsAt(at, LOCK_KINDS)) touched.add(claim);
@@ -115,8 +115,9 @@ export class LockTable {
     const parentsAfter = node.parents.size + newParents.length - lostParents;
     // a leaf below one parent lies in that parent's sub-tree: no claim above needs a new mark
     if (region.size > 1 || parentsAfter > 1) {
-      for (const parent of newParents) {
-        for (const claim of this.covering(parent)) touched.add(claim);
+      // a new edge also opens a way past those that had all ways to its lower end
+      for (const end of [node, ...newParents, ...newChildren]) {
+        for (const claim of this.covering(end)) touched.add(claim);
       }
     }
     return [...touched].sort((a, b) => a.holder.order - b.holder.order);
