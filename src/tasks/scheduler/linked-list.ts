@@ -18,11 +18,13 @@ export class LinkedList<T extends Linked<T>> {
     this.#insertAfter(this.last, item);
   }
 
-  /** Behind everything of the same or a lower order, looked for from the end. */
-  insertInOrder(item: T): void {
+  /** Behind everything of the same or a lower order; returns how many it had to pass from the end. */
+  insertInOrder(item: T): number {
+    let passed = 0;
     let before = this.last;
-    while (before !== null && before.order > item.order) before = before.previous;
+    for (; before !== null && before.order > item.order; before = before.previous) passed += 1;
     this.#insertAfter(before, item);
+    return passed;
   }
 
   remove(item: T): void {

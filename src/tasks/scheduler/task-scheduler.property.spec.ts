@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SchedulerTwin, type TwinClaim } from '../../../test/support/scheduler-twin.js';
 
-const RUNS = Number(process.env['SCHEDULER_RUNS'] ?? 600);
+const RUNS = Number(process.env['SCHEDULER_RUNS'] ?? 1_500);
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
 
 const name = fc.constantFrom(...NAMES);

@@ -24,7 +24,7 @@ export class WaitingLine {
   }
 
   add(mark: Mark): void {
-    this.#marks.insertInOrder(mark);
+    this.observer.meter.steps += this.#marks.insertInOrder(mark);
     if (mark.previous?.isBlocked !== true) return;
     mark.isBlocked = true;
     mark.claim.holder.blockedMarks += 1;

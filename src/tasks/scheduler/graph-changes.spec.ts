@@ -1,0 +1,224 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Errno } from '../../common/index.js';
+import { ResourceGraph } from '../resources/index.js';
+import { TaskScheduler } from './index.js';
+
+const owner = 'storage';
+
+describe('a change of the graph', () => {
+  let graph: ResourceGraph;
+  let scheduler: TaskScheduler;
+  const told: string[] = [];
+
+  beforeEach(() => {
+    told.length = 0;
+    graph = new ResourceGraph();
+    for (const name of ['da0', 'da1']) graph.register(name, { owner });
+    scheduler = new TaskScheduler({
+      graph,
+      onOutcome: (outcome) => {
+        told.push(`${outcome.kind} ${outcome.task}`);
+        if (outcome.kind === 'failed') told.push(outcome.error.message);
+      },
+    });
+  });
+
+  it('that would give two running tasks a node to share is refused and names both', () => {
+    scheduler.admit(1, ['da0']);
+    scheduler.admit(2, ['da1']);
+    expect(() => graph.register('tank', { owner, parents: ['da0', 'da1'] })).toThrow(
+      expect.objectContaining({
+        code: Errno.EBUSY,
+        message: expect.stringContaining('Resource tank') as string,
+      }),
+    );
+    expect(() => graph.update('da1', { parents: ['da0'] })).toThrow('task 1 and task 2');
+    scheduler.release(1);
+    graph.register('tank', { owner, parents: ['da0', 'da1'] });
+    scheduler.admit(3, ['da0']);
+    expect(told).toEqual(['started 1', 'started 2']);
+  });
+
+  it('puts what is registered below a held resource under the lock', () => {
+    scheduler.admit(1, ['da0']);
+    graph.register('tank', { owner, parents: ['da0'] });
+    scheduler.admit(2, ['tank']);
+    expect(scheduler.explain(2)).toMatchObject([
+      { relation: 'held', task: 1, resource: 'da0', path: ['tank', 'da0'] },
+    ]);
+  });
+
+  it('leaves a running task what it had locked, wherever that is moved', () => {
+    graph.register('tank', { owner, parents: ['da0'] });
+    graph.register('tank/a', { owner, parents: ['tank'] });
+    scheduler.admit(1, ['da0']);
+    graph.update('tank', { parents: ['da1'] });
+    scheduler.admit(2, ['tank/a']);
+    expect(scheduler.explain(2)).toMatchObject([{ task: 1, resource: 'tank' }]);
+    scheduler.release(1);
+    expect(told).toEqual(['started 1', 'started 2']);
+  });
+
+  it('lets a waiting task start when what it waits for moves away from its claim', () => {
+    graph.register('tank', { owner, parents: ['da0'] });
+    scheduler.admit(1, ['tank']);
+    scheduler.admit(2, ['da0']);
+    expect(told).toEqual(['started 1']);
+    graph.update('tank', { parents: ['da1'] });
+    expect(told).toEqual(['started 1', 'started 2']);
+  });
+
+  it('makes a waiting task wait for one that was admitted later and runs', () => {
+    graph.register('tank', { owner, parents: ['da0'] });
+    graph.register('swap', { owner });
+    scheduler.admit(1, ['swap']);
+    scheduler.admit(2, ['swap', 'da1']);
+    scheduler.admit(3, ['tank']);
+    graph.update('tank', { parents: ['da0', 'da1'] });
+    scheduler.release(1);
+    expect(told).toEqual(['started 1', 'started 3']);
+    expect(scheduler.explain(2)).toMatchObject([{ relation: 'held', task: 3 }]);
+    scheduler.release(3);
+    expect(told.at(-1)).toBe('started 2');
+  });
+
+  it('keeps a join locked that another new edge opens a second way to', () => {
+    graph.register('tank', { owner, parents: ['da0'] });
+    scheduler.admit(1, ['da0']);
+    graph.update('tank', { parents: ['da0', 'da1'] });
+    scheduler.admit(2, ['tank']);
+    expect(told).toEqual(['started 1']);
+  });
+
+  it('keeps locks through a rename and gives a freed name to a new resource', () => {
+    scheduler.admit(1, ['da0']);
+    scheduler.admit(2, ['da0']);
+    graph.rename('da0', 'nvme0');
+    graph.register('da0', { owner });
+    scheduler.admit(3, ['da0']);
+    scheduler.admit(4, ['nvme0']);
+    expect(scheduler.explain(4).map((reason) => reason.claim.resource)).toEqual(['nvme0', 'nvme0']);
+    scheduler.release(1);
+    expect(told).toEqual(['started 1', 'started 3', 'started 2']);
+  });
+
+  it('that removes a held resource frees its name, not what lay below', () => {
+    graph.register('tank', { owner, parents: ['da0', 'da1'] });
+    scheduler.admit(1, ['da0']);
+    graph.remove('da0');
+    graph.register('da0', { owner });
+    scheduler.admit(2, ['da0']);
+    scheduler.admit(3, ['tank']);
+    expect(told).toEqual(['started 1', 'started 2']);
+  });
+
+  it('by the unloading of a plugin spares what is held, until it is released', () => {
+    graph.register('tank', { owner: 'pools', parents: ['da0'] });
+    scheduler.admit(1, ['tank']);
+    scheduler.admit(2, ['tank']);
+    graph.releaseOwner(owner);
+    expect(graph.list().map(({ name }) => name)).toEqual(['root', 'system', 'da0', 'tank']);
+    scheduler.release(1);
+    expect(graph.list().map(({ name }) => name)).toEqual(['root', 'system']);
+    expect(told.slice(1)).toEqual([
+      'failed 2',
+      'Resource deadlock avoided, missing resources: tank',
+    ]);
+  });
+
+  it('by the reload of a plugin finds the locks of before', () => {
+    scheduler.admit(1, ['da0']);
+    graph.releaseOwner(owner);
+    graph.register('da0', { owner });
+    scheduler.admit(2, ['da0']);
+    scheduler.release(1);
+    expect(told).toEqual(['started 1', 'started 2']);
+    expect(graph.find('da0')).toBeDefined();
+  });
+});
+
+describe('a claim on what does not exist', () => {
+  let graph: ResourceGraph;
+  let scheduler: TaskScheduler;
+  const told: string[] = [];
+
+  beforeEach(() => {
+    told.length = 0;
+    graph = new ResourceGraph();
+    scheduler = new TaskScheduler({
+      graph,
+      onOutcome: ({ kind, task }) => void told.push(`${kind} ${task}`),
+    });
+  });
+
+  it('waits while an earlier task is unfinished, and fails with it gone', () => {
+    scheduler.admit(1, ['system']);
+    scheduler.admit(2, ['tank', 'pond']);
+    scheduler.admit(3, ['pool']);
+    expect(scheduler.explain(2)).toEqual(
+      ['tank', 'pond'].map((resource) => ({
+        relation: 'missing',
+        claim: { resource, mode: 'exclusive' },
+        resource,
+      })),
+    );
+    scheduler.release(1);
+    expect(told).toEqual(['started 1', 'failed 2', 'failed 3']);
+  });
+
+  it('is granted when the earlier task registers it', () => {
+    scheduler.admit(1, ['system']);
+    scheduler.admit(2, ['tank']);
+    graph.register('tank', { owner });
+    expect(told).toEqual(['started 1', 'started 2']);
+  });
+
+  it('stands before a later claim once the resource is there', () => {
+    scheduler.admit(1, ['system']);
+    scheduler.admit(2, ['tank', 'system']);
+    graph.register('tank', { owner });
+    scheduler.admit(3, ['tank']);
+    scheduler.release(1);
+    expect(told).toEqual(['started 1', 'started 2']);
+  });
+
+  it('waits for a task that was submitted before and whose verify still runs', () => {
+    scheduler.announce(1);
+    scheduler.announce(2);
+    scheduler.admit(2, ['tank']);
+    expect(told).toEqual([]);
+    scheduler.release(1);
+    expect(told).toEqual(['failed 2']);
+  });
+
+  it('does not wait for one that was overtaken and now waits in turn', () => {
+    scheduler.announce(1);
+    scheduler.announce(2);
+    scheduler.admit(2, ['tank', 'system']);
+    scheduler.admit(1, ['system']);
+    expect(told).toEqual(['failed 2', 'started 1']);
+  });
+
+  it('does not wait for one that was submitted later', () => {
+    scheduler.announce(1);
+    scheduler.announce(2);
+    scheduler.admit(1, ['tank']);
+    expect(told).toEqual(['failed 1']);
+  });
+});
+
+describe('whoever is told of an outcome', () => {
+  it('may end and admit tasks there and then', () => {
+    const told: string[] = [];
+    const scheduler: TaskScheduler = new TaskScheduler({
+      graph: new ResourceGraph(),
+      onOutcome: ({ kind, task }) => {
+        told.push(`${kind} ${task}`);
+        scheduler.release(task);
+        if (task < 4) scheduler.admit(task + 1, ['system']);
+      },
+    });
+    scheduler.admit(1, ['system']);
+    expect(told).toEqual(['started 1', 'started 2', 'started 3', 'started 4']);
+  });
+});
