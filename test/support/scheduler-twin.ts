@@ -164,6 +164,6 @@ function refusalOf(action: () => void): Refusal {
     return null;
   } catch (error) {
     if (!isDispatcherError(error)) throw error;
-    return Errno[error.code] ?? null;
+    return Errno[error.code];
   }
 }

@@ -25,7 +25,7 @@ export function topsOf(node: ResourceNode): Iterable<ResourceNode> {
   const tops = new Set([node]);
   for (const top of tops) {
     // a Set's iteration also visits what is added on the way
-    for (const next of top.frontier?.keys() ?? []) tops.add(next);
+    for (const next of top.frontier ?? []) tops.add(next);
   }
   return tops;
 }
@@ -76,14 +76,13 @@ function eachRunner(
 }
 
 function enterFrontier(runner: ResourceNode, join: ResourceNode): void {
-  runner.frontier ??= new Map();
-  runner.frontier.set(join, (runner.frontier.get(join) ?? 0) + 1);
+  runner.frontier ??= new Set();
+  runner.frontier.add(join);
 }
 
+/** A join leaves all frontiers at once: it enters those where it still belongs afterwards. */
 function leaveFrontier(runner: ResourceNode, join: ResourceNode): void {
-  const count = runner.frontier?.get(join) ?? 0;
-  if (count > 1) runner.frontier?.set(join, count - 1);
-  else runner.frontier?.delete(join);
+  runner.frontier?.delete(join);
   if (runner.frontier?.size === 0) runner.frontier = null;
 }
 

@@ -12,8 +12,8 @@ export class ResourceNode {
   dominator: ResourceNode = this;
   /** Distance from the root, counted in dominators. */
   depth = 0;
-  /** The nodes just outside of what this one dominates, with the number of edges that lead there. */
-  frontier: Map<ResourceNode, number> | null = null;
+  /** The nodes just outside of what this one dominates: edges lead there, and others past it. */
+  frontier: Set<ResourceNode> | null = null;
 
   /** Its plugin is gone: it goes too, as soon as no running task has it locked. */
   isLeaving = false;

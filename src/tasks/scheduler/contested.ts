@@ -11,11 +11,14 @@ import type { LockTable } from './lock-table.js';
  * @throws RpcException EBUSY naming both tasks
  */
 export function refuseContested(change: GraphChange, table: LockTable): void {
-  const { node, newParents, newChildren } = change;
+  const { node, newParents, newChildren, lostEdges } = change;
   const gaining = runningClaims(newParents, (parent) => table.covering(parent));
   if (newChildren.length > 0) addRunning(gaining, table.covering(node));
   if (gaining.size === 0) return;
-  const below = runningClaims([node, ...newChildren], (at) => table.touching(at));
+  const children = new Set([...node.children, ...newChildren]);
+  for (const { parent, child } of lostEdges) if (parent === node) children.delete(child);
+  const below = runningClaims(children, (child) => table.touching(child));
+  addRunning(below, table.covering(node));
   const all = [...new Set([...gaining, ...below])];
   for (const exclusive of all) {
     if (exclusive.mode !== 'exclusive') continue;
@@ -37,7 +40,7 @@ function contested(resource: string, a: LockClaim, b: LockClaim): Error {
 }
 
 function runningClaims(
-  nodes: readonly ResourceNode[],
+  nodes: Iterable<ResourceNode>,
   claimsOf: (node: ResourceNode) => Iterable<LockClaim>,
 ): Set<LockClaim> {
   const found = new Set<LockClaim>();

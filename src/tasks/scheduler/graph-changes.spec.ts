@@ -39,6 +39,17 @@ describe('a change of the graph', () => {
     expect(told).toEqual(['started 1', 'started 2']);
   });
 
+  it('may put below a held resource what just gave up a child that another task holds', () => {
+    graph.register('tank', { owner, parents: ['da0'] });
+    graph.register('tank/a', { owner, parents: ['tank'] });
+    scheduler.admit(1, ['tank/a']);
+    scheduler.admit(2, ['da1']);
+    expect(() => graph.update('tank', { parents: ['da1'] })).toThrow('task 1 and task 2');
+    graph.update('tank', { parents: ['da1'], children: [] });
+    scheduler.admit(3, ['tank']);
+    expect(scheduler.explain(3)).toMatchObject([{ task: 2, path: ['tank', 'da1'] }]);
+  });
+
   it('puts what is registered below a held resource under the lock', () => {
     scheduler.admit(1, ['da0']);
     graph.register('tank', { owner, parents: ['da0'] });
@@ -80,6 +91,18 @@ describe('a change of the graph', () => {
     expect(scheduler.explain(2)).toMatchObject([{ relation: 'held', task: 3 }]);
     scheduler.release(3);
     expect(told.at(-1)).toBe('started 2');
+  });
+
+  it('keeps a resource locked that gets another parent by being named as a child', () => {
+    scheduler.admit(1, ['da0']);
+    graph.register('tank', { owner, parents: ['da0'] });
+    graph.register('controller', { owner, children: ['tank'] });
+    scheduler.admit(2, ['tank']);
+    expect(told).toEqual(['started 1']);
+    scheduler.admit(3, ['da1']);
+    expect(() => graph.update('da1', { parents: [], children: ['tank'] })).toThrow(
+      'task 1 and task 3',
+    );
   });
 
   it('keeps a join locked that another new edge opens a second way to', () => {
@@ -171,6 +194,20 @@ describe('a claim on what does not exist', () => {
     scheduler.admit(2, ['tank']);
     graph.register('tank', { owner });
     expect(told).toEqual(['started 1', 'started 2']);
+  });
+
+  it('takes its place before all that were admitted later', () => {
+    graph.register('da0', { owner });
+    for (const name of ['x', 'y', 'z']) graph.register(name, { owner, parents: ['da0'] });
+    scheduler.admit(1, ['da0']);
+    scheduler.admit(2, ['tank']);
+    scheduler.admit(3, ['da0']);
+    for (const [index, name] of ['x', 'y', 'z'].entries()) scheduler.admit(4 + index, [name]);
+    graph.register('tank', { owner, parents: ['da0'] });
+    scheduler.release(1);
+    expect(told).toEqual(['started 1', 'started 2']);
+    scheduler.release(2);
+    expect(told.at(-1)).toBe('started 3');
   });
 
   it('stands before a later claim once the resource is there', () => {

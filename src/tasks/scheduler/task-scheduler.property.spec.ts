@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SchedulerTwin, type TwinClaim } from '../../../test/support/scheduler-twin.js';
 
-const RUNS = Number(process.env['SCHEDULER_RUNS'] ?? 1_500);
+const RUNS = Number(process.env['SCHEDULER_RUNS'] ?? 3_000);
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
 
 const name = fc.constantFrom(...NAMES);
@@ -10,7 +10,7 @@ const anyName = fc.constantFrom('root', 'system', ...NAMES);
 const owner = fc.constantFrom('one', 'two');
 const placement = fc.record({
   parents: fc.array(anyName, { maxLength: 3 }),
-  children: fc.option(fc.array(name, { maxLength: 2 }), { freq: 1 }),
+  children: fc.option(fc.array(name, { maxLength: 2 }), { freq: 3 }),
 });
 const claim: fc.Arbitrary<TwinClaim> = fc.record({
   resource: fc.oneof({ weight: 6, arbitrary: name }, { weight: 1, arbitrary: anyName }),
