@@ -20,7 +20,7 @@ const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 const EXIT_FAILED = 1;
 /** How long a start may still take that is to be followed by the end. */
 const START_DEADLINE_MS = 60_000;
-/** Longer than one plugin that hangs is waited for (its calls and then its cleanup: 15 s). */
+/** Longer than one plugin that hangs is waited for (its calls, its sources, its cleanup: 20 s). */
 const CLOSE_DEADLINE_MS = 30_000;
 
 /**

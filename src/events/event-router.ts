@@ -1,8 +1,9 @@
 import { compileMask, coded, MAX_MASK_LENGTH, type MaskMatcher } from '../common/index.js';
-import type { DispatcherEvent, EventHandler, LogFields, Logger } from '../sdk/index.js';
+import type { EventHandler, LogFields, Logger } from '../sdk/index.js';
 import type { EventJournal, PublishedEvent } from './event-journal.js';
 import type { EventType } from './event-type.js';
 import { Interest } from './interest.js';
+import { PublisherLanes, type Publisher, type RoutedEvent } from './publisher-lanes.js';
 
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 
@@ -26,6 +27,11 @@ interface HandlerEntry {
   readonly mask: string;
   readonly matches: MaskMatcher;
   readonly handler: EventHandler;
+  readonly isSync: boolean;
+}
+
+export interface HandlerOptions {
+  readonly sync?: boolean;
 }
 
 type Args = Readonly<Record<string, unknown>>;
@@ -36,7 +42,8 @@ type Args = Readonly<Record<string, unknown>>;
  * does not fit the schema of its type is its publisher's error: it is logged and goes nowhere.
  *
  * There is one order of events, the same for all: what a handler publishes waits until the event it
- * handles has reached every handler and sink.
+ * handles has reached every handler and sink. Only for a synchronous handler does anybody wait
+ * longer: the publisher of the event, with its next one.
  */
 export class EventRouter {
   /** Who wants what: handlers are counted here; whoever keeps a sink adds its subscribers' masks. */
@@ -46,7 +53,14 @@ export class EventRouter {
   readonly #handlers: HandlerEntry[] = [];
   readonly #sinks = new Set<EventSink>();
   /** Published while another event was on its way. */
-  #waiting: DispatcherEvent[] = [];
+  #waiting: RoutedEvent[] = [];
+  readonly #lanes = new PublisherLanes({
+    route: (event) => this.#route(event),
+    overfull: ({ name }) =>
+      this.#log('Publisher waits no longer for synchronous handlers: too much gathered', {
+        event: name,
+      }),
+  });
   #isDispatching = false;
 
   constructor(private readonly dependencies: EventRouterDependencies) {}
@@ -58,26 +72,18 @@ export class EventRouter {
    */
   publish(name: string, args: Args): void {
     if (name === '') throw coded('EMPTY_EVENT_NAME');
-    if (!this.#fits(name, args)) return;
-    const event = { name, args: this.#timestamped(args) };
-    if (this.#isDispatching) {
-      this.#waiting.push(event);
-      return;
-    }
-    this.#isDispatching = true;
-    this.#dispatch(event);
-    if (this.#waiting.length === 0) this.#isDispatching = false;
-    else this.#dispatchWaiting();
+    this.#publish(name, args, null);
   }
 
   /**
-   * Publishes on behalf of a plugin or client.
+   * Publishes on behalf of a plugin or client. The publisher, if it says who it is, waits for
+   * synchronous handlers: its events follow each other only when those have settled.
    *
    * @throws RpcException EPERM for the server's own prefixes, EINVAL for an empty name
    */
-  publishForeign(name: string, args: Args): void {
+  publishForeign(name: string, args: Args, publisher: Publisher | null = null): void {
     assertForeign(name);
-    this.publish(name, args);
+    this.#publish(name, args, publisher);
   }
 
   /**
@@ -88,10 +94,14 @@ export class EventRouter {
     return this.dependencies.journal.unrecorded({ name, args: this.#timestamped(args) });
   }
 
-  /** @throws RpcException EINVAL for a mask that is too long */
-  addHandler(mask: string, handler: EventHandler): void {
+  /**
+   * A `sync` handler makes publishers wait for it and has to see to it that it settles.
+   *
+   * @throws RpcException EINVAL for a mask that is too long
+   */
+  addHandler(mask: string, handler: EventHandler, { sync = false }: HandlerOptions = {}): void {
     if (mask.length > MAX_MASK_LENGTH) throw coded('MASK_TOO_LONG', { limit: MAX_MASK_LENGTH });
-    this.#handlers.push({ mask, matches: compileMask(mask), handler });
+    this.#handlers.push({ mask, matches: compileMask(mask), handler, isSync: sync });
     this.interest.add(mask);
   }
 
@@ -116,14 +126,33 @@ export class EventRouter {
     return 'timestamp' in args ? args : { ...args, timestamp: this.dependencies.now() };
   }
 
+  #publish(name: string, args: Args, publisher: Publisher | null): void {
+    if (!this.#fits(name, args)) return;
+    this.#route({ name, args: this.#timestamped(args), publisher });
+  }
+
+  #route(event: RoutedEvent): void {
+    if (this.#isDispatching) {
+      this.#waiting.push(event);
+      return;
+    }
+    this.#isDispatching = true;
+    this.#dispatch(event);
+    if (this.#waiting.length === 0) this.#isDispatching = false;
+    else this.#dispatchWaiting();
+  }
+
   /** Made text before the handlers see it: none of them can change what clients are told. */
-  #dispatch(event: DispatcherEvent): void {
+  #dispatch(event: RoutedEvent): void {
+    if (this.#lanes.keepsBack(event)) return;
     const published = this.#journalled(event);
     for (const entry of [...this.#handlers]) {
       if (entry.matches(event.name)) this.#handle(entry, event);
     }
-    if (published === null) return;
-    for (const sink of this.#sinks) this.#deliver(sink, published);
+    if (published !== null) {
+      for (const sink of this.#sinks) this.#deliver(sink, published);
+    }
+    this.#lanes.passed(event);
   }
 
   /** Handlers that answer events with events for ever must not stop the whole server. */
@@ -141,7 +170,7 @@ export class EventRouter {
   }
 
   /** Null when it cannot be made text: that is no reason to fail whoever published it. */
-  #journalled(event: DispatcherEvent): PublishedEvent | null {
+  #journalled(event: RoutedEvent): PublishedEvent | null {
     try {
       return this.dependencies.journal.append(event);
     } catch (error) {
@@ -165,12 +194,14 @@ export class EventRouter {
     return false;
   }
 
-  #handle({ mask, handler }: HandlerEntry, { name, args }: DispatcherEvent): void {
+  #handle({ mask, handler, isSync }: HandlerEntry, { name, args, publisher }: RoutedEvent): void {
     const failed = (error: unknown): void =>
       this.#log('Event handler failed', { event: name, mask, error });
     try {
       const outcome = handler(args, name);
-      if (outcome instanceof Promise) outcome.catch(failed);
+      if (!(outcome instanceof Promise)) return;
+      const settled = outcome.catch(failed);
+      if (isSync && publisher !== null) this.#lanes.hold(publisher, settled);
     } catch (error) {
       failed(error);
     }

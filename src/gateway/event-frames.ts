@@ -84,7 +84,7 @@ export class EventFrames implements EventSink {
   publish(connection: Connection, { args }: Frame): void {
     assertPublisher(connection);
     const { name, args: of } = readEvent(connection, decodeExtended(args));
-    this.events.publishForeign(name, of);
+    this.events.publishForeign(name, of, connection);
   }
 
   /** All of it or nothing: every event is looked at before the first is published. */
@@ -94,7 +94,7 @@ export class EventFrames implements EventSink {
     const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
     const read = (events as unknown[]).map((event) => readEvent(connection, event));
-    for (const { name, args: of } of read) this.events.publishForeign(name, of);
+    for (const { name, args: of } of read) this.events.publishForeign(name, of, connection);
   }
 
   deliver(event: PublishedEvent): void {

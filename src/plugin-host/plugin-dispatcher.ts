@@ -109,9 +109,11 @@ export class PluginDispatcher extends Dispatcher {
     this.scope.assertOpen();
     const { host, ledger } = this.scope;
     const registered: EventHandler =
-      options.sync === true ? oneAtATime(handler) : (args, name) => handler(args, name);
+      options.sync === true
+        ? oneAtATime(handler, `Handler of plugin ${this.scope.name} for ${mask}`)
+        : (args, name) => handler(args, name);
     const key = {};
-    host.events.addHandler(mask, registered);
+    host.events.addHandler(mask, registered, options);
     this.#handlers.push({ mask, handler, key });
     ledger.add('event handler', key, () => host.events.removeHandler(mask, registered));
     return handler;
@@ -133,7 +135,11 @@ export class PluginDispatcher extends Dispatcher {
 
   emitEvent(name: string, args: Record<string, unknown>): void {
     this.#assertOpen();
-    this.scope.host.events.publishForeign(name, copyValue(args) as Record<string, unknown>);
+    this.scope.host.events.publishForeign(
+      name,
+      copyValue(args) as Record<string, unknown>,
+      this.scope,
+    );
   }
 
   async callSync<T = unknown>(method: string, ...args: unknown[]): Promise<T> {

@@ -62,8 +62,14 @@ export abstract class Dispatcher {
   abstract unregisterEventType(name: string): void;
 
   /**
-   * Calls `handler` for every event whose name matches the glob `mask`; with `sync` the publisher's
-   * next event waits until the handler has settled. Returns the handler.
+   * Calls `handler` for every event whose name matches the glob `mask`. Returns the handler.
+   *
+   * With `sync` it sees one event after another, and the next event of a plugin or client waits, for
+   * everybody, until the handler has settled with the last one; for 30 seconds at most. The server's
+   * own events wait for nobody. A synchronous handler may publish, but must not wait for what its own
+   * plugin publishes meanwhile: that waits for the handler.
+   *
+   * @throws RpcException EINVAL for a mask of more than 256 characters
    */
   abstract registerEventHandler(
     mask: string,
