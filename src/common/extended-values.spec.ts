@@ -2,7 +2,13 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RpcException } from './errors.js';
-import { decodeExtended, encodeExtended, Password, stringifyExtended } from './extended-values.js';
+import {
+  decodeExtended,
+  encodeExtended,
+  Password,
+  stringifyExtended,
+  stringifyWithSecrets,
+} from './extended-values.js';
 
 const value = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -91,5 +97,19 @@ describe('a password', () => {
     ];
     for (const text of texts) expect(text).not.toContain('hunter2');
     expect(password.reveal()).toBe('hunter2');
+  });
+
+  it('is readable only in the text made for its receiver, where all else is as in any other', () => {
+    const given = { keys: [password], at: new Date(0) };
+    expect(JSON.parse(stringifyWithSecrets(given))).toEqual({
+      keys: [{ $password: 'hunter2' }],
+      at: { $date: '1970-01-01T00:00:00.000Z' },
+    });
+    expect(given.keys[0]).toBe(password);
+    fc.assert(
+      fc.property(value, (plain) => {
+        expect(stringifyWithSecrets(plain)).toBe(stringifyExtended(plain));
+      }),
+    );
   });
 });

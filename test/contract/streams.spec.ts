@@ -3,7 +3,7 @@ import type { PlainClient, WireFrame } from '../support/plain-client.js';
 import { PluginServer } from './plugin-server.js';
 
 const PLUGIN = `
-import { accepts, Errno, generator, h, Plugin, Provider, provider, returns, RpcException, signal } from 'dispatcher';
+import { accepts, Dispatcher, Errno, generator, h, Plugin, Provider, provider, returns, RpcException, signal } from 'dispatcher';
 
 @provider('stream')
 export class StreamProvider extends Provider {
@@ -30,6 +30,8 @@ export class StreamProvider extends Provider {
     for (let i = 1; i <= after; i += 1) yield i;
     throw known ? new RpcException(Errno.EIO, 'The disk is gone') : new Error('boom');
   }
+  @accepts(h.integer()) @generator() @returns(h.ref('StreamNumbers'))
+  async *wrongReferred(at: number) { for (let i = 1; ; i += 1) yield (i === at ? 'x' : i) as never; }
   @accepts(h.integer()) @generator() @returns(h.array(h.integer()))
   async *wrongItem(at: number) { for (let i = 1; ; i += 1) yield (i === at ? 'x' : i) as number; }
   @accepts(String) @generator() @returns(h.array(h.integer()))
@@ -40,7 +42,10 @@ export class StreamProvider extends Provider {
     } finally { this.of(name).finished += 1; }
   }
 }
-@Plugin({ providers: [StreamProvider] }) export default class {}
+@Plugin({ providers: [StreamProvider] }) export default class {
+  constructor(private readonly dispatcher: Dispatcher) {}
+  init() { this.dispatcher.registerSchemaDefinition('StreamNumbers', h.array(h.integer())); }
+}
 `;
 
 let server: PluginServer;
@@ -189,9 +194,12 @@ describe('a stream', () => {
     expect((await nth(client, 's', 3)).args).toMatchObject({ code: 2 });
   });
 
-  it('with an item that does not fit @returns ends with EFAULT', async () => {
+  it.each([
+    ['@returns', 'stream.wrong_item'],
+    ['the definition that @returns refers to', 'stream.wrong_referred'],
+  ])('with an item that does not fit %s ends with EFAULT', async (_, method) => {
     const client = await streaming();
-    open(client, 's', 'stream.wrong_item', [6]);
+    open(client, 's', method, [6]);
     await nth(client, 's', 1);
     client.send('rpc', 'continue', 's', 2);
     expect(await nth(client, 's', 2)).toMatchObject({ name: 'error', args: { code: 14 } });
