@@ -88,6 +88,22 @@ export const ERROR_CATALOG = {
     Errno.EOVERFLOW,
     'Result of {method} has more than {limit} items: take it as a stream or ask for fewer',
   ),
+  RESOURCE_EXISTS: entry(Errno.EEXIST, 'Resource {resource} is already registered by {owner}'),
+  RESOURCE_NOT_FOUND: entry(Errno.ENOENT, 'Resource {resource} not found'),
+  RESOURCE_RESERVED: entry(Errno.EPERM, 'Resource {resource} belongs to the server'),
+  RESOURCE_CYCLE: entry(Errno.EINVAL, 'Resource {resource} cannot be placed there: {cycle}'),
+  RESOURCE_CONTESTED: entry(
+    Errno.EBUSY,
+    'Resource {resource} would be locked by task {first} and task {second} at once: try again when one has ended',
+  ),
+  RESOURCES_MISSING: entry(
+    Errno.EBUSY,
+    'Resource deadlock avoided, missing resources: {resources}',
+  ),
+  RESOURCES_NOT_FREE: entry(
+    Errno.EBUSY,
+    'Subtask needs what its parent has not locked and is not free: {resources}',
+  ),
   CALL_CANCELED: entry(Errno.ECANCELED, 'Call was canceled'),
   INTERNAL: entry(Errno.EFAULT, 'Internal error (reference {reference})'),
   RESULT_INVALID: entry(Errno.EFAULT, 'Internal error (reference {reference})'),

@@ -1,4 +1,21 @@
 /**
- * Task handlers by name. The engine that verifies, locks and runs tasks stands on this table.
+ * Task handlers by name, the resources that tasks lock, and the scheduler that says when a task may
+ * start. The engine that verifies, stores and runs tasks stands on these.
  */
+export {
+  type RegisteredResource,
+  ResourceGraph,
+  type ResourcePlacement,
+  type ResourceRegistration,
+} from './resources/index.js';
+export {
+  type ExplainedClaim,
+  type ListedResource,
+  type LockMode,
+  type ResourceHolder,
+  type ScheduleOutcome,
+  TaskScheduler,
+  type TaskSchedulerDependencies,
+  type WaitReason,
+} from './scheduler/index.js';
 export type { TaskHandler } from './task-handler.js';

@@ -1,0 +1,51 @@
+import type { LockClaim, LockHolder } from './lock-claim.js';
+import type { LockTable } from './lock-table.js';
+import type { Linked } from './linked-list.js';
+
+/**
+ * announced -> waiting -> running -> ended; a task that is withdrawn or fails ends from wherever it
+ * is, and a subtask is waiting from the start.
+ */
+export type ScheduleState = 'announced' | 'waiting' | 'running' | 'ended';
+
+/** A lock that a subtask needs beyond its parent's, kept in an ancestor's name while it lasts. */
+export interface Loan {
+  readonly table: LockTable;
+  readonly claim: LockClaim;
+}
+
+/** What the scheduler knows of a task that has not ended. */
+export class ScheduledTask implements LockHolder, Linked<ScheduledTask> {
+  previous: ScheduledTask | null = null;
+  next: ScheduledTask | null = null;
+  state: ScheduleState = 'announced';
+  /** Place in the order of submission while announced, of admission afterwards. */
+  order: number;
+  /** Place in the order of submission. */
+  readonly submitted: number;
+  blockedMarks = 0;
+  /** Claims on resources that do not exist. */
+  missing = 0;
+  readonly claims: LockClaim[] = [];
+  readonly loans: Loan[] = [];
+  readonly subtasks = new Set<ScheduledTask>();
+  /** Where its subtasks lock among each other; made for the first one. */
+  nursery: LockTable | null = null;
+
+  constructor(
+    readonly id: number,
+    order: number,
+    readonly parent: ScheduledTask | null,
+  ) {
+    this.order = order;
+    this.submitted = order;
+  }
+
+  get isRunning(): boolean {
+    return this.state === 'running';
+  }
+
+  get mayStart(): boolean {
+    return this.state === 'waiting' && this.blockedMarks === 0 && this.missing === 0;
+  }
+}
