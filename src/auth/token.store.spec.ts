@@ -88,13 +88,21 @@ describe('a token', () => {
     expect(store.exchange(other.token)).not.toBeNull();
   });
 
-  it('gives way, as the oldest of its user, to the one past a thousand', () => {
+  it('gives way, as the oldest of its user, to the one past as many as there can be connections', () => {
     const { store, present } = storeAt(0);
     present.set('ann', userNamed('ann'));
     const other = store.issue(userNamed('ann'));
-    const tokens = Array.from({ length: 1_001 }, () => store.issue(principal).token);
+    const tokens = Array.from({ length: 20_001 }, () => store.issue(principal).token);
     expect(store.exchange(tokens[0]!)).toBeNull();
     expect(store.exchange(tokens[2]!)).not.toBeNull();
     expect(store.exchange(other.token)).not.toBeNull();
+  });
+
+  it('outlives any number of tokens of its user that were exchanged for others', () => {
+    const { store } = storeAt(0);
+    const quiet = store.issue(principal);
+    let busy = store.issue(principal);
+    for (let login = 0; login < 20_001; login += 1) busy = store.exchange(busy.token)!;
+    expect(store.exchange(quiet.token)).not.toBeNull();
   });
 });

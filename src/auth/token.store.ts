@@ -4,8 +4,8 @@ import type { Principal } from './principal.js';
 const TOKEN_BYTES = 32;
 /** How long a token that was exchanged for a new one still works: a lost reply locks nobody out. */
 const ROTATION_GRACE_MS = 60_000;
-/** Of one user; then the oldest goes: a client that logs in for ever must not fill the memory. */
-const MAX_PER_USER = 1_000;
+/** Of one user: as many as there can be connections. A client that logs in for ever must not fill the memory. */
+const MAX_PER_USER = 20_000;
 
 interface TokenRecord {
   readonly key: string;
@@ -19,6 +19,12 @@ interface TokenRecord {
 export interface IssuedToken {
   readonly token: string;
   readonly key: string;
+}
+
+/** Both oldest first. */
+interface UserTokens {
+  readonly live: Set<TokenRecord>;
+  readonly retiring: Set<TokenRecord>;
 }
 
 export interface TokenStoreOptions {
@@ -39,8 +45,7 @@ export interface TokenStoreOptions {
  */
 export class TokenStore {
   readonly #records = new Map<string, TokenRecord>();
-  /** Of each user, oldest first. */
-  readonly #byUser = new Map<string, Set<TokenRecord>>();
+  readonly #byUser = new Map<string, UserTokens>();
 
   constructor(private readonly options: TokenStoreOptions) {}
 
@@ -60,7 +65,7 @@ export class TokenStore {
     const principal = this.options.refresh(record.principal);
     if (principal === null) return null;
     record.expiresAtMs = Math.min(record.expiresAtMs, now + ROTATION_GRACE_MS);
-    record.isRetiring = true;
+    this.#retire(record);
     return { ...this.issue(principal), principal };
   }
 
@@ -77,7 +82,9 @@ export class TokenStore {
 
   /** Takes back every token of a user but those named. */
   revokeUser(username: string, spared: ReadonlySet<string> = new Set()): void {
-    for (const record of [...(this.#byUser.get(username) ?? [])]) {
+    const own = this.#byUser.get(username);
+    if (own === undefined) return;
+    for (const record of [...own.live, ...own.retiring]) {
       if (!spared.has(record.key)) this.#remove(record);
     }
   }
@@ -92,20 +99,33 @@ export class TokenStore {
 
   #add(record: TokenRecord): void {
     const name = String(record.principal.name);
-    const own = this.#byUser.get(name) ?? new Set();
-    if (own.size === 0) this.#byUser.set(name, own);
-    const [oldest] = own;
-    if (own.size >= MAX_PER_USER && oldest !== undefined) this.#remove(oldest);
+    const own = this.#byUser.get(name) ?? { live: new Set(), retiring: new Set() };
+    this.#byUser.set(name, own);
+    if (own.live.size + own.retiring.size >= MAX_PER_USER) this.#removeOldest(own);
     this.#records.set(record.key, record);
-    own.add(record);
+    own.live.add(record);
+  }
+
+  #retire(record: TokenRecord): void {
+    record.isRetiring = true;
+    const own = this.#byUser.get(String(record.principal.name));
+    if (own?.live.delete(record) === true) own.retiring.add(record);
+  }
+
+  /** An exchanged token goes before any that somebody may still live by. */
+  #removeOldest({ live, retiring }: UserTokens): void {
+    const [oldest] = retiring.size > 0 ? retiring : live;
+    if (oldest !== undefined) this.#remove(oldest);
   }
 
   #remove(record: TokenRecord): void {
     const name = String(record.principal.name);
     const own = this.#byUser.get(name);
     this.#records.delete(record.key);
-    own?.delete(record);
-    if (own?.size === 0) this.#byUser.delete(name);
+    if (own === undefined) return;
+    own.live.delete(record);
+    own.retiring.delete(record);
+    if (own.live.size + own.retiring.size === 0) this.#byUser.delete(name);
   }
 }
 

@@ -5,13 +5,15 @@ import { isDispatcherError, errnoName, messageOf } from '../common/index.js';
 import { DATASTORE_DRIVERS } from '../datastore-drivers.js';
 import { call } from './call.command.js';
 import { datastoreCommand } from './datastore/datastore.command.js';
+import { USER_OPTIONS, userCommand } from './user/user.command.js';
 
 const DEFAULT_URL = 'ws://127.0.0.1:5000/socket';
 const HELP = `Usage: dispatcherctl [--url URL] [--user NAME] call METHOD [ARGUMENTS]
 
+       dispatcherctl user --help
        dispatcherctl datastore --help
 
-Calls a method of a running dispatcher and prints its answer, or works on its datastore.
+Calls a method of a running dispatcher and prints its answer, or works on its users or its datastore.
 
   METHOD         service.method, for example system.info
   ARGUMENTS      JSON: an array, or an object of named arguments (default: [])
@@ -28,6 +30,12 @@ async function main(argv: string[]): Promise<void> {
   if (first === 'datastore') {
     return datastoreCommand({ argv: rest, drivers: DATASTORE_DRIVERS, output: process.stdout });
   }
+  const ownPassword = process.env['DISPATCHER_PASSWORD'] ?? '';
+  const lenient = parseArgs({ args: argv, strict: false, options: USER_OPTIONS });
+  if (lenient.positionals[0] === 'user') {
+    const { stdin: input, stdout: output } = process;
+    return userCommand({ argv, defaultUrl: DEFAULT_URL, ownPassword, input, output });
+  }
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -43,7 +51,7 @@ async function main(argv: string[]): Promise<void> {
   const answer = await call({
     url: values.url ?? DEFAULT_URL,
     user: values.user ?? userInfo().username,
-    password: process.env['DISPATCHER_PASSWORD'] ?? '',
+    password: ownPassword,
     method,
     args,
   });

@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SchemaRegistry } from '../schema/index.js';
 import { Logger } from '../sdk/index.js';
+import { CORE_EVENT_TYPES } from './core-event-types.js';
 import { EventJournal } from './event-journal.js';
 import { EventRouter } from './event-router.js';
 import { EventTypeTable } from './event-type-table.js';
@@ -14,6 +16,7 @@ class SilentLogger extends Logger {
   error(): void {}
 }
 
+const PUBLISHED = /(?:publish|sendEvent)\([^'()]*'((?:server|plugin|session)\.[a-z_.]+)'/g;
 const TYPE: EventType = { description: null, schema: null, validator: null, source: null };
 let types: EventTypeTable;
 let said: string[];
@@ -66,5 +69,14 @@ describe('the table of event types', () => {
       validator: null,
     });
     expect(said).toEqual([]);
+  });
+
+  it('knows every event that some part of the server publishes by name', () => {
+    const published = readdirSync('src', { encoding: 'utf8', recursive: true })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+      .flatMap((file) => [...readFileSync(`src/${file}`, 'utf8').matchAll(PUBLISHED)])
+      .map(([, name]) => name);
+    expect(published).toContain('server.ready');
+    expect(published.filter((name) => !Object.hasOwn(CORE_EVENT_TYPES, String(name)))).toEqual([]);
   });
 });

@@ -120,6 +120,15 @@ describe('a synchronous handler', () => {
     ]);
   });
 
+  it('leaves what is published meanwhile behind what was kept back before', async () => {
+    addSync('slow');
+    events.addHandler('a', () => publish('because of a', first));
+    for (const name of ['slow', 'a', 'b']) publish(name, first);
+    turns[0]?.end();
+    await settled();
+    expect(delivered).toEqual(['slow', 'a', 'b', 'because of a']);
+  });
+
   it('holds nobody up when it settles at once', () => {
     events.addHandler('quick', () => undefined, { sync: true });
     publish('quick', first);
