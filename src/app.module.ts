@@ -3,6 +3,7 @@ import {
   type MiddlewareConsumer,
   Module,
   type NestModule,
+  type Provider,
 } from '@nestjs/common';
 import { AccountModule } from './account.module.js';
 import { AuthModule } from './auth.module.js';
@@ -43,6 +44,7 @@ import {
   EVENT_TYPES,
   HOST_PROCESS,
   type HostProcess,
+  LENT_PROVIDERS,
   TASK_HANDLERS,
 } from './tokens.js';
 
@@ -50,6 +52,8 @@ export interface AppOptions {
   readonly configuration: DispatcherConfiguration;
   readonly process: HostProcess;
   readonly log: LogRoot;
+  /** What the application around the server lends to the classes of plugins. */
+  readonly lent?: readonly Provider[];
 }
 
 /** The composition root: what the server is made of, and how the parts find each other. */
@@ -79,6 +83,7 @@ export interface AppOptions {
         { dispatcher }: DispatcherConfiguration,
         datastore: Datastore,
         configstore: ConfigStore,
+        lent: readonly Provider[],
       ) =>
         new PluginHost(
           {
@@ -98,6 +103,7 @@ export interface AppOptions {
             extraProviders: [
               { provide: Datastore, useValue: datastore },
               { provide: ConfigStore, useValue: configstore },
+              ...lent,
             ],
           },
         ),
@@ -113,6 +119,7 @@ export interface AppOptions {
         CONFIGURATION,
         Datastore,
         ConfigStore,
+        LENT_PROVIDERS,
       ],
     },
     {

@@ -6,6 +6,7 @@ export const EVENT_TYPES = Symbol('event types');
 export const EVENT_SOURCES = Symbol('event sources');
 export const TASK_HANDLERS = Symbol('task handlers');
 export const HOST_PROCESS = Symbol('host process');
+export const LENT_PROVIDERS = Symbol('what the application lends to plugins');
 
 /** What the server needs to know of the process it runs in; only main.ts touches the process itself. */
 export interface HostProcess {

@@ -5,6 +5,7 @@
  * and it runs neither tasks nor event sources: it enters them into tables for those who do.
  */
 export type { PluginDirectory } from './plugin-discovery.js';
+export type { Construct } from './plugin-dispatcher.js';
 export type { PluginStage } from './plugin-failure.js';
 export { PluginHost } from './plugin-host.js';
 export type { PluginHostDependencies, PluginHostOptions } from './plugin-host.dependencies.js';

@@ -1,0 +1,38 @@
+import { ServiceOwner } from '../rpc/index.js';
+import type { Dispatcher } from '../sdk/index.js';
+import { type Construct, PluginDispatcher } from './plugin-dispatcher.js';
+import type { PluginHostDependencies } from './plugin-host.dependencies.js';
+import { PluginScope } from './plugin-scope.js';
+
+/** No plugin can have that name: it contains a space. */
+const NAME = 'host application';
+
+/**
+ * The application that the server is part of, as the server sees it: a plugin without code of its
+ * own and without reloads. What it registers is taken back at its end.
+ */
+export class HostApplication {
+  readonly dispatcher: Dispatcher;
+  readonly #scope: PluginScope;
+
+  constructor(
+    private readonly host: PluginHostDependencies,
+    construct: Construct,
+  ) {
+    this.#scope = new PluginScope(host, new ServiceOwner(NAME), host.createLogger(NAME));
+    this.#scope.sources.start();
+    this.dispatcher = new PluginDispatcher(this.#scope, construct);
+  }
+
+  /** Never rejects. */
+  async end(): Promise<void> {
+    const { sources, ledger, logger } = this.#scope;
+    this.#scope.abort();
+    await sources.stop();
+    await ledger.undoAll((what, error) =>
+      logger.error('Registration of the host application could not be taken back', { what, error }),
+    );
+    this.#scope.close();
+    this.host.schemas.undefineOwned(NAME);
+  }
+}
