@@ -1,6 +1,7 @@
 import { Logger as NestLog } from '@nestjs/common';
 
 interface Line {
+  readonly time: string;
   readonly level: string;
   readonly msg: string;
   readonly component?: string;
@@ -8,41 +9,29 @@ interface Line {
   readonly error?: { readonly stack?: string };
 }
 
+type Write = (message: string, context: string) => void;
+
+const WRITERS = new Map<string, Write>([
+  ['trace', (message, context) => NestLog.verbose(message, context)],
+  ['debug', (message, context) => NestLog.debug(message, context)],
+  ['warn', (message, context) => NestLog.warn(message, context)],
+  ['error', (message, context) => NestLog.error(message, undefined, context)],
+  ['fatal', (message, context) => NestLog.fatal(message, undefined, context)],
+]);
+
 /** Hands the dispatcher's lines to the application's log, whatever that is. */
 export const nestLog = {
   write(text: string): void {
-    const { level, msg, component, plugin, error, ...fields } = parsed(text);
-    const rest = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
-    const context = `dispatcher ${plugin ?? component ?? ''}`.trim();
-    write(level, { message: msg + rest, context, stack: error?.stack });
+    const line = JSON.parse(text) as Line;
+    const write = WRITERS.get(line.level) ?? NestLog.log.bind(NestLog);
+    write(messageOf(line), `dispatcher ${line.plugin ?? line.component ?? ''}`.trim());
   },
 };
 
-function parsed(text: string): Line {
-  const { time, ...line } = JSON.parse(text) as Line & { readonly time: string };
-  void time; // the application's log has its own
-  return line;
-}
-
-interface Entry {
-  readonly message: string;
-  readonly context: string;
-  readonly stack: string | undefined;
-}
-
-function write(level: string, { message, context, stack }: Entry): void {
-  switch (level) {
-    case 'trace':
-      return NestLog.verbose(message, context);
-    case 'debug':
-      return NestLog.debug(message, context);
-    case 'warn':
-      return NestLog.warn(stack === undefined ? message : `${message}\n${stack}`, context);
-    case 'error':
-      return NestLog.error(message, stack, context);
-    case 'fatal':
-      return NestLog.fatal(message, stack, context);
-    default:
-      return NestLog.log(message, context);
-  }
+/** The sentence, the fields that belong to it, the stack: what a line of text can hold. */
+function messageOf({ msg, error, ...line }: Line): string {
+  const shown = new Set(['time', 'level', 'component', 'plugin']); // said elsewhere in the line
+  const fields = Object.entries(line).filter(([name]) => !shown.has(name));
+  const rest = fields.length === 0 ? '' : ` ${JSON.stringify(Object.fromEntries(fields))}`;
+  return msg + rest + (error?.stack === undefined ? '' : `\n${error.stack}`);
 }
