@@ -4,6 +4,7 @@
  * {@link PluginHost}; `management` lists and reloads through it. It knows nothing of connections,
  * and it runs neither tasks nor event sources: it enters them into tables for those who do.
  */
+export { HookTable } from './hook-table.js';
 export type { PluginDirectory } from './plugin-discovery.js';
 export type { PluginStage } from './plugin-failure.js';
 export { PluginHost } from './plugin-host.js';
