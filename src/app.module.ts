@@ -30,14 +30,15 @@ import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { LogRoot } from './logging/index.js';
-import { PluginHost } from './plugin-host/index.js';
+import { HookTable, PluginHost } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
 import { DiscoveryService, EventService, ManagementService } from './services/index.js';
-import type { TaskHandler } from './tasks/index.js';
+import { ResourceGraph, type TaskDesk, type TaskHandler, TaskHookTable } from './tasks/index.js';
+import { TasksModule } from './tasks.module.js';
 import {
   CONFIGURATION,
   EVENT_SOURCES,
@@ -45,6 +46,7 @@ import {
   HOST_PROCESS,
   type HostProcess,
   LENT_PROVIDERS,
+  TASK_DESK,
   TASK_HANDLERS,
 } from './tokens.js';
 
@@ -61,6 +63,7 @@ export interface AppOptions {
   imports: [
     CoreModule,
     DatastoreModule,
+    TasksModule,
     AuthModule,
     GatewayModule,
     AccountModule,
@@ -83,6 +86,9 @@ export interface AppOptions {
         { dispatcher }: DispatcherConfiguration,
         datastore: Datastore,
         configstore: ConfigStore,
+        taskDesk: TaskDesk,
+        taskHooks: TaskHookTable,
+        resources: ResourceGraph,
         lent: readonly Provider[],
       ) =>
         new PluginHost(
@@ -94,6 +100,11 @@ export interface AppOptions {
             eventTypes,
             eventSources,
             tasks,
+            taskDesk,
+            taskHooks,
+            resources,
+            hooks: new HookTable(),
+            stores: { datastore, configstore },
             clock: systemClock,
             random: Math.random,
             createLogger: (plugin) => log.create({ component: 'plugin', plugin }),
@@ -119,6 +130,9 @@ export interface AppOptions {
         CONFIGURATION,
         Datastore,
         ConfigStore,
+        TASK_DESK,
+        TaskHookTable,
+        ResourceGraph,
         LENT_PROVIDERS,
       ],
     },

@@ -1,11 +1,20 @@
 import { ServiceOwner } from '../rpc/index.js';
 import type { Dispatcher } from '../sdk/index.js';
-import { type Construct, PluginDispatcher } from './plugin-dispatcher.js';
+import type { Construct } from './construct.js';
+import { PluginDispatcher } from './plugin-dispatcher.js';
 import type { PluginHostDependencies } from './plugin-host.dependencies.js';
 import { PluginScope } from './plugin-scope.js';
 
 /** No plugin can have that name: it contains a space. */
 const NAME = 'host application';
+
+/** Another process cannot load the application: tasks that it registers have to be `inline`. */
+const NO_CODE = {
+  plugin: NAME,
+  entry: '',
+  generation: 0,
+  sources: () => new Map<string, string>(),
+};
 
 /**
  * The application that the server is part of, as the server sees it: a plugin without code of its
@@ -19,7 +28,8 @@ export class HostApplication {
     private readonly host: PluginHostDependencies,
     construct: Construct,
   ) {
-    this.#scope = new PluginScope(host, new ServiceOwner(NAME), host.createLogger(NAME));
+    const logger = host.createLogger(NAME);
+    this.#scope = new PluginScope(host, new ServiceOwner(NAME), logger, NO_CODE);
     this.#scope.sources.start();
     this.dispatcher = new PluginDispatcher(this.#scope, construct);
   }

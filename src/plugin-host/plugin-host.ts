@@ -2,7 +2,7 @@ import { coded } from '../common/index.js';
 import type { Dispatcher } from '../sdk/index.js';
 import { HostApplication } from './host-application.js';
 import { type Discovery, discoverPlugins } from './plugin-discovery.js';
-import type { Construct } from './plugin-dispatcher.js';
+import type { Construct } from './construct.js';
 import { PluginFailure } from './plugin-failure.js';
 import {
   type PluginHostDependencies,
