@@ -37,7 +37,7 @@ import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
 import { DiscoveryService, EventService, ManagementService } from './services/index.js';
-import { ResourceGraph, type TaskDesk, type TaskHandler, TaskHookTable } from './tasks/index.js';
+import { ResourceGraph, TaskEngine, TaskHandlerTable, TaskHookTable } from './tasks/index.js';
 import { TasksModule } from './tasks.module.js';
 import {
   CONFIGURATION,
@@ -46,7 +46,6 @@ import {
   HOST_PROCESS,
   type HostProcess,
   LENT_PROVIDERS,
-  TASK_DESK,
   TASK_HANDLERS,
 } from './tokens.js';
 
@@ -82,11 +81,11 @@ export interface AppOptions {
         log: LogRoot,
         eventTypes: OwnedTable<EventType>,
         eventSources: OwnedTable<EventSourceRegistration>,
-        tasks: OwnedTable<TaskHandler>,
+        tasks: TaskHandlerTable,
         { dispatcher }: DispatcherConfiguration,
         datastore: Datastore,
         configstore: ConfigStore,
-        taskDesk: TaskDesk,
+        taskDesk: TaskEngine,
         taskHooks: TaskHookTable,
         resources: ResourceGraph,
         lent: readonly Provider[],
@@ -130,7 +129,7 @@ export interface AppOptions {
         CONFIGURATION,
         Datastore,
         ConfigStore,
-        TASK_DESK,
+        TaskEngine,
         TaskHookTable,
         ResourceGraph,
         LENT_PROVIDERS,
@@ -141,7 +140,7 @@ export interface AppOptions {
       useFactory: (
         services: ServiceRegistry,
         schemas: SchemaRegistry,
-        tasks: OwnedTable<TaskHandler>,
+        tasks: TaskHandlerTable,
         eventTypes: OwnedTable<EventType>,
         events: EventRouter,
       ) => new DiscoveryService({ services, schemas, tasks, eventTypes, events }),

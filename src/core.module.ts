@@ -3,6 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import {
+  CORE_EVENT_TYPES,
   EventJournal,
   EventRouter,
   type EventSourceRegistration,
@@ -12,7 +13,7 @@ import { LogRoot } from './logging/index.js';
 import { CallPipeline, FailureReporter, ServiceOwner, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import type { Logger } from './sdk/index.js';
-import type { TaskHandler } from './tasks/index.js';
+import { TASK_EVENT_TYPES, TaskHandlerTable } from './tasks/index.js';
 import {
   CONFIGURATION,
   EVENT_SOURCES,
@@ -42,7 +43,7 @@ const EPOCH_BYTES = 8;
       provide: EVENT_SOURCES,
       useFactory: () => new OwnedTable<EventSourceRegistration>('Event source'),
     },
-    { provide: TASK_HANDLERS, useFactory: () => new OwnedTable<TaskHandler>('Task handler') },
+    { provide: TASK_HANDLERS, useFactory: () => new TaskHandlerTable() },
     {
       provide: EventJournal,
       useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration) =>
@@ -60,7 +61,8 @@ const EPOCH_BYTES = 8;
         const [logger, types, journal, schemas, owner] = parts;
         const now = (): Date => new Date();
         const events = new EventRouter({ logger, now, journal, typeOf: (name) => types.get(name) });
-        types.addCore(schemas, owner.name);
+        types.addCore(CORE_EVENT_TYPES, schemas, owner.name);
+        types.addCore(TASK_EVENT_TYPES, schemas, owner.name);
         types.announceBy(events);
         return events;
       },

@@ -13,3 +13,4 @@ export { LockService } from './lock.service.js';
 export { NamedLocks } from './named-locks.js';
 export { PluginService } from './plugin.service.js';
 export { SchemaAnnouncer } from './schema-announcer.js';
+export { TaskService } from './task.service.js';
