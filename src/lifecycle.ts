@@ -15,6 +15,7 @@ import {
   DiscoveryService,
   EventService,
   LockService,
+  LogService,
   ManagementService,
   PluginService,
   RoleService,
@@ -48,6 +49,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     private readonly event: EventService,
     private readonly plugin: PluginService,
     private readonly lock: LockService,
+    private readonly log: LogService,
     private readonly schemaAnnouncer: SchemaAnnouncer,
     private readonly readiness: Readiness,
     @Inject(SERVER_LOGGER) private readonly logger: Logger,
@@ -64,6 +66,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
       ['event', this.event],
       ['plugin', this.plugin],
       ['lock', this.lock],
+      ['log', this.log],
     ];
     for (const [service, instance] of builtIn) {
       this.services.register(
