@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { AccountModule } from './account.module.js';
 import { AuthModule } from './auth.module.js';
 import { ClientServicesModule } from './client-services.module.js';
@@ -19,20 +19,23 @@ import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { LogRoot } from './logging/index.js';
-import { PluginHost } from './plugin-host/index.js';
+import { HookTable, PluginHost } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
 import { DiscoveryService, EventService, ManagementService } from './services/index.js';
-import type { TaskHandler } from './tasks/index.js';
+import { ResourceGraph, type TaskDesk, type TaskHandler, TaskHookTable } from './tasks/index.js';
+import { TasksModule } from './tasks.module.js';
 import {
   CONFIGURATION,
   EVENT_SOURCES,
   EVENT_TYPES,
   HOST_PROCESS,
   type HostProcess,
+  LENT_PROVIDERS,
+  TASK_DESK,
   TASK_HANDLERS,
 } from './tokens.js';
 
@@ -40,6 +43,8 @@ export interface AppOptions {
   readonly configuration: DispatcherConfiguration;
   readonly process: HostProcess;
   readonly log: LogRoot;
+  /** What the application around the server lends to the classes of plugins. */
+  readonly lent?: readonly Provider[];
 }
 
 /** The composition root: what the server is made of, and how the parts find each other. */
@@ -47,6 +52,7 @@ export interface AppOptions {
   imports: [
     CoreModule,
     DatastoreModule,
+    TasksModule,
     AuthModule,
     GatewayModule,
     AccountModule,
@@ -69,6 +75,10 @@ export interface AppOptions {
         { dispatcher }: DispatcherConfiguration,
         datastore: Datastore,
         configstore: ConfigStore,
+        taskDesk: TaskDesk,
+        taskHooks: TaskHookTable,
+        resources: ResourceGraph,
+        lent: readonly Provider[],
       ) =>
         new PluginHost(
           {
@@ -79,6 +89,11 @@ export interface AppOptions {
             eventTypes,
             eventSources,
             tasks,
+            taskDesk,
+            taskHooks,
+            resources,
+            hooks: new HookTable(),
+            stores: { datastore, configstore },
             clock: systemClock,
             random: Math.random,
             createLogger: (plugin) => log.create({ component: 'plugin', plugin }),
@@ -88,6 +103,7 @@ export interface AppOptions {
             extraProviders: [
               { provide: Datastore, useValue: datastore },
               { provide: ConfigStore, useValue: configstore },
+              ...lent,
             ],
           },
         ),
@@ -103,6 +119,10 @@ export interface AppOptions {
         CONFIGURATION,
         Datastore,
         ConfigStore,
+        TASK_DESK,
+        TaskHookTable,
+        ResourceGraph,
+        LENT_PROVIDERS,
       ],
     },
     {

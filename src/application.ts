@@ -12,8 +12,16 @@ import { DispatcherGateway, DispatcherWsAdapter, type HubOptions } from './gatew
 import { messageOf } from './common/index.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { NestLogger } from './logging/index.js';
-import { PluginHost } from './plugin-host/index.js';
+import { type Construct, PluginHost } from './plugin-host/index.js';
 import { Readiness } from './readiness.js';
+import { ConfigStore, Datastore, type Dispatcher } from './sdk/index.js';
+
+/** What a server lends to the application that it is part of. */
+export interface Lent {
+  readonly dispatcher: Dispatcher;
+  readonly datastore: Datastore;
+  readonly configstore: ConfigStore;
+}
 
 /** The web console, which Vite builds beside the compiled server. */
 const CONSOLE_DIRECTORY = fileURLToPath(new URL('../console', import.meta.url));
@@ -28,15 +36,29 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** A server that is up, as whoever started it has it. */
+export interface StartedServer extends RunningServer {
+  /** Gives the application that the server is part of what a plugin has, until the server closes. */
+  lend(construct: Construct): Lent;
+}
+
+export interface StartOptions extends AppOptions {
+  /** False when Nest's log, of which there is one for the whole process, is somebody else's. */
+  readonly ownsNestLog: boolean;
+}
+
 /**
- * Starts the whole server.
+ * Starts the whole server: for main.ts in a process of its own, for the module of `mounting` inside
+ * another application.
  *
  * @throws Error with one line naming what could not be had; nothing is left running then
  */
-export async function startServer(options: AppOptions): Promise<RunningServer> {
+export async function startServer(options: StartOptions): Promise<StartedServer> {
   const { dispatcher } = options.configuration;
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), {
-    logger: new NestLogger(options.log.create({ component: 'nest' })),
+    ...(options.ownsNestLog && {
+      logger: new NestLogger(options.log.create({ component: 'nest' })),
+    }),
     abortOnError: false,
     forceCloseConnections: true,
   });
@@ -52,6 +74,11 @@ export async function startServer(options: AppOptions): Promise<RunningServer> {
       addresses: app.get(Readiness).addresses,
       debugAddress,
       reloadPlugins: () => app.get(PluginHost).reload(),
+      lend: (construct) => ({
+        dispatcher: app.get(PluginHost).lendToApplication(construct),
+        datastore: app.get(Datastore),
+        configstore: app.get(ConfigStore),
+      }),
       close: () => app.close(),
     };
   } catch (error) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { pino } from 'pino';
 import { startServer } from './application.js';
@@ -17,6 +17,7 @@ import {
 import { idleSettings } from './idle-settings.js';
 import { LogRoot } from './logging/index.js';
 import { ServerLife } from './server-life.js';
+import { version } from './version.js';
 
 const EXIT_FAILED = 1;
 
@@ -54,6 +55,7 @@ async function run(
     startServer({
       configuration,
       log,
+      ownsNestLog: true,
       process: {
         version: version(),
         uid: environment.uid,
@@ -87,11 +89,6 @@ function warnOfIdleSettings(configuration: DispatcherConfiguration, log: LogRoot
   if (keys.length === 0) return;
   const logger = log.create({ component: 'server' });
   logger.warn(`These settings have no effect yet: ${keys.join(', ')}`);
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function print(line: string): void {

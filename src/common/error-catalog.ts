@@ -104,6 +104,13 @@ export const ERROR_CATALOG = {
     Errno.EBUSY,
     'Subtask needs what its parent has not locked and is not free: {resources}',
   ),
+  TASK_UNKNOWN: entry(Errno.EINVAL, 'Unknown task type {task}'),
+  TASK_NOT_FOUND: entry(Errno.ENOENT, 'No such task'),
+  TASK_HOOK_INVALID: entry(
+    Errno.EINVAL,
+    'Hook {hook} is none: use the name of a task with :before, :after or :error',
+  ),
+  NOT_FROM_A_TASK: entry(Errno.EOPNOTSUPP, 'A task may not use {method}: call it in init'),
   CALL_CANCELED: entry(Errno.ECANCELED, 'Call was canceled'),
   INTERNAL: entry(Errno.EFAULT, 'Internal error (reference {reference})'),
   RESULT_INVALID: entry(Errno.EFAULT, 'Internal error (reference {reference})'),

@@ -47,6 +47,16 @@ export class RpcException extends Error {
 /** A task's `run` failed for a reason its submitter can act on. Same shape as {@link RpcException}. */
 export class TaskException extends RpcException {}
 
+/**
+ * A task's `run` failed for a reason that may be gone in a moment: a task with `retry` runs again.
+ *
+ * @example
+ * if (reply.status === 503) throw new RetryableException(Errno.EBUSY, 'The mirror is busy');
+ */
+export class RetryableException extends TaskException {
+  readonly isRetryable = true;
+}
+
 /** A task's `verify` refused its arguments. Same shape as {@link RpcException}. */
 export class VerifyException extends TaskException {}
 

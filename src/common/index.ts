@@ -8,6 +8,7 @@ export { coded, ERROR_CATALOG, type ErrorKey } from './error-catalog.js';
 export {
   isDispatcherError,
   messageOf,
+  RetryableException,
   RpcException,
   TaskException,
   ValidationException,

@@ -18,5 +18,5 @@ export type {
 } from './configuration.js';
 export { ConfigurationError } from './configuration-error.js';
 export { DEFAULT_FILE } from './configuration-file.js';
-export { loadConfiguration } from './load-configuration.js';
+export { configurationFromObject, loadConfiguration } from './load-configuration.js';
 export { type HostEnvironment, stateDirectory } from './state-directory.js';

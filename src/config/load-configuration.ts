@@ -31,6 +31,21 @@ export function loadConfiguration(
   return configurationFrom(loaded, command, environment);
 }
 
+/**
+ * The configuration of an application that has it as an object: the keys, checks and defaults are
+ * those of the file. Relative paths are taken from the current folder.
+ *
+ * @throws ConfigurationError with one line for each problem
+ * @example
+ * configurationFromObject({ dispatcher: { 'websocket-port': 0 } }, { env, uid, home });
+ */
+export function configurationFromObject(
+  document: Readonly<Record<string, unknown>>,
+  environment: HostEnvironment,
+): DispatcherConfiguration {
+  return configurationFrom({ source: null, document }, { overrides: {} }, environment);
+}
+
 /** @throws ConfigurationError with one line for each problem */
 export function configurationFrom(
   { source, document }: LoadedFile,

@@ -4,7 +4,9 @@
  * {@link PluginHost}; `management` lists and reloads through it. It knows nothing of connections,
  * and it runs neither tasks nor event sources: it enters them into tables for those who do.
  */
+export { HookTable } from './hook-table.js';
 export type { PluginDirectory } from './plugin-discovery.js';
+export type { Construct } from './construct.js';
 export type { PluginStage } from './plugin-failure.js';
 export { PluginHost } from './plugin-host.js';
 export type { PluginHostDependencies, PluginHostOptions } from './plugin-host.dependencies.js';

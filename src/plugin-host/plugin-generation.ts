@@ -12,7 +12,7 @@ import {
 } from '../sdk/index.js';
 import { bounded } from './bounded.js';
 import { type PluginClass, readPluginClass } from './code/plugin-class.reader.js';
-import { PluginCode } from './code/plugin-code.js';
+import type { PluginCode } from './code/plugin-code.js';
 import { createPluginContext } from './plugin-context.factory.js';
 import type { DiscoveredPlugin } from './plugin-discovery.js';
 import { PluginDispatcher } from './plugin-dispatcher.js';
@@ -30,7 +30,6 @@ import type { PluginScope } from './plugin-scope.js';
  * A reload makes a new one; nothing of the old one is used again.
  */
 export class PluginGeneration {
-  readonly #code: PluginCode;
   #class: PluginClass | null = null;
   #context: INestApplicationContext | null = null;
   #dispatcher: PluginDispatcher | null = null;
@@ -39,9 +38,8 @@ export class PluginGeneration {
     private readonly plugin: DiscoveredPlugin,
     private readonly scope: PluginScope,
     private readonly settings: PluginHostSettings,
-  ) {
-    this.#code = new PluginCode(plugin.entry);
-  }
+    private readonly code: PluginCode,
+  ) {}
 
   /**
    * Reads the code from disk.
@@ -49,7 +47,7 @@ export class PluginGeneration {
    * @throws PluginFailure of stage `load`
    */
   async load(): Promise<PluginMetadata> {
-    this.#class = await this.#stage('load', () => readPluginClass(this.#code.load()));
+    this.#class = await this.#stage('load', () => readPluginClass(this.code.load()));
     return this.#class.plugin;
   }
 
@@ -78,25 +76,34 @@ export class PluginGeneration {
     await this.discard();
   }
 
-  /** Takes everything back without asking the plugin. Never rejects. */
+  /**
+   * Takes everything back without asking the plugin. Tasks that run finish on this code: it is let go
+   * when they have. Never rejects.
+   */
   async discard(): Promise<void> {
     this.scope.abort();
     await this.#takeBack();
+    this.scope.host.schemas.undefineOwned(this.plugin.name); // recursive classes name themselves
+    this.scope.host.resources.releaseOwner(this.plugin.name);
+    if (this.scope.tasks.isInUse) void this.scope.tasks.whenReturned().then(() => this.#letGo());
+    else await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     const context = this.#context;
     if (context !== null) await this.#quietly('Plugin destroy hook failed', () => context.close());
     this.scope.close();
     await this.#takeBack(); // what a hook registered at the last moment
-    this.scope.host.schemas.undefineOwned(this.plugin.name); // recursive classes name themselves
     this.#context = null;
     this.#dispatcher = null;
     this.#class = null;
-    this.#code.dispose();
+    this.code.dispose();
   }
 
   #stage<T>(stage: PluginStage, work: () => T | Promise<T>): Promise<T> {
     const { directory } = this.plugin;
     return atStage(stage, work, (error) =>
-      describeFailure(error, { directory, location: this.#code.locate(error) }),
+      describeFailure(error, { directory, location: this.code.locate(error) }),
     );
   }
 
@@ -136,7 +143,7 @@ export class PluginGeneration {
       const { role } = classMetadata(type);
       if (role === undefined) continue;
       if (role.kind === 'task') {
-        registrar.task(role.name, type as Type<Task>);
+        registrar.task(role.name, type as Type<Task>, (wanted) => this.#make(wanted));
       } else if (role.kind === 'provider') {
         registrar.provider(role.name, this.#singleton(type as Type<Provider>));
       } else {
@@ -165,7 +172,10 @@ export class PluginGeneration {
         `Plugin ${this.plugin.name} is not constructed yet: register classes in init`,
       );
     }
-    if ((metadata.providers as readonly unknown[]).includes(type)) return this.#singleton(type);
+    const isTask = classMetadata(type).role?.kind === 'task'; // each run has an instance of its own
+    if (!isTask && (metadata.providers as readonly unknown[]).includes(type)) {
+      return this.#singleton(type);
+    }
     return this.#context.select(plugin).get(ModuleRef).create(type);
   }
 

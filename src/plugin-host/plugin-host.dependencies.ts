@@ -3,8 +3,9 @@ import type { OwnedTable } from '../common/index.js';
 import type { Clock, EventRouter, EventSourceRegistration, EventType } from '../events/index.js';
 import type { CallPipeline, ServiceRegistry } from '../rpc/index.js';
 import type { SchemaRegistry } from '../schema/index.js';
-import type { Logger } from '../sdk/index.js';
-import type { TaskHandler } from '../tasks/index.js';
+import type { ConfigStore, Datastore, Logger } from '../sdk/index.js';
+import type { ResourceGraph, TaskDesk, TaskHandler, TaskHookTable } from '../tasks/index.js';
+import type { HookTable } from './hook-table.js';
 import type { PluginDirectory } from './plugin-discovery.js';
 
 /** The parts of the server that plugins register with and call. */
@@ -15,6 +16,12 @@ export interface PluginHostDependencies {
   readonly eventTypes: OwnedTable<EventType>;
   readonly eventSources: OwnedTable<EventSourceRegistration>;
   readonly tasks: OwnedTable<TaskHandler>;
+  readonly taskDesk: TaskDesk;
+  readonly taskHooks: TaskHookTable;
+  readonly resources: ResourceGraph;
+  readonly hooks: HookTable;
+  /** What tasks that run in the server are given to store things in. */
+  readonly stores: { readonly datastore: Datastore; readonly configstore: ConfigStore };
   readonly pipeline: CallPipeline;
   readonly clock: Clock;
   /** From 0 up to 1. */

@@ -1,5 +1,8 @@
 import { coded } from '../common/index.js';
+import type { Dispatcher } from '../sdk/index.js';
+import { HostApplication } from './host-application.js';
 import { type Discovery, discoverPlugins } from './plugin-discovery.js';
+import type { Construct } from './construct.js';
 import { PluginFailure } from './plugin-failure.js';
 import {
   type PluginHostDependencies,
@@ -30,6 +33,7 @@ export class PluginHost {
   readonly #loader: PluginLoader;
   #lastChange: Promise<unknown> = Promise.resolve();
   #isStopped = false;
+  #application: HostApplication | null = null;
 
   constructor(
     private readonly host: PluginHostDependencies,
@@ -81,7 +85,17 @@ export class PluginHost {
     this.#isStopped = true; // reloads that wait for their turn are refused instead of put before it
     return this.#inTurn(async () => {
       await this.#unload(new Set(this.#table.names()));
+      await this.#application?.end();
     });
+  }
+
+  /**
+   * The server as the application sees it that it is part of: what a plugin may do, the application
+   * may. Ends with {@link stop}, after the plugins.
+   */
+  lendToApplication(construct: Construct): Dispatcher {
+    this.#application ??= new HostApplication(this.host, construct);
+    return this.#application.dispatcher;
   }
 
   /** All plugins by name, with what became of them: the rows of `management.get_plugins`. */

@@ -1,3 +1,4 @@
+import { PluginCode } from './code/plugin-code.js';
 import { planLoading } from './dependency-order.js';
 import { PluginFailure } from './plugin-failure.js';
 import { PluginGeneration } from './plugin-generation.js';
@@ -23,6 +24,8 @@ export interface PluginLoaderContext {
 
 /** Loads and unloads plugins and keeps the gate of their services meanwhile. Never rejects. */
 export class PluginLoader {
+  #generations = 0;
+
   constructor(private readonly context: PluginLoaderContext) {}
 
   /**
@@ -82,8 +85,15 @@ export class PluginLoader {
 
   #newGeneration({ plugin, owner }: PluginRecord): PluginGeneration {
     const { host, settings } = this.context;
-    const scope = new PluginScope(host, owner, host.createLogger(plugin.name));
-    return new PluginGeneration(plugin, scope, settings);
+    const code = new PluginCode(plugin.entry);
+    this.#generations += 1;
+    const scope = new PluginScope(host, owner, host.createLogger(plugin.name), {
+      plugin: plugin.name,
+      entry: plugin.entry,
+      generation: this.#generations,
+      sources: () => code.sources(),
+    });
+    return new PluginGeneration(plugin, scope, settings, code);
   }
 
   async #start(candidate: Candidate | undefined): Promise<void> {

@@ -8,6 +8,8 @@ import {
 import { exploreService } from '../rpc/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import { classMetadata, type EventSource, type Provider, type Task } from '../sdk/index.js';
+import { describeTask } from './plugin-task.js';
+import type { Construct } from './construct.js';
 import type { PluginScope } from './plugin-scope.js';
 import type { Constructed } from './plugin-sources.js';
 
@@ -33,27 +35,22 @@ export class PluginRegistrar {
     ledger.add('provider', service, () => host.services.unregister(service));
   }
 
-  task(name: string, type: Type<Task>): void {
+  task(name: string, type: Type<Task>, construct: Construct): void {
     const { host, ledger } = this.scope;
-    const { role, description, accepts, returns, roles, ...metadata } = classMetadata(type);
     const { owner } = this.#source;
-    host.tasks.add(name, {
-      owner,
-      value: {
-        name,
-        owner,
-        type,
-        description: description ?? null,
-        options: role?.kind === 'task' ? role.options : {},
-        isPrivate: metadata.private ?? false,
-        roles: roles ?? [],
-        argumentsValidator:
-          accepts === undefined ? null : host.schemas.compileArguments(accepts, this.#source),
-        resultValidator:
-          returns === undefined ? null : host.schemas.compileValue(returns, 'result', this.#source),
-      },
-    });
+    const value = describeTask({ name, type, construct }, this.scope);
+    host.tasks.add(name, { owner, value });
     ledger.add('task', name, () => void host.tasks.remove(name, owner));
+  }
+
+  taskHook(name: string, task: string, condition?: SchemaArg): void {
+    const { host, ledger } = this.scope;
+    const validator =
+      condition === undefined ? null : host.schemas.compileValue(condition, 'input', this.#source);
+    const applies = (args: readonly unknown[]): boolean => validator?.validate(args) == null;
+    const hook = { task, owner: this.scope.name, applies };
+    host.taskHooks.add(name, hook);
+    ledger.add('task hook', `${name} ${task}`, () => host.taskHooks.remove(name, hook));
   }
 
   /**

@@ -1,6 +1,10 @@
 import type { ServiceOwner } from '../rpc/index.js';
 import type { Logger } from '../sdk/index.js';
 import type { PluginHostDependencies } from './plugin-host.dependencies.js';
+import type { ConfigStore, Datastore } from '../sdk/index.js';
+import type { TaskOrigin } from '../tasks/index.js';
+import type { CallerScope } from './caller-scope.js';
+import { LentCode } from './lent-code.js';
 import { PluginSources } from './plugin-sources.js';
 import { RegistrationLedger } from './registration-ledger.js';
 
@@ -8,9 +12,11 @@ import { RegistrationLedger } from './registration-ledger.js';
  * What one generation of a plugin has and does: who it is, what it registered, whether it still
  * lives. The parts of the host that act for a generation share it.
  */
-export class PluginScope {
+export class PluginScope implements CallerScope {
   readonly ledger = new RegistrationLedger();
   readonly sources: PluginSources;
+  /** Tasks that run in this generation's code, and may go on when it is unloaded. */
+  readonly tasks = new LentCode();
   readonly #controller = new AbortController();
   #isClosed = false;
 
@@ -19,6 +25,8 @@ export class PluginScope {
     /** Outlives the generation: it keeps the gate at which callers wait for the next one. */
     readonly owner: ServiceOwner,
     readonly logger: Logger,
+    /** Where a process of its own finds the code for the plugin's tasks. */
+    readonly origin: TaskOrigin,
   ) {
     const { events, clock, random } = host;
     this.sources = new PluginSources(owner.name, { events, clock, random, logger });
@@ -31,6 +39,15 @@ export class PluginScope {
   /** Fires when unloading begins. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** A task begins to use the code; returns how to say that it has ended. */
+  lendCode(): () => void {
+    return this.tasks.lend();
+  }
+
+  stores(): { readonly datastore: Datastore; readonly configstore: ConfigStore } {
+    return this.host.stores;
   }
 
   abort(): void {

@@ -1,5 +1,5 @@
 import type { EndingSender } from '../rpc/index.js';
-import type { PluginScope } from './plugin-scope.js';
+import type { CallerScope } from './caller-scope.js';
 
 /** A plugin as the methods that it calls see it: every role, and an end when it is unloaded. */
 export class PluginSender implements EndingSender {
@@ -7,7 +7,7 @@ export class PluginSender implements EndingSender {
   readonly roles = ['admin'];
   readonly sessionId = null;
 
-  constructor(readonly holder: PluginScope) {}
+  constructor(readonly holder: CallerScope) {}
 
   get user(): string {
     return this.holder.name;

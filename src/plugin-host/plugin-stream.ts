@@ -1,6 +1,6 @@
 import { coded } from '../common/index.js';
 import type { Call, ResultStream } from '../rpc/index.js';
-import type { PluginScope } from './plugin-scope.js';
+import type { CallerScope } from './caller-scope.js';
 import { copyValue } from './value-copy.js';
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -19,7 +19,7 @@ export class PluginStream implements AsyncIterableIterator<unknown> {
   constructor(
     private readonly stream: ResultStream,
     private readonly call: Call,
-    private readonly scope: PluginScope,
+    private readonly scope: CallerScope,
   ) {}
 
   [Symbol.asyncIterator](): this {

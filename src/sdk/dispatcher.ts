@@ -6,6 +6,17 @@ import type { EventSource } from './event-source.js';
 import type { Provider } from './provider.js';
 import type { Task } from './task.js';
 
+/** Where a resource hangs in the graph: see the method that takes it. */
+export interface ResourceParents {
+  /** What the resource depends on; `root` if none is named. */
+  readonly parents?: readonly string[];
+  /** What depends on the resource. */
+  readonly children?: readonly string[];
+}
+
+/** A function on a hook; false, or an exception, stops the functions behind it. */
+export type HookFn = (...args: unknown[]) => unknown;
+
 /** An event as handlers and clients see it; the router adds `timestamp` when the publisher did not. */
 export interface DispatcherEvent {
   readonly name: string;
@@ -161,6 +172,73 @@ export abstract class Dispatcher {
    * const info = await this.dispatcher.callSync<SystemInfo>('system.info');
    */
   abstract callSync<T = unknown>(method: string, ...args: unknown[]): Promise<T>;
+
+  /**
+   * Submits a task as this plugin and returns its id, once its row is on disk.
+   *
+   * @throws (rejects with) RpcException EINVAL for an unknown task or arguments that do not fit
+   */
+  abstract submitTask(name: string, ...args: unknown[]): Promise<number>;
+
+  /**
+   * Submits a task, waits for its end and gives its result. Inside a running task it runs as a
+   * subtask of that: who holds locks must not wait for others.
+   *
+   * @throws (rejects with) RpcException with the code and message that the task failed with
+   */
+  abstract callTaskSync<T = unknown>(name: string, ...args: unknown[]): Promise<T>;
+
+  /**
+   * Adds something that tasks can lock. It belongs to the plugin and goes when the plugin is
+   * unloaded, or when the task that holds it then ends.
+   *
+   * @throws (rejects with) RpcException EEXIST for a name in use, ENOENT for an unknown parent or
+   *   child, EINVAL naming the cycle that the edge would close, EBUSY when two running tasks would
+   *   come to share it
+   * @example
+   * await this.dispatcher.registerResource('zpool:tank', { parents: ['disk:/dev/da0', 'disk:/dev/da1'] });
+   */
+  abstract registerResource(name: string, options?: ResourceParents): Promise<void>;
+  /** Gives a resource other parents. @throws (rejects with) as {@link registerResource} does */
+  abstract updateResource(
+    name: string,
+    options: ResourceParents & { readonly parents: readonly string[] },
+  ): Promise<void>;
+  /** Whoever holds the resource goes on holding it. @throws (rejects with) RpcException ENOENT, EEXIST */
+  abstract renameResource(from: string, to: string): Promise<void>;
+  /** Removes the resource and those below it that hang on nothing else. @throws (rejects with) ENOENT */
+  abstract unregisterResource(name: string): Promise<void>;
+
+  /**
+   * Offers a hook: a place where other plugins may have a say.
+   *
+   * @throws RpcException EEXIST when another plugin offers it
+   */
+  abstract registerHook(name: string): void;
+  /** Puts a function on a hook, behind those that are there. @throws RpcException ENOENT */
+  abstract attachHook(name: string, fn: HookFn): void;
+  abstract detachHook(name: string, fn: HookFn): void;
+  /**
+   * Calls the functions on a hook in order; false as soon as one answers false or throws (which is
+   * logged), and then the others are not called.
+   *
+   * @throws (rejects with) RpcException ENOENT when nobody offers the hook
+   */
+  abstract runHook(name: string, ...args: unknown[]): Promise<boolean>;
+
+  /**
+   * Lets `task` run, as a subtask with the same arguments, before or after every run of another
+   * task, or when it failed: `hook` is that task's name with `:before`, `:after` or `:error`. With a
+   * condition only when the list of arguments fits that schema. A `before` or `after` that fails
+   * makes the task fail; an `error` that fails is a warning.
+   *
+   * @throws RpcException EINVAL for a malformed hook or an invalid schema
+   * @example
+   * this.dispatcher.registerTaskHook('user.create:after', 'mail.create_box');
+   */
+  abstract registerTaskHook(hook: string, task: string, condition?: SchemaArg): void;
+  /** @throws RpcException ENOENT when this plugin has registered no such hook */
+  abstract unregisterTaskHook(hook: string, task: string, condition?: SchemaArg): void;
 
   /**
    * Calls a method and gives its items one by one, each produced only when it is asked for. Leaving

@@ -8,6 +8,7 @@ export {
   errnoName,
   isDispatcherError,
   Password,
+  RetryableException,
   RpcException,
   TaskException,
   ValidationException,
@@ -51,7 +52,13 @@ export {
   type StoredRow,
   type WriteOperation,
 } from './datastore.js';
-export { Dispatcher, type DispatcherEvent, type EventHandler } from './dispatcher.js';
+export {
+  Dispatcher,
+  type DispatcherEvent,
+  type EventHandler,
+  type HookFn,
+  type ResourceParents,
+} from './dispatcher.js';
 export type { EventArgs, EventMatch, EventWaitOptions } from './event-wait.js';
 export { EventSource } from './event-source.js';
 export { Logger, type LogFields } from './logger.js';
@@ -67,5 +74,14 @@ export {
 export type { PluginContext, PluginLifecycle } from './plugin-context.js';
 export { Provider } from './provider.js';
 export type { Sender } from './sender.js';
+export { SubtaskHandle } from './subtask-handle.js';
 export { type Claim, type Claims, Task, type TaskDescription } from './task.js';
+export {
+  bindTask,
+  type ProgressReport,
+  type ProgressSlice,
+  type SubtaskRequest,
+  type TaskContext,
+  type TaskWarning,
+} from './task-context.js';
 export { WatchingSource } from './watching-source.js';

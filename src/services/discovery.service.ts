@@ -94,7 +94,7 @@ function describeTask(task: TaskHandler): TaskDescription {
   return {
     description: task.description,
     schema: task.argumentsValidator?.schemas ?? null,
-    abortable: task.options.abortable ?? 'abort' in task.type.prototype,
+    abortable: task.isAbortable,
     private: task.isPrivate,
     metadata: task.options.metadata ?? {},
   };

@@ -18,4 +18,15 @@ export {
   type TaskSchedulerDependencies,
   type WaitReason,
 } from './scheduler/index.js';
-export type { TaskHandler } from './task-handler.js';
+export type { SubmitRequest, TaskDesk } from './task-desk.js';
+export type {
+  ExecutorRow,
+  OpenOptions,
+  RunOutcome,
+  TaskAssignment,
+  TaskExecutor,
+  TaskFailure,
+  TaskSession,
+} from './executors/executor.js';
+export { type TaskHook, type TaskHookMoment, TaskHookTable } from './hooks/task-hook-table.js';
+export type { Loan, TaskHandler, TaskOrigin } from './task-handler.js';

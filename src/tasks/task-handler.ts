@@ -1,16 +1,51 @@
-import type { Type } from '@nestjs/common';
 import type { ArgumentsValidator, ValueValidator } from '../schema/index.js';
-import type { Task, TaskOptions } from '../sdk/index.js';
+import type {
+  ConfigStore,
+  Datastore,
+  Dispatcher,
+  Logger,
+  Task,
+  TaskContext,
+  TaskOptions,
+} from '../sdk/index.js';
 
 /** A task class as its plugin registered it. */
 export interface TaskHandler {
   readonly name: string;
   readonly owner: string;
-  readonly type: Type<Task>;
   readonly description: string | null;
+  /** The static text of the class, shown until `verify` has ended. */
+  readonly earlyDescribe: string | null;
   readonly options: TaskOptions;
+  readonly isAbortable: boolean;
   readonly isPrivate: boolean;
   readonly roles: readonly string[];
   readonly argumentsValidator: ArgumentsValidator | null;
   readonly resultValidator: ValueValidator | null;
+  readonly origin: TaskOrigin;
+  /** The server as a task of this plugin sees it. The plugin's code stays usable until it is returned. */
+  lend(context: TaskContext): Loan;
+  /** A new instance with its plugin's dependency injection, in this process, with what was lent to it. */
+  create(context: TaskContext, loan: Loan): Promise<Task>;
+}
+
+/** Where the code of a task comes from, for a process that has to load it itself. */
+export interface TaskOrigin {
+  readonly plugin: string;
+  /** Absolute path of the plugin's entry file. */
+  readonly entry: string;
+  /** Another number for each time that any plugin was loaded. */
+  readonly generation: number;
+  /** The compiled text of each file of that generation, by absolute path. */
+  sources(): ReadonlyMap<string, string>;
+}
+
+/** What a task has of the server while it runs, wherever it runs. */
+export interface Loan {
+  readonly dispatcher: Dispatcher;
+  readonly datastore: Datastore;
+  readonly configstore: ConfigStore;
+  readonly logger: Logger;
+  /** Ends it: event handlers go, streams that are read from are ended, nothing can be called any more. */
+  giveBack(): Promise<void>;
 }

@@ -11,11 +11,22 @@ import {
   EventTypeTable,
   systemClock,
 } from '../../src/events/index.js';
-import { PluginHost, type PluginHostOptions } from '../../src/plugin-host/index.js';
+import { HookTable, PluginHost, type PluginHostOptions } from '../../src/plugin-host/index.js';
 import { Call, CallPipeline, FailureReporter, ServiceRegistry } from '../../src/rpc/index.js';
 import { SchemaRegistry } from '../../src/schema/index.js';
-import { type LogFields, Logger, type Sender } from '../../src/sdk/index.js';
-import type { TaskHandler } from '../../src/tasks/index.js';
+import {
+  type ConfigStore,
+  type Datastore,
+  type LogFields,
+  Logger,
+  type Sender,
+} from '../../src/sdk/index.js';
+import {
+  ResourceGraph,
+  type TaskDesk,
+  type TaskHandler,
+  TaskHookTable,
+} from '../../src/tasks/index.js';
 
 const ADMIN: Sender = {
   kind: 'user',
@@ -24,6 +35,10 @@ const ADMIN: Sender = {
   address: 'unix,1',
   sessionId: 1,
 };
+
+/** No test of the host submits a task or stores anything. */
+const NO_DESK = {} as TaskDesk;
+const NO_STORES = {} as { datastore: Datastore; configstore: ConfigStore };
 
 export interface SeenEvent {
   readonly name: string;
@@ -44,6 +59,8 @@ export class HostHarness {
   readonly eventTypes = new EventTypeTable();
   readonly eventSources = new OwnedTable<EventSourceRegistration>('Event source');
   readonly tasks = new OwnedTable<TaskHandler>('Task');
+  readonly taskHooks = new TaskHookTable();
+  readonly resources = new ResourceGraph();
   readonly events: EventRouter;
   readonly pipeline: CallPipeline;
   readonly host: PluginHost;
@@ -72,6 +89,11 @@ export class HostHarness {
         eventTypes: this.eventTypes,
         eventSources: this.eventSources,
         tasks: this.tasks,
+        taskDesk: NO_DESK,
+        taskHooks: this.taskHooks,
+        resources: this.resources,
+        hooks: new HookTable(),
+        stores: NO_STORES,
         pipeline: this.pipeline,
         clock,
         random: () => 0,

@@ -59,6 +59,11 @@ export class PluginCode {
     return locateError(error, this.entry, (file) => this.#files.get(file)?.code);
   }
 
+  /** The compiled text of every file evaluated so far, by absolute path. */
+  sources(): ReadonlyMap<string, string> {
+    return new Map(Array.from(this.#files, ([path, { code }]) => [path, code]));
+  }
+
   /** Forgets the files and what libraries hold of their classes. */
   dispose(): void {
     purgeClassMetadata(this.#decorated);

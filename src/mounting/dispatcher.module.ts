@@ -1,0 +1,121 @@
+import {
+  type Abstract,
+  type DynamicModule,
+  Inject,
+  type InjectionToken,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type Provider,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { ConfigStore, Datastore, Dispatcher, Logger } from '../sdk/index.js';
+import { DispatcherServer } from './dispatcher-server.js';
+import { late } from './lent.js';
+import type { AsyncModuleOptions, ModuleOptions, ServerSettings } from './module-options.js';
+
+const SETTINGS = Symbol('settings of the mounted dispatcher');
+const BRIDGED = Symbol('what plugins are lent');
+
+/**
+ * Puts a whole dispatcher into a Nest application: listeners, plugins, datastore, debug mode. It
+ * starts when the application has initialised its modules and stops before the modules are
+ * destroyed whose providers it lends to plugins.
+ *
+ * The dispatcher is a Nest application of its own inside, with its own ports: routes, guards, pipes
+ * and gateways of the one never meet those of the other.
+ *
+ * @example
+ * @Module({
+ *   imports: [
+ *     DispatcherModule.forRoot({
+ *       configuration: { dispatcher: { 'plugin-dirs': ['plugins'] } },
+ *       imports: [InventoryModule],
+ *       bridge: [InventoryService],
+ *     }),
+ *   ],
+ * })
+ * export class ApplicationModule {}
+ */
+@Module({})
+export class DispatcherModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(@Inject(DispatcherServer) private readonly server: DispatcherServer) {}
+
+  /** @throws ConfigurationError (from the application's `init`) with one line for each problem */
+  static forRoot({ imports, bridge, isGlobal, ...settings }: ModuleOptions = {}): DynamicModule {
+    // a factory, for Nest would look for life-cycle hooks in what it is given as a value
+    return mounted(
+      { imports, bridge, isGlobal },
+      { provide: SETTINGS, useFactory: () => settings },
+    );
+  }
+
+  /** As {@link forRoot}, for an application that has its settings from elsewhere. */
+  static forRootAsync({ useFactory, inject = [], ...mounting }: AsyncModuleOptions): DynamicModule {
+    return mounted(mounting, {
+      provide: SETTINGS,
+      useFactory: useFactory as (...dependencies: unknown[]) => unknown,
+      inject: [...inject],
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.server.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.server.stop();
+  }
+}
+
+type Mounting = {
+  readonly [K in 'imports' | 'bridge' | 'isGlobal']?: ModuleOptions[K] | undefined;
+};
+
+function mounted(
+  { imports = [], bridge = [], isGlobal = false }: Mounting,
+  settings: Provider,
+): DynamicModule {
+  return {
+    module: DispatcherModule,
+    global: isGlobal,
+    imports: [...imports],
+    providers: [
+      settings,
+      {
+        provide: BRIDGED,
+        useFactory: (...values: unknown[]): [InjectionToken, unknown][] =>
+          bridge.map((token, index) => [token, values[index]]),
+        inject: [...bridge],
+      },
+      {
+        provide: DispatcherServer,
+        useFactory: (
+          given: ServerSettings,
+          bridged: readonly [InjectionToken, unknown][],
+          moduleRef: ModuleRef,
+        ) => new DispatcherServer(given, { bridged, construct: (type) => moduleRef.create(type) }),
+        inject: [SETTINGS, BRIDGED, ModuleRef],
+      },
+      // what the base classes of the SDK have injected, so that the application can extend them
+      ...[
+        lentBy(Dispatcher, (server) => server.dispatcher),
+        lentBy(Datastore, (server) => server.datastore),
+        lentBy(ConfigStore, (server) => server.configstore),
+        lentBy(Logger, (server) => server.logger),
+      ],
+    ],
+    exports: [DispatcherServer, Dispatcher, Datastore, ConfigStore],
+  };
+}
+
+function lentBy<T extends object>(
+  token: Abstract<T>,
+  get: (server: DispatcherServer) => T,
+): Provider {
+  return {
+    provide: token,
+    useFactory: (server: DispatcherServer) => late(token, () => get(server)),
+    inject: [DispatcherServer],
+  };
+}

@@ -1,0 +1,17 @@
+import type { Logger } from '../sdk/index.js';
+import type { PluginHostDependencies } from './plugin-host.dependencies.js';
+import type { RegistrationLedger } from './registration-ledger.js';
+
+/** Who uses a dispatcher: a generation of a plugin, or one task of it. */
+export interface CallerScope {
+  /** The plugin's name. */
+  readonly name: string;
+  readonly host: PluginHostDependencies;
+  readonly logger: Logger;
+  /** What is taken back when it comes to an end. */
+  readonly ledger: RegistrationLedger;
+  /** Fires when its end begins. */
+  readonly signal: AbortSignal;
+  /** @throws Error when it has ended */
+  assertOpen(): void;
+}

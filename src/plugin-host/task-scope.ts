@@ -1,0 +1,50 @@
+import type { TaskContext } from '../sdk/index.js';
+import type { CallerScope } from './caller-scope.js';
+import type { PluginHostDependencies } from './plugin-host.dependencies.js';
+import type { PluginScope } from './plugin-scope.js';
+import { RegistrationLedger } from './registration-ledger.js';
+import type { Logger } from '../sdk/index.js';
+
+/** What one task of a plugin has and does. It may outlive the generation that its code is of. */
+export class TaskScope implements CallerScope {
+  readonly name: string;
+  readonly host: PluginHostDependencies;
+  readonly logger: Logger;
+  readonly ledger = new RegistrationLedger();
+  readonly #leave: () => void;
+  #isOver = false;
+
+  constructor(
+    plugin: PluginScope,
+    private readonly context: TaskContext,
+  ) {
+    this.name = plugin.name;
+    this.host = plugin.host;
+    this.logger = plugin.logger;
+    this.#leave = plugin.lendCode();
+  }
+
+  get signal(): AbortSignal {
+    return this.context.signal;
+  }
+
+  /** @throws Error when the task has ended */
+  assertOpen(): void {
+    if (!this.#isOver) return;
+    throw new Error(
+      `Task ${this.context.id} has ended: what it left running may not use the dispatcher`,
+    );
+  }
+
+  async end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    try {
+      await this.ledger.undoAll((what, error) =>
+        this.logger.error('What a task had registered could not be taken back', { what, error }),
+      );
+    } finally {
+      this.#leave();
+    }
+  }
+}
