@@ -1,22 +1,11 @@
-import {
-  type DynamicModule,
-  type MiddlewareConsumer,
-  Module,
-  type NestModule,
-  type Provider,
-} from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { AccountModule } from './account.module.js';
 import { AuthModule } from './auth.module.js';
 import { ClientServicesModule } from './client-services.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
-import {
-  DEBUG_DEPENDENCIES,
-  DebugController,
-  type DebugDependencies,
-  guardRequest,
-} from './debug/index.js';
+import { DEBUG_DEPENDENCIES, DebugController, type DebugDependencies } from './debug/index.js';
 import {
   EventJournal,
   EventRouter,
@@ -175,28 +164,16 @@ export interface AppOptions {
     },
     {
       provide: DEBUG_DEPENDENCIES,
-      useFactory: (
-        services: ServiceRegistry,
-        schemas: SchemaRegistry,
-        readiness: Readiness,
-        { version }: HostProcess,
-      ): DebugDependencies => ({
-        services,
+      useFactory: (schemas: SchemaRegistry, readiness: Readiness): DebugDependencies => ({
         schemas,
-        version,
         isReady: () => readiness.isReady,
-        addresses: () => readiness.addresses,
       }),
-      inject: [ServiceRegistry, SchemaRegistry, Readiness, HOST_PROCESS],
+      inject: [SchemaRegistry, Readiness],
     },
   ],
 })
-export class AppModule implements NestModule {
+export class AppModule {
   static forRoot(options: AppOptions): DynamicModule {
     return { module: AppModule, imports: [HostModule.forRoot(options)] };
-  }
-
-  configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(guardRequest).forRoutes('{*path}');
   }
 }

@@ -1,18 +1,20 @@
 import { Module } from '@nestjs/common';
 import type { OwnedTable } from './common/index.js';
 import { EventRouter, type EventType } from './events/index.js';
+import { LogRoot } from './logging/index.js';
 import { ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import {
   ExternalServices,
   LockService,
+  LogService,
   NamedLocks,
   PluginService,
   SchemaAnnouncer,
 } from './services/index.js';
 import { EVENT_TYPES } from './tokens.js';
 
-/** What clients and plugins own while they are there: services of their own, and named locks. */
+/** What clients and plugins own while they are there: services of their own, and named locks; and the log. */
 @Module({
   providers: [
     {
@@ -38,6 +40,11 @@ import { EVENT_TYPES } from './tokens.js';
         new PluginService({ external, services }),
       inject: [ExternalServices, ServiceRegistry],
     },
+    {
+      provide: LogService,
+      useFactory: (log: LogRoot) => new LogService(log),
+      inject: [LogRoot],
+    },
     { provide: LockService, useFactory: () => new LockService(new NamedLocks()) },
     {
       provide: SchemaAnnouncer,
@@ -46,6 +53,6 @@ import { EVENT_TYPES } from './tokens.js';
       inject: [SchemaRegistry, EventRouter],
     },
   ],
-  exports: [PluginService, LockService, SchemaAnnouncer],
+  exports: [PluginService, LockService, LogService, SchemaAnnouncer],
 })
 export class ClientServicesModule {}

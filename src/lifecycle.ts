@@ -15,6 +15,7 @@ import {
   DiscoveryService,
   EventService,
   LockService,
+  LogService,
   ManagementService,
   PluginService,
   RoleService,
@@ -52,6 +53,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     private readonly lock: LockService,
     private readonly taskService: TaskService,
     private readonly tasks: TasksLifecycle,
+    private readonly log: LogService,
     private readonly schemaAnnouncer: SchemaAnnouncer,
     private readonly readiness: Readiness,
     @Inject(SERVER_LOGGER) private readonly logger: Logger,
@@ -69,6 +71,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
       ['plugin', this.plugin],
       ['lock', this.lock],
       ['task', this.taskService],
+      ['log', this.log],
     ];
     for (const [service, instance] of builtIn) {
       this.services.register(

@@ -1,17 +1,12 @@
-import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
-import type { ServiceRegistry } from '../rpc/index.js';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { JsonSchema, SchemaRegistry } from '../schema/index.js';
-import { overviewPage, STYLE } from './overview-page.js';
 
 /** Injection token of {@link DebugDependencies}. */
 export const DEBUG_DEPENDENCIES = Symbol('debug dependencies');
 
 export interface DebugDependencies {
-  readonly services: ServiceRegistry;
   readonly schemas: SchemaRegistry;
-  readonly version: string;
   readonly isReady: () => boolean;
-  readonly addresses: () => readonly string[];
 }
 
 /** The part of Express's response that is needed: the adapter stays Nest's business. */
@@ -19,23 +14,10 @@ interface StatusResponse {
   status(code: number): unknown;
 }
 
-/** What the debug-mode server answers: what is offered, the schemas, and how the server is. */
+/** What the debug-mode server answers: the schemas, and how the server is. */
 @Controller()
 export class DebugController {
   constructor(@Inject(DEBUG_DEPENDENCIES) private readonly dependencies: DebugDependencies) {}
-
-  @Get()
-  @Header('Content-Type', 'text/html; charset=utf-8')
-  overview(): string {
-    const { services, version, addresses } = this.dependencies;
-    return overviewPage({ version, addresses: addresses(), services: services.list() });
-  }
-
-  @Get('style.css')
-  @Header('Content-Type', 'text/css; charset=utf-8')
-  style(): string {
-    return STYLE;
-  }
 
   @Get('schema.json')
   schema(): JsonSchema {

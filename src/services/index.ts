@@ -9,6 +9,7 @@ export { type ManagementDependencies, ManagementService } from './management.ser
 export { RoleService } from './role.service.js';
 export { type SessionDependencies, SessionService } from './session.service.js';
 export { ExternalServices } from './external/external-services.js';
+export { LogService } from './log.service.js';
 export { LockService } from './lock.service.js';
 export { NamedLocks } from './named-locks.js';
 export { PluginService } from './plugin.service.js';
