@@ -16,6 +16,7 @@ import {
   DebugController,
   type DebugDependencies,
   guardRequest,
+  Health,
 } from './debug/index.js';
 import {
   EventJournal,
@@ -24,13 +25,16 @@ import {
   type EventType,
   systemClock,
 } from './events/index.js';
+import type { DocumentStore } from './datastore/index.js';
 import { DatastoreModule } from './datastore.module.js';
 import { DispatcherGateway, EventFrames } from './gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { LogRoot } from './logging/index.js';
-import { HookTable, PluginHost } from './plugin-host/index.js';
+import { MetricsModule } from './metrics.module.js';
+import { MetricsRegistry } from './metrics/index.js';
+import { HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
@@ -68,6 +72,7 @@ export interface AppOptions {
     GatewayModule,
     AccountModule,
     ClientServicesModule,
+    MetricsModule,
   ],
   controllers: [DebugController],
   providers: [
@@ -181,14 +186,37 @@ export interface AppOptions {
         schemas: SchemaRegistry,
         readiness: Readiness,
         { version }: HostProcess,
+        metrics: MetricsRegistry,
+        health: Health,
       ): DebugDependencies => ({
         services,
         schemas,
         version,
-        isReady: () => readiness.isReady,
+        health,
+        metrics,
         addresses: () => readiness.addresses,
       }),
-      inject: [ServiceRegistry, SchemaRegistry, Readiness, HOST_PROCESS],
+      inject: [ServiceRegistry, SchemaRegistry, Readiness, HOST_PROCESS, MetricsRegistry, Health],
+    },
+    {
+      provide: PluginMetrics,
+      useFactory: (plugins: PluginHost, metrics: MetricsRegistry) => {
+        const source = new PluginMetrics(plugins);
+        metrics.add(source);
+        return source;
+      },
+      inject: [PluginHost, MetricsRegistry],
+    },
+    {
+      provide: Health,
+      useFactory: (readiness: Readiness, plugins: PluginHost, store: DocumentStore) =>
+        new Health({
+          phase: () => readiness.phase,
+          addresses: () => readiness.addresses,
+          plugins: () => plugins.list(),
+          pingStore: () => store.ping(),
+        }),
+      inject: [Readiness, PluginHost, Datastore],
     },
   ],
 })

@@ -38,7 +38,12 @@ import { EVENT_TYPES } from './tokens.js';
         new PluginService({ external, services }),
       inject: [ExternalServices, ServiceRegistry],
     },
-    { provide: LockService, useFactory: () => new LockService(new NamedLocks()) },
+    { provide: NamedLocks, useFactory: () => new NamedLocks() },
+    {
+      provide: LockService,
+      useFactory: (locks: NamedLocks) => new LockService(locks),
+      inject: [NamedLocks],
+    },
     {
       provide: SchemaAnnouncer,
       useFactory: (schemas: SchemaRegistry, events: EventRouter) =>
@@ -46,6 +51,6 @@ import { EVENT_TYPES } from './tokens.js';
       inject: [SchemaRegistry, EventRouter],
     },
   ],
-  exports: [PluginService, LockService, SchemaAnnouncer],
+  exports: [PluginService, LockService, NamedLocks, SchemaAnnouncer],
 })
 export class ClientServicesModule {}

@@ -3,4 +3,5 @@
  * the registry; has no power that a client lacks.
  */
 export { DEBUG_DEPENDENCIES, DebugController, type DebugDependencies } from './debug.controller.js';
+export { Health, type HealthPorts, type HealthReport } from './health.js';
 export { guardRequest } from './request-guard.js';

@@ -32,7 +32,7 @@ export function overviewPage({ version, addresses, services }: Overview): string
 <body>
 <header><h1>dispatcher <small>${escapeHtml(version)}</small></h1>
 <p>${whereabouts(addresses)}
-Documents: <a href="/schema.json">schema</a>, <a href="/healthz">health</a>, <a href="/readyz">readiness</a>.</p></header>
+Documents: <a href="/schema.json">schema</a>, <a href="/healthz">health</a>, <a href="/readyz">readiness</a>, <a href="/metrics">metrics</a>.</p></header>
 <main>
 ${services.map(serviceSection).join('\n')}
 </main>

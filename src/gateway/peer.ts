@@ -1,6 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
-import { isSameOrigin } from '../common/index.js';
+import { type BlockList, isIP } from 'node:net';
+import {
+  cameThroughProxy,
+  isLoopbackAddress,
+  isSameOrigin,
+  plainAddress,
+} from '../common/index.js';
 
 /** Where a connection comes from, worked out once when it is opened. */
 export interface Peer {
@@ -14,35 +19,6 @@ export interface Peer {
   readonly isLoopback: boolean;
   /** No web page and no proxy stands between: only then may local login be tried. */
   readonly isDirect: boolean;
-}
-
-/** What proxies add, besides everything that begins with `x-forwarded`. */
-const PROXY_HEADERS = new Set([
-  'forwarded',
-  'via',
-  'x-real-ip',
-  'x-real-port',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-original-forwarded-for',
-  'true-client-ip',
-  'cf-connecting-ip',
-  'fastly-client-ip',
-]);
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-/** An IPv4 address that came over a dual-stack socket is the IPv4 address. */
-export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
-}
-
-export function isLoopbackAddress(address: string): boolean {
-  const plain = plainAddress(address);
-  const family = isIP(plain);
-  return family !== 0 && loopback.check(plain, family === 4 ? 'ipv4' : 'ipv6');
 }
 
 export interface PeerPolicy {
@@ -88,10 +64,7 @@ export function describeTcpPeer(request: IncomingMessage, policy: PeerPolicy): P
 }
 
 function isDirect(request: IncomingMessage, { allowedOrigins }: PeerPolicy): boolean {
-  const isForwarded = Object.keys(request.headers).some(
-    (name) => PROXY_HEADERS.has(name) || name.startsWith('x-forwarded'),
-  );
-  return !isForwarded && hasOwnOrigin(request, allowedOrigins);
+  return !cameThroughProxy(request.headers) && hasOwnOrigin(request, allowedOrigins);
 }
 
 function isTrusted(ip: string, proxies: BlockList): boolean {
