@@ -14,7 +14,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.spec.ts', 'plugins/**/*.spec.ts', 'bench/**/*.spec.ts'],
+          include: [
+            'src/**/*.spec.ts',
+            'plugins/**/*.spec.ts',
+            'bench/**/*.spec.ts',
+            'console/**/*.spec.ts',
+          ],
         },
       },
       {

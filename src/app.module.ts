@@ -1,10 +1,4 @@
-import {
-  type DynamicModule,
-  type MiddlewareConsumer,
-  Module,
-  type NestModule,
-  type Provider,
-} from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { AccountModule } from './account.module.js';
 import { AuthModule } from './auth.module.js';
 import { ClientServicesModule } from './client-services.module.js';
@@ -15,7 +9,6 @@ import {
   DEBUG_DEPENDENCIES,
   DebugController,
   type DebugDependencies,
-  guardRequest,
   Health,
 } from './debug/index.js';
 import {
@@ -41,7 +34,7 @@ import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
 import { DiscoveryService, EventService, ManagementService } from './services/index.js';
-import { ResourceGraph, type TaskDesk, type TaskHandler, TaskHookTable } from './tasks/index.js';
+import { ResourceGraph, TaskEngine, TaskHandlerTable, TaskHookTable } from './tasks/index.js';
 import { TasksModule } from './tasks.module.js';
 import {
   CONFIGURATION,
@@ -50,7 +43,6 @@ import {
   HOST_PROCESS,
   type HostProcess,
   LENT_PROVIDERS,
-  TASK_DESK,
   TASK_HANDLERS,
 } from './tokens.js';
 
@@ -87,11 +79,11 @@ export interface AppOptions {
         log: LogRoot,
         eventTypes: OwnedTable<EventType>,
         eventSources: OwnedTable<EventSourceRegistration>,
-        tasks: OwnedTable<TaskHandler>,
+        tasks: TaskHandlerTable,
         { dispatcher }: DispatcherConfiguration,
         datastore: Datastore,
         configstore: ConfigStore,
-        taskDesk: TaskDesk,
+        taskDesk: TaskEngine,
         taskHooks: TaskHookTable,
         resources: ResourceGraph,
         lent: readonly Provider[],
@@ -135,7 +127,7 @@ export interface AppOptions {
         CONFIGURATION,
         Datastore,
         ConfigStore,
-        TASK_DESK,
+        TaskEngine,
         TaskHookTable,
         ResourceGraph,
         LENT_PROVIDERS,
@@ -146,7 +138,7 @@ export interface AppOptions {
       useFactory: (
         services: ServiceRegistry,
         schemas: SchemaRegistry,
-        tasks: OwnedTable<TaskHandler>,
+        tasks: TaskHandlerTable,
         eventTypes: OwnedTable<EventType>,
         events: EventRouter,
       ) => new DiscoveryService({ services, schemas, tasks, eventTypes, events }),
@@ -182,21 +174,11 @@ export interface AppOptions {
     {
       provide: DEBUG_DEPENDENCIES,
       useFactory: (
-        services: ServiceRegistry,
         schemas: SchemaRegistry,
-        readiness: Readiness,
-        { version }: HostProcess,
         metrics: MetricsRegistry,
         health: Health,
-      ): DebugDependencies => ({
-        services,
-        schemas,
-        version,
-        health,
-        metrics,
-        addresses: () => readiness.addresses,
-      }),
-      inject: [ServiceRegistry, SchemaRegistry, Readiness, HOST_PROCESS, MetricsRegistry, Health],
+      ): DebugDependencies => ({ schemas, metrics, health }),
+      inject: [SchemaRegistry, MetricsRegistry, Health],
     },
     {
       provide: PluginMetrics,
@@ -220,12 +202,8 @@ export interface AppOptions {
     },
   ],
 })
-export class AppModule implements NestModule {
+export class AppModule {
   static forRoot(options: AppOptions): DynamicModule {
     return { module: AppModule, imports: [HostModule.forRoot(options)] };
-  }
-
-  configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(guardRequest).forRoutes('{*path}');
   }
 }

@@ -1,9 +1,14 @@
+import type { Server } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type AppOptions, AppModule } from './app.module.js';
+import { TokenStore } from './auth/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
-import { DispatcherWsAdapter, type HubOptions } from './gateway/index.js';
+import { ConsoleFiles, guardDocuments, guardRequest } from './debug/index.js';
+import { DispatcherGateway, DispatcherWsAdapter, type HubOptions } from './gateway/index.js';
 import { messageOf } from './common/index.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { NestLogger } from './logging/index.js';
@@ -17,6 +22,9 @@ export interface Lent {
   readonly datastore: Datastore;
   readonly configstore: ConfigStore;
 }
+
+/** The web console, which Vite builds beside the compiled server. */
+const CONSOLE_DIRECTORY = fileURLToPath(new URL('../console', import.meta.url));
 
 /** A server that is up. */
 export interface RunningServer {
@@ -47,7 +55,7 @@ export interface StartOptions extends AppOptions {
  */
 export async function startServer(options: StartOptions): Promise<StartedServer> {
   const { dispatcher } = options.configuration;
-  const app = await NestFactory.create(AppModule.forRoot(options), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), {
     ...(options.ownsNestLog && {
       logger: new NestLogger(options.log.create({ component: 'nest' })),
     }),
@@ -56,10 +64,12 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
   });
   try {
     app.useWebSocketAdapter(new DispatcherWsAdapter(app, hubOptions(dispatcher)));
+    prepareDebugServer(app);
     await app.init();
     // first, so that a busy port is found before any client is let in, and health can be asked for
     const debugAddress = dispatcher.frontend ? await listenForDebug(app, dispatcher) : null;
     await app.get(DispatcherLifecycle).start();
+    if (debugAddress !== null) app.get(DispatcherGateway).serveConsole(httpServerOf(app));
     return {
       addresses: app.get(Readiness).addresses,
       debugAddress,
@@ -77,6 +87,21 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     });
     throw error;
   }
+}
+
+/** The guards come before any route: whatever is added later is behind them. */
+function prepareDebugServer(app: NestExpressApplication): void {
+  const files = new ConsoleFiles(CONSOLE_DIRECTORY);
+  const tokens = app.get(TokenStore);
+  app.disable('x-powered-by');
+  app.use(guardRequest);
+  app.use(guardDocuments((token) => tokens.isValid(token)));
+  app.use(files.serve.bind(files));
+}
+
+/** Nest leaves the type to the adapter, which is Express here. */
+function httpServerOf(app: INestApplication): Server {
+  return app.getHttpServer() as Server;
 }
 
 async function listenForDebug(

@@ -1,18 +1,20 @@
 import { Module } from '@nestjs/common';
 import type { OwnedTable } from './common/index.js';
 import { EventRouter, type EventType } from './events/index.js';
+import { LogRoot } from './logging/index.js';
 import { ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import {
   ExternalServices,
   LockService,
+  LogService,
   NamedLocks,
   PluginService,
   SchemaAnnouncer,
 } from './services/index.js';
 import { EVENT_TYPES } from './tokens.js';
 
-/** What clients and plugins own while they are there: services of their own, and named locks. */
+/** What clients and plugins own while they are there: services of their own, and named locks; and the log. */
 @Module({
   providers: [
     {
@@ -45,12 +47,17 @@ import { EVENT_TYPES } from './tokens.js';
       inject: [NamedLocks],
     },
     {
+      provide: LogService,
+      useFactory: (log: LogRoot) => new LogService(log),
+      inject: [LogRoot],
+    },
+    {
       provide: SchemaAnnouncer,
       useFactory: (schemas: SchemaRegistry, events: EventRouter) =>
         new SchemaAnnouncer(schemas, events),
       inject: [SchemaRegistry, EventRouter],
     },
   ],
-  exports: [PluginService, LockService, NamedLocks, SchemaAnnouncer],
+  exports: [PluginService, LockService, NamedLocks, LogService, SchemaAnnouncer],
 })
 export class ClientServicesModule {}

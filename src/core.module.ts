@@ -3,6 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import {
+  CORE_EVENT_TYPES,
   EventJournal,
   EventRouter,
   type EventSourceRegistration,
@@ -21,7 +22,7 @@ import {
 } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import type { Logger } from './sdk/index.js';
-import type { TaskHandler } from './tasks/index.js';
+import { TASK_EVENT_TYPES, TaskHandlerTable } from './tasks/index.js';
 import {
   CONFIGURATION,
   EVENT_SOURCES,
@@ -51,7 +52,7 @@ const EPOCH_BYTES = 8;
       provide: EVENT_SOURCES,
       useFactory: () => new OwnedTable<EventSourceRegistration>('Event source'),
     },
-    { provide: TASK_HANDLERS, useFactory: () => new OwnedTable<TaskHandler>('Task handler') },
+    { provide: TASK_HANDLERS, useFactory: () => new TaskHandlerTable() },
     {
       provide: EventJournal,
       useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration) =>
@@ -69,7 +70,8 @@ const EPOCH_BYTES = 8;
         const [logger, types, journal, schemas, owner] = parts;
         const now = (): Date => new Date();
         const events = new EventRouter({ logger, now, journal, typeOf: (name) => types.get(name) });
-        types.addCore(schemas, owner.name);
+        types.addCore(CORE_EVENT_TYPES, schemas, owner.name);
+        types.addCore(TASK_EVENT_TYPES, schemas, owner.name);
         types.announceBy(events);
         return events;
       },

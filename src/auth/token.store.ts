@@ -69,6 +69,16 @@ export class TokenStore {
     return { ...this.issue(principal), principal };
   }
 
+  /** Whether somebody may act by the token now. Changes nothing: a look is no use of it. */
+  isValid(token: string): boolean {
+    const record = this.#records.get(hash(token));
+    return (
+      record !== undefined &&
+      record.expiresAtMs > this.options.nowMs() &&
+      this.options.refresh(record.principal) !== null
+    );
+  }
+
   /** Gives the token its whole lifetime again, counted from `usedAtMs`. */
   touch(key: string, usedAtMs: number): void {
     const record = this.#records.get(key);

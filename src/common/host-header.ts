@@ -13,3 +13,15 @@ export function isAddressHost(host: string): boolean {
 export function isSameOrigin(origin: string, host: string): boolean {
   return URL.canParse(origin) && new URL(origin).host === host && isAddressHost(host);
 }
+
+/**
+ * True for a request by a tool, or by a page that this very server delivered, under a Host that no
+ * foreign name can stand for: neither DNS rebinding nor a page of another site gets past it.
+ */
+export function isOwnRequest(headers: {
+  readonly host?: string | undefined;
+  readonly origin?: string | undefined;
+}): boolean {
+  const { host = '', origin } = headers;
+  return isAddressHost(host) && (origin === undefined || isSameOrigin(origin, host));
+}

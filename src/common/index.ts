@@ -28,5 +28,5 @@ export {
   stringifyWithSecrets,
 } from './extended-values.js';
 export { OwnedTable } from './owned-table.js';
-export { cameThroughProxy, isLoopbackAddress, plainAddress } from './address.js';
-export { isAddressHost, isSameOrigin } from './host-header.js';
+export { isAddressHost, isOwnRequest, isSameOrigin } from './host-header.js';
+export { isForwarded, isLoopbackAddress, plainAddress } from './peer-address.js';

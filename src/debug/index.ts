@@ -1,7 +1,8 @@
 /**
- * The debug-mode server (port 8180): what the dispatcher offers, for a person with a browser. Reads
- * the registry; has no power that a client lacks.
+ * The debug-mode server (port 8180): the files of the web console, documents for tools, and how the
+ * server is. Reads the registry; has no power that a client lacks.
  */
+export { ConsoleFiles } from './console-files.js';
 export { DEBUG_DEPENDENCIES, DebugController, type DebugDependencies } from './debug.controller.js';
 export { Health, type HealthPorts, type HealthReport } from './health.js';
-export { guardRequest } from './request-guard.js';
+export { guardDocuments, guardRequest } from './request-guard.js';

@@ -47,6 +47,23 @@ describe('a streamed call', () => {
     expect((await stream.take(3)).kind).toBe('fragment');
   });
 
+  it('sends what there is when the producer pauses, and loses nothing of what comes late', async () => {
+    let release: (value: number) => void = () => undefined;
+    async function* slow() {
+      yield 1;
+      yield 2;
+      yield await new Promise<number>((resolve) => (release = resolve));
+      throw new Error('the source is gone');
+    }
+    const stream = new CallStream(new ResultStream(slow(), () => undefined), {
+      burst: 16,
+      isView: false,
+    });
+    expect(await stream.take(1)).toEqual({ kind: 'fragment', seqno: 1, items: [1, 2] });
+    release(3);
+    await expect(stream.take(2)).rejects.toThrow('the source is gone');
+  });
+
   it('keeps every chunk of a view readable, the end included', async () => {
     const stream = new CallStream(producer(3).stream, { burst: 2, isView: true });
     const first = await stream.take(1);

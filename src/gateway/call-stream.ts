@@ -13,6 +13,7 @@ export interface StreamOptions {
 }
 
 const MAX_WAITING = 16;
+const LINGER_MS = 10;
 
 /**
  * A result on its way to a client, fragment by fragment, each pulled only when the client asks for
@@ -24,6 +25,8 @@ export class CallStream {
   #produced = 0;
   #waiting = 0;
   #isDone = false;
+  /** An item that was asked for and did not come in time for its fragment. */
+  #late: Promise<IteratorResult<unknown>> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -90,15 +93,50 @@ export class CallStream {
     return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   }
 
+  /** Up to a burst of items; fewer when the producer pauses, so that a slow stream is live too. */
   async #pull(): Promise<unknown[]> {
     const items: unknown[] = [];
-    const iterator = (this.#iterator ??= this.#start());
-    while (!this.#isDone && items.length < this.options.burst) {
-      const next = await iterator.next();
-      if (next.done === true) this.#isDone = true;
-      else items.push(next.value);
+    const pause = new Pause();
+    try {
+      while (!this.#isDone && items.length < this.options.burst) {
+        const next = await this.#next(items.length === 0 ? null : pause);
+        if (next === null) break;
+        if (next.done === true) this.#isDone = true;
+        else items.push(next.value);
+      }
+    } finally {
+      pause.end();
     }
     this.stream.check(items);
     return items;
+  }
+
+  /** The next item; null when it is not there before the pause is over: then the next pull gets it. */
+  async #next(pause: Pause | null): Promise<IteratorResult<unknown> | null> {
+    const iterator = (this.#iterator ??= this.#start());
+    const next = this.#late ?? iterator.next();
+    if (!(next instanceof Promise)) return next;
+    this.#late = next;
+    next.catch(() => undefined); // it may fail while nobody pulls; the next pull hears of it
+    const result = await (pause === null ? next : Promise.race([next, pause.isOver()]));
+    if (result !== null) this.#late = null;
+    return result;
+  }
+}
+
+/** How long items are waited for that would go out with the first of a fragment. */
+class Pause {
+  #timer: NodeJS.Timeout | undefined;
+  #over: Promise<null> | null = null;
+
+  isOver(): Promise<null> {
+    this.#over ??= new Promise((resolve) => {
+      this.#timer = setTimeout(() => resolve(null), LINGER_MS);
+    });
+    return this.#over;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
   }
 }

@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http';
 import { Inject } from '@nestjs/common';
 import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { TokenStore } from '../auth/index.js';
@@ -71,6 +72,11 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
       hub.attach(server, transport),
     );
     return this.#listeners.listen();
+  }
+
+  /** Lets the web console connect where it came from; called when clients are let in, not before. */
+  serveConsole(server: HttpServer): void {
+    this.#hub?.attachConsole(server);
   }
 
   /** Logs a session out for good: its token is worth nothing any more. False when there is none. */

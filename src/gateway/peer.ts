@@ -1,11 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type BlockList, isIP } from 'node:net';
-import {
-  cameThroughProxy,
-  isLoopbackAddress,
-  isSameOrigin,
-  plainAddress,
-} from '../common/index.js';
+import { isForwarded, isLoopbackAddress, isSameOrigin, plainAddress } from '../common/index.js';
 
 /** Where a connection comes from, worked out once when it is opened. */
 export interface Peer {
@@ -64,7 +59,7 @@ export function describeTcpPeer(request: IncomingMessage, policy: PeerPolicy): P
 }
 
 function isDirect(request: IncomingMessage, { allowedOrigins }: PeerPolicy): boolean {
-  return !cameThroughProxy(request.headers) && hasOwnOrigin(request, allowedOrigins);
+  return !isForwarded(request.headers) && hasOwnOrigin(request, allowedOrigins);
 }
 
 function isTrusted(ip: string, proxies: BlockList): boolean {

@@ -4,6 +4,7 @@ import { type IncomingMessage, type Server as HttpServer, STATUS_CODES } from 'n
 import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { isOwnRequest } from '../common/index.js';
 import { Connection } from './connection.js';
 import { FrameSplitter, type TextEncoding } from './frame-splitter.js';
 import { logoutFrame } from './frame.codec.js';
@@ -66,20 +67,21 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
 
   /** Takes the upgrade requests of a server, and answers its plain requests. */
   attach(server: HttpServer | HttpsServer, transport: Peer['transport']): void {
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      socket.on('error', () => socket.destroy());
-      const peer = this.#peerOf(request, transport);
-      if (peer === null) return void socket.destroy(); // it went before it was looked at
-      const refusal = this.#refusal(request, peer);
-      if (refusal === null) this.#upgrade({ request, socket, head }, peer);
-      else refuse(socket, refusal);
-    });
+    this.#takeUpgrades(server, transport, (request) => this.#hasAllowedOrigin(request));
     server.on('request', (request, response) => {
       const status = PATHS.has(pathOf(request)) ? 426 : 404;
       if (status === 426) response.setHeader('Upgrade', 'websocket');
       response.writeHead(status, { 'Content-Type': 'text/plain' });
       response.end(`${STATUS_CODES[status] ?? ''}\n`);
     });
+  }
+
+  /**
+   * Takes the upgrade requests of the debug-mode server, whose plain requests are none of ours. Only
+   * its own pages may connect here, whatever other sites are allowed to.
+   */
+  attachConsole(server: HttpServer): void {
+    this.#takeUpgrades(server, 'tcp', ({ headers }) => isOwnRequest(headers));
   }
 
   /** Lets nobody new in, and says goodbye to everybody. */
@@ -95,18 +97,30 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
     for (const { webSocket } of this.connections) webSocket.terminate();
   }
 
-  /** The HTTP status that an upgrade is refused with; null when it is welcome. */
+  #takeUpgrades(
+    server: HttpServer | HttpsServer,
+    transport: Peer['transport'],
+    isAdmitted: (request: IncomingMessage) => boolean,
+  ): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      const peer = this.#peerOf(request, transport);
+      if (peer === null) return void socket.destroy(); // it went before it was looked at
+      const refusal = this.#refusal(request, peer) ?? (isAdmitted(request) ? null : 403);
+      if (refusal === null) this.#upgrade({ request, socket, head }, peer);
+      else refuse(socket, refusal);
+    });
+  }
+
+  #hasAllowedOrigin({ headers: { origin } }: IncomingMessage): boolean {
+    const { allowedOrigins } = this.options.policy;
+    return allowedOrigins.length === 0 || origin === undefined || allowedOrigins.includes(origin);
+  }
+
+  /** The HTTP status that an upgrade is refused with, whoever asks; null when it is welcome. */
   #refusal(request: IncomingMessage, { ip, isLoopback }: Peer): number | null {
-    const { limits, policy } = this.options;
+    const { limits } = this.options;
     if (!PATHS.has(pathOf(request))) return 404;
-    const { origin } = request.headers;
-    if (
-      policy.allowedOrigins.length > 0 &&
-      origin !== undefined &&
-      !policy.allowedOrigins.includes(origin)
-    ) {
-      return 403;
-    }
     if (this.#isClosing || this.connections.size >= limits.connections) return 503;
     const present = ip === null || isLoopback ? 0 : (this.#perAddress.get(ip) ?? 0);
     return present >= limits.connectionsPerAddress ? 503 : null;

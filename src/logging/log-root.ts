@@ -1,6 +1,7 @@
 import { type DestinationStream, pino, type Logger as PinoLogger } from 'pino';
 import { coded, currentCause } from '../common/index.js';
 import { type LogFields, Logger } from '../sdk/index.js';
+import { LogTail } from './log-tail.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -13,8 +14,11 @@ const SECRET_KEYS = ['password', 'token', 'secret', 'dsn'];
  */
 export class LogRoot {
   readonly #pino: PinoLogger;
+  /** The latest lines, and the next ones as they come. */
+  readonly tail: LogTail;
 
   constructor(level: LogLevel, destination: DestinationStream) {
+    this.tail = new LogTail(destination);
     this.#pino = pino(
       {
         level,
@@ -25,7 +29,7 @@ export class LogRoot {
         serializers: { error: pino.stdSerializers.err },
         redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '<hidden>' },
       },
-      destination,
+      this.tail,
     );
   }
 

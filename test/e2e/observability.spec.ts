@@ -106,11 +106,18 @@ describe('the metrics of a busy server', () => {
     expect(page.names.filter((name) => page.typeOf(name) === 'UNTYPED')).toEqual([]);
   });
 
-  it('are for this machine only: not for a peer that a proxy speaks for', async () => {
-    const forwarded = await fetch(`${debug}/metrics`, {
-      headers: { 'X-Forwarded-For': '203.0.113.5' },
-    });
-    expect(forwarded.status).toBe(403);
+  it('are for this machine, and for whoever is logged in where a proxy speaks for a peer', async () => {
+    const client = await server.stranger();
+    const login = await client.request('rpc', 'auth', { username: 'root', password: '' });
+    const [token] = login.args as [string];
+    const status = async (headers: Record<string, string>): Promise<number> =>
+      (
+        await fetch(`${debug}/metrics`, {
+          headers: { 'X-Forwarded-For': '203.0.113.5', ...headers },
+        })
+      ).status;
+    expect(await status({})).toBe(401);
+    expect(await status({ Authorization: `Bearer ${token}` })).toBe(200);
   });
 });
 

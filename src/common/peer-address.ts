@@ -1,5 +1,19 @@
 import { BlockList, isIP } from 'node:net';
 
+/** What proxies add, besides everything that begins with `x-forwarded`. */
+const PROXY_HEADERS = new Set([
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-real-port',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-original-forwarded-for',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fastly-client-ip',
+]);
+
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
@@ -15,23 +29,9 @@ export function isLoopbackAddress(address: string): boolean {
   return family !== 0 && loopback.check(plain, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** What proxies add, besides everything that begins with `x-forwarded`. */
-const PROXY_HEADERS = new Set([
-  'forwarded',
-  'via',
-  'x-real-ip',
-  'x-real-port',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-original-forwarded-for',
-  'true-client-ip',
-  'cf-connecting-ip',
-  'fastly-client-ip',
-]);
-
-/** Whether a request with these headers came through a proxy: then its peer is not who asks. */
-export function cameThroughProxy(headers: Readonly<Record<string, unknown>>): boolean {
+/** True when a proxy says that it speaks for somebody else: the peer's own address proves nothing then. */
+export function isForwarded(headers: Readonly<Record<string, unknown>>): boolean {
   return Object.keys(headers).some(
-    (name) => name.startsWith('x-forwarded') || PROXY_HEADERS.has(name),
+    (name) => PROXY_HEADERS.has(name) || name.startsWith('x-forwarded'),
   );
 }

@@ -1,0 +1,73 @@
+import { LOG_LEVELS, type LogLine, type LogRoot } from '../logging/index.js';
+import {
+  accepts,
+  description,
+  generator,
+  h,
+  type Infer,
+  requireRoles,
+  returns,
+  signal,
+} from '../sdk/index.js';
+import { LineQueue } from './line-queue.js';
+
+const DEFAULT_TAIL = 200;
+
+const LOG_LINE = h.object({
+  time: h.string({ format: 'date-time' }),
+  level: h.string({ description: `One of ${LOG_LEVELS.join(', ')}` }),
+  component: h.string({ description: 'The part of the server that wrote it' }),
+  message: h.string(),
+  fields: h.with(Object, { description: 'What else the line says; secrets are hidden' }),
+});
+
+const CHOICE = h.object({
+  level: h.optional(h.enumOf(LOG_LEVELS, { description: 'The least severe level to see' })),
+  component: h.optional(h.string({ description: 'Only lines of this part of the server' })),
+  tail: h.optional(
+    h.integer({ minimum: 0, maximum: 1_000, description: 'How many past lines come first' }),
+  ),
+});
+type Choice = Infer<typeof CHOICE>;
+
+@description("The server's own log")
+export class LogService {
+  constructor(private readonly log: Pick<LogRoot, 'tail'>) {}
+
+  @description('The latest lines of the log, oldest first')
+  @accepts(h.optional(CHOICE))
+  @returns(h.array(LOG_LINE))
+  @requireRoles('admin')
+  recent(choice: Choice = {}): LogLine[] {
+    const lines = this.log.tail.recent().filter(matcher(choice));
+    const { tail = DEFAULT_TAIL } = choice;
+    return tail === 0 ? [] : lines.slice(-tail);
+  }
+
+  @description('The latest lines of the log, then each one as it is written, until it is stopped')
+  @accepts(h.optional(CHOICE))
+  @returns(h.array(LOG_LINE))
+  @generator()
+  @requireRoles('admin')
+  async *follow(choice: Choice = {}, @signal() stop: AbortSignal): AsyncGenerator<LogLine> {
+    const matches = matcher(choice);
+    const queue = new LineQueue(stop);
+    const end = this.log.tail.watch((line) => matches(line) && queue.push(line));
+    try {
+      yield* this.recent(choice);
+      yield* queue.lines();
+    } finally {
+      end();
+    }
+  }
+}
+
+function matcher({ level, component }: Choice): (line: LogLine) => boolean {
+  const least = level === undefined ? 0 : rank(level);
+  return (line) =>
+    rank(line.level) >= least && (component === undefined || line.component === component);
+}
+
+function rank(level: string): number {
+  return LOG_LEVELS.findIndex((known) => known === level);
+}
