@@ -5,7 +5,12 @@ import { ClientServicesModule } from './client-services.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
-import { DEBUG_DEPENDENCIES, DebugController, type DebugDependencies } from './debug/index.js';
+import {
+  DEBUG_DEPENDENCIES,
+  DebugController,
+  type DebugDependencies,
+  Health,
+} from './debug/index.js';
 import {
   EventJournal,
   EventRouter,
@@ -13,13 +18,16 @@ import {
   type EventType,
   systemClock,
 } from './events/index.js';
+import type { DocumentStore } from './datastore/index.js';
 import { DatastoreModule } from './datastore.module.js';
 import { DispatcherGateway, EventFrames } from './gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { LogRoot } from './logging/index.js';
-import { HookTable, PluginHost } from './plugin-host/index.js';
+import { MetricsModule } from './metrics.module.js';
+import { MetricsRegistry } from './metrics/index.js';
+import { HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
@@ -56,6 +64,7 @@ export interface AppOptions {
     GatewayModule,
     AccountModule,
     ClientServicesModule,
+    MetricsModule,
   ],
   controllers: [DebugController],
   providers: [
@@ -164,11 +173,32 @@ export interface AppOptions {
     },
     {
       provide: DEBUG_DEPENDENCIES,
-      useFactory: (schemas: SchemaRegistry, readiness: Readiness): DebugDependencies => ({
-        schemas,
-        isReady: () => readiness.isReady,
-      }),
-      inject: [SchemaRegistry, Readiness],
+      useFactory: (
+        schemas: SchemaRegistry,
+        metrics: MetricsRegistry,
+        health: Health,
+      ): DebugDependencies => ({ schemas, metrics, health }),
+      inject: [SchemaRegistry, MetricsRegistry, Health],
+    },
+    {
+      provide: PluginMetrics,
+      useFactory: (plugins: PluginHost, metrics: MetricsRegistry) => {
+        const source = new PluginMetrics(plugins);
+        metrics.add(source);
+        return source;
+      },
+      inject: [PluginHost, MetricsRegistry],
+    },
+    {
+      provide: Health,
+      useFactory: (readiness: Readiness, plugins: PluginHost, store: DocumentStore) =>
+        new Health({
+          phase: () => readiness.phase,
+          addresses: () => readiness.addresses,
+          plugins: () => plugins.list(),
+          pingStore: () => store.ping(),
+        }),
+      inject: [Readiness, PluginHost, Datastore],
     },
   ],
 })

@@ -10,7 +10,16 @@ import {
   EventTypeTable,
 } from './events/index.js';
 import { LogRoot } from './logging/index.js';
-import { CallPipeline, FailureReporter, ServiceOwner, ServiceRegistry } from './rpc/index.js';
+import { MetricsRegistry } from './metrics/index.js';
+import {
+  CallPipeline,
+  CallTallies,
+  CallTracer,
+  CallWatch,
+  FailureReporter,
+  ServiceOwner,
+  ServiceRegistry,
+} from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import type { Logger } from './sdk/index.js';
 import { TASK_EVENT_TYPES, TaskHandlerTable } from './tasks/index.js';
@@ -75,18 +84,31 @@ const EPOCH_BYTES = 8;
       inject: [SERVER_LOGGER, CONFIGURATION],
     },
     {
+      provide: MetricsRegistry,
+      useFactory: (logger: Logger) =>
+        new MetricsRegistry((error) => logger.error('Metrics could not be collected', { error })),
+      inject: [SERVER_LOGGER],
+    },
+    { provide: CallTallies, useFactory: () => new CallTallies() },
+    {
       provide: CallPipeline,
       useFactory: (
         services: ServiceRegistry,
         failures: FailureReporter,
         { dispatcher }: DispatcherConfiguration,
+        tallies: CallTallies,
       ) =>
-        new CallPipeline(services, failures, {
-          resultValidation: dispatcher.resultValidation,
-          serviceWaitMs: dispatcher.limits.serviceWaitMs,
-          maxCollectedItems: dispatcher.limits.queryRows,
-        }),
-      inject: [ServiceRegistry, FailureReporter, CONFIGURATION],
+        new CallPipeline(
+          services,
+          failures,
+          {
+            resultValidation: dispatcher.resultValidation,
+            serviceWaitMs: dispatcher.limits.serviceWaitMs,
+            maxCollectedItems: dispatcher.limits.queryRows,
+          },
+          new CallWatch(tallies, CallTracer.ofRegisteredSdk()),
+        ),
+      inject: [ServiceRegistry, FailureReporter, CONFIGURATION, CallTallies],
     },
   ],
   exports: [
@@ -100,6 +122,8 @@ const EPOCH_BYTES = 8;
     EventJournal,
     EventRouter,
     FailureReporter,
+    MetricsRegistry,
+    CallTallies,
     CallPipeline,
   ],
 })

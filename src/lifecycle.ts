@@ -95,6 +95,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.readiness.drain();
     this.events.publish('server.shutdown', { description: 'Server is going to shut down' });
     this.schemaAnnouncer.stop();
     await this.gateway.shutdown();
