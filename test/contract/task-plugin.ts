@@ -168,7 +168,8 @@ export interface WireTask {
   readonly args: readonly unknown[];
   readonly parent: number | null;
   readonly result: unknown;
-  readonly error: (WireErrorArgs & { readonly type: string; readonly stacktrace: string | null }) | null;
+  readonly error:
+    (WireErrorArgs & { readonly type: string; readonly stacktrace: string | null }) | null;
   readonly warnings: readonly { readonly message: string; readonly code: number }[];
   readonly progress: { readonly percentage: number | null; readonly message: string | null };
   readonly [field: string]: unknown;
@@ -242,6 +243,14 @@ export class TaskClient {
   }
 }
 
-function asEvent({ namespace, name, args }: { namespace: string; name: string; args: unknown }): WireEvent | null {
+function asEvent({
+  namespace,
+  name,
+  args,
+}: {
+  namespace: string;
+  name: string;
+  args: unknown;
+}): WireEvent | null {
   return namespace === 'events' && name === 'event' ? (args as WireEvent) : null;
 }

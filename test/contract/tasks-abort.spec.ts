@@ -97,7 +97,11 @@ describe('An abort', () => {
   it('reaches the subtasks first', async () => {
     const tasks = await client();
     const gate = newGate();
-    const id = await tasks.submit('gate.parent', ['zpool:tank'], [['gate.undo', gate, ['disk:da1']]]);
+    const id = await tasks.submit(
+      'gate.parent',
+      ['zpool:tank'],
+      [['gate.undo', gate, ['disk:da1']]],
+    );
     await tasks.reached(gate);
     const [child] = await tasks.client.result<number[]>('task.query', [['parent', '=', id]], {
       select: 'id',

@@ -75,7 +75,10 @@ describe('A run', () => {
 
   it('that settles twice counts once', async () => {
     const tasks = await client();
-    expect(await tasks.run('gate.act', 'twice', null)).toMatchObject({ state: 'FINISHED', result: 1 });
+    expect(await tasks.run('gate.act', 'twice', null)).toMatchObject({
+      state: 'FINISHED',
+      result: 1,
+    });
   });
 
   it('that returns what its schema forbids fails, with the details in extra', async () => {
@@ -108,11 +111,16 @@ describe('The stack of an error', () => {
     const looker = await server.stranger();
     await looker.request('rpc', 'auth', { username: 'looker', password: 'correct horse' });
     const reader = new TaskClient(looker);
-    expect((await reader.status(id)).error).toMatchObject({ message: 'run broke', stacktrace: null });
+    expect((await reader.status(id)).error).toMatchObject({
+      message: 'run broke',
+      stacktrace: null,
+    });
     const filter = [['id', '=', id]];
     const asked = await looker.result('task.query', filter, { select: 'error.stacktrace' });
     expect(asked).toEqual([null]);
-    expect(await reader.refused('task.submit', 'gate.act', ['return', 1])).toMatchObject({ code: 13 });
+    expect(await reader.refused('task.submit', 'gate.act', ['return', 1])).toMatchObject({
+      code: 13,
+    });
     expect(await reader.refused('task.abort', id)).toMatchObject({ code: 13 });
   });
 });

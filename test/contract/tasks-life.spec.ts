@@ -48,7 +48,10 @@ describe('A task that is submitted', () => {
     await tasks.event('task.updated', (args) => mine(args) && args['state'] === 'FINISHED');
     expect((await tasks.status(id)).state).toBe('FINISHED');
     expect(tasks.events('task.created').filter(mine)).toHaveLength(1);
-    const states = tasks.events('task.updated').filter(mine).map(({ state }) => state);
+    const states = tasks
+      .events('task.updated')
+      .filter(mine)
+      .map(({ state }) => state);
     expect(states).toEqual(['WAITING', 'EXECUTING', 'FINISHED']);
     const named = (operation: string) =>
       tasks
@@ -205,7 +208,12 @@ describe('An idempotency key', () => {
       code: 17,
     });
     const service = new TaskClient(await server.service('another'));
-    const other = await service.client.result('task.submit_with_env', 'gate.act', ['return', 1], env);
+    const other = await service.client.result(
+      'task.submit_with_env',
+      'gate.act',
+      ['return', 1],
+      env,
+    );
     expect(other, "another's key is another key").not.toBe(first);
   });
 });
@@ -250,6 +258,8 @@ describe('task.query', () => {
     expect(await query([['error.code', '=', 28]], { select: ['state', 'error.message'] })).toEqual([
       ['FAILED', 'is full'],
     ]);
-    expect(await query([['state', '=', 'FAILED']], { single: true, exclude: ['args'] })).not.toHaveProperty('args');
+    expect(
+      await query([['state', '=', 'FAILED']], { single: true, exclude: ['args'] }),
+    ).not.toHaveProperty('args');
   });
 });

@@ -26,7 +26,14 @@ const waitsOf = async (tasks: TaskClient, id: number): Promise<readonly Reason[]
   (await tasks.client.result<{ waits: readonly Reason[] }>('task.explain', id)).waits;
 
 describe('While dataset:tank is held', () => {
-  const waiting = ['dataset:tank', 'dataset:tank/media', 'zpool:tank', 'disk:da1', 'disk:da2', 'root'];
+  const waiting = [
+    'dataset:tank',
+    'dataset:tank/media',
+    'zpool:tank',
+    'disk:da1',
+    'disk:da2',
+    'root',
+  ];
   const running = ['disk:da0', 'system'];
 
   it('what is below and above waits, the rest runs; all run in order once it is let go', async () => {
@@ -34,9 +41,7 @@ describe('While dataset:tank is held', () => {
     const held = newGate();
     const holder = await tasks.submit('gate.hold', held, ['dataset:tank']);
     await tasks.reached(held);
-    const free = await Promise.all(
-      running.map((name) => tasks.run('gate.act', 'claim', name)),
-    );
+    const free = await Promise.all(running.map((name) => tasks.run('gate.act', 'claim', name)));
     expect(free.map(({ state }) => state)).toEqual(running.map(() => 'FINISHED'));
 
     const ids: number[] = [];

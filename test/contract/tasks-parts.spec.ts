@@ -57,10 +57,14 @@ describe('Subtasks', () => {
   it('give their results in the order in which they were asked for', async () => {
     const tasks = await client();
     const gate = newGate();
-    const id = await tasks.submit('gate.parent', [], [
-      ['gate.hold', gate],
-      ['gate.act', 'return', 'quick'],
-    ]);
+    const id = await tasks.submit(
+      'gate.parent',
+      [],
+      [
+        ['gate.hold', gate],
+        ['gate.act', 'return', 'quick'],
+      ],
+    );
     await tasks.reached(gate);
     await tasks.open(gate);
     expect(await tasks.wait(id)).toMatchObject({ state: 'FINISHED', result: [gate, 'quick'] });
@@ -78,11 +82,15 @@ describe('Subtasks', () => {
 
   it('that fail make the join fail with their code and message, when all have ended', async () => {
     const tasks = await client();
-    const parent = await tasks.run('gate.parent', [], [
-      ['gate.act', 'return', 1],
-      ['gate.act', 'throw-task', 2],
-      ['gate.act', 'throw-error', 3],
-    ]);
+    const parent = await tasks.run(
+      'gate.parent',
+      [],
+      [
+        ['gate.act', 'return', 1],
+        ['gate.act', 'throw-task', 2],
+        ['gate.act', 'throw-error', 3],
+      ],
+    );
     expect(parent).toMatchObject({
       state: 'FAILED',
       error: { code: 28, message: 'is full', extra: { what: 2 } },
@@ -94,15 +102,19 @@ describe('Subtasks', () => {
     const held = newGate();
     const holder = await tasks.submit('gate.hold', held, ['disk:da0']);
     await tasks.reached(held);
-    const covered = await tasks.run('gate.parent', ['zpool:tank'], [
-      ['gate.act', 'claim', 'dataset:tank/media'],
-    ]);
+    const covered = await tasks.run(
+      'gate.parent',
+      ['zpool:tank'],
+      [['gate.act', 'claim', 'dataset:tank/media']],
+    );
     expect(covered.state).toBe('FINISHED');
     const free = await tasks.run('gate.parent', ['zpool:tank'], [['gate.act', 'claim', 'system']]);
     expect(free.state).toBe('FINISHED');
-    const taken = await tasks.run('gate.parent', ['zpool:tank'], [
-      ['gate.act', 'claim', 'disk:da0'],
-    ]);
+    const taken = await tasks.run(
+      'gate.parent',
+      ['zpool:tank'],
+      [['gate.act', 'claim', 'disk:da0']],
+    );
     expect(taken).toMatchObject({ state: 'FAILED', error: { code: 16 } });
     expect(taken.error?.message).toContain('disk:da0');
     await tasks.open(held);
@@ -112,16 +124,23 @@ describe('Subtasks', () => {
   it('of one parent that conflict run one after another, in the order in which they were started', async () => {
     const tasks = await client();
     const [one, two] = [newGate(), newGate()];
-    const id = await tasks.submit('gate.parent', ['zpool:tank'], [
-      ['gate.hold', one, ['dataset:tank']],
-      ['gate.hold', two, ['dataset:tank/apps']],
-    ]);
+    const id = await tasks.submit(
+      'gate.parent',
+      ['zpool:tank'],
+      [
+        ['gate.hold', one, ['dataset:tank']],
+        ['gate.hold', two, ['dataset:tank/apps']],
+      ],
+    );
     await tasks.reached(one);
     const [, second] = await tasks.client.result<number[]>('task.query', [['parent', '=', id]], {
       select: 'id',
       sort: 'id',
     });
-    await tasks.event('task.updated', (args) => args['id'] === second && args['state'] === 'WAITING');
+    await tasks.event(
+      'task.updated',
+      (args) => args['id'] === second && args['state'] === 'WAITING',
+    );
     await tasks.open(two);
     await tasks.open(one);
     expect((await tasks.wait(id)).state).toBe('FINISHED');
@@ -141,10 +160,14 @@ describe('Subtasks', () => {
 
   it('move the progress of their parent in the part that is theirs', async () => {
     const tasks = await client();
-    const id = await tasks.submit('gate.parent', [], [
-      ['gate.act', 'return', 1],
-      ['gate.act', 'return', 2],
-    ]);
+    const id = await tasks.submit(
+      'gate.parent',
+      [],
+      [
+        ['gate.act', 'return', 1],
+        ['gate.act', 'return', 2],
+      ],
+    );
     await tasks.wait(id);
     const progress = tasks.events('task.progress').filter((args) => args['id'] === id);
     expect(progress.at(-1)).toMatchObject({ percentage: 100 });
