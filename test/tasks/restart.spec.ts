@@ -1,12 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { mongodbAddress } from '../conformance/mongodb-target.js';
 import { PlainClient } from '../support/plain-client.js';
 import { ServerProcess } from '../support/server-process.js';
 import { GATE_PLUGIN, TaskClient } from '../contract/task-plugin.js';
 
-const MONGODB_URI = process.env['MONGODB_URI'];
+const mongodb = mongodbAddress('restart');
 
 let directory: string;
 let server: ServerProcess | null = null;
@@ -20,6 +21,8 @@ afterEach(async () => {
   server = null;
   await rm(directory, { recursive: true, force: true });
 });
+
+afterAll(() => mongodb?.drop());
 
 type Store = Readonly<Record<'driver' | 'dsn', string>> | undefined;
 
@@ -39,15 +42,16 @@ async function end(signal: NodeJS.Signals): Promise<void> {
   server = null;
 }
 
-const stores: [string, Store][] = [['the embedded store', undefined]];
-if (MONGODB_URI !== undefined) {
-  const database = `restart_${process.pid}_${Date.now()}`;
-  const dsn = new URL(MONGODB_URI);
-  dsn.pathname = `/${database}`;
-  stores.push(['MongoDB', { driver: 'mongodb', dsn: dsn.href }]);
-}
+describe.each([
+  { name: 'the embedded store', store: undefined, isThere: true },
+  {
+    name: 'MongoDB',
+    store: { driver: 'mongodb', dsn: mongodb?.dsn ?? '' },
+    isThere: mongodb !== null,
+  },
+])('After a kill over $name', ({ store, isThere }) => {
+  const it = test.skipIf(!isThere);
 
-describe.each(stores)('After a kill over %s', (_, store) => {
   it('what ran has failed, what waited goes on in its order, what had ended is as it was', async () => {
     const before = await start(store);
     const ended = await before.run('gate.act', 'return', 'done');
