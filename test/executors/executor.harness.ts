@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
-import { RpcException } from '../../src/common/index.js';
+import { Errno, RpcException } from '../../src/common/index.js';
 import { systemClock } from '../../src/events/index.js';
 import type {
   Claims,
@@ -55,7 +55,7 @@ export class FakeContext implements TaskContext {
   async startSubtask(request: SubtaskRequest): Promise<number> {
     await Promise.resolve();
     if (!this.subtasks.has(request.name)) {
-      throw new RpcException(22, `Unknown task type ${request.name}`);
+      throw new RpcException(Errno.EINVAL, `Unknown task type ${request.name}`);
     }
     return 100 + this.started.push(request);
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Errno, Password, RpcException } from '../../src/common/index.js';
 import type { RunOutcome, TaskExecutor } from '../../src/tasks/index.js';
 import { ExecutorHarness, FakeContext, never } from './executor.harness.js';
 
@@ -41,7 +42,6 @@ export function describeExecutor(
     });
 
     it('hands a password over readable, and a result of nothing as null', async () => {
-      const { Password } = await import('../../src/common/index.js');
       await harness.task('return args[0]?.reveal()');
       expect(await harness.run(executor, { args: [new Password('s3cret')] })).toEqual({
         kind: 'returned',
@@ -226,11 +226,10 @@ export function describeExecutor(
          const unknown = await this.runSubtaskSync('unknown').catch((e: any) => e.message);
          return { joined, sync, claims, stopped, failed, unknown };`,
       );
-      const { RpcException } = await import('../../src/common/index.js');
       const context = new FakeContext();
       context.subtasks.set('double', (n) => (n as number) * 2);
       context.subtasks.set('fail', () => {
-        throw new RpcException(28, 'disk full', { free: 0 });
+        throw new RpcException(Errno.ENOSPC, 'disk full', { free: 0 });
       });
       expect(await harness.run(executor, { context })).toEqual({
         kind: 'returned',
