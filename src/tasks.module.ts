@@ -4,6 +4,7 @@ import type { DispatcherConfiguration } from './config/index.js';
 import type { DocumentStore } from './datastore/index.js';
 import { EventRouter, systemClock } from './events/index.js';
 import { LogRoot } from './logging/index.js';
+import { MetricsRegistry } from './metrics/index.js';
 import { Datastore } from './sdk/index.js';
 import { TaskService } from './services/index.js';
 import {
@@ -15,6 +16,7 @@ import {
   type TaskExecutor,
   TaskHandlerTable,
   TaskHookTable,
+  TaskMetrics,
   TaskReader,
 } from './tasks/index.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
@@ -109,6 +111,15 @@ const ISOLATED = Symbol('isolated executor');
           listExecutors: () => [],
         }),
       inject: [TaskEngine, DatastoreLedger, TASK_HANDLERS],
+    },
+    {
+      provide: TaskMetrics,
+      useFactory: (engine: TaskEngine, metrics: MetricsRegistry) => {
+        const source = new TaskMetrics({ engine, listExecutors: () => [] });
+        metrics.add(source);
+        return source;
+      },
+      inject: [TaskEngine, MetricsRegistry],
     },
   ],
   exports: [ResourceGraph, TaskHookTable, TaskEngine, TaskService, TasksLifecycle],

@@ -29,6 +29,7 @@ export type {
   TaskSession,
 } from './executors/executor.js';
 export { type TaskHook, type TaskHookMoment, TaskHookTable } from './hooks/task-hook-table.js';
+export { TaskMetrics, type TaskMetricsDependencies } from './task-metrics.js';
 export type { Loan, TaskHandler, TaskOrigin } from './task-handler.js';
 export { type LiveTask } from './engine/live-task.js';
 export { maySubmit } from './engine/submission.js';
