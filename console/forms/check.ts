@@ -1,4 +1,4 @@
-import { type OutputUnit, type Schema as EngineSchema, Validator } from '@cfworker/json-schema';
+import { type OutputUnit, Validator } from '@cfworker/json-schema';
 import { isList, isObject, type Json, type JsonObject, type Path, wordOf } from './json.js';
 import type { Problem } from './read.js';
 
