@@ -4,13 +4,14 @@ import tseslint from 'typescript-eslint';
 
 // Who may import whom. A folder may use itself and the folders listed for it; drivers are wired by
 // app.module alone. The order is the one a frame travels: the lower a folder, the less it may know.
-const base = ['common'];
+const base = ['common', 'metrics'];
 const model = [...base, 'schema'];
 const ports = [...model, 'sdk'];
 const core = [...ports, 'config', 'logging', 'datastore', 'events', 'auth'];
 const calls = [...core, 'tasks', 'rpc'];
 const layers = {
   common: [],
+  metrics: ['common'],
   config: base,
   schema: base,
   sdk: model,

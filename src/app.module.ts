@@ -5,7 +5,12 @@ import { ClientServicesModule } from './client-services.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
-import { DEBUG_DEPENDENCIES, DebugController, type DebugDependencies } from './debug/index.js';
+import {
+  DEBUG_DEPENDENCIES,
+  DebugController,
+  type DebugDependencies,
+  Health,
+} from './debug/index.js';
 import {
   EventJournal,
   EventRouter,
@@ -13,20 +18,23 @@ import {
   type EventType,
   systemClock,
 } from './events/index.js';
+import type { DocumentStore } from './datastore/index.js';
 import { DatastoreModule } from './datastore.module.js';
 import { DispatcherGateway, EventFrames } from './gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { LogRoot } from './logging/index.js';
-import { HookTable, PluginHost } from './plugin-host/index.js';
+import { MetricsModule } from './metrics.module.js';
+import { MetricsRegistry } from './metrics/index.js';
+import { HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
 import { DiscoveryService, EventService, ManagementService } from './services/index.js';
-import { ResourceGraph, type TaskDesk, type TaskHandler, TaskHookTable } from './tasks/index.js';
+import { ResourceGraph, TaskEngine, TaskHandlerTable, TaskHookTable } from './tasks/index.js';
 import { TasksModule } from './tasks.module.js';
 import {
   CONFIGURATION,
@@ -35,7 +43,6 @@ import {
   HOST_PROCESS,
   type HostProcess,
   LENT_PROVIDERS,
-  TASK_DESK,
   TASK_HANDLERS,
 } from './tokens.js';
 
@@ -57,6 +64,7 @@ export interface AppOptions {
     GatewayModule,
     AccountModule,
     ClientServicesModule,
+    MetricsModule,
   ],
   controllers: [DebugController],
   providers: [
@@ -71,11 +79,11 @@ export interface AppOptions {
         log: LogRoot,
         eventTypes: OwnedTable<EventType>,
         eventSources: OwnedTable<EventSourceRegistration>,
-        tasks: OwnedTable<TaskHandler>,
+        tasks: TaskHandlerTable,
         { dispatcher }: DispatcherConfiguration,
         datastore: Datastore,
         configstore: ConfigStore,
-        taskDesk: TaskDesk,
+        taskDesk: TaskEngine,
         taskHooks: TaskHookTable,
         resources: ResourceGraph,
         lent: readonly Provider[],
@@ -119,7 +127,7 @@ export interface AppOptions {
         CONFIGURATION,
         Datastore,
         ConfigStore,
-        TASK_DESK,
+        TaskEngine,
         TaskHookTable,
         ResourceGraph,
         LENT_PROVIDERS,
@@ -130,7 +138,7 @@ export interface AppOptions {
       useFactory: (
         services: ServiceRegistry,
         schemas: SchemaRegistry,
-        tasks: OwnedTable<TaskHandler>,
+        tasks: TaskHandlerTable,
         eventTypes: OwnedTable<EventType>,
         events: EventRouter,
       ) => new DiscoveryService({ services, schemas, tasks, eventTypes, events }),
@@ -165,11 +173,32 @@ export interface AppOptions {
     },
     {
       provide: DEBUG_DEPENDENCIES,
-      useFactory: (schemas: SchemaRegistry, readiness: Readiness): DebugDependencies => ({
-        schemas,
-        isReady: () => readiness.isReady,
-      }),
-      inject: [SchemaRegistry, Readiness],
+      useFactory: (
+        schemas: SchemaRegistry,
+        metrics: MetricsRegistry,
+        health: Health,
+      ): DebugDependencies => ({ schemas, metrics, health }),
+      inject: [SchemaRegistry, MetricsRegistry, Health],
+    },
+    {
+      provide: PluginMetrics,
+      useFactory: (plugins: PluginHost, metrics: MetricsRegistry) => {
+        const source = new PluginMetrics(plugins);
+        metrics.add(source);
+        return source;
+      },
+      inject: [PluginHost, MetricsRegistry],
+    },
+    {
+      provide: Health,
+      useFactory: (readiness: Readiness, plugins: PluginHost, store: DocumentStore) =>
+        new Health({
+          phase: () => readiness.phase,
+          addresses: () => readiness.addresses,
+          plugins: () => plugins.list(),
+          pingStore: () => store.ping(),
+        }),
+      inject: [Readiness, PluginHost, Datastore],
     },
   ],
 })

@@ -40,12 +40,17 @@ import { EVENT_TYPES } from './tokens.js';
         new PluginService({ external, services }),
       inject: [ExternalServices, ServiceRegistry],
     },
+    { provide: NamedLocks, useFactory: () => new NamedLocks() },
+    {
+      provide: LockService,
+      useFactory: (locks: NamedLocks) => new LockService(locks),
+      inject: [NamedLocks],
+    },
     {
       provide: LogService,
       useFactory: (log: LogRoot) => new LogService(log),
       inject: [LogRoot],
     },
-    { provide: LockService, useFactory: () => new LockService(new NamedLocks()) },
     {
       provide: SchemaAnnouncer,
       useFactory: (schemas: SchemaRegistry, events: EventRouter) =>
@@ -53,6 +58,6 @@ import { EVENT_TYPES } from './tokens.js';
       inject: [SchemaRegistry, EventRouter],
     },
   ],
-  exports: [PluginService, LockService, LogService, SchemaAnnouncer],
+  exports: [PluginService, LockService, NamedLocks, LogService, SchemaAnnouncer],
 })
 export class ClientServicesModule {}

@@ -3,16 +3,26 @@ import { Global, Module } from '@nestjs/common';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import {
+  CORE_EVENT_TYPES,
   EventJournal,
   EventRouter,
   type EventSourceRegistration,
   EventTypeTable,
 } from './events/index.js';
 import { LogRoot } from './logging/index.js';
-import { CallPipeline, FailureReporter, ServiceOwner, ServiceRegistry } from './rpc/index.js';
+import { MetricsRegistry } from './metrics/index.js';
+import {
+  CallPipeline,
+  CallTallies,
+  CallTracer,
+  CallWatch,
+  FailureReporter,
+  ServiceOwner,
+  ServiceRegistry,
+} from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import type { Logger } from './sdk/index.js';
-import type { TaskHandler } from './tasks/index.js';
+import { TASK_EVENT_TYPES, TaskHandlerTable } from './tasks/index.js';
 import {
   CONFIGURATION,
   EVENT_SOURCES,
@@ -42,7 +52,7 @@ const EPOCH_BYTES = 8;
       provide: EVENT_SOURCES,
       useFactory: () => new OwnedTable<EventSourceRegistration>('Event source'),
     },
-    { provide: TASK_HANDLERS, useFactory: () => new OwnedTable<TaskHandler>('Task handler') },
+    { provide: TASK_HANDLERS, useFactory: () => new TaskHandlerTable() },
     {
       provide: EventJournal,
       useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration) =>
@@ -60,7 +70,8 @@ const EPOCH_BYTES = 8;
         const [logger, types, journal, schemas, owner] = parts;
         const now = (): Date => new Date();
         const events = new EventRouter({ logger, now, journal, typeOf: (name) => types.get(name) });
-        types.addCore(schemas, owner.name);
+        types.addCore(CORE_EVENT_TYPES, schemas, owner.name);
+        types.addCore(TASK_EVENT_TYPES, schemas, owner.name);
         types.announceBy(events);
         return events;
       },
@@ -73,18 +84,31 @@ const EPOCH_BYTES = 8;
       inject: [SERVER_LOGGER, CONFIGURATION],
     },
     {
+      provide: MetricsRegistry,
+      useFactory: (logger: Logger) =>
+        new MetricsRegistry((error) => logger.error('Metrics could not be collected', { error })),
+      inject: [SERVER_LOGGER],
+    },
+    { provide: CallTallies, useFactory: () => new CallTallies() },
+    {
       provide: CallPipeline,
       useFactory: (
         services: ServiceRegistry,
         failures: FailureReporter,
         { dispatcher }: DispatcherConfiguration,
+        tallies: CallTallies,
       ) =>
-        new CallPipeline(services, failures, {
-          resultValidation: dispatcher.resultValidation,
-          serviceWaitMs: dispatcher.limits.serviceWaitMs,
-          maxCollectedItems: dispatcher.limits.queryRows,
-        }),
-      inject: [ServiceRegistry, FailureReporter, CONFIGURATION],
+        new CallPipeline(
+          services,
+          failures,
+          {
+            resultValidation: dispatcher.resultValidation,
+            serviceWaitMs: dispatcher.limits.serviceWaitMs,
+            maxCollectedItems: dispatcher.limits.queryRows,
+          },
+          new CallWatch(tallies, CallTracer.ofRegisteredSdk()),
+        ),
+      inject: [ServiceRegistry, FailureReporter, CONFIGURATION, CallTallies],
     },
   ],
   exports: [
@@ -98,6 +122,8 @@ const EPOCH_BYTES = 8;
     EventJournal,
     EventRouter,
     FailureReporter,
+    MetricsRegistry,
+    CallTallies,
     CallPipeline,
   ],
 })

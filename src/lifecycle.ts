@@ -21,9 +21,11 @@ import {
   RoleService,
   SchemaAnnouncer,
   SessionService,
+  TaskService,
 } from './services/index.js';
 import { Readiness } from './readiness.js';
 import type { Logger } from './sdk/index.js';
+import { TasksLifecycle } from './tasks-lifecycle.js';
 import { SERVER_LOGGER, SERVER_OWNER } from './tokens.js';
 
 /**
@@ -49,6 +51,8 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     private readonly event: EventService,
     private readonly plugin: PluginService,
     private readonly lock: LockService,
+    private readonly taskService: TaskService,
+    private readonly tasks: TasksLifecycle,
     private readonly log: LogService,
     private readonly schemaAnnouncer: SchemaAnnouncer,
     private readonly readiness: Readiness,
@@ -66,6 +70,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
       ['event', this.event],
       ['plugin', this.plugin],
       ['lock', this.lock],
+      ['task', this.taskService],
       ['log', this.log],
     ];
     for (const [service, instance] of builtIn) {
@@ -77,7 +82,9 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
 
   /** Loads the plugins and opens the doors; called once everything else is known to work. */
   async start(): Promise<void> {
+    await this.tasks.open();
     await this.plugins.start();
+    this.tasks.start();
     this.schemaAnnouncer.start();
     this.readiness.addresses = await this.gateway.listen();
     this.readiness.announce();
@@ -88,9 +95,11 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.readiness.drain();
     this.events.publish('server.shutdown', { description: 'Server is going to shut down' });
     this.schemaAnnouncer.stop();
     await this.gateway.shutdown();
+    await this.tasks.stop();
     await this.plugins.stop();
     await this.sessions.close();
   }

@@ -1,22 +1,116 @@
+import { join } from 'node:path';
 import { Global, Module } from '@nestjs/common';
-import { coded } from './common/index.js';
-import { ResourceGraph, type TaskDesk, TaskHookTable } from './tasks/index.js';
-import { TASK_DESK } from './tokens.js';
+import type { DispatcherConfiguration } from './config/index.js';
+import type { DocumentStore } from './datastore/index.js';
+import { EventRouter, systemClock } from './events/index.js';
+import { LogRoot } from './logging/index.js';
+import { Datastore } from './sdk/index.js';
+import { TaskService } from './services/index.js';
+import {
+  DatastoreLedger,
+  InlineExecutor,
+  ResourceGraph,
+  SecretBox,
+  TaskEngine,
+  type TaskExecutor,
+  TaskHandlerTable,
+  TaskHookTable,
+  TaskReader,
+} from './tasks/index.js';
+import { TasksLifecycle } from './tasks-lifecycle.js';
+import { CONFIGURATION, HOST_PROCESS, type HostProcess, TASK_HANDLERS } from './tokens.js';
 
-/** What tasks lock and who runs around them. */
+const DAY_MS = 24 * 60 * 60 * 1_000;
+/** Encrypts the passwords of tasks that wait; nothing else can read them. */
+const KEY_FILE = 'task-secrets.key';
+
+const ISOLATED = Symbol('isolated executor');
+
+/** Tasks: what they lock, where their rows are, who runs them. */
 @Global()
 @Module({
   providers: [
+    TasksLifecycle,
     { provide: ResourceGraph, useFactory: () => new ResourceGraph() },
     { provide: TaskHookTable, useFactory: () => new TaskHookTable() },
+    { provide: ISOLATED, useFactory: () => new InlineExecutor() },
     {
-      provide: TASK_DESK,
-      useFactory: (): TaskDesk => ({
-        submit: ({ name }) => Promise.reject(coded('TASK_UNKNOWN', { task: name })),
-        resultOf: () => Promise.reject(coded('TASK_NOT_FOUND')),
-      }),
+      provide: SecretBox,
+      useFactory: ({ stateDirectory }: HostProcess) =>
+        SecretBox.open(join(stateDirectory, KEY_FILE)),
+      inject: [HOST_PROCESS],
+    },
+    {
+      provide: DatastoreLedger,
+      useFactory: (store: DocumentStore, events: EventRouter, log: LogRoot) =>
+        DatastoreLedger.open({
+          store,
+          clock: systemClock,
+          logger: log.create({ component: 'tasks' }),
+          onFailure: (failure) => {
+            if (failure === null) events.publish('task.store_recovered', {});
+            else {
+              const { code, message } = failure;
+              events.publish('task.store_failed', { code, message });
+            }
+          },
+        }),
+      inject: [Datastore, EventRouter, LogRoot],
+    },
+    {
+      provide: TaskEngine,
+      useFactory: (
+        handlers: TaskHandlerTable,
+        resources: ResourceGraph,
+        hooks: TaskHookTable,
+        ledger: DatastoreLedger,
+        secrets: SecretBox,
+        isolated: TaskExecutor,
+        events: EventRouter,
+        log: LogRoot,
+        { dispatcher: { tasks } }: DispatcherConfiguration,
+      ) =>
+        new TaskEngine({
+          handlers,
+          resources,
+          hooks,
+          ledger,
+          secrets,
+          executors: { inline: new InlineExecutor(), isolated },
+          publish: (event, args) => events.publish(event, args),
+          clock: systemClock,
+          now: () => new Date(),
+          logger: log.create({ component: 'tasks' }),
+          verifyTimeoutMs: tasks.verifyTimeoutMs,
+          history: {
+            maxAgeMs: tasks.history.maxAgeDays * DAY_MS,
+            maxCount: tasks.history.maxCount,
+          },
+        }),
+      inject: [
+        TASK_HANDLERS,
+        ResourceGraph,
+        TaskHookTable,
+        DatastoreLedger,
+        SecretBox,
+        ISOLATED,
+        EventRouter,
+        LogRoot,
+        CONFIGURATION,
+      ],
+    },
+    {
+      provide: TaskService,
+      useFactory: (engine: TaskEngine, ledger: DatastoreLedger, handlers: TaskHandlerTable) =>
+        new TaskService({
+          engine,
+          reader: new TaskReader(engine, ledger),
+          handlers,
+          listExecutors: () => [],
+        }),
+      inject: [TaskEngine, DatastoreLedger, TASK_HANDLERS],
     },
   ],
-  exports: [ResourceGraph, TaskHookTable, TASK_DESK],
+  exports: [ResourceGraph, TaskHookTable, TaskEngine, TaskService, TasksLifecycle],
 })
 export class TasksModule {}

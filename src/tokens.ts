@@ -5,7 +5,6 @@ export const SERVER_OWNER = Symbol('owner of the built-in services');
 export const EVENT_TYPES = Symbol('event types');
 export const EVENT_SOURCES = Symbol('event sources');
 export const TASK_HANDLERS = Symbol('task handlers');
-export const TASK_DESK = Symbol('task desk');
 export const HOST_PROCESS = Symbol('host process');
 export const LENT_PROVIDERS = Symbol('what the application lends to plugins');
 

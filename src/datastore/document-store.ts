@@ -21,9 +21,11 @@ import {
   type StoredRow,
   type WriteOperation,
 } from '../sdk/datastore.js';
+import type { MetricFamily, MetricsSource } from '../metrics/index.js';
 import { AsyncLock } from './async-lock.js';
 import { assertCollectionName, defineCollection } from './definition.js';
 import type { ClaimRequest, DatastoreDriver, FindRequest, WriteOutcome } from './driver.js';
+import { MeteredDriver } from './metered-driver.js';
 import { isRowId } from './row-id.js';
 import { type RowListener, RowWatchers } from './row-watchers.js';
 import { type Clock, WritePreparer } from './write-preparer.js';
@@ -37,7 +39,7 @@ export interface DocumentStoreOptions {
  * The datastore as everyone sees it, over whatever driver was opened. It checks what comes in, once
  * for all drivers, and leaves them rows to keep and to find.
  */
-export class DocumentStore extends Datastore {
+export class DocumentStore extends Datastore implements MetricsSource {
   readonly #limits: QueryLimits;
   readonly #prepare: WritePreparer;
   readonly #definitions = new Map<string, CollectionInfo>();
@@ -45,11 +47,11 @@ export class DocumentStore extends Datastore {
   readonly #definitionLock = new AsyncLock();
   readonly #watchers = new RowWatchers();
 
-  constructor(
-    private readonly driver: DatastoreDriver,
-    options: DocumentStoreOptions = {},
-  ) {
+  private readonly driver: MeteredDriver;
+
+  constructor(driver: DatastoreDriver, options: DocumentStoreOptions = {}) {
     super();
+    this.driver = new MeteredDriver(driver);
     this.#limits = { ...DEFAULT_QUERY_LIMITS, ...options.limits };
     this.#prepare = new WritePreparer(options.clock ?? (() => new Date()));
   }
@@ -57,6 +59,15 @@ export class DocumentStore extends Datastore {
   /** Which store this is, without its secrets. */
   get description(): string {
     return this.driver.description;
+  }
+
+  collect(): readonly MetricFamily[] {
+    return this.driver.collect();
+  }
+
+  /** @throws (rejects with) DatastoreException when the store does not answer */
+  async ping(): Promise<void> {
+    await this.driver.listCounters();
   }
 
   close(): Promise<void> {

@@ -14,6 +14,8 @@ import type { CollectionInfo, RowId, StoredRow } from '../sdk/datastore.js';
 export interface DatastoreDriver {
   /** For logs: technology, version, place. */
   readonly description: string;
+  /** How often the store brought writes to the disk; undefined where only the store itself knows. */
+  readonly flushes?: number | undefined;
   loadCollections(): Promise<readonly CollectionInfo[]>;
   /** Creates the collection or brings it to this definition. */
   saveCollection(collection: CollectionInfo): Promise<void>;

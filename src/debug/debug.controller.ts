@@ -1,20 +1,24 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
+import type { MetricsRegistry } from '../metrics/index.js';
 import type { JsonSchema, SchemaRegistry } from '../schema/index.js';
+import type { Health, HealthReport } from './health.js';
 
 /** Injection token of {@link DebugDependencies}. */
 export const DEBUG_DEPENDENCIES = Symbol('debug dependencies');
 
 export interface DebugDependencies {
   readonly schemas: SchemaRegistry;
-  readonly isReady: () => boolean;
+  readonly metrics: MetricsRegistry;
+  readonly health: Health;
 }
 
 /** The part of Express's response that is needed: the adapter stays Nest's business. */
-interface StatusResponse {
+interface PlainResponse {
   status(code: number): unknown;
+  setHeader(name: string, value: string): unknown;
 }
 
-/** What the debug-mode server answers: the schemas, and how the server is. */
+/** What the debug-mode server answers: the schemas, the numbers, and how the server is. */
 @Controller()
 export class DebugController {
   constructor(@Inject(DEBUG_DEPENDENCIES) private readonly dependencies: DebugDependencies) {}
@@ -24,17 +28,32 @@ export class DebugController {
     return this.dependencies.schemas.document();
   }
 
-  /** The process answers. */
-  @Get('healthz')
-  health(): { status: string } {
-    return { status: 'ok' };
+  /** Numbers for Prometheus. Who may see them, `guardDocuments` decides. */
+  @Get('metrics')
+  async metrics(@Res({ passthrough: true }) response: PlainResponse): Promise<string> {
+    const { text, contentType } = await this.dependencies.metrics.page();
+    response.setHeader('Content-Type', contentType);
+    return text;
   }
 
-  /** Plugins were tried and the listeners are open. */
-  @Get('readyz')
-  ready(@Res({ passthrough: true }) response: StatusResponse): { status: string } {
-    const isReady = this.dependencies.isReady();
-    if (!isReady) response.status(503);
-    return { status: isReady ? 'ready' : 'starting' };
+  /** 503 when a restart might help. */
+  @Get('healthz')
+  alive(@Res({ passthrough: true }) response: PlainResponse): Promise<HealthReport> {
+    return answer(response, this.dependencies.health.alive());
   }
+
+  /** 503 when no client should be sent here. */
+  @Get('readyz')
+  ready(@Res({ passthrough: true }) response: PlainResponse): Promise<HealthReport> {
+    return answer(response, this.dependencies.health.ready());
+  }
+}
+
+async function answer(
+  response: PlainResponse,
+  pending: Promise<HealthReport>,
+): Promise<HealthReport> {
+  const report = await pending;
+  if (report.reasons.length > 0) response.status(503);
+  return report;
 }

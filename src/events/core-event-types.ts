@@ -1,5 +1,8 @@
 import { h, type SchemaArg } from '../sdk/index.js';
 
+/** What the server publishes itself, by name. */
+export type CoreEventTypes = Readonly<Record<string, CoreEventType>>;
+
 interface CoreEventType {
   readonly description: string;
   readonly schema: SchemaArg;
@@ -18,7 +21,7 @@ const service = h.object({ address: text, 'service-name': text, description: sen
  * The events that the server itself publishes, as discovery shows them. `timestamp` is not named:
  * the server adds it to every event. Tasks bring theirs along.
  */
-export const CORE_EVENT_TYPES: Readonly<Record<string, CoreEventType>> = {
+export const CORE_EVENT_TYPES: CoreEventTypes = {
   'server.ready': { description: 'All plugins were tried and clients are served', schema: told },
   'server.shutdown': { description: 'The server begins to end', schema: told },
   'server.client_connected': { description: 'A client connected', schema: client },

@@ -4,7 +4,7 @@ import type { DispatcherEvent } from '../sdk/index.js';
 /** An event with its place in the order of all events, in the form that clients see. */
 export interface PublishedEvent extends DispatcherEvent {
   readonly sequence: number;
-  /** JSON text of `{name, args, cursor}`: made once, used for every client and for replays. */
+  /** JSON text of `{name, args, cursor, cause?}`: made once, used for every client and for replays. */
   readonly json: string;
 }
 
@@ -55,14 +55,17 @@ export class EventJournal {
   }
 
   /** The text of an event that is for somebody in particular: it has no place in the order of all. */
-  unrecorded(event: DispatcherEvent): string {
-    return textOf(event, this.cursor);
+  unrecorded(event: DispatcherEvent, cause: string | null = null): string {
+    return textOf(event, this.cursor, cause);
   }
 
-  /** @throws RangeError or TypeError when the args have no JSON form; no sequence number is used up */
-  append({ name, args }: DispatcherEvent): PublishedEvent {
+  /**
+   * @param cause - what it was published because of; clients see it beside the cursor
+   * @throws RangeError or TypeError when the args have no JSON form; no sequence number is used up
+   */
+  append({ name, args }: DispatcherEvent, cause: string | null = null): PublishedEvent {
     const sequence = this.#last + 1;
-    const json = textOf({ name, args }, `${this.epoch}:${sequence}`);
+    const json = textOf({ name, args }, `${this.epoch}:${sequence}`, cause);
     this.#last = sequence;
     this.#remember({ name, json, bytes: Buffer.byteLength(json) });
     return { name, args, sequence, json };
@@ -107,6 +110,7 @@ export class EventJournal {
   }
 }
 
-function textOf({ name, args }: DispatcherEvent, cursor: string): string {
-  return `{"name":${JSON.stringify(name)},"args":${stringifyExtended(args)},"cursor":"${cursor}"}`;
+function textOf({ name, args }: DispatcherEvent, cursor: string, cause: string | null): string {
+  const because = cause === null ? '' : `,"cause":"${cause}"`;
+  return `{"name":${JSON.stringify(name)},"args":${stringifyExtended(args)},"cursor":"${cursor}"${because}}`;
 }

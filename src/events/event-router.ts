@@ -1,4 +1,12 @@
-import { compileMask, coded, MAX_MASK_LENGTH, type MaskMatcher } from '../common/index.js';
+import {
+  compileMask,
+  coded,
+  currentCause,
+  MAX_MASK_LENGTH,
+  type MaskMatcher,
+  presentCause,
+  withCause,
+} from '../common/index.js';
 import type { EventHandler, LogFields, Logger } from '../sdk/index.js';
 import type { EventJournal, PublishedEvent } from './event-journal.js';
 import type { EventType } from './event-type.js';
@@ -52,6 +60,8 @@ export class EventRouter {
   );
   readonly #handlers: HandlerEntry[] = [];
   readonly #sinks = new Set<EventSink>();
+  /** Taken since the start; those that did not fit are not among the published ones. */
+  readonly counts = { published: 0, refused: 0 };
   /** Published while another event was on its way. */
   #waiting: RoutedEvent[] = [];
   readonly #lanes = new PublisherLanes({
@@ -91,7 +101,8 @@ export class EventRouter {
    * cursor is the present one, so that the client can go on from it all the same.
    */
   textForOne(name: string, args: Args): string {
-    return this.dependencies.journal.unrecorded({ name, args: this.#timestamped(args) });
+    const event = { name, args: this.#timestamped(args) };
+    return this.dependencies.journal.unrecorded(event, currentCause());
   }
 
   /**
@@ -127,8 +138,12 @@ export class EventRouter {
   }
 
   #publish(name: string, args: Args, publisher: Publisher | null): void {
-    if (!this.#fits(name, args)) return;
-    this.#route({ name, args: this.#timestamped(args), publisher });
+    if (!this.#fits(name, args)) {
+      this.counts.refused += 1;
+      return;
+    }
+    this.counts.published += 1;
+    this.#route({ name, args: this.#timestamped(args), publisher, cause: presentCause() });
   }
 
   #route(event: RoutedEvent): void {
@@ -172,7 +187,7 @@ export class EventRouter {
   /** Null when it cannot be made text: that is no reason to fail whoever published it. */
   #journalled(event: RoutedEvent): PublishedEvent | null {
     try {
-      return this.dependencies.journal.append(event);
+      return this.dependencies.journal.append(event, event.cause?.cause ?? null);
     } catch (error) {
       this.#log('Event has no JSON form and is not delivered', { event: event.name, error });
       return null;
@@ -194,11 +209,13 @@ export class EventRouter {
     return false;
   }
 
-  #handle({ mask, handler, isSync }: HandlerEntry, { name, args, publisher }: RoutedEvent): void {
+  #handle({ mask, handler, isSync }: HandlerEntry, event: RoutedEvent): void {
+    const { name, args, publisher, cause } = event;
     const failed = (error: unknown): void =>
       this.#log('Event handler failed', { event: name, mask, error });
     try {
-      const outcome = handler(args, name);
+      const isAtOnce = presentCause() === cause; // it may have waited while others did things
+      const outcome = isAtOnce ? handler(args, name) : withCause(cause, () => handler(args, name));
       if (!(outcome instanceof Promise)) return;
       const settled = outcome.catch(failed);
       if (isSync && publisher !== null) this.#lanes.hold(publisher, settled);

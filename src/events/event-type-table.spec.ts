@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SchemaRegistry } from '../schema/index.js';
 import { Logger } from '../sdk/index.js';
-import { CORE_EVENT_TYPES } from './core-event-types.js';
 import { EventJournal } from './event-journal.js';
 import { EventRouter } from './event-router.js';
+import { CORE_EVENT_TYPES } from './core-event-types.js';
 import { EventTypeTable } from './event-type-table.js';
 import type { EventType } from './event-type.js';
 
@@ -60,7 +60,7 @@ describe('the table of event types', () => {
   });
 
   it('belongs to the server where the server publishes, in silence and unchecked', () => {
-    types.addCore(new SchemaRegistry(), 'the server');
+    types.addCore(CORE_EVENT_TYPES, new SchemaRegistry(), 'the server');
     types.announceBy(events);
     expect(() => types.add('server.ready', { owner: 'mine', value: TYPE })).toThrow('the server');
     expect(types.get('server.ready')).toMatchObject({

@@ -1,6 +1,6 @@
 import { OwnedTable } from '../common/index.js';
 import type { SchemaRegistry } from '../schema/index.js';
-import { CORE_EVENT_TYPES } from './core-event-types.js';
+import type { CoreEventTypes } from './core-event-types.js';
 import type { EventRouter } from './event-router.js';
 import type { EventType } from './event-type.js';
 import type { Unwatch } from './interest.js';
@@ -21,8 +21,8 @@ export class EventTypeTable extends OwnedTable<EventType> {
   }
 
   /** Registers what the server itself publishes. */
-  addCore(schemas: SchemaRegistry, owner: string): void {
-    for (const [name, { description, schema }] of Object.entries(CORE_EVENT_TYPES)) {
+  addCore(types: CoreEventTypes, schemas: SchemaRegistry, owner: string): void {
+    for (const [name, { description, schema }] of Object.entries(types)) {
       // Not checked when published: an event of the server is not lost because its table is behind
       const shown = { schema: schemas.toJsonSchema(schema), validator: null };
       super.add(name, { owner, value: { description, ...shown, source: null } });

@@ -14,6 +14,7 @@ export {
   EventRouter,
   type EventRouterDependencies,
 } from './event-router.js';
+export { EventMetrics } from './event-metrics.js';
 export { EventTypeTable } from './event-type-table.js';
 export { CORE_EVENT_TYPES } from './core-event-types.js';
 export type { EventSourceRegistration, EventType } from './event-type.js';

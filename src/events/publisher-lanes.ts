@@ -1,3 +1,4 @@
+import type { Cause } from '../common/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 
 /** Who publishes: a plugin's scope, a client's connection. Known by identity only. */
@@ -6,6 +7,8 @@ export type Publisher = object;
 /** An event on its way; null when the server itself published it, which waits for nobody. */
 export interface RoutedEvent extends DispatcherEvent {
   readonly publisher: Publisher | null;
+  /** What it was published because of; its handlers run because of the same. */
+  readonly cause: Cause | null;
 }
 
 /** So many events of a publisher wait at most; then it is let go on, whatever its handlers do. */

@@ -38,11 +38,17 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
   #hub: WebSocketHub | null = null;
   #listeners: Listeners | null = null;
   #ticker: NodeJS.Timeout | null = null;
+  #openedConnections = 0;
 
   constructor(@Inject(GATEWAY_DEPENDENCIES) private readonly dependencies: GatewayDependencies) {}
 
   get connections(): ReadonlySet<Connection> {
     return this.#hub?.connections ?? new Set();
+  }
+
+  /** Since the start. */
+  get openedConnections(): number {
+    return this.#openedConnections;
   }
 
   afterInit(hub: WebSocketHub): void {
@@ -108,6 +114,7 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
   }
 
   #onConnection({ peer: { address } }: Connection): void {
+    this.#openedConnections += 1;
     this.dependencies.events.publish('server.client_connected', {
       address,
       description: `Client ${address} connected`,

@@ -29,11 +29,17 @@ export interface ReplayRequest {
  */
 export class EventFrames implements EventSink {
   readonly #subscriptions = new SubscriptionIndex<Connection>();
+  #delivered = 0;
 
   constructor(
     private readonly events: EventRouter,
     private readonly journal: EventJournal,
   ) {}
+
+  /** Events sent since the start, counted once for each client. */
+  get delivered(): number {
+    return this.#delivered;
+  }
 
   subscribe(connection: Connection, frame: Frame): void {
     const masks = readMasks(connection, frame);
@@ -71,7 +77,9 @@ export class EventFrames implements EventSink {
     if (subscribers.size === 0) return;
     const event = new EventBatch(this.events.textForOne(name, args));
     for (const connection of connections) {
-      if (subscribers.has(connection)) connection.sendEvent(event);
+      if (!subscribers.has(connection)) continue;
+      connection.sendEvent(event);
+      this.#delivered += 1;
     }
   }
 
@@ -100,6 +108,7 @@ export class EventFrames implements EventSink {
   deliver(event: PublishedEvent): void {
     const subscribers = this.#subscriptions.subscribersOf(event.name);
     if (subscribers.size === 0) return;
+    this.#delivered += subscribers.size;
     const batch = new EventBatch(event.json);
     for (const connection of subscribers) connection.sendEvent(batch);
   }

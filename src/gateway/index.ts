@@ -11,6 +11,7 @@ export {
   type GatewayDependencies,
 } from './dispatcher.gateway.js';
 export { EventFrames } from './event-frames.js';
+export { GatewayMetrics } from './gateway-metrics.js';
 export { FrameDispatcher } from './frame-dispatcher.js';
 export type { ListenerOptions } from './listeners.js';
 export type { OutboxLimits } from './outbox.js';

@@ -64,6 +64,11 @@ export class Outbox {
     return unsent + this.#queue.length;
   }
 
+  /** Bytes that the socket holds because its peer does not take them. */
+  get pendingBytes(): number {
+    return this.socket.writableLength;
+  }
+
   push(frame: string | Buffer): void {
     if (this.#queue.push(frame) === 1) this.parts.flusher.add(this);
   }

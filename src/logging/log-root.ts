@@ -1,5 +1,5 @@
 import { type DestinationStream, pino, type Logger as PinoLogger } from 'pino';
-import { coded } from '../common/index.js';
+import { coded, currentCause } from '../common/index.js';
 import { type LogFields, Logger } from '../sdk/index.js';
 import { LogTail } from './log-tail.js';
 
@@ -23,6 +23,7 @@ export class LogRoot {
       {
         level,
         base: null,
+        mixin: because,
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
         serializers: { error: pino.stdSerializers.err },
@@ -53,6 +54,12 @@ export class LogRoot {
   create(fields: LogFields): Logger {
     return new PinoBackedLogger(this.#pino, fields);
   }
+}
+
+/** What a line was written because of: the same text in every line, event and task of one call. */
+function because(): object {
+  const cause = currentCause();
+  return cause === null ? {} : { cause };
 }
 
 /** Fields are bound here and not by `child()`, which would freeze the level of each logger. */

@@ -8,6 +8,7 @@ export { HookTable } from './hook-table.js';
 export type { PluginDirectory } from './plugin-discovery.js';
 export type { Construct } from './construct.js';
 export type { PluginStage } from './plugin-failure.js';
+export { PluginMetrics } from './plugin-metrics.js';
 export { PluginHost } from './plugin-host.js';
 export type { PluginHostDependencies, PluginHostOptions } from './plugin-host.dependencies.js';
 export type { PluginRow } from './plugin-record.js';

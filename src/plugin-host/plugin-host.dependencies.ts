@@ -4,7 +4,7 @@ import type { Clock, EventRouter, EventSourceRegistration, EventType } from '../
 import type { CallPipeline, ServiceRegistry } from '../rpc/index.js';
 import type { SchemaRegistry } from '../schema/index.js';
 import type { ConfigStore, Datastore, Logger } from '../sdk/index.js';
-import type { ResourceGraph, TaskDesk, TaskHandler, TaskHookTable } from '../tasks/index.js';
+import type { ResourceGraph, TaskDesk, TaskHandlerTable, TaskHookTable } from '../tasks/index.js';
 import type { HookTable } from './hook-table.js';
 import type { PluginDirectory } from './plugin-discovery.js';
 
@@ -15,7 +15,7 @@ export interface PluginHostDependencies {
   readonly events: EventRouter;
   readonly eventTypes: OwnedTable<EventType>;
   readonly eventSources: OwnedTable<EventSourceRegistration>;
-  readonly tasks: OwnedTable<TaskHandler>;
+  readonly tasks: TaskHandlerTable;
   readonly taskDesk: TaskDesk;
   readonly taskHooks: TaskHookTable;
   readonly resources: ResourceGraph;

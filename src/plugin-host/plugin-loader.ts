@@ -53,6 +53,7 @@ export class PluginLoader {
     const { owner, status } = record;
     if (status.state !== 'loaded') return;
     this.context.host.services.reserve(owner);
+    this.context.host.tasks.reserve(owner);
     owner.hold();
     await this.#drain(record);
     await status.generation.unload();
@@ -63,6 +64,7 @@ export class PluginLoader {
   /** Lets waiting calls go on: to the new generation, or to learn that there is none. */
   openGate({ owner }: PluginRecord): void {
     this.context.host.services.unreserve(owner);
+    this.context.host.tasks.unreserve(owner);
     owner.release();
   }
 

@@ -28,6 +28,7 @@ export function describeTask(
     earlyDescribe: (type as Type<Task> & { earlyDescribe?: string }).earlyDescribe ?? null,
     options,
     isAbortable: options.abortable ?? 'abort' in type.prototype,
+    hasRollback: 'rollback' in type.prototype,
     isPrivate: metadata.private ?? false,
     roles: roles ?? [],
     argumentsValidator: accepts === undefined ? null : schemas.compileArguments(accepts, source),

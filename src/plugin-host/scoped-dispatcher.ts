@@ -1,4 +1,4 @@
-import { Errno, RpcException } from '../common/index.js';
+import { currentCause, Errno, RpcException } from '../common/index.js';
 import { Call, ResultStream } from '../rpc/index.js';
 import { Dispatcher, type EventHandler, type ResourceParents } from '../sdk/index.js';
 import type { CallerScope } from './caller-scope.js';
@@ -70,9 +70,11 @@ export abstract class ScopedDispatcher extends Dispatcher {
 
   async callSync<T = unknown>(method: string, ...args: unknown[]): Promise<T> {
     this.scope.assertOpen();
+    const cause = currentCause();
     const call = new Call(method, copyValue(args), this.sender, {
       owner: this.scope.name,
       wantsStream: true,
+      ...(cause !== null && { cause }),
     });
     const result = await this.scope.host.pipeline.execute(call);
     if (result instanceof ResultStream) return new PluginStream(result, call, this.scope) as T;

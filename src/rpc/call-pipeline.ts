@@ -1,7 +1,9 @@
-import { coded, Errno, JsonText, type RpcException } from '../common/index.js';
+import { coded, Errno, JsonText, type RpcException, withCause } from '../common/index.js';
 import type { ValueValidator } from '../schema/index.js';
 import { authorise } from './authorise.js';
 import type { Call } from './call.js';
+import { CallTallies } from './call-tallies.js';
+import { CallWatch } from './call-watch.js';
 import type { FailureReporter } from './failure-reporter.js';
 import type { MethodHandler } from './method-handler.js';
 import { toPositional, withNames } from './named-arguments.js';
@@ -28,6 +30,7 @@ export class CallPipeline {
     private readonly registry: ServiceRegistry,
     private readonly failures: FailureReporter,
     private readonly options: PipelineOptions,
+    private readonly watch: CallWatch = new CallWatch(new CallTallies(), null),
   ) {}
 
   /**
@@ -42,7 +45,7 @@ export class CallPipeline {
       if (handler !== undefined) authorise(handler.access, call.sender);
       return this.#afterWaiting(call);
     } catch (error) {
-      throw this.failures.toClient(error, call.method);
+      throw this.#failure(call, error);
     }
   }
 
@@ -60,7 +63,7 @@ export class CallPipeline {
       if (handler === undefined) throw this.#notFound(call);
       return await this.#run(handler, call);
     } catch (error) {
-      throw this.failures.toClient(error, call.method);
+      throw this.#failure(call, error);
     }
   }
 
@@ -84,14 +87,32 @@ export class CallPipeline {
   }
 
   #run(handler: MethodHandler, call: Call): unknown {
-    authorise(handler.access, call.sender);
-    const args = this.#checkedArguments(handler, call);
-    const result = handler.invoke(args, call);
-    if (isThenable(result))
-      return handler.owner.track(this.#settle(handler, call, { args, result }));
-    if (handler.isGenerator && isIterable(result))
-      return this.#streamed(handler, call, { args, result });
-    return this.#checkedResult(handler, args, result);
+    this.watch.begin(handler, call);
+    try {
+      authorise(handler.access, call.sender);
+      const args = this.#checkedArguments(handler, call);
+      const result = this.watch.run(call, () => handler.invoke(args, call));
+      if (isThenable(result))
+        return handler.owner.track(this.#settle(handler, call, { args, result }));
+      if (handler.isGenerator && isIterable(result))
+        return this.#streamed(handler, call, { args, result });
+      return this.#finish(handler, call, { args, result });
+    } catch (error) {
+      this.watch.failed(handler, call, error);
+      throw error;
+    }
+  }
+
+  #finish(handler: MethodHandler, call: Call, outcome: Outcome<unknown>): unknown {
+    this.#checked(handler, handler.resultValidator, outcome);
+    this.watch.succeeded(handler, call);
+    return outcome.result;
+  }
+
+  /** What is logged of it carries the cause of the call, although the call's code has ended. */
+  #failure(call: Call, error: unknown): RpcException {
+    if (call.begunAtMs === null) this.watch.refused(error);
+    return withCause(call, () => this.failures.toClient(error, call.method));
   }
 
   async #settle(
@@ -104,9 +125,10 @@ export class CallPipeline {
       if (handler.isGenerator && isStreamOf(handler, result)) {
         return await this.#streamed(handler, call, { args: outcome.args, result });
       }
-      return this.#checkedResult(handler, outcome.args, result);
+      return this.#finish(handler, call, { args: outcome.args, result });
     } catch (error) {
-      throw this.failures.toClient(error, call.method);
+      this.watch.failed(handler, call, error);
+      throw this.#failure(call, error);
     }
   }
 
@@ -117,20 +139,26 @@ export class CallPipeline {
     { args, result }: Outcome<Items>,
   ): ResultStream | Promise<unknown> {
     if (call.options.wantsStream === true) {
-      const items = tracked(result, handler.owner, (error) =>
-        this.failures.toClient(error, call.method),
-      );
+      this.watch.succeeded(handler, call); // how long its items take is the caller's affair
+      const items = tracked(result, handler.owner, {
+        run: (work) => this.watch.run(call, work),
+        toError: (error) => {
+          this.watch.broke(handler, error);
+          return this.#failure(call, error);
+        },
+      });
       return new ResultStream(items, (some) => {
         this.#checked(handler, handler.fragmentValidator, { args, result: some });
       });
     }
-    const items = collect(result, call, this.options.maxCollectedItems).then(
-      (all) => this.#checkedResult(handler, args, all),
-      (error: unknown) => {
-        throw this.failures.toClient(error, call.method);
-      },
-    );
-    return handler.owner.track(items);
+    const collected = this.watch
+      .run(call, () => collect(result, call, this.options.maxCollectedItems))
+      .then((all) => this.#finish(handler, call, { args, result: all }))
+      .catch((error: unknown) => {
+        this.watch.failed(handler, call, error);
+        throw this.#failure(call, error);
+      });
+    return handler.owner.track(collected);
   }
 
   #checkedArguments(handler: MethodHandler, call: Call): unknown[] {
@@ -145,11 +173,6 @@ export class CallPipeline {
     if (errors === null || errors === undefined) return positional;
     const names = isNamed ? (handler.parameterNames ?? []) : [];
     throw coded('ARGUMENTS_INVALID', {}, withNames(errors, names));
-  }
-
-  #checkedResult(handler: MethodHandler, args: readonly unknown[], result: unknown): unknown {
-    this.#checked(handler, handler.resultValidator, { args, result });
-    return result;
   }
 
   #checked(

@@ -1,10 +1,18 @@
+import { type Cause, newCause } from '../common/index.js';
 import type { Sender } from '../sdk/index.js';
+import type { CallSpan } from './call-tracer.js';
 
 /**
  * One call on its way through the pipeline. The AbortController is made only when somebody looks at
  * the signal: most methods never do, and it would cost more than the rest of the dispatch.
  */
-export class Call {
+export class Call implements Cause {
+  /** When its method began, by the clock of `performance.now()`; what watches calls keeps it. */
+  begunAtMs: number | null = null;
+  hasEnded = false;
+  /** Its span, where calls are traced. */
+  span: CallSpan | null = null;
+  #cause: string | null = null;
   #controller: AbortController | null = null;
   #reason: Error | null = null;
 
@@ -16,6 +24,12 @@ export class Call {
     readonly sender: Sender,
     readonly options: CallOptions = {},
   ) {}
+
+  /** Made only when somebody asks: most calls log nothing and publish nothing. */
+  get cause(): string {
+    this.#cause ??= this.options.cause ?? this.span?.traceId ?? newCause();
+    return this.#cause;
+  }
 
   get signal(): AbortSignal {
     if (this.#controller === null) {
@@ -41,6 +55,8 @@ export interface CallOptions {
   readonly isStrict?: boolean;
   /** The caller takes a generator method's result piece by piece. */
   readonly wantsStream?: boolean;
+  /** What the caller's own code runs because of; not given: the call is a beginning. */
+  readonly cause?: string;
   /** Name of the plugin that calls, for which the gate of its own services stands open. */
   readonly owner?: string;
 }

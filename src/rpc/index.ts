@@ -4,6 +4,9 @@
  */
 export { authorise } from './authorise.js';
 export { Call, type CallOptions } from './call.js';
+export { CallTallies } from './call-tallies.js';
+export { CallTracer } from './call-tracer.js';
+export { CallWatch } from './call-watch.js';
 export { CallPipeline, type PipelineOptions } from './call-pipeline.js';
 export { type EndingSender, isEndingSender } from './ending-sender.js';
 export { FailureReporter } from './failure-reporter.js';

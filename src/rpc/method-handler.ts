@@ -1,6 +1,7 @@
 import type { CallTarget } from '../auth/index.js';
 import type { ArgumentsValidator, JsonSchema, ValueValidator } from '../schema/index.js';
 import type { Call } from './call.js';
+import type { MethodTally } from './method-tally.js';
 import type { ServiceOwner } from './service-owner.js';
 
 /** Everything the pipeline needs to run one method, worked out once when the method is registered. */
@@ -25,6 +26,8 @@ export interface MethodHandler {
   /** Names for calls that pass an object; null when they cannot be known. */
   readonly parameterNames: readonly string[] | null;
   readonly description: MethodDescription;
+  /** What is counted of it; the pipeline looks it up once. */
+  tally?: MethodTally;
   invoke(args: unknown[], call: Call): unknown;
 }
 

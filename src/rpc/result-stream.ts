@@ -32,35 +32,46 @@ export class ResultStream {
 
 /**
  * The same items; from the first one asked for until the last, the failure or the `return`, their
- * production is a running call of `owner`. What the producer throws comes out as `toError` makes it.
- * An array runs nobody's code.
+ * production is a running call of `owner`. An array runs nobody's code.
  */
 export function tracked(
   items: Items,
   owner: ServiceOwner,
-  toError: (error: unknown) => unknown = (error) => error,
+  options: Partial<TrackingOptions> = {},
 ): Items {
   if (Array.isArray(items)) return items as unknown[];
   return {
-    [Symbol.asyncIterator]: () => trackedIterator(start(items), { leave: owner.enter(), toError }),
+    [Symbol.asyncIterator]: () =>
+      trackedIterator(start(items), { ...AS_IT_IS, ...options, leave: owner.enter() }),
   };
 }
 
-interface Tracking {
-  readonly leave: () => void;
+interface TrackingOptions {
+  /** Runs a step of the producer. */
+  readonly run: <T>(work: () => T) => T;
+  /** Makes of what the producer throws what comes out. */
   readonly toError: (error: unknown) => unknown;
 }
+
+interface Tracking extends TrackingOptions {
+  readonly leave: () => void;
+}
+
+const AS_IT_IS: TrackingOptions = { run: (work) => work(), toError: (error) => error };
 
 function start(items: Items): Producer {
   return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
 }
 
 /** Not an async generator: its `return` would wait for the item under way, which may never come. */
-function trackedIterator(producer: Producer, { leave, toError }: Tracking): AsyncIterator<unknown> {
+function trackedIterator(
+  producer: Producer,
+  { leave, run, toError }: Tracking,
+): AsyncIterator<unknown> {
   return {
     async next() {
       try {
-        const next = await producer.next();
+        const next = await run(() => producer.next());
         if (next.done === true) leave();
         return next;
       } catch (error) {
@@ -70,7 +81,7 @@ function trackedIterator(producer: Producer, { leave, toError }: Tracking): Asyn
     },
     async return() {
       try {
-        await producer.return?.();
+        await run(() => producer.return?.());
       } finally {
         leave();
       }

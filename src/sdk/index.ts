@@ -4,6 +4,7 @@
  */
 export {
   compileMask,
+  currentCause,
   Errno,
   errnoName,
   isDispatcherError,

@@ -11,6 +11,8 @@ export { type SessionDependencies, SessionService } from './session.service.js';
 export { ExternalServices } from './external/external-services.js';
 export { LogService } from './log.service.js';
 export { LockService } from './lock.service.js';
+export { LockMetrics } from './lock-metrics.js';
 export { NamedLocks } from './named-locks.js';
 export { PluginService } from './plugin.service.js';
 export { SchemaAnnouncer } from './schema-announcer.js';
+export { TaskService } from './task.service.js';

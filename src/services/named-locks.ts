@@ -41,6 +41,17 @@ interface Lock {
 export class NamedLocks {
   readonly #locks = new Map<string, Lock>();
 
+  /** How many locks are known, held and waited for. */
+  get counts(): { readonly known: number; readonly held: number; readonly waiters: number } {
+    let held = 0;
+    let waiters = 0;
+    for (const lock of this.#locks.values()) {
+      if (lock.holder !== null) held += 1;
+      waiters += lock.waiters.size;
+    }
+    return { known: this.#locks.size, held, waiters };
+  }
+
   /** Makes a lock known; one that is known already stays as it is. @throws RpcException EINVAL, EBUSY */
   init(name: string): void {
     if (this.#locks.has(name)) return;

@@ -30,3 +30,21 @@ export type {
 } from './executors/executor.js';
 export { type TaskHook, type TaskHookMoment, TaskHookTable } from './hooks/task-hook-table.js';
 export type { Loan, TaskHandler, TaskOrigin } from './task-handler.js';
+export { type LiveTask } from './engine/live-task.js';
+export { maySubmit } from './engine/submission.js';
+export { TaskEngine, type TaskEngineDependencies } from './engine/task-engine.js';
+export { TASK_EVENT_TYPES } from './engine/task-event-types.js';
+export {
+  type Explanation,
+  type Hindrance,
+  type ReaderOptions,
+  TaskReader,
+} from './engine/task-reader.js';
+export type { Verdict } from './engine/verifier.js';
+export { DatastoreLedger } from './ledger/datastore-ledger.js';
+export { SecretBox } from './ledger/secret-box.js';
+export type { HistoryBounds, TaskLedger } from './ledger/task-ledger.js';
+export type { StoredTask, TaskError, TaskRow } from './row/task-row.js';
+export { hasEnded, TASK_STATES, type TaskState } from './row/task-state.js';
+export { type ReloadGate, TaskHandlerTable } from './task-handler-table.js';
+export { InlineExecutor } from './executors/inline.executor.js';

@@ -18,6 +18,7 @@ export interface TaskHandler {
   readonly earlyDescribe: string | null;
   readonly options: TaskOptions;
   readonly isAbortable: boolean;
+  readonly hasRollback: boolean;
   readonly isPrivate: boolean;
   readonly roles: readonly string[];
   readonly argumentsValidator: ArgumentsValidator | null;

@@ -24,7 +24,7 @@ import {
 import {
   ResourceGraph,
   type TaskDesk,
-  type TaskHandler,
+  TaskHandlerTable,
   TaskHookTable,
 } from '../../src/tasks/index.js';
 
@@ -58,7 +58,7 @@ export class HostHarness {
   readonly schemas = new SchemaRegistry();
   readonly eventTypes = new EventTypeTable();
   readonly eventSources = new OwnedTable<EventSourceRegistration>('Event source');
-  readonly tasks = new OwnedTable<TaskHandler>('Task');
+  readonly tasks = new TaskHandlerTable();
   readonly taskHooks = new TaskHookTable();
   readonly resources = new ResourceGraph();
   readonly events: EventRouter;

@@ -1,3 +1,4 @@
+import type { Errno } from '../../common/index.js';
 import type { TaskContext } from '../../sdk/index.js';
 import type { TaskHandler } from '../task-handler.js';
 
@@ -5,7 +6,7 @@ import type { TaskHandler } from '../task-handler.js';
 export interface TaskFailure {
   /** Name of the class of what was thrown. */
   readonly type: string;
-  readonly code: number;
+  readonly code: Errno;
   readonly message: string;
   readonly extra?: unknown;
   readonly stacktrace: string;

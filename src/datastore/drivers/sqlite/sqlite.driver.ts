@@ -52,6 +52,10 @@ export class SqliteDriver implements DatastoreDriver {
     return `SQLite ${this.#version} (${this.options.engine}), ${this.options.file}`;
   }
 
+  get flushes(): number {
+    return Math.max(0, this.#writer.answeredRounds - 1); // the first answer tells that it is open
+  }
+
   /** @throws DatastoreException when the file cannot be used */
   async open(): Promise<void> {
     this.#version = String(await this.#writer.open());

@@ -21,6 +21,7 @@ export class ThreadClient<Request> {
   #thread: Thread | null = null;
   #nextId = 0;
   #isClosed = false;
+  #answeredRounds = 0;
   #outbox: Envelope<unknown>[] = [];
   readonly #pending = new Map<number, Pending>();
 
@@ -32,6 +33,11 @@ export class ThreadClient<Request> {
   /** How many requests have no answer yet. */
   get load(): number {
     return this.#pending.size;
+  }
+
+  /** How often the thread has answered since it was opened; a writer answers once for each commit. */
+  get answeredRounds(): number {
+    return this.#answeredRounds;
   }
 
   /** Starts the thread; resolves with what it says about the store it opened. */
@@ -60,9 +66,10 @@ export class ThreadClient<Request> {
       workerData: this.options,
       execArgv: threadArguments(),
     });
-    worker.on('message', (replies: readonly Reply[]) =>
-      replies.forEach((reply) => this.#settle(reply)),
-    );
+    worker.on('message', (replies: readonly Reply[]) => {
+      this.#answeredRounds += 1;
+      replies.forEach((reply) => this.#settle(reply));
+    });
     worker.on('error', (error) => this.#lose(error.message));
     worker.on('exit', () => this.#lose('its thread ended'));
     this.#thread = { worker, opened: Promise.resolve() };

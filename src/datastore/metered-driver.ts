@@ -1,0 +1,134 @@
+import type { MetricFamily, MetricsSource } from '../metrics/index.js';
+import { counter, gauge, samplesBy } from '../metrics/index.js';
+import type { CollectionInfo, RowId, StoredRow } from '../sdk/datastore.js';
+import type {
+  ClaimRequest,
+  CountRequest,
+  DatastoreDriver,
+  FindRequest,
+  WriteOutcome,
+  WriteStep,
+} from './driver.js';
+
+/** Counts what a driver is asked, how long that takes and what of it fails; passes everything on. */
+export class MeteredDriver implements DatastoreDriver, MetricsSource {
+  readonly #operations = new Map<string, number>();
+  #failures = 0;
+  #running = 0;
+  #busyMs = 0;
+
+  constructor(private readonly driver: DatastoreDriver) {}
+
+  get description(): string {
+    return this.driver.description;
+  }
+
+  get flushes(): number | undefined {
+    return this.driver.flushes;
+  }
+
+  collect(): MetricFamily[] {
+    const { flushes } = this;
+    return [
+      {
+        name: 'dispatcher_datastore_operations_total',
+        help: 'What the store was asked',
+        type: 'counter',
+        samples: samplesBy('operation', this.#operations),
+      },
+      counter('dispatcher_datastore_failures_total', 'Operations that failed', this.#failures),
+      counter(
+        'dispatcher_datastore_seconds_total',
+        'Time that operations took, added up',
+        this.#busyMs / 1_000,
+      ),
+      gauge('dispatcher_datastore_running', 'Operations without an answer yet', this.#running),
+      ...(flushes === undefined
+        ? []
+        : [
+            counter(
+              'dispatcher_datastore_flushes_total',
+              'Commits; many writes share one',
+              flushes,
+            ),
+          ]),
+    ];
+  }
+
+  loadCollections(): Promise<readonly CollectionInfo[]> {
+    return this.#measured('collections', () => this.driver.loadCollections());
+  }
+
+  saveCollection(collection: CollectionInfo): Promise<void> {
+    return this.#measured('define', () => this.driver.saveCollection(collection));
+  }
+
+  dropCollection(name: string): Promise<void> {
+    return this.#measured('drop', () => this.driver.dropCollection(name));
+  }
+
+  get(collection: CollectionInfo, id: RowId): Promise<StoredRow | null> {
+    return this.#measured('get', () => this.driver.get(collection, id));
+  }
+
+  /** How long its consumer takes is not the store's time: only that it was asked is counted. */
+  find(request: FindRequest): AsyncIterable<readonly StoredRow[]> {
+    this.#count('find');
+    return this.driver.find(request);
+  }
+
+  count(request: CountRequest): Promise<number> {
+    return this.#measured('count', () => this.driver.count(request));
+  }
+
+  write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> {
+    return this.#measured('write', () => this.driver.write(steps));
+  }
+
+  claim(request: ClaimRequest): Promise<StoredRow | null> {
+    return this.#measured('claim', () => this.driver.claim(request));
+  }
+
+  removeWhere(request: CountRequest): Promise<number> {
+    return this.#measured('remove', () => this.driver.removeWhere(request));
+  }
+
+  increment(name: string, by: number): Promise<number> {
+    return this.#measured('increment', () => this.driver.increment(name, by));
+  }
+
+  listCounters(): Promise<ReadonlyMap<string, number>> {
+    return this.#measured('counters', () => this.driver.listCounters());
+  }
+
+  lastSerial(collection: CollectionInfo): Promise<number> {
+    return this.#measured('serial', () => this.driver.lastSerial(collection));
+  }
+
+  raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void> {
+    return this.#measured('serial', () => this.driver.raiseSerial(collection, atLeast));
+  }
+
+  close(): Promise<void> {
+    return this.driver.close();
+  }
+
+  async #measured<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    this.#count(operation);
+    this.#running += 1;
+    const begunAt = performance.now();
+    try {
+      return await work();
+    } catch (error) {
+      this.#failures += 1;
+      throw error;
+    } finally {
+      this.#running -= 1;
+      this.#busyMs += performance.now() - begunAt;
+    }
+  }
+
+  #count(operation: string): void {
+    this.#operations.set(operation, (this.#operations.get(operation) ?? 0) + 1);
+  }
+}

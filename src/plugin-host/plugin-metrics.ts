@@ -1,0 +1,26 @@
+import { type MetricFamily, type MetricsSource, samplesBy } from '../metrics/index.js';
+import type { PluginHost } from './plugin-host.js';
+import type { PluginRow } from './plugin-record.js';
+
+const STATES: readonly PluginRow['state'][] = ['loaded', 'failed', 'skipped', 'unloaded'];
+
+/** How many plugins there are in each state. */
+export class PluginMetrics implements MetricsSource {
+  constructor(private readonly plugins: Pick<PluginHost, 'list'>) {}
+
+  collect(): MetricFamily[] {
+    const rows = this.plugins.list();
+    const counts = STATES.map((state): [string, number] => [
+      state,
+      rows.filter((row) => row.state === state).length,
+    ]);
+    return [
+      {
+        name: 'dispatcher_plugins',
+        help: 'Plugins, by state',
+        type: 'gauge',
+        samples: samplesBy('state', counts),
+      },
+    ];
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  context,
+  isSpanContextValid,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import type { Call } from './call.js';
+import type { MethodHandler } from './method-handler.js';
+
+const NAME = 'dispatcher';
+
+/**
+ * Spans for calls, by the API of OpenTelemetry alone: where and whether they are kept is decided by
+ * whoever registers an SDK. There is a tracer only if that was done before the server started, so
+ * that nothing is paid where nobody looks.
+ */
+export class CallTracer {
+  private constructor(private readonly tracer: Tracer) {}
+
+  static ofRegisteredSdk(): CallTracer | null {
+    const tracer = trace.getTracer(NAME);
+    // only an SDK gives ids away; a span that is never ended is never kept either
+    const probe = tracer.startSpan('probe', { root: true });
+    return isSpanContextValid(probe.spanContext()) ? new CallTracer(tracer) : null;
+  }
+
+  /** A child of the span that is active where the call is made. */
+  begin({ service, name }: MethodHandler, call: Call): CallSpan {
+    const attributes = {
+      'rpc.system': NAME,
+      'rpc.service': service,
+      'rpc.method': name,
+      'dispatcher.sender.kind': call.sender.kind,
+    };
+    return new CallSpan(
+      this.tracer.startSpan(`${service}.${name}`, { kind: SpanKind.SERVER, attributes }),
+    );
+  }
+}
+
+export class CallSpan {
+  constructor(private readonly span: Span) {
+    const { traceId } = span.spanContext();
+    this.traceId = traceId;
+  }
+
+  readonly traceId: string;
+
+  /** What the method does, spans of its own included, belongs to the call. */
+  run<T>(work: () => T): T {
+    return context.with(trace.setSpan(context.active(), this.span), work);
+  }
+
+  end(error: string | null): void {
+    if (error !== null) {
+      this.span.setStatus({ code: SpanStatusCode.ERROR });
+      this.span.setAttribute('error.type', error);
+    }
+    this.span.end();
+  }
+}

@@ -1,0 +1,161 @@
+import { coded } from '../common/index.js';
+import { ConnectionSender } from '../gateway/index.js';
+import {
+  accepts,
+  description,
+  type Filter,
+  h,
+  query,
+  type QueryParams,
+  requireRoles,
+  returns,
+  type Sender,
+  sender,
+  signal,
+} from '../sdk/index.js';
+import {
+  type ExecutorRow,
+  type Explanation,
+  type ListedResource,
+  maySubmit,
+  type ReaderOptions,
+  type SubmitRequest,
+  type TaskEngine,
+  type TaskHandlerTable,
+  type TaskReader,
+  type TaskRow,
+  type Verdict,
+} from '../tasks/index.js';
+import { EXECUTOR_ROW, EXPLANATION, PLAN, RESOURCE_ROW, TASK_ROW } from './task.schemas.js';
+
+const ARGUMENTS = h.optional(h.nullable(h.array(h.any())));
+
+export interface TaskServiceDependencies {
+  readonly engine: TaskEngine;
+  readonly reader: TaskReader;
+  readonly handlers: TaskHandlerTable;
+  readonly listExecutors: () => ExecutorRow[];
+}
+
+@description('Submits tasks, follows them, stops them, and says why they wait')
+export class TaskService {
+  constructor(private readonly dependencies: TaskServiceDependencies) {}
+
+  @description('Submits a task and returns its id; the task is on disk then')
+  @accepts(String, ARGUMENTS)
+  @returns(h.integer())
+  @requireRoles('operator')
+  submit(
+    name: string,
+    args: unknown[] | null | undefined,
+    @sender() caller: Sender,
+  ): Promise<number> {
+    return this.dependencies.engine.submit(requestOf(name, args, caller));
+  }
+
+  @description(
+    'Submits a task with an environment; the same idempotencyKey in it, submitted again, gives the first id',
+  )
+  @accepts(String, h.nullable(h.array(h.any())), Object)
+  @returns(h.integer())
+  @requireRoles('operator')
+  submitWithEnv(
+    name: string,
+    args: unknown[] | null,
+    environment: Record<string, unknown>,
+    @sender() caller: Sender,
+  ): Promise<number> {
+    return this.dependencies.engine.submit({ ...requestOf(name, args, caller), environment });
+  }
+
+  @description('Says what a task would lock and do, without submitting it')
+  @accepts(String, ARGUMENTS)
+  @returns(PLAN)
+  @requireRoles('operator')
+  async plan(
+    name: string,
+    args: unknown[] | null | undefined,
+    @sender() caller: Sender,
+  ): Promise<{ resources: Verdict['claims']; description: Verdict['description'] }> {
+    const request = requestOf(name, args, caller);
+    const { claims, description: text } = await this.dependencies.engine.plan(request);
+    return { resources: claims, description: text };
+  }
+
+  @description('The row of a task')
+  @accepts(h.integer())
+  @returns(TASK_ROW)
+  status(id: number, @sender() caller: Sender): Promise<TaskRow> {
+    return this.dependencies.reader.status(id, optionsFor(caller));
+  }
+
+  @description('Returns the row of a task as soon as it has ended, at once if it has')
+  @accepts(h.integer())
+  @returns(TASK_ROW)
+  async wait(id: number, @sender() caller: Sender, @signal() gone: AbortSignal): Promise<TaskRow> {
+    const { engine, reader } = this.dependencies;
+    return reader.present(await engine.wait(id, gone), optionsFor(caller));
+  }
+
+  @description(
+    'Tells a task to stop; true when it will end because of that, false when it is too late',
+  )
+  @accepts(h.integer())
+  @returns(Boolean)
+  @requireRoles('operator')
+  async abort(id: number, @sender() caller: Sender): Promise<boolean> {
+    const { engine, handlers, reader } = this.dependencies;
+    const { name } = await reader.status(id, optionsFor(caller));
+    const handler = handlers.get(name);
+    // a private task is its plugin's to submit, but an operator's to stop
+    if (handler !== undefined && !maySubmit(caller, { ...handler, isPrivate: false })) {
+      throw coded('INSUFFICIENT_PRIVILEGES');
+    }
+    return engine.abort(id);
+  }
+
+  @description('Lists tasks, present and past ones')
+  @query(TASK_ROW)
+  query(
+    filter: Filter | undefined,
+    params: QueryParams | undefined,
+    @sender() caller: Sender,
+  ): Promise<unknown> {
+    return this.dependencies.reader.query(filter, params, optionsFor(caller));
+  }
+
+  @description('Everything that tasks can lock, with who has it and who waits for it')
+  @accepts()
+  @returns(h.array(RESOURCE_ROW))
+  listResources(): ListedResource[] {
+    return this.dependencies.engine.scheduler.listResources();
+  }
+
+  @description('The processes that run tasks')
+  @accepts()
+  @returns(h.array(EXECUTOR_ROW))
+  listExecutors(): ExecutorRow[] {
+    return this.dependencies.listExecutors();
+  }
+
+  @description('Why a task waits, every reason of it, and how long each stage of it took')
+  @accepts(h.integer())
+  @returns(EXPLANATION)
+  explain(id: number): Promise<Explanation> {
+    return this.dependencies.reader.explain(id);
+  }
+}
+
+function requestOf(
+  name: string,
+  args: readonly unknown[] | null | undefined,
+  caller: Sender,
+): SubmitRequest {
+  const isStrict =
+    caller instanceof ConnectionSender && caller.connection.features.has('strict_validation');
+  return { name, args: args ?? [], sender: caller, isStrict };
+}
+
+function optionsFor({ kind, roles }: Sender): ReaderOptions {
+  return { showsStacks: kind !== 'user' || roles.includes('admin') };
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { DatastoreLedger, TaskEngine } from './tasks/index.js';
+
+/** How long running tasks may take to end when the server does; what becomes of the others, its next start says. */
+const DRAIN_MS = 5_000;
+
+/** The order in which the parts of the task engine come up and go down. */
+@Injectable()
+export class TasksLifecycle {
+  constructor(
+    private readonly engine: TaskEngine,
+    private readonly ledger: DatastoreLedger,
+  ) {}
+
+  /** Unfinished tasks take their places, before a plugin can submit others. */
+  open(): Promise<void> {
+    return this.engine.open();
+  }
+
+  /** They go on; the plugins are loaded by now. */
+  start(): void {
+    this.engine.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.engine.stop(DRAIN_MS);
+    await this.ledger.close();
+  }
+}

@@ -1,0 +1,98 @@
+import type { Clock } from '../../events/index.js';
+import type { Claims } from '../../sdk/index.js';
+import { type Linked, LinkedList } from '../scheduler/linked-list.js';
+
+/** How long a task keeps its place while its verify runs. */
+export const PLACE_KEPT_MS = 1_000;
+
+class Entry implements Linked<Entry> {
+  previous: Entry | null = null;
+  next: Entry | null = null;
+  claims: Claims | null = null;
+  hasPlace = true;
+  cancelTimer: () => void = () => undefined;
+
+  constructor(
+    readonly id: number,
+    readonly order: number,
+  ) {}
+}
+
+export interface AdmissionLineDependencies {
+  readonly clock: Clock;
+  /** Called in the order of the line. */
+  readonly admit: (id: number, claims: Claims) => void;
+}
+
+/**
+ * Tasks between submission and the queue. Their verifies run side by side, and their claims are
+ * admitted in the order in which they were submitted; who still verifies after a second gives its
+ * place up and is admitted when it is ready.
+ */
+export class AdmissionLine {
+  readonly #entries = new Map<number, Entry>();
+  readonly #places = new LinkedList<Entry>();
+  #count = 0;
+
+  constructor(private readonly dependencies: AdmissionLineDependencies) {}
+
+  /** Takes a place. Without a deadline it is kept until the claims are known. */
+  enter(id: number, { hasDeadline = true } = {}): void {
+    this.#count += 1;
+    const entry = new Entry(id, this.#count);
+    this.#entries.set(id, entry);
+    this.#places.push(entry);
+    if (!hasDeadline) return;
+    entry.cancelTimer = this.dependencies.clock.after(PLACE_KEPT_MS, () => {
+      if (entry.claims !== null) return; // it is ready, and waits for the first of the line
+      this.#giveUpPlace(entry);
+      this.#advance();
+    });
+  }
+
+  /** The claims are known: admits the task when those before it are, or at once if it is late. */
+  ready(id: number, claims: Claims): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    entry.claims = claims;
+    if (entry.hasPlace) this.#advance();
+    else this.#admit(entry, claims);
+  }
+
+  /** The task failed or was aborted. */
+  leave(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#forget(entry);
+    this.#advance();
+  }
+
+  /** The task at the head of the line, which this one waits behind; null when it waits for itself only. */
+  precedes(id: number): number | null {
+    const entry = this.#entries.get(id);
+    const { first } = this.#places;
+    return entry?.hasPlace !== true || first === null || first === entry ? null : first.id;
+  }
+
+  #advance(): void {
+    for (let { first } = this.#places; first?.claims != null; { first } = this.#places) {
+      this.#admit(first, first.claims);
+    }
+  }
+
+  #admit(entry: Entry, claims: Claims): void {
+    this.#forget(entry);
+    this.dependencies.admit(entry.id, claims);
+  }
+
+  #forget(entry: Entry): void {
+    if (entry.hasPlace) this.#giveUpPlace(entry);
+    this.#entries.delete(entry.id);
+  }
+
+  #giveUpPlace(entry: Entry): void {
+    entry.cancelTimer();
+    entry.hasPlace = false;
+    this.#places.remove(entry);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Claims, ProgressSlice, TaskContext } from '../../sdk/index.js';
+import type { TaskSession } from '../executors/executor.js';
+import type { StoredTask } from '../row/task-row.js';
+import type { TaskHandler } from '../task-handler.js';
+import type { AdmissionLine } from './admission-line.js';
+import { OutputTail } from './output-tail.js';
+import type { ProgressMeter } from './progress-meter.js';
+
+/**
+ * Where a task is, finer than its state:
+ *
+ *     verifying ──▶ waiting (in line or for locks) ──▶ opening (for an executor) ──▶ running
+ *     running ──▶ undoing (its outcome is known, rollback and hooks may follow) ──▶ ended
+ *
+ * and from each of the first three to `ended`, when it fails or is aborted.
+ */
+export type Stage = 'verifying' | 'waiting' | 'opening' | 'running' | 'undoing' | 'ended';
+
+/** Why a running task was told to stop. */
+export type StopReason = 'abort' | 'timeout';
+
+export interface LiveTaskParts {
+  readonly row: StoredTask;
+  readonly handler: TaskHandler | null;
+  /** Passwords readable. */
+  readonly args: readonly unknown[];
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly parent: LiveTask | null;
+}
+
+/** A task that has not ended, as the engine has it in memory. */
+export class LiveTask {
+  stage: Stage = 'verifying';
+  /** The newest state; what is on disk may be a flush behind. */
+  row: StoredTask;
+  /** The newest state that is on disk, which is what clients are shown. */
+  stored: StoredTask | null = null;
+  /** Null for a recovered task until the plugins are loaded. */
+  handler: TaskHandler | null;
+  claims: Claims = [];
+  context: TaskContext | null = null;
+  session: TaskSession | null = null;
+  stopReason: StopReason | null = null;
+  /** Its passwords were sealed with a key that is gone. */
+  hasLostSecrets = false;
+  /** The part of its parent's progress that its own fills. */
+  slice: ProgressSlice | null = null;
+  meter: ProgressMeter | null = null;
+  /** Where its subtasks keep their order until they are admitted. */
+  line: AdmissionLine | null = null;
+  readonly args: readonly unknown[];
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly parent: LiveTask | null;
+  readonly output = new OutputTail();
+  readonly children = new Set<LiveTask>();
+  readonly #controller = new AbortController();
+  #resolveEnd: (row: StoredTask) => void = () => undefined;
+  /** Resolves with the last row, once it is on disk and announced. */
+  readonly end = new Promise<StoredTask>((resolve) => (this.#resolveEnd = resolve));
+
+  constructor({ row, handler, args, environment, parent }: LiveTaskParts) {
+    this.row = row;
+    this.handler = handler;
+    this.args = args;
+    this.environment = environment;
+    this.parent = parent;
+  }
+
+  get id(): number {
+    return this.row.id;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Fires the signal that the task and whoever waits for it listens to. */
+  stop(reason: StopReason, error: Error): void {
+    if (this.stopReason !== null) return;
+    this.stopReason = reason;
+    this.#controller.abort(error);
+  }
+
+  /** It runs, and may still be told to stop. */
+  get isAtWork(): boolean {
+    return this.stage === 'running' || this.stage === 'undoing';
+  }
+
+  announceEnd(row: StoredTask): void {
+    this.#resolveEnd(row);
+  }
+}

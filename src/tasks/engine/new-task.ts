@@ -1,0 +1,86 @@
+import { decodeExtended, stringifyExtended } from '../../common/index.js';
+import type { SecretBox } from '../ledger/secret-box.js';
+import { NO_PROGRESS, type StoredTask } from '../row/task-row.js';
+import { LiveTask } from './live-task.js';
+import type { Submission } from './submission.js';
+import { toDescription } from './verifier.js';
+
+export interface NewTaskOptions {
+  readonly id: number;
+  readonly parent: LiveTask | null;
+  readonly secrets: SecretBox;
+  readonly now: Date;
+}
+
+/** The task that a submit makes, with the first state of its row. */
+export function newTask(
+  submission: Submission,
+  { id, parent, secrets, now }: NewTaskOptions,
+): LiveTask {
+  const { handler, args, user, session, idempotency } = submission;
+  const environment = { ...submission.environment, ID: id };
+  const row: StoredTask = {
+    id,
+    name: handler.name,
+    args: args.map(shown),
+    user,
+    session,
+    parent: parent?.id ?? null,
+    environment: shown(environment) as Record<string, unknown>,
+    resources: [],
+    description: toDescription(handler.earlyDescribe),
+    state: 'CREATED',
+    progress: NO_PROGRESS,
+    result: null,
+    output: null,
+    error: null,
+    warnings: [],
+    created_at: now,
+    verified_at: null,
+    started_at: null,
+    rollback_at: null,
+    finished_at: null,
+    abortable: handler.isAbortable,
+    abort_requested: false,
+    sealed: secrets.seal([args, environment]),
+    idempotency_key: idempotency?.key ?? null,
+    idempotency_digest: idempotency?.digest ?? null,
+  };
+  return new LiveTask({ row, handler, args, environment, parent });
+}
+
+/**
+ * A task that had not ended when the server did. Its secrets may be lost with their key, which is
+ * told when it is to go on.
+ */
+export function revivedTask(row: StoredTask, secrets: SecretBox): LiveTask {
+  const parts = { row, handler: null, parent: null };
+  if (row.sealed === null) {
+    return new LiveTask({ ...parts, args: row.args, environment: row.environment });
+  }
+  const [args, environment] = unsealed(row.sealed, secrets) ?? [null, null];
+  const task = new LiveTask({
+    ...parts,
+    args: args ?? row.args,
+    environment: environment ?? row.environment,
+  });
+  task.hasLostSecrets = args === null;
+  return task;
+}
+
+function unsealed(
+  sealed: string,
+  secrets: SecretBox,
+): [readonly unknown[], Record<string, unknown>] | null {
+  try {
+    return secrets.unseal(sealed) as [readonly unknown[], Record<string, unknown>];
+  } catch {
+    return null;
+  }
+}
+
+/** A copy as a reader sees it: passwords hidden, and out of reach of a verify that changes its arguments. */
+function shown(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return decodeExtended(JSON.parse(stringifyExtended(value)));
+}

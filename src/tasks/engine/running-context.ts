@@ -1,0 +1,66 @@
+import { coded } from '../../common/index.js';
+import type {
+  Claims,
+  ProgressReport,
+  SubtaskRequest,
+  TaskContext,
+  TaskWarning,
+} from '../../sdk/index.js';
+import type { LiveTask } from './live-task.js';
+
+/** What a task asks of the engine while it runs. */
+export interface TaskServant {
+  report(task: LiveTask, progress: ProgressReport): void;
+  warn(task: LiveTask, warning: TaskWarning): void;
+  startSubtask(task: LiveTask, request: SubtaskRequest): Promise<number>;
+  joinSubtask(task: LiveTask, id: number): Promise<unknown>;
+  abortSubtask(task: LiveTask, id: number): boolean;
+  verifySubtask(context: TaskContext, name: string, args: readonly unknown[]): Promise<Claims>;
+}
+
+/** What stands behind a task's instance; one for its verify, one for its run. */
+export class EngineTaskContext implements TaskContext {
+  readonly id: number;
+  readonly user: string | null;
+  readonly environment: Readonly<Record<string, unknown>>;
+
+  constructor(
+    private readonly task: LiveTask,
+    private readonly servant: TaskServant,
+    private readonly phase: 'verify' | 'run',
+  ) {
+    this.id = task.id;
+    this.user = task.row.user;
+    this.environment = task.environment;
+  }
+
+  get signal(): AbortSignal {
+    return this.task.signal;
+  }
+
+  report(progress: ProgressReport): void {
+    if (this.phase === 'run') this.servant.report(this.task, progress);
+  }
+
+  warn(warning: TaskWarning): void {
+    this.servant.warn(this.task, warning);
+  }
+
+  async startSubtask(request: SubtaskRequest): Promise<number> {
+    if (this.phase === 'verify') throw coded('NOT_FROM_VERIFY');
+    return this.servant.startSubtask(this.task, request);
+  }
+
+  joinSubtask(id: number): Promise<unknown> {
+    return this.servant.joinSubtask(this.task, id);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a rejection, never a throw
+  async abortSubtask(id: number): Promise<boolean> {
+    return this.servant.abortSubtask(this.task, id);
+  }
+
+  verifySubtask(name: string, args: readonly unknown[]): Promise<Claims> {
+    return this.servant.verifySubtask(this, name, args);
+  }
+}

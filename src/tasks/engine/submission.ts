@@ -1,0 +1,80 @@
+import type { AuthorisedSender } from '../../auth/index.js';
+import { coded } from '../../common/index.js';
+import type { Sender } from '../../sdk/index.js';
+import type { SecretBox } from '../ledger/secret-box.js';
+import type { SubmitRequest } from '../task-desk.js';
+import type { TaskHandler } from '../task-handler.js';
+
+/** What may come along in the environment and means something to the server. */
+const RUN_AS_USER = 'RUN_AS_USER';
+const IDEMPOTENCY_KEY = 'idempotencyKey';
+
+/** A submit that was found in order. */
+export interface Submission {
+  readonly handler: TaskHandler;
+  readonly args: readonly unknown[];
+  readonly user: string | null;
+  readonly session: number | null;
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly idempotency: {
+    readonly key: string;
+    readonly digest: string;
+    readonly shown: string;
+  } | null;
+}
+
+/**
+ * Checks what anybody wants done, and for whom.
+ *
+ * @throws RpcException EACCES, EPERM, EINVAL with every error of the arguments in `extra`
+ */
+export function checkSubmission(
+  { name, args, sender, environment = {}, isStrict }: SubmitRequest,
+  handler: TaskHandler,
+  secrets: SecretBox,
+): Submission {
+  if (!maySubmit(sender, handler)) throw coded('INSUFFICIENT_PRIVILEGES');
+  const { [IDEMPOTENCY_KEY]: key, ...env } = environment;
+  const user = env[RUN_AS_USER] ?? sender.user;
+  const isTrusted = sender.kind === 'service' || sender.kind === 'plugin';
+  if (RUN_AS_USER in env && !isTrusted) throw coded('RUN_AS_REFUSED');
+  const checked = checkArguments(handler, args, isStrict === true);
+  return {
+    handler,
+    args: checked,
+    user: typeof user === 'string' ? user : sender.user,
+    session: sender.sessionId,
+    environment: { ...env, SENDER_ADDRESS: sender.address },
+    // somebody else's key is another key: nobody learns of tasks that way
+    idempotency:
+      typeof key === 'string'
+        ? {
+            key: JSON.stringify([sender.user, key]),
+            digest: secrets.digest([name, args]),
+            shown: key,
+          }
+        : null,
+  };
+}
+
+/** @throws RpcException EINVAL with every error in `extra` */
+export function checkArguments(
+  handler: TaskHandler,
+  args: readonly unknown[],
+  isStrict: boolean,
+): readonly unknown[] {
+  const checked = [...args];
+  const errors = handler.argumentsValidator?.validate(checked, { strict: isStrict }) ?? null;
+  if (errors !== null) throw coded('ARGUMENTS_INVALID', {}, errors);
+  return checked;
+}
+
+export function maySubmit(sender: Sender, { name, isPrivate, roles }: TaskHandler): boolean {
+  if (sender.kind === 'service' || sender.kind === 'plugin') return true;
+  if (isPrivate || !isAuthorised(sender)) return false;
+  return sender.rights.mayRun(name, roles);
+}
+
+function isAuthorised(sender: Sender): sender is AuthorisedSender {
+  return 'rights' in sender;
+}

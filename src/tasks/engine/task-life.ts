@@ -1,0 +1,247 @@
+import { coded } from '../../common/index.js';
+import type { Clock } from '../../events/index.js';
+import type { Claims, Logger } from '../../sdk/index.js';
+import type { TaskScheduler } from '../scheduler/index.js';
+import type { TaskHandlerTable } from '../task-handler-table.js';
+import { AdmissionLine } from './admission-line.js';
+import type { LiveTask } from './live-task.js';
+import { EngineTaskContext, type TaskServant } from './running-context.js';
+import { errorOf } from './task-failure.js';
+import type { TaskRecorder } from './task-recorder.js';
+import type { Ending, TaskRunner } from './task-runner.js';
+import type { Verdict, Verifier } from './verifier.js';
+
+export interface TaskLifeDependencies {
+  readonly scheduler: TaskScheduler;
+  readonly recorder: TaskRecorder;
+  readonly verifier: Verifier;
+  readonly runner: TaskRunner;
+  readonly handlers: TaskHandlerTable;
+  readonly servant: TaskServant;
+  readonly clock: Clock;
+  readonly now: () => Date;
+  readonly logger: Logger;
+  readonly onEnded: () => void;
+}
+
+/**
+ * Takes each task from one stage to the next, from its first row to its last. Every state is stored
+ * before anybody hears of it; whatever happens meanwhile (an abort, the end of the parent, the
+ * answer of a verify that nobody waits for any more) finds the stage and acts on that.
+ */
+export class TaskLife {
+  readonly #live = new Map<number, LiveTask>();
+  readonly #running = new Set<Promise<void>>();
+  readonly line: AdmissionLine;
+  /** From now on nothing starts. */
+  #isStopping = false;
+  /** What running tasks come to does not count any more: the next start of the server says. */
+  isCutOff = false;
+
+  constructor(private readonly dependencies: TaskLifeDependencies) {
+    const { clock, scheduler } = dependencies;
+    this.line = new AdmissionLine({ clock, admit: (id, claims) => scheduler.admit(id, claims) });
+  }
+
+  get(id: number): LiveTask | undefined {
+    return this.#live.get(id);
+  }
+
+  all(): Iterable<LiveTask> {
+    return this.#live.values();
+  }
+
+  /** A task of before the server's last end takes its place. */
+  adopt(task: LiveTask): void {
+    this.#live.set(task.id, task);
+    if (task.row.parent !== null) return; // it ends with its parent's run
+    this.dependencies.scheduler.announce(task.id);
+    this.line.enter(task.id, { hasDeadline: false });
+  }
+
+  /**
+   * Resolves with the id when the first row is on disk. Its verify begins at once: if that is quick,
+   * one flush stores the task as far as it has come.
+   *
+   * @throws (rejects with) RpcException when it cannot be stored: then there is no such task
+   */
+  async begin(task: LiveTask): Promise<number> {
+    this.#live.set(task.id, task);
+    task.parent?.children.add(task);
+    if (task.parent === null) this.dependencies.scheduler.announce(task.id);
+    this.#lineOf(task).enter(task.id);
+    const created = this.dependencies.recorder.create(task);
+    void this.verify(task);
+    try {
+      await created;
+    } catch (error) {
+      this.#disown(task);
+      throw error;
+    }
+    return task.id;
+  }
+
+  async verify(task: LiveTask): Promise<void> {
+    const { verifier, servant, now } = this.dependencies;
+    let verdict: Verdict;
+    try {
+      if (task.handler === null) throw coded('TASK_GONE', { task: task.row.name });
+      const context = new EngineTaskContext(task, servant, 'verify');
+      verdict = await verifier.verify(task.handler, task.args, context);
+    } catch (error) {
+      if (isVerifying(task)) await this.finish(task, { state: 'FAILED', error: errorOf(error) });
+      return;
+    }
+    if (!isVerifying(task)) return;
+    const { claims, description } = verdict;
+    this.move(task, { state: 'WAITING', resources: claims, description, verified_at: now() });
+    this.queue(task, claims);
+  }
+
+  /** Its claims are known: it waits until they are admitted and granted. */
+  queue(task: LiveTask, claims: Claims): void {
+    task.stage = 'waiting';
+    this.#lineOf(task).ready(task.id, claims);
+  }
+
+  /** The claims of a subtask are its parent's already, or are free, or it fails. */
+  admitSubtask(parent: LiveTask, id: number, claims: Claims): void {
+    const task = this.#live.get(id);
+    if (task === undefined) return;
+    try {
+      if (!parent.isAtWork) throw coded('PARENT_ENDED', { id: parent.id });
+      this.dependencies.scheduler.admitSubtask(parent.id, id, claims);
+    } catch (error) {
+      void this.finish(task, { state: 'FAILED', error: errorOf(error) });
+    }
+  }
+
+  /** The scheduler says that it has its locks. */
+  started(id: number): void {
+    const task = this.#live.get(id);
+    if (task === undefined || this.#isStopping) return;
+    task.stage = 'opening';
+    const run = this.#run(task);
+    this.#running.add(run);
+    void run.finally(() => this.#running.delete(run));
+  }
+
+  /** Tells a task to stop; false when it is too late. */
+  abort(task: LiveTask): boolean {
+    if (task.stage === 'ended' || task.stage === 'undoing') return false;
+    if (task.stopReason !== null) return true; // asked before
+    task.stop('abort', coded('TASK_ABORTED', { id: task.id, task: task.row.name }));
+    if (task.stage === 'running') {
+      this.dependencies.recorder.note(task, { abort_requested: true });
+      for (const child of task.children) this.abort(child);
+      task.session?.abort();
+    } else if (task.stage !== 'opening') {
+      void this.finish(task, { state: 'ABORTED' });
+    }
+    return true;
+  }
+
+  /**
+   * The last row is on its way to the disk before the locks are free: whoever they let go starts
+   * behind it.
+   */
+  async finish(task: LiveTask, ending: Ending): Promise<void> {
+    if (task.stage === 'ended') return;
+    task.meter?.flush();
+    const progress = task.meter?.last ?? task.row.progress;
+    task.stage = 'ended';
+    const { recorder, scheduler, now, onEnded } = this.dependencies;
+    const stored = recorder.move(task, {
+      state: ending.state,
+      finished_at: now(),
+      output: task.output.text,
+      sealed: null,
+      progress: ending.state === 'FINISHED' ? { ...progress, percentage: 100 } : progress,
+      ...(ending.state === 'FINISHED' && { result: ending.result }),
+      ...(ending.state === 'FAILED' && { error: ending.error }),
+    });
+    scheduler.release(task.id);
+    this.#lineOf(task).leave(task.id);
+    await stored.catch((error: unknown) => this.#finishWithout(task, error));
+    this.#forget(task);
+    onEnded();
+    task.announceEnd(task.row);
+  }
+
+  /** Brings a task that has not ended into another state; it goes on meanwhile. */
+  move(task: LiveTask, patch: Parameters<TaskRecorder['move']>[1]): void {
+    this.dependencies.recorder.move(task, patch).catch((error: unknown) => {
+      const failure = { state: 'FAILED', error: errorOf(error) } as const;
+      if (task.stage === 'waiting' && task.stored !== null) void this.finish(task, failure);
+    });
+  }
+
+  /** Nothing starts any more; resolves when nothing runs, or after `graceMs`. */
+  async drain(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    let cancel: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = this.dependencies.clock.after(graceMs, resolve);
+    });
+    await Promise.race([Promise.all(this.#running), late]);
+    cancel();
+    this.isCutOff = true;
+  }
+
+  async #run(task: LiveTask): Promise<void> {
+    const { handlers, runner, servant } = this.dependencies;
+    let ending: Ending;
+    try {
+      const { name } = task.row;
+      const handler = handlers.get(name) ?? (await handlers.find(name)); // it may have been reloaded
+      if (handler === undefined) throw coded('TASK_GONE', { task: name });
+      task.handler = handler;
+      task.context = new EngineTaskContext(task, servant, 'run');
+      ending = await runner.run(task, handler);
+    } catch (error) {
+      ending = { state: 'FAILED', error: errorOf(error) };
+    }
+    if (!this.isCutOff) await this.finish(task, ending);
+  }
+
+  /** The store refuses the row, most likely for its result or output: the task ends without them. */
+  async #finishWithout(task: LiveTask, error: unknown): Promise<void> {
+    if (task.stored === null) return; // there never was such a task
+    const { recorder, logger } = this.dependencies;
+    logger.error(`The end of task ${task.id} could not be stored as it was`, { error });
+    const bare = { state: 'FAILED', result: null, output: null, error: errorOf(error) } as const;
+    await recorder.move(task, bare).catch(() => undefined);
+  }
+
+  /** It could not be stored, so there never was such a task. */
+  #disown(task: LiveTask): void {
+    task.stage = 'ended';
+    task.stop('abort', coded('TASK_NOT_FOUND'));
+    this.#lineOf(task).leave(task.id);
+    this.dependencies.scheduler.release(task.id);
+    this.#forget(task);
+    task.announceEnd(task.row);
+  }
+
+  #forget(task: LiveTask): void {
+    this.#live.delete(task.id);
+    task.parent?.children.delete(task);
+  }
+
+  #lineOf({ parent }: LiveTask): AdmissionLine {
+    return parent === null ? this.line : this.nurseryOf(parent);
+  }
+
+  nurseryOf(parent: LiveTask): AdmissionLine {
+    parent.line ??= new AdmissionLine({
+      clock: this.dependencies.clock,
+      admit: (id, claims) => this.admitSubtask(parent, id, claims),
+    });
+    return parent.line;
+  }
+}
+
+/** A function, for it may change while something is awaited. */
+function isVerifying({ stage }: LiveTask): boolean {
+  return stage === 'verifying';
+}

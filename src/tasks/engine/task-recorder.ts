@@ -1,0 +1,83 @@
+import type { ProgressReport } from '../../sdk/index.js';
+import type { TaskLedger } from '../ledger/task-ledger.js';
+import type { StoredTask } from '../row/task-row.js';
+import type { LiveTask } from './live-task.js';
+
+export interface RecorderDependencies {
+  readonly ledger: TaskLedger;
+  readonly publish: (event: string, args: Readonly<Record<string, unknown>>) => void;
+}
+
+type Operation = 'create' | 'update';
+
+/**
+ * Stores every change of a task, then announces it: nobody hears of a state that a crash could take
+ * back, and whoever reads after an event reads that state or a later one.
+ */
+export class TaskRecorder {
+  readonly #changed: Record<Operation, Set<number>> = { create: new Set(), update: new Set() };
+  #isTelling = false;
+
+  constructor(private readonly dependencies: RecorderDependencies) {}
+
+  /** @throws (rejects with) RpcException when the task cannot be stored: then there is none */
+  async create(task: LiveTask): Promise<void> {
+    const { row } = task;
+    await this.dependencies.ledger.create(row);
+    task.stored ??= row;
+    this.dependencies.publish('task.created', identityOf(row));
+    this.#tell('create', row.id);
+  }
+
+  /**
+   * Brings the task into another state.
+   *
+   * @throws (rejects with) RpcException when the store refuses the row as it is now
+   */
+  async move(task: LiveTask, patch: Partial<StoredTask>): Promise<void> {
+    task.row = { ...task.row, ...patch };
+    const { row } = task;
+    await this.dependencies.ledger.save(row);
+    task.stored = row;
+    const error = row.error === null ? null : { code: row.error.code, message: row.error.message };
+    this.dependencies.publish('task.updated', { ...identityOf(row), error });
+    this.#tell('update', row.id);
+  }
+
+  /** Stores a change that is no event of its own, along with whatever is written next. */
+  note(task: LiveTask, patch: Partial<StoredTask>): void {
+    task.row = { ...task.row, ...patch };
+    const { row } = task;
+    this.dependencies.ledger.save(row).then(
+      () => {
+        task.stored = row;
+        this.#tell('update', row.id);
+      },
+      () => undefined, // the end of the task is stored for itself, and tells if it cannot be
+    );
+  }
+
+  progress({ id, row }: LiveTask, progress: ProgressReport): void {
+    const { name, state, abortable } = row;
+    this.dependencies.publish('task.progress', { id, name, state, ...progress, abortable });
+  }
+
+  /** One `task.changed` for all that one flush has brought. */
+  #tell(operation: Operation, id: number): void {
+    this.#changed[operation].add(id);
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+      for (const each of ['create', 'update'] as const) {
+        const ids = [...this.#changed[each]];
+        this.#changed[each].clear();
+        if (ids.length > 0) this.dependencies.publish('task.changed', { operation: each, ids });
+      }
+    });
+  }
+}
+
+function identityOf({ id, name, state, parent, user }: StoredTask): Record<string, unknown> {
+  return { id, name, state, parent, user };
+}

@@ -1,0 +1,252 @@
+import { coded, Errno, isDispatcherError, messageOf, RpcException } from '../../common/index.js';
+import type { Filter, QueryParams } from '../../common/query/index.js';
+import type { DocumentStore } from '../../datastore/index.js';
+import type { Clock } from '../../events/index.js';
+import type { Logger, WriteOperation } from '../../sdk/index.js';
+import type { StoredTask } from '../row/task-row.js';
+import { END_STATES } from '../row/task-state.js';
+import type { HistoryBounds, TaskLedger } from './task-ledger.js';
+
+/** The collection of all tasks. */
+export const TASKS = 'tasks';
+
+const MAX_BATCH = 1_000;
+const RETRY_MS = 200;
+const MAX_RETRY_MS = 5_000;
+/** A row that no store could keep; anything else is the store's trouble and may pass. */
+const ROWS_FAULT = new Set<Errno>([Errno.EINVAL, Errno.EOVERFLOW, Errno.EEXIST]);
+
+export interface LedgerDependencies {
+  readonly store: DocumentStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told when the store goes away, with the reason, and with null when it is back. */
+  readonly onFailure: (failure: RpcException | null) => void;
+}
+
+interface Pending {
+  readonly row: StoredTask;
+  readonly isNew: boolean;
+  readonly waiting: readonly Waiter[];
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Writes rows behind, many at a time: whatever comes while one flush is under way goes out with the
+ * next, as one batch and in the order in which it came. A row is written whole, so that a batch
+ * whose answer was lost can be written again.
+ */
+export class DatastoreLedger implements TaskLedger {
+  /** In the order of the last `save` of each, which is the order on disk. */
+  #dirty = new Map<number, Pending>();
+  /** First rows that could not be written, for all that is known, and must not turn up later. */
+  readonly #disowned = new Set<number>();
+  /** All that were ever given up: nothing more is written of them. */
+  readonly #refused = new Set<number>();
+  #failure: RpcException | null = null;
+  #flushing: Promise<void> | null = null;
+  #cancelRetry: (() => void) | null = null;
+  #retryMs = RETRY_MS;
+  #isClosed = false;
+
+  private constructor(
+    private readonly dependencies: LedgerDependencies,
+    private lastId: number,
+  ) {}
+
+  static async open(dependencies: LedgerDependencies): Promise<DatastoreLedger> {
+    const { store } = dependencies;
+    const indexes = ['state', 'idempotency_key'];
+    await store.requireCollection(TASKS, { key: 'serial', timestamps: 'none', indexes });
+    const last = (await store.lastSerial(await store.collection(TASKS))) ?? 0;
+    return new DatastoreLedger(dependencies, last);
+  }
+
+  get failure(): RpcException | null {
+    return this.#failure;
+  }
+
+  nextId(): number {
+    this.lastId += 1;
+    return this.lastId;
+  }
+
+  save(row: StoredTask): Promise<void> {
+    if (this.#refused.has(row.id)) return Promise.reject(coded('TASK_NOT_FOUND'));
+    return this.#add(row, false);
+  }
+
+  create(row: StoredTask): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return this.#add(row, true);
+  }
+
+  async get(id: number): Promise<StoredTask | null> {
+    return this.dependencies.store.getById<StoredTask>(TASKS, id);
+  }
+
+  query(filter: Filter, params: QueryParams | null | undefined): Promise<unknown> {
+    return this.dependencies.store.query(TASKS, filter, params);
+  }
+
+  findByKey(idempotencyKey: string): Promise<StoredTask | null> {
+    return this.dependencies.store.getOne<StoredTask>(TASKS, [
+      ['idempotency_key', '=', idempotencyKey],
+    ]);
+  }
+
+  async unfinished(): Promise<StoredTask[]> {
+    const rows: StoredTask[] = [];
+    const filter: Filter = [['state', 'nin', [...END_STATES]]];
+    for await (const row of this.dependencies.store.queryStream<StoredTask>(TASKS, filter)) {
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  async prune({ maxAgeMs, maxCount }: HistoryBounds, now: Date): Promise<number> {
+    const { store } = this.dependencies;
+    const ended: Filter = [['state', 'in', [...END_STATES]]];
+    const oldest = new Date(now.getTime() - maxAgeMs);
+    const aged = await store.deleteMany(TASKS, [...ended, ['finished_at', '<', oldest]]);
+    const page = { sort: '-id', offset: maxCount, limit: 1 };
+    const [surplus] = await store.query(TASKS, ended, page);
+    if (surplus === undefined) return aged;
+    return aged + (await store.deleteMany(TASKS, [...ended, ['id', '<=', surplus.id]]));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    await this.#flushing;
+    if (this.#dirty.size > 0) await this.#flush();
+  }
+
+  #add(row: StoredTask, isNew: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const before = this.#dirty.get(row.id);
+      this.#dirty.delete(row.id); // what is written later goes behind what was written before
+      this.#dirty.set(row.id, {
+        row,
+        isNew: isNew || before?.isNew === true,
+        waiting: [...(before?.waiting ?? []), { resolve, reject }],
+      });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#flushing !== null || this.#cancelRetry !== null || this.#isClosed) return;
+    this.#flushing = new Promise<void>((resolve) => setImmediate(resolve)) // what else this tick brings
+      .then(() => this.#flush())
+      .finally(() => {
+        this.#flushing = null;
+        if (this.#dirty.size > 0) this.#schedule();
+      });
+  }
+
+  async #flush(): Promise<void> {
+    const batch = [...this.#dirty.values()].slice(0, MAX_BATCH);
+    if (batch.length === this.#dirty.size) this.#dirty.clear();
+    else for (const { row } of batch) this.#dirty.delete(row.id);
+    try {
+      await this.#write(batch);
+    } catch (error) {
+      await this.#failed(batch, error);
+      return;
+    }
+    if (this.#failure !== null) this.#recovered();
+    for (const { waiting } of batch) for (const waiter of waiting) waiter.resolve();
+  }
+
+  async #write(batch: readonly Pending[]): Promise<void> {
+    const disowned = [...this.#disowned];
+    const operations: WriteOperation[] = [
+      ...disowned.map((id) => ({ kind: 'delete', collection: TASKS, id }) as const),
+      ...batch.map(toWrite),
+    ];
+    await this.dependencies.store.batch(operations);
+    for (const id of disowned) this.#disowned.delete(id);
+  }
+
+  async #failed(batch: readonly Pending[], error: unknown): Promise<void> {
+    const failure = asFailure(error);
+    if (!ROWS_FAULT.has(failure.code)) this.#postpone(batch, failure);
+    else if (batch.length > 1) for (const pending of batch) await this.#retryAlone(pending);
+    else for (const { waiting } of batch) for (const waiter of waiting) waiter.reject(failure);
+  }
+
+  /** One row that cannot be stored must not take the others of its batch along. */
+  async #retryAlone(pending: Pending): Promise<void> {
+    try {
+      await this.#write([pending]);
+      for (const waiter of pending.waiting) waiter.resolve();
+    } catch (error) {
+      await this.#failed([pending], error);
+    }
+  }
+
+  /** Tasks nobody has been told of are given up; the rows of the others go on waiting. */
+  #postpone(batch: readonly Pending[], failure: RpcException): void {
+    const kept = new Map<number, Pending>();
+    for (const pending of batch) {
+      const { row, isNew, waiting } = pending;
+      if (!isNew) kept.set(row.id, pending);
+      else {
+        this.#disowned.add(row.id);
+        this.#refused.add(row.id);
+        for (const waiter of waiting) waiter.reject(failure);
+      }
+    }
+    const newer = this.#dirty;
+    this.#dirty = kept;
+    for (const [id, pending] of newer) {
+      const waiting = [...(kept.get(id)?.waiting ?? []), ...pending.waiting];
+      kept.delete(id);
+      kept.set(id, { ...pending, waiting });
+    }
+    if (this.#failure === null) {
+      this.dependencies.logger.error(failure.message);
+      this.#failure = failure;
+      this.dependencies.onFailure(failure);
+    }
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    if (this.#isClosed) return;
+    this.#cancelRetry = this.dependencies.clock.after(this.#retryMs, () => {
+      this.#cancelRetry = null;
+      this.#flushing = this.#flush().finally(() => {
+        this.#flushing = null;
+        if (this.#dirty.size > 0) this.#schedule();
+      });
+    });
+    this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
+  }
+
+  #recovered(): void {
+    this.dependencies.logger.info('Tasks are stored again');
+    this.#failure = null;
+    this.#retryMs = RETRY_MS;
+    this.dependencies.onFailure(null);
+  }
+}
+
+function toWrite({ row, isNew }: Pending): WriteOperation {
+  if (isNew) return { kind: 'insert', collection: TASKS, document: { ...row } };
+  const { id, ...document } = row;
+  return { kind: 'upsert', collection: TASKS, id, document };
+}
+
+function asFailure(error: unknown): RpcException {
+  const code = isDispatcherError(error) ? error.code : Errno.EIO;
+  return new RpcException(code, `Tasks cannot be stored: ${messageOf(error)}`, undefined, {
+    cause: error,
+  });
+}

@@ -1,0 +1,54 @@
+import { coded, OwnedTable } from '../common/index.js';
+import type { TaskHandler } from './task-handler.js';
+
+/** Where callers of a plugin wait while it is being reloaded. */
+export interface ReloadGate {
+  readonly name: string;
+  /** False when the time was over, or `signal` fired, before the plugin was back. */
+  whenReleased(timeoutMs: number, signal: AbortSignal): Promise<boolean>;
+}
+
+/** How long a submit waits for a plugin that is being reloaded. */
+const RELOAD_WAIT_MS = 20_000;
+const NEVER = new AbortController().signal;
+
+/** Task classes by name. The names of a plugin that is being reloaded stand for its next generation. */
+export class TaskHandlerTable extends OwnedTable<TaskHandler> {
+  readonly #reserved = new Map<string, ReloadGate>();
+
+  constructor() {
+    super('Task handler');
+  }
+
+  /** Whoever asks for one of the plugin's tasks waits for its next generation. */
+  reserve(gate: ReloadGate): void {
+    for (const [name, { owner }] of this.entries()) {
+      if (owner === gate.name) this.#reserved.set(name, gate);
+    }
+  }
+
+  unreserve(gate: ReloadGate): void {
+    for (const [name, present] of this.#reserved) {
+      if (present === gate) this.#reserved.delete(name);
+    }
+  }
+
+  /** The task class, waited for if its plugin is being reloaded; undefined when there is none. */
+  async find(name: string): Promise<TaskHandler | undefined> {
+    for (let gate = this.#gateOf(name); gate !== undefined; gate = this.#gateOf(name)) {
+      if (!(await gate.whenReleased(RELOAD_WAIT_MS, NEVER))) break;
+    }
+    return this.get(name);
+  }
+
+  /** As {@link find}. @throws (rejects with) RpcException EINVAL when there is no such task class */
+  async require(name: string): Promise<TaskHandler> {
+    const handler = this.get(name) ?? (await this.find(name));
+    if (handler === undefined) throw coded('TASK_UNKNOWN', { task: name });
+    return handler;
+  }
+
+  #gateOf(name: string): ReloadGate | undefined {
+    return this.get(name) === undefined ? this.#reserved.get(name) : undefined;
+  }
+}
