@@ -1,0 +1,9 @@
+import { PageHead } from '../parts/states.js';
+
+export function Tasks() {
+  return (
+    <div class="page">
+      <PageHead title="Tasks" />
+    </div>
+  );
+}
