@@ -7,7 +7,6 @@ import {
 } from '../forms/index.js';
 import { book } from '../state/registry.js';
 import { Field, type ProblemMap } from './field.js';
-import { Empty } from '../parts/states.js';
 
 interface EditorProps {
   readonly form: ArgumentsForm;
@@ -20,11 +19,7 @@ interface EditorProps {
 export function ArgumentsEditor({ form, problems, view, onChange }: EditorProps) {
   if (view === 'json') return <JsonView form={form} onChange={onChange} />;
   if (form.parameters.length === 0) {
-    return (
-      <Empty>
-        <p>It takes no arguments.</p>
-      </Empty>
-    );
+    return <p class="muted">It takes no arguments.</p>;
   }
   const change = (index: number, more: Partial<ArgumentsForm['args'][number]>): void =>
     onChange({

@@ -59,11 +59,14 @@ export function isWrong({ problems, path }: EditProps): boolean {
   return problems.has(pathKey(path));
 }
 
+const SECRET = { type: 'password' } as const;
+const PLAIN = { type: 'text' } as const;
+
 interface LineProps extends EditProps {
   readonly text: string;
   readonly mode: 'text' | 'decimal';
   readonly onText: (text: string) => void;
-  readonly type?: 'text' | 'password';
+  readonly isSecret?: boolean;
   readonly placeholder?: string;
 }
 
@@ -73,7 +76,7 @@ export function Line(props: LineProps) {
     <input
       id={props.id}
       class="input mono"
-      type={(props.type ?? 'text') as 'text'}
+      {...(props.isSecret === true ? SECRET : PLAIN)}
       inputMode={props.mode}
       autocomplete="off"
       autocapitalize="off"

@@ -65,7 +65,7 @@ function Secret(props: EditProps<ExtendedNode>) {
         {...props}
         text={node.text}
         mode="text"
-        type={isShown ? 'text' : 'password'}
+        isSecret={!isShown}
         onText={(text) => onChange({ ...node, text })}
       />
       <button

@@ -2,7 +2,6 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import {
   type ArgumentsForm,
   argumentsSchema,
-  type Json,
   pathKey,
   type Problem,
   readArguments,
@@ -45,7 +44,7 @@ export async function checkNow(
   schema = argumentsSchema(form.parameters, book.value),
 ): Promise<Checked> {
   const { args, problems } = readArguments(form);
-  const verdict = await check(schema, args as Json);
+  const verdict = await check(schema, args);
   if (verdict.kind === 'unchecked') return { problems, unchecked: verdict.reason };
   const known = new Set(problems.map(({ path }) => pathKey(path)));
   const others = verdict.problems.filter(({ path }) => !known.has(pathKey(path)));

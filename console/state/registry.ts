@@ -22,7 +22,7 @@ export interface TaskClass {
   readonly name: string;
   readonly description: string | null;
   readonly schema: readonly Schema[] | null;
-  readonly minimum?: number;
+  readonly required?: number;
   readonly abortable: boolean;
   readonly private: boolean;
 }
