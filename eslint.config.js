@@ -22,6 +22,7 @@ const layers = {
   tasks: core,
   rpc: [...core, 'tasks'],
   'plugin-host': calls,
+  'task-worker': [...calls, 'plugin-host'],
   gateway: calls,
   services: [...calls, 'plugin-host', 'gateway'],
   debug: calls,
@@ -106,7 +107,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/main.ts', 'src/cli/**', '**/*.spec.ts'],
+    ignores: ['src/main.ts', 'src/task-worker/main.ts', 'src/cli/**', '**/*.spec.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',

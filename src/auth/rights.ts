@@ -37,9 +37,11 @@ const ALWAYS_OPEN_SERVICES = /^(?:discovery|event)\.[^.]*$/;
 const TASK_METHODS = new Set([
   'task.submit',
   'task.submit_with_env',
+  'task.plan',
   'task.status',
   'task.wait',
   'task.explain',
+  'task.abort',
 ]);
 
 /**

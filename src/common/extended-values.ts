@@ -149,6 +149,15 @@ export function stringifyWithSecrets(value: unknown): string {
   return stringifyExtended(withSecrets(value, 0));
 }
 
+/**
+ * As {@link stringifyWithSecrets}, but the value that JSON text can be made of instead of the text.
+ *
+ * @throws RangeError when the nesting has no end; whatever a getter or `toJSON` of the value throws
+ */
+export function encodeWithSecrets(value: unknown): unknown {
+  return encodeExtended(withSecrets(value, 0));
+}
+
 function withSecrets(value: unknown, depth: number): unknown {
   if (value instanceof Password) return { $password: value.reveal() };
   if (!isContainer(value) || isExtended(value)) return value;

@@ -23,6 +23,7 @@ export { toSnakeCase } from './names.js';
 export {
   decodeExtended,
   encodeExtended,
+  encodeWithSecrets,
   Password,
   stringifyExtended,
   stringifyWithSecrets,

@@ -24,6 +24,7 @@ export function describeTask(
   return {
     name,
     owner: scope.name,
+    className: type.name,
     description: description ?? null,
     earlyDescribe: (type as Type<Task> & { earlyDescribe?: string }).earlyDescribe ?? null,
     options,

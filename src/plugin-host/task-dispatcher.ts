@@ -1,5 +1,5 @@
-import { coded } from '../common/index.js';
 import type { TaskContext } from '../sdk/index.js';
+import { refusedToTasks } from './refused-to-tasks.js';
 import { ScopedDispatcher } from './scoped-dispatcher.js';
 import type { TaskScope } from './task-scope.js';
 
@@ -22,25 +22,19 @@ export class TaskDispatcher extends ScopedDispatcher {
     return (await this.context.joinSubtask(id)) as T;
   }
 
-  registerProvider = refused('registerProvider');
-  unregisterProvider = refused('unregisterProvider');
-  registerEventSource = refused('registerEventSource');
-  unregisterEventSource = refused('unregisterEventSource');
-  registerTaskHandler = refused('registerTaskHandler');
-  unregisterTaskHandler = refused('unregisterTaskHandler');
-  registerSchemaDefinition = refused('registerSchemaDefinition');
-  unregisterSchemaDefinition = refused('unregisterSchemaDefinition');
-  registerEventType = refused('registerEventType');
-  unregisterEventType = refused('unregisterEventType');
-  registerHook = refused('registerHook');
-  attachHook = refused('attachHook');
-  detachHook = refused('detachHook');
-  registerTaskHook = refused('registerTaskHook');
-  unregisterTaskHook = refused('unregisterTaskHook');
-}
-
-function refused(method: string) {
-  return (): never => {
-    throw coded('NOT_FROM_A_TASK', { method });
-  };
+  registerProvider = refusedToTasks('registerProvider');
+  unregisterProvider = refusedToTasks('unregisterProvider');
+  registerEventSource = refusedToTasks('registerEventSource');
+  unregisterEventSource = refusedToTasks('unregisterEventSource');
+  registerTaskHandler = refusedToTasks('registerTaskHandler');
+  unregisterTaskHandler = refusedToTasks('unregisterTaskHandler');
+  registerSchemaDefinition = refusedToTasks('registerSchemaDefinition');
+  unregisterSchemaDefinition = refusedToTasks('unregisterSchemaDefinition');
+  registerEventType = refusedToTasks('registerEventType');
+  unregisterEventType = refusedToTasks('unregisterEventType');
+  registerHook = refusedToTasks('registerHook');
+  attachHook = refusedToTasks('attachHook');
+  detachHook = refusedToTasks('detachHook');
+  registerTaskHook = refusedToTasks('registerTaskHook');
+  unregisterTaskHook = refusedToTasks('unregisterTaskHook');
 }

@@ -48,3 +48,5 @@ export type { StoredTask, TaskError, TaskRow } from './row/task-row.js';
 export { hasEnded, TASK_STATES, type TaskState } from './row/task-state.js';
 export { type ReloadGate, TaskHandlerTable } from './task-handler-table.js';
 export { InlineExecutor } from './executors/inline.executor.js';
+export { ExecutorPool } from './executors/isolated/executor-pool.js';
+export type { ExecutorPoolOptions } from './executors/isolated/pool-options.js';

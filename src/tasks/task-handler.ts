@@ -13,6 +13,8 @@ import type {
 export interface TaskHandler {
   readonly name: string;
   readonly owner: string;
+  /** Name of the class: how a process that loads the plugin's code itself finds it there. */
+  readonly className: string;
   readonly description: string | null;
   /** The static text of the class, shown until `verify` has ended. */
   readonly earlyDescribe: string | null;

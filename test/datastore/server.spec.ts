@@ -27,7 +27,7 @@ export class KeeperProvider extends Provider {
 
   @description('Adds a task') @accepts(h.string()) @returns(h.any())
   addTask(name: string) {
-    return this.datastore.insert('tasks', {
+    return this.datastore.insert('jobs', {
       name, state: 'WAITING', parent: null, started_at: new Date(0),
       args: [{ 'a.b': 1, $where: 'no', big: 2n ** 60n, data: Buffer.from('x') }],
       progress: { percentage: 0, message: null, extra: null },
@@ -38,7 +38,7 @@ export class KeeperProvider extends Provider {
   users(filter: any, params: any) { return this.datastore.query('users', filter, params); }
 
   @description('Lists tasks') @query(Object)
-  tasks(filter: any, params: any) { return this.datastore.query('tasks', filter, params); }
+  tasks(filter: any, params: any) { return this.datastore.query('jobs', filter, params); }
 
   @description('Keeps a setting') @accepts(h.string(), h.any()) @returns(null)
   async set(key: string, value: unknown) { await this.configstore.set(key, value); return null; }
@@ -52,7 +52,7 @@ export default class KeeperPlugin {
   constructor(private readonly datastore: Datastore) {}
   async init() {
     await this.datastore.requireCollection('users', { key: 'uuid', unique: ['username'] });
-    await this.datastore.requireCollection('tasks', { key: 'serial', indexes: ['state'] });
+    await this.datastore.requireCollection('jobs', { key: 'serial', indexes: ['state'] });
   }
 }
 `;

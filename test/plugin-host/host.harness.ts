@@ -36,7 +36,7 @@ const ADMIN: Sender = {
   sessionId: 1,
 };
 
-/** No test of the host submits a task or stores anything. */
+/** Unless a test brings its own, nothing submits a task or stores anything. */
 const NO_DESK = {} as TaskDesk;
 const NO_STORES = {} as { datastore: Datastore; configstore: ConfigStore };
 
@@ -47,6 +47,8 @@ export interface SeenEvent {
 
 export interface HarnessOptions extends Partial<PluginHostOptions> {
   readonly clock?: Clock;
+  readonly stores?: { readonly datastore: Datastore; readonly configstore: ConfigStore };
+  readonly taskDesk?: TaskDesk;
 }
 
 /** A plugin host with everything behind it, but no sockets, over a folder outside of the repository. */
@@ -65,7 +67,12 @@ export class HostHarness {
   readonly pipeline: CallPipeline;
   readonly host: PluginHost;
 
-  constructor({ clock = systemClock, ...options }: HarnessOptions = {}) {
+  constructor({
+    clock = systemClock,
+    stores = NO_STORES,
+    taskDesk = NO_DESK,
+    ...options
+  }: HarnessOptions = {}) {
     NestLogger.overrideLogger(false);
     const logger = this.#logger('server');
     this.events = new EventRouter({
@@ -89,11 +96,11 @@ export class HostHarness {
         eventTypes: this.eventTypes,
         eventSources: this.eventSources,
         tasks: this.tasks,
-        taskDesk: NO_DESK,
+        taskDesk,
         taskHooks: this.taskHooks,
         resources: this.resources,
         hooks: new HookTable(),
-        stores: NO_STORES,
+        stores,
         pipeline: this.pipeline,
         clock,
         random: () => 0,

@@ -12,6 +12,8 @@ export interface ServerSettings {
   readonly dispatcher?: Readonly<Record<string, unknown>>;
   readonly datastore?: Readonly<Record<string, unknown>>;
   readonly nodeFlags?: readonly string[];
+  /** Where the state lies. It is the caller's, and stays when the server stops. */
+  readonly stateDirectory?: string;
 }
 
 /** The compiled server in a process of its own, as an operator runs it, on free ports. */
@@ -30,7 +32,10 @@ export class ServerProcess {
     const dispatcher = { 'websocket-port': 0, 'frontend-port': 0, ...settings.dispatcher };
     await writeFile(file, JSON.stringify({ dispatcher, datastore: settings.datastore }));
     const child = spawn(process.execPath, [...(settings.nodeFlags ?? []), ENTRY, '-c', file], {
-      env: { ...process.env, STATE_DIRECTORY: join(directory, 'state') },
+      env: {
+        ...process.env,
+        STATE_DIRECTORY: settings.stateDirectory ?? join(directory, 'state'),
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const log: string[] = [];

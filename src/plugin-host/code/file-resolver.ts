@@ -14,13 +14,21 @@ export function isFileSpecifier(specifier: string): boolean {
  * Finds the file that a relative import means, by the rules of TypeScript: `./x.js` is the source
  * `x.ts` when there is one, `./x` may leave out the ending, a folder means its index file.
  *
+ * @param isKnown files that are there whatever the disk says
  * @throws Error naming the import and the file that contains it
  */
-export function resolveFile(specifier: string, importer: string): string {
+export function resolveFile(
+  specifier: string,
+  importer: string,
+  isKnown: (path: string) => boolean = () => false,
+): string {
   const wanted = specifier.startsWith('file:')
     ? fileURLToPath(specifier)
     : resolve(dirname(importer), specifier);
-  const found = candidates(wanted).find(isFile);
+  const possible = candidates(wanted);
+  const known = possible.find(isKnown);
+  if (known !== undefined) return known;
+  const found = possible.find(isFile);
   if (found === undefined) throw new Error(`Cannot find ${specifier}, imported by ${importer}`);
   return realpathSync(found);
 }

@@ -40,10 +40,19 @@ type Target = Parameters<typeof purgeClassMetadata>[0] extends Iterable<infer T>
  */
 export class PluginCode {
   readonly #files = new Map<string, LoadedFile>();
+  /** Text of the JSON files that were imported. */
+  readonly #data = new Map<string, string>();
   readonly #decorated = new Set<Target>();
   #depth = 0;
 
-  constructor(private readonly entry: string) {}
+  /**
+   * @param given what `sources()` of the same generation said in another process: these files are
+   *   not read from disk, where they may be others by now or gone
+   */
+  constructor(
+    private readonly entry: string,
+    private readonly given: ReadonlyMap<string, string> = new Map(),
+  ) {}
 
   /**
    * Evaluates the entry file and returns what it exports.
@@ -59,9 +68,15 @@ export class PluginCode {
     return locateError(error, this.entry, (file) => this.#files.get(file)?.code);
   }
 
-  /** The compiled text of every file evaluated so far, by absolute path. */
+  /** The compiled text of every file evaluated so far, and that of JSON files, by absolute path. */
   sources(): ReadonlyMap<string, string> {
-    return new Map(Array.from(this.#files, ([path, { code }]) => [path, code]));
+    const code = Array.from(this.#files, ([path, file]) => [path, file.code] as const);
+    return new Map([...this.#data, ...code]);
+  }
+
+  /** What the files evaluated so far export, the entry file first. */
+  exported(): unknown[] {
+    return Array.from(this.#files.values(), ({ record }) => record.exports);
   }
 
   /** Forgets the files and what libraries hold of their classes. */
@@ -69,27 +84,39 @@ export class PluginCode {
     purgeClassMetadata(this.#decorated);
     this.#decorated.clear();
     this.#files.clear();
+    this.#data.clear();
   }
 
   #require(specifier: string, importer: string): unknown {
     if (isSharedModule(specifier)) return requireShared(specifier);
-    if (isFileSpecifier(specifier)) return this.#loadFile(resolveFile(specifier, importer));
+    if (isFileSpecifier(specifier)) return this.#loadFile(this.#resolve(specifier, importer));
     return requirePackage(specifier, importer);
   }
 
   #loadFile(filename: string): unknown {
     const loaded = this.#files.get(filename);
     if (loaded !== undefined) return loaded.record.exports;
-    if (filename.endsWith('.json')) return parseJson(filename);
+    if (filename.endsWith('.json')) return this.#loadJson(filename);
     if (filename.endsWith('.node')) return requireFromServer(filename);
     const file: LoadedFile = {
       record: { exports: {} },
-      code: compilePluginSource(readFileSync(filename, 'utf8'), filename),
+      code:
+        this.given.get(filename) ?? compilePluginSource(readFileSync(filename, 'utf8'), filename),
       carrier: new Module(filename),
     };
     this.#files.set(filename, file); // before it runs: files may import each other
     this.#noticingClasses(() => this.#evaluate(filename, file));
     return file.record.exports;
+  }
+
+  #resolve(specifier: string, importer: string): string {
+    return resolveFile(specifier, importer, (path) => this.given.has(path));
+  }
+
+  #loadJson(filename: string): unknown {
+    const text = this.given.get(filename) ?? readFileSync(filename, 'utf8');
+    this.#data.set(filename, text);
+    return parseJson(text, filename);
   }
 
   /**
@@ -159,9 +186,9 @@ function tryResolve(require: NodeJS.Require, specifier: string): string | null {
   }
 }
 
-function parseJson(filename: string): unknown {
+function parseJson(text: string, filename: string): unknown {
   try {
-    return JSON.parse(readFileSync(filename, 'utf8')) as unknown;
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new SyntaxError(`${messageOf(error)} (${filename})`, { cause: error });
   }

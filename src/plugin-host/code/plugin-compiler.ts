@@ -1,10 +1,11 @@
-import { type Options, transformSync } from '@swc/core';
+import type * as Swc from '@swc/core';
 import { messageOf } from '../../common/index.js';
+import { requireFromServer } from './host-modules.js';
 
 // In a line of its own: on a shared one it would shift the columns that the source map speaks of.
 const HEAD = 'module.exports = function (exports, require, module, __filename, __dirname) {\n';
 
-const COMMON: Options = {
+const COMMON: Swc.Options = {
   swcrc: false,
   configFile: false,
   isModule: 'unknown', // a CommonJS file stays the script that it is
@@ -24,6 +25,8 @@ const COMMON: Options = {
  */
 export function compilePluginSource(source: string, filename: string): string {
   const isTypeScript = /\.[mc]?ts$/.test(filename);
+  // Not at the top: a process that is given compiled code is spared 40 MB and a moment
+  const { transformSync } = requireFromServer('@swc/core') as typeof Swc;
   try {
     const { code, map } = transformSync(source.replace(/^#!/, '//'), {
       ...COMMON,

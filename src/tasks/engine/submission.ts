@@ -1,4 +1,4 @@
-import type { AuthorisedSender } from '../../auth/index.js';
+import { rightsOf } from '../../auth/index.js';
 import { coded } from '../../common/index.js';
 import type { Sender } from '../../sdk/index.js';
 import type { SecretBox } from '../ledger/secret-box.js';
@@ -70,11 +70,6 @@ export function checkArguments(
 }
 
 export function maySubmit(sender: Sender, { name, isPrivate, roles }: TaskHandler): boolean {
-  if (sender.kind === 'service' || sender.kind === 'plugin') return true;
-  if (isPrivate || !isAuthorised(sender)) return false;
-  return sender.rights.mayRun(name, roles);
-}
-
-function isAuthorised(sender: Sender): sender is AuthorisedSender {
-  return 'rights' in sender;
+  if (isPrivate && sender.kind !== 'service' && sender.kind !== 'plugin') return false;
+  return rightsOf(sender).mayRun(name, roles);
 }

@@ -1,46 +1,82 @@
-import { Errno, isDispatcherError, messageOf } from '../../common/index.js';
 import type { Task } from '../../sdk/index.js';
-import type { RunOutcome, TaskAssignment, TaskExecutor, TaskSession } from './executor.js';
+import type { Loan } from '../task-handler.js';
+import type {
+  OpenOptions,
+  RunOutcome,
+  TaskAssignment,
+  TaskExecutor,
+  TaskSession,
+} from './executor.js';
+import { runToOutcome, toRunOutcome } from './run-outcome.js';
+import { askToStop, perform, type Step } from './task-methods.js';
 
-/** Stand-in until the real one is merged. */
+/**
+ * Runs tasks in the server's own process. For short asynchronous work: a task cannot be ended here,
+ * and one that blocks the event loop blocks the server.
+ */
 export class InlineExecutor implements TaskExecutor {
-  async open({ handler, args, context }: TaskAssignment): Promise<TaskSession> {
+  async open(assignment: TaskAssignment, { signal }: OpenOptions): Promise<TaskSession> {
+    signal.throwIfAborted();
+    const { handler, context } = assignment;
     const loan = handler.lend(context);
-    const task = await handler.create(context, loan);
-    return {
-      isAlive: true,
-      run: () => attempt(() => call(task, 'run', args)),
-      rollback: () => attempt(() => call(task, 'rollback', args)),
-      abort: () => void task.abort?.(),
-      kill: () => undefined,
-      close: () => loan.giveBack(),
-    };
+    const creating = handler.create(context, loan);
+    try {
+      return new InlineSession(await orAborted(creating, signal), loan, assignment);
+    } catch (error) {
+      await loan.giveBack();
+      throw error;
+    }
   }
 }
 
-function call(task: Task, method: 'run' | 'rollback', args: readonly unknown[]): unknown {
-  return (task[method] as ((...args: readonly unknown[]) => unknown) | undefined)?.apply(task, [
-    ...args,
-  ]);
+class InlineSession implements TaskSession {
+  readonly isAlive = true;
+  #wasAskedToStop = false;
+
+  constructor(
+    private readonly task: Task,
+    private readonly loan: Loan,
+    private readonly assignment: TaskAssignment,
+  ) {}
+
+  run(): Promise<RunOutcome> {
+    return this.#perform('run');
+  }
+
+  rollback(): Promise<RunOutcome> {
+    return this.#perform('rollback');
+  }
+
+  abort(): void {
+    if (this.#wasAskedToStop) return;
+    this.#wasAskedToStop = true;
+    askToStop(this.task, (warning) => this.assignment.context.warn(warning));
+  }
+
+  kill(): void {
+    // its process is the server's
+  }
+
+  close(): Promise<void> {
+    return this.loan.giveBack();
+  }
+
+  async #perform(step: Step): Promise<RunOutcome> {
+    return toRunOutcome(await runToOutcome(() => perform(this.task, step, this.assignment.args)));
+  }
 }
 
-async function attempt(work: () => unknown): Promise<RunOutcome> {
+/** A constructor's injection may wait for something that never comes. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let giveUp: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    giveUp = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', giveUp);
+  });
   try {
-    return { kind: 'returned', value: await work() };
-  } catch (error) {
-    const isOurs = isDispatcherError(error);
-    return {
-      kind: 'threw',
-      failure: {
-        type: error instanceof Error ? error.name : typeof error,
-        code: isOurs ? error.code : Errno.EFAULT,
-        message: messageOf(error),
-        extra: isOurs ? error.extra : undefined,
-        stacktrace: error instanceof Error ? (error.stack ?? '') : '',
-        ...((error as { isRetryable?: unknown }).isRetryable === true && {
-          isRetryable: true as const,
-        }),
-      },
-    };
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    work.catch(() => undefined); // told, or too late for anybody
   }
 }

@@ -1,0 +1,79 @@
+import 'reflect-metadata';
+import { Logger as NestLogger } from '@nestjs/common';
+import { type FromExecutor, type ToExecutor, toTaskFailure } from '../tasks/executor-protocol.js';
+import { Leftovers } from './leftovers.js';
+import { TaskRoom } from './task-room.js';
+import { TaskRunner } from './task-runner.js';
+import { watchServer } from './watchdog.js';
+
+/** The channel whose end is that of the server. */
+const SERVER_PIPE = 4;
+const EXIT_FAILED = 1;
+
+/** How long last words may take to leave. */
+const LAST_WORDS_MS = 1_000;
+
+// Kept, for a task's code can take them away from the process
+const transmit = process.send?.bind(process);
+
+async function main(maxResidentBytes: number): Promise<void> {
+  if (transmit === undefined) throw new Error('This is no program: the server starts it');
+  process.on('uncaughtException', (error) => die(`uncaught ${describe(error)}`));
+  process.on('unhandledRejection', (error) =>
+    die(`a promise failed that nothing waited for: ${describe(error)}`),
+  );
+  process.on('disconnect', () => process.exit());
+  NestLogger.overrideLogger(false);
+  await watchServer(SERVER_PIPE);
+  const room = new TaskRoom();
+  keepOutputApart(room);
+  const leftovers = new Leftovers(maxResidentBytes);
+  leftovers.note();
+  const runner = new TaskRunner(send, room, leftovers);
+  process.on('message', (message: ToExecutor) => receive(message, { runner, room }));
+  send({ kind: 'ready' });
+}
+
+function receive(
+  message: ToExecutor,
+  { runner, room }: { readonly runner: TaskRunner; readonly room: TaskRoom },
+): void {
+  if (message.kind === 'load') void runner.load(message);
+  else if (message.kind === 'run') void runner.run(message);
+  else if (message.kind === 'abort') runner.abort(message.epoch);
+  else {
+    const link = room.current;
+    if (link?.epoch !== message.epoch) return;
+    if (message.kind === 'answer') link.receiveAnswer(message);
+    else void room.runAs(link, () => link.receiveEvent(message));
+  }
+}
+
+/** @throws TypeError when the message has no JSON form */
+function send(message: FromExecutor): void {
+  transmit?.(message, undefined, undefined, () => undefined); // without a channel there is no server
+}
+
+/** What an ended task writes late must not appear as the output of the next one. */
+function keepOutputApart({ isPresent }: TaskRoom): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+    stream.write = (...args: unknown[]): boolean => (isPresent() ? write(...args) : true);
+  }
+}
+
+/** The task that runs is lost, and only that: the server takes a fresh process for the next one. */
+function die(reason: string): void {
+  const exit = (): never => process.exit(EXIT_FAILED);
+  setTimeout(exit, LAST_WORDS_MS);
+  transmit?.({ kind: 'dying', reason } satisfies FromExecutor, undefined, undefined, exit);
+}
+
+function describe(error: unknown): string {
+  const { type, message, stacktrace } = toTaskFailure(error);
+  process.stderr.write(`${stacktrace}\n`);
+  return `${type}: ${message}`;
+}
+
+process.setSourceMapsEnabled(true); // stacks of plugins name their own lines, not the compiled ones
+main(Number(process.argv[2])).catch((error: unknown) => die(describe(error)));

@@ -1,0 +1,110 @@
+import { decodeExtended } from '../common/index.js';
+import { bindTask, type Task } from '../sdk/index.js';
+import {
+  askToStop,
+  type LoadMessage,
+  perform,
+  type RunMessage,
+  runToOutcome,
+  toTaskFailure,
+} from '../tasks/executor-protocol.js';
+import { IpcTaskContext } from './ipc-task-context.js';
+import type { Leftovers } from './leftovers.js';
+import { type Lent, PluginShelf } from './plugin-shelf.js';
+import { ProgressLane } from './progress-lane.js';
+import { RemoteConfigStore } from './remote-config-store.js';
+import { RemoteDatastore } from './remote-datastore.js';
+import { RemoteDispatcher } from './remote-dispatcher.js';
+import { RemoteLogger } from './remote-logger.js';
+import { type Send, TaskLink } from './task-link.js';
+import type { TaskRoom } from './task-room.js';
+
+/** The instance of the session that goes on. */
+interface Instance {
+  readonly task: Task;
+  readonly context: IpcTaskContext;
+  readonly progress: ProgressLane;
+}
+
+/** Does what the server says: loads plugins, runs one task after another. */
+export class TaskRunner {
+  readonly #shelf: PluginShelf;
+  #instance: Instance | null = null;
+
+  constructor(
+    private readonly send: Send,
+    private readonly room: TaskRoom,
+    private readonly leftovers: Leftovers,
+  ) {
+    this.#shelf = new PluginShelf(lentTo(room.caller));
+  }
+
+  async load(message: LoadMessage): Promise<void> {
+    const { epoch } = message;
+    try {
+      await this.room.runAs(this.#linkOf(message), () => this.#shelf.load(message));
+      this.leftovers.note();
+      this.send({ kind: 'loaded', epoch });
+    } catch (error) {
+      this.send({ kind: 'not-loaded', epoch, failure: toTaskFailure(error) });
+    }
+  }
+
+  async run(message: RunMessage): Promise<void> {
+    const { epoch, step } = message;
+    const link = this.#linkOf(message);
+    const args = decodeExtended(message.args) as unknown[];
+    const outcome = await this.room.runAs(link, () =>
+      runToOutcome(async () => {
+        this.#instance ??= await this.#create(message, link);
+        return perform(this.#instance.task, step, args);
+      }),
+    );
+    this.#instance?.progress.flush();
+    const spent = await this.leftovers.find();
+    this.send({ kind: 'ended', epoch, outcome, ...(spent !== null && { spent }) });
+  }
+
+  abort(epoch: number): void {
+    const link = this.room.current;
+    if (link?.epoch !== epoch) return;
+    link.abort();
+    const instance = this.#instance;
+    if (instance === null) return;
+    const willStop = this.room.runAs(link, () =>
+      askToStop(instance.task, (warning) => instance.context.warn(warning)),
+    );
+    if (!willStop) this.send({ kind: 'will-not-stop', epoch });
+  }
+
+  /** A session's first message begins it, and ends what came before. */
+  #linkOf({ epoch, task }: LoadMessage | RunMessage): TaskLink {
+    const { current } = this.room;
+    if (current?.epoch === epoch) return current;
+    const link = new TaskLink(epoch, task, this.send);
+    this.room.enter(link);
+    this.#instance = null;
+    return link;
+  }
+
+  async #create(message: RunMessage, link: TaskLink): Promise<Instance> {
+    const task = await this.#shelf.create(message);
+    const progress = new ProgressLane(link);
+    const context = new IpcTaskContext(link, progress);
+    Object.assign(
+      task,
+      lentTo(() => link),
+    );
+    bindTask(task, context);
+    return { task, context, progress };
+  }
+}
+
+function lentTo(link: () => TaskLink): Lent {
+  return {
+    dispatcher: new RemoteDispatcher(link),
+    datastore: new RemoteDatastore(link),
+    configstore: new RemoteConfigStore(link),
+    logger: new RemoteLogger(link),
+  };
+}

@@ -1,0 +1,135 @@
+import type {
+  ExecutorRow,
+  OpenOptions,
+  TaskAssignment,
+  TaskExecutor,
+  TaskSession,
+} from '../executor.js';
+import { AssignmentLine } from './assignment-line.js';
+import { ExecutorFleet } from './executor-fleet.js';
+import { IsolatedSession } from './isolated-session.js';
+import { type ExecutorPoolOptions, type PoolSettings, withDefaults } from './pool-options.js';
+import type { PooledExecutor } from './pooled-executor.js';
+
+/**
+ * Runs tasks in processes of their own, which are started ahead, used again and replaced: whatever
+ * a task does to its process, it does to no other task and not to the server.
+ *
+ * Tasks wait for a process in the order in which they came. A subtask does not: its parent waits
+ * for it and would keep the process that it needs.
+ *
+ * @example
+ * const pool = new ExecutorPool({ entry: '/opt/dispatcher/task-worker/main.js', clock, logger });
+ * pool.start();
+ */
+export class ExecutorPool implements TaskExecutor {
+  readonly #settings: PoolSettings;
+  readonly #fleet: ExecutorFleet;
+  readonly #line = new AssignmentLine();
+  #cancelGrowth: (() => void) | null = null;
+  #isClosed = false;
+
+  constructor(options: ExecutorPoolOptions) {
+    this.#settings = withDefaults(options);
+    this.#fleet = new ExecutorFleet(this.#settings, {
+      onChange: () => this.#balance(),
+      onHopeless: (error) => {
+        if (this.#fleet.size === 0) this.#line.rejectAll(error);
+        else this.#line.rejectSubtasks(error);
+      },
+    });
+  }
+
+  /** Starts the processes that are kept ready, and keeps them ready from now on. */
+  start(): void {
+    if (!this.#isClosed) this.#fleet.keepReady();
+  }
+
+  async open(assignment: TaskAssignment, { signal }: OpenOptions): Promise<TaskSession> {
+    signal.throwIfAborted();
+    if (this.#isClosed) throw new Error('Task executors are shut down');
+    const executor = await this.#acquire(assignment, signal);
+    const { clock, abortGraceMs } = this.#settings;
+    let session: IsolatedSession;
+    try {
+      session = new IsolatedSession(executor, assignment, {
+        clock,
+        abortGraceMs,
+        onClose: () => this.#fleet.release(executor),
+      });
+    } catch (error) {
+      this.#fleet.release(executor);
+      throw error;
+    }
+    await this.#load(session, signal);
+    return session;
+  }
+
+  /** Processes that hold code of the plugin run no more tasks: its next generation gets fresh ones. */
+  retire(plugin: string): void {
+    for (const executor of [...this.#fleet]) {
+      if (executor.holds(plugin)) this.#fleet.retire(executor, `plugin ${plugin} was reloaded`);
+    }
+  }
+
+  list(): ExecutorRow[] {
+    return this.#fleet.list();
+  }
+
+  /** Ends all processes, whatever they run, and resolves when they are gone. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelGrowth?.();
+    this.#line.rejectAll(new Error('Task executors are being shut down'));
+    await this.#fleet.close();
+  }
+
+  async #acquire(assignment: TaskAssignment, signal: AbortSignal): Promise<PooledExecutor> {
+    if (this.#line.size === 0 || assignment.isSubtask) {
+      const idle = this.#fleet.take(assignment);
+      if (idle !== null) return idle;
+    }
+    const handedOver = this.#line.join(assignment, signal);
+    this.#balance();
+    return handedOver;
+  }
+
+  /** Code that never gets loaded is ended with its process when the task is no longer wanted. */
+  async #load(session: IsolatedSession, signal: AbortSignal): Promise<void> {
+    const giveUp = (): void =>
+      session.kill('its plugin was not loaded before the task was stopped');
+    signal.addEventListener('abort', giveUp);
+    try {
+      await session.load();
+    } catch (error) {
+      await session.close();
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** Hands over what is free, and starts processes for those who have to wait. */
+  #balance(): void {
+    if (this.#isClosed) return;
+    for (const waiting of this.#line) {
+      const executor = this.#fleet.take(waiting.assignment);
+      if (executor === null) continue;
+      this.#line.remove(waiting);
+      waiting.resolve(executor);
+    }
+    this.#fleet.startFor(this.#line.subtasks, 'whatever the bound');
+    if (this.#fleet.isBusy) this.#growLater();
+    else this.#fleet.startFor(this.#line.size, 'within the bound');
+  }
+
+  /** Most tasks are short: a busy process is free again sooner than another one is started. */
+  #growLater(): void {
+    if (this.#cancelGrowth !== null || this.#line.size === 0) return;
+    this.#cancelGrowth = this.#settings.clock.after(this.#settings.growAfterMs, () => {
+      this.#cancelGrowth = null;
+      if (this.#fleet.startFor(this.#line.size, 'within the bound')) this.#growLater();
+    });
+  }
+}

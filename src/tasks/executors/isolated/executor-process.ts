@@ -1,0 +1,122 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { StringDecoder } from 'node:string_decoder';
+import type { Readable } from 'node:stream';
+import { isObject } from './is-object.js';
+import type { FromExecutor, ToExecutor } from './messages.js';
+import { causeOfDeath } from './cause-of-death.js';
+import { loaderArguments } from './loader-arguments.js';
+import type { PoolSettings } from './pool-options.js';
+import { signalGroup } from './process-group.js';
+
+/** Characters of the end of its output that may tell why it died. */
+const LAST_WORDS = 4_096;
+
+/** What a process tells the one who uses it at the moment. */
+export interface ProcessListener {
+  onMessage(message: FromExecutor): void;
+  onOutput(text: string): void;
+  onDeath(reason: string): void;
+}
+
+/**
+ * One executor process as the server sees it. It leads a process group of its own: a signal to the
+ * server's group does not reach it, and what its tasks have started ends with it.
+ *
+ * The fifth channel is never written to. A thread over there waits for its end, which comes when
+ * the server dies, however that happens.
+ */
+export class ExecutorProcess {
+  /** Resolves with the reason once the process is gone and its output is read. */
+  readonly died: Promise<string>;
+  listener: ProcessListener | null = null;
+  readonly #child: ChildProcess;
+  #lastWords = '';
+  #reason: string | null = null;
+  #isAlive = true;
+  #unsent = 0;
+
+  /** @throws Error when the system cannot start it; later failures are its death */
+  constructor(private readonly settings: Omit<PoolSettings, 'logger'>) {
+    const { entry, execArgv, maxResidentBytes } = settings;
+    this.#child = fork(entry, [String(maxResidentBytes)], {
+      detached: true,
+      serialization: 'json',
+      execArgv: [...loaderArguments(), ...execArgv],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+    });
+    this.died = new Promise((resolve) => this.#watch(resolve));
+  }
+
+  get pid(): number | null {
+    return this.#child.pid ?? null;
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  /** Messages that the process has not taken yet. */
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  send(message: ToExecutor): void {
+    if (!this.#isAlive || !this.#child.connected) return;
+    this.#unsent += 1;
+    this.#child.send(message, () => (this.#unsent -= 1)); // its death tells more than the failure
+  }
+
+  /** Ends it: asks the whole group, then makes it. The first reason given is the one told. */
+  end(reason: string): void {
+    if (this.#reason !== null || !this.#isAlive) return;
+    this.#reason = reason;
+    const { pid } = this;
+    if (pid === null) return;
+    signalGroup(pid, 'SIGTERM');
+    const cancel = this.settings.clock.after(this.settings.killAfterMs, () =>
+      signalGroup(pid, 'SIGKILL'),
+    );
+    void this.died.then(cancel);
+  }
+
+  #watch(resolve: (reason: string) => void): void {
+    const child = this.#child;
+    child.on('message', (message: unknown) => this.#receive(message));
+    child.on('disconnect', () => this.end('it closed its connection to the server'));
+    this.#follow(child.stdout);
+    this.#follow(child.stderr);
+    child.stdio[4]?.on('error', () => undefined);
+    const gone = (reason: string): void => {
+      if (!this.#isAlive) return;
+      this.#isAlive = false;
+      if (this.pid !== null) signalGroup(this.pid, 'SIGKILL'); // what its tasks left running
+      // what it wrote last is read in this turn of the event loop
+      setImmediate(() => {
+        const told = this.#reason ?? reason;
+        this.listener?.onDeath(told);
+        resolve(told);
+      });
+    };
+    child.once('error', (error) => this.pid === null && gone(error.message));
+    child.once('exit', (code, signal) =>
+      setImmediate(() => gone(causeOfDeath({ code, signal, lastWords: this.#lastWords }))),
+    );
+  }
+
+  #receive(message: unknown): void {
+    if (!isObject(message) || !('kind' in message)) return; // a task's own process.send
+    const known = message as unknown as FromExecutor;
+    if (known.kind === 'dying') this.#reason ??= known.reason;
+    else this.listener?.onMessage(known);
+  }
+
+  #follow(stream: Readable | null): void {
+    const decoder = new StringDecoder('utf8');
+    stream?.on('data', (chunk: Buffer) => {
+      const text = decoder.write(chunk);
+      this.#lastWords = (this.#lastWords + text.slice(-LAST_WORDS)).slice(-LAST_WORDS);
+      this.listener?.onOutput(text);
+    });
+    stream?.on('error', () => undefined);
+  }
+}

@@ -1,0 +1,89 @@
+import { decodeExtended, encodeWithSecrets } from '../../../common/index.js';
+import type { Loan } from '../../task-handler.js';
+import type { TaskAssignment } from '../executor.js';
+import { toCrossing } from './crossing-error.js';
+import type { DeskMethods } from './desk-methods.js';
+import { HostListeners, type HostOptions } from './host-listeners.js';
+import { HostStreams, isStream } from './host-streams.js';
+import { isObject } from './is-object.js';
+import type { AskMessage, TellMessage } from './messages.js';
+import { configstoreDesk, datastoreDesk, dispatcherDesk, loggerDesk, taskDesk } from './desks.js';
+
+/**
+ * The server's end of what a task in another process has of the server: asks the real dispatcher,
+ * stores and log, which were lent to the task, and sends back what they say. Each question is
+ * answered exactly once, as long as the task's session lasts.
+ */
+export class TaskHost {
+  readonly #loan: Loan;
+  readonly #streams = new HostStreams();
+  readonly #listeners: HostListeners;
+  readonly #desks: ReadonlyMap<string, DeskMethods>;
+  #isOver = false;
+
+  constructor(
+    { handler, context }: TaskAssignment,
+    private readonly options: HostOptions,
+  ) {
+    const loan = handler.lend(context);
+    this.#loan = loan;
+    this.#listeners = new HostListeners(loan, options);
+    this.#desks = new Map([
+      ['task', taskDesk(context)],
+      ['dispatcher', dispatcherDesk(loan.dispatcher)],
+      ['datastore', datastoreDesk(loan.datastore)],
+      ['configstore', configstoreDesk(loan.configstore)],
+      ['logger', loggerDesk(loan.logger, context.id)],
+      ['stream', this.#streams.desk],
+      ['listener', this.#listeners.desk],
+    ]);
+  }
+
+  answer(message: AskMessage): void {
+    void this.#answer(message);
+  }
+
+  /** What nobody waits for can fail only into the log. */
+  hear(message: TellMessage): void {
+    try {
+      void Promise.resolve(this.#serve(message)).catch((error: unknown) =>
+        this.#report(message, error),
+      );
+    } catch (error) {
+      this.#report(message, error);
+    }
+  }
+
+  /** Ends what the task left open. Nothing is answered any more. */
+  async end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#streams.end();
+    this.#listeners.end();
+    await this.#loan.giveBack();
+  }
+
+  async #answer(message: AskMessage): Promise<void> {
+    const { process, epoch } = this.options;
+    const head = { kind: 'answer' as const, epoch, id: message.id };
+    try {
+      const value = await this.#serve(message);
+      if (this.#isOver) return;
+      if (isStream(value)) process.send({ ...head, stream: this.#streams.add(value) });
+      else process.send({ ...head, value: encodeWithSecrets(value) ?? null });
+    } catch (error) {
+      if (!this.#isOver) process.send({ ...head, error: toCrossing(error) });
+    }
+  }
+
+  #serve({ desk, method, args }: AskMessage | TellMessage): unknown {
+    const serve = this.#desks.get(desk)?.get(method);
+    if (serve === undefined) throw new Error(`A task cannot ask for ${desk}.${method}`);
+    return serve(...(decodeExtended(args) as unknown[]));
+  }
+
+  #report({ desk, method }: TellMessage, error: unknown): void {
+    if (this.#isOver || !isObject(error)) return;
+    this.#loan.logger.error(`What a task asked for failed: ${desk}.${method}`, { error });
+  }
+}

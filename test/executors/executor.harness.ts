@@ -1,0 +1,168 @@
+import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+import { Errno, RpcException } from '../../src/common/index.js';
+import { systemClock } from '../../src/events/index.js';
+import type {
+  Claims,
+  Logger,
+  ProgressReport,
+  SubtaskRequest,
+  TaskContext,
+  TaskWarning,
+} from '../../src/sdk/index.js';
+import {
+  ExecutorPool,
+  type ExecutorPoolOptions,
+  type RunOutcome,
+  type TaskAssignment,
+  type TaskExecutor,
+  type TaskHandler,
+} from '../../src/tasks/index.js';
+import { type HarnessOptions, HostHarness } from '../plugin-host/host.harness.js';
+
+export const ENTRY = fileURLToPath(new URL('../../src/task-worker/main.ts', import.meta.url));
+
+/** What a task was given and said, in place of the engine. */
+export class FakeContext implements TaskContext {
+  readonly user = 'jdoe';
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly controller = new AbortController();
+  readonly progress: ProgressReport[] = [];
+  readonly warnings: TaskWarning[] = [];
+  readonly started: SubtaskRequest[] = [];
+  /** What subtasks come to, by name. */
+  readonly subtasks = new Map<string, (...args: readonly unknown[]) => unknown>();
+
+  constructor(
+    readonly id = 1,
+    environment: Readonly<Record<string, unknown>> = {},
+  ) {
+    this.environment = { ID: id, ...environment };
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  report(progress: ProgressReport): void {
+    this.progress.push(progress);
+  }
+
+  warn(warning: TaskWarning): void {
+    this.warnings.push(warning);
+  }
+
+  async startSubtask(request: SubtaskRequest): Promise<number> {
+    await Promise.resolve();
+    if (!this.subtasks.has(request.name)) {
+      throw new RpcException(Errno.EINVAL, `Unknown task type ${request.name}`);
+    }
+    return 100 + this.started.push(request);
+  }
+
+  async joinSubtask(id: number): Promise<unknown> {
+    const { name, args } = this.started[id - 101]!;
+    return await this.subtasks.get(name)?.(...args);
+  }
+
+  abortSubtask(id: number): Promise<boolean> {
+    return Promise.resolve(id > 100);
+  }
+
+  verifySubtask(name: string, args: readonly unknown[]): Promise<Claims> {
+    return Promise.resolve([`${name}:${String(args[0])}`]);
+  }
+}
+
+/** Plugins on disk, and an executor for their tasks. */
+export class ExecutorHarness extends HostHarness {
+  readonly lines: string[] = [];
+  readonly logger: Logger = collector(this.lines);
+  readonly #pools: ExecutorPool[] = [];
+
+  constructor(options: HarnessOptions = {}) {
+    super(options);
+  }
+
+  pool(options: Partial<ExecutorPoolOptions> = {}): ExecutorPool {
+    const { logger } = this;
+    const pool = new ExecutorPool({ entry: ENTRY, clock: systemClock, logger, min: 1, ...options });
+    this.#pools.push(pool);
+    return pool;
+  }
+
+  /** A plugin of one file whose task classes are the given ones. */
+  async plugin(name: string, body: string, classes: string): Promise<void> {
+    this.write(
+      `${name}/index.ts`,
+      `import { Plugin, Task, task, Password, RetryableException, RpcException, TaskException, Errno } from 'dispatcher';
+       import { Injectable } from '@nestjs/common';
+       ${body}
+       @Plugin({ providers: [${classes}] }) export default class {}`,
+    );
+    await this.host.start();
+  }
+
+  /** A plugin with one task, `x`, that does what the text says. */
+  task(run: string, more = ''): Promise<void> {
+    return this.plugin(
+      'one',
+      `@task('x') export class X extends Task {
+         verify() { return []; }
+         async run(...args: any[]): Promise<unknown> { ${run} }
+         ${more}
+       }`,
+      'X',
+    );
+  }
+
+  handler(name = 'x'): TaskHandler {
+    const handler = this.tasks.get(name);
+    if (handler === undefined) throw new Error(`No task ${name}: ${this.states().join('; ')}`);
+    return handler;
+  }
+
+  assignment(more: Partial<TaskAssignment> & { readonly name?: string } = {}): TaskAssignment {
+    const { name = 'x', ...others } = more;
+    const handler = this.handler(name);
+    return {
+      handler,
+      args: [],
+      context: new FakeContext(),
+      isSubtask: false,
+      onOutput: () => undefined,
+      ...others,
+    };
+  }
+
+  /** Opens, runs, closes. */
+  async run(
+    executor: TaskExecutor,
+    more: Partial<TaskAssignment> & { readonly name?: string } = {},
+  ): Promise<RunOutcome> {
+    const { signal } = new AbortController();
+    const session = await executor.open(this.assignment(more), { signal });
+    try {
+      return await session.run();
+    } finally {
+      await session.close();
+    }
+  }
+
+  override async dispose(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.close()));
+    await super.dispose();
+  }
+}
+
+function collector(lines: string[]): Logger {
+  const add = (message: string): void => void lines.push(message);
+  return { trace: add, debug: add, info: add, warn: add, error: add };
+}
+
+export const never = (): AbortSignal => new AbortController().signal;
+
+/** Waits until it holds, without guessing how long that takes. */
+export async function until(holds: () => boolean): Promise<void> {
+  await vi.waitUntil(holds, { timeout: 20_000, interval: 5 });
+}
