@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { withCause } from '../common/index.js';
 import type { TaskLink } from './task-link.js';
 
 /**
@@ -21,7 +22,7 @@ export class TaskRoom {
 
   /** Everything that `work` starts is known to be the task's. */
   runAs<T>(link: TaskLink, work: () => T): T {
-    return this.#callers.run(link, work);
+    return this.#callers.run(link, () => withCause(link, work));
   }
 
   /** The task that the calling code belongs to. @throws Error when there was none yet */

@@ -30,6 +30,7 @@ export type {
 } from './executors/executor.js';
 export { type TaskHook, type TaskHookMoment, TaskHookTable } from './hooks/task-hook-table.js';
 export { describeTaskClass, type TaskClassDescription } from './task-class.js';
+export { TaskMetrics, type TaskMetricsDependencies } from './task-metrics.js';
 export type { Loan, TaskHandler, TaskOrigin } from './task-handler.js';
 export { type LiveTask } from './engine/live-task.js';
 export { maySubmit } from './engine/submission.js';
