@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { coded } from '../common/index.js';
+import { coded, newCause } from '../common/index.js';
 import {
   type Claims,
   type ProgressReport,
@@ -33,6 +33,7 @@ interface Surroundings {
 export class BenchContext implements TaskContext {
   readonly progress: ProgressReport[] = [];
   readonly warnings: TaskWarning[] = [];
+  readonly cause = newCause();
   readonly environment: Readonly<Record<string, unknown>>;
   readonly user: string | null;
   /** In the order in which they were asked for. */
