@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { withCause } from '../common/index.js';
 import type { TaskLink } from './task-link.js';
 
 /**
@@ -22,7 +23,7 @@ export class TaskRoom {
 
   /** Everything that `work` starts is known to be the task's. */
   runAs<T>(link: TaskLink, work: () => T): T {
-    return this.#callers.run(link, work);
+    return this.#callers.run(link, () => withCause(link, work));
   }
 
   /** A step of a task: what happens before it has settled is the task's own affair. */

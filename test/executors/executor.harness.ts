@@ -27,6 +27,7 @@ export const ENTRY = fileURLToPath(new URL('../../src/task-worker/main.ts', impo
 /** What a task was given and said, in place of the engine. */
 export class FakeContext implements TaskContext {
   readonly user = 'jdoe';
+  readonly cause = 'c'.repeat(32);
   readonly environment: Readonly<Record<string, unknown>>;
   readonly controller = new AbortController();
   readonly progress: ProgressReport[] = [];

@@ -45,6 +45,7 @@ export interface TaskIdentity {
   readonly id: number;
   readonly user: string | null;
   readonly environment: unknown;
+  readonly cause: string;
   readonly isAborted?: true;
 }
 

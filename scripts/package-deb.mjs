@@ -1,0 +1,197 @@
+// Builds the Debian package: node scripts/package-deb.mjs [--output FOLDER] [--fast]
+// Expects what `npm run build` makes. --fast: quick to build, large; for tests.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const HOME = 'usr/lib/dispatcher';
+/** Of the build: nothing that only tests, benchmarks and the next build need. */
+const NOT_SHIPPED = /^(bench|\.tsbuildinfo|console\/\.stamp)/;
+/** Of the dependencies: what only compilers, debuggers and their own authors read. */
+const NEEDLESS =
+  /(\.(map|d\.[mc]?ts|tsbuildinfo|html)|\/\.(eslint|npmignore|git|editorconfig|nycrc|prettier)[^/]*)$/;
+
+const { values } = parseArgs({
+  options: {
+    output: { type: 'string', default: join(ROOT, 'dist/package') },
+    fast: { type: 'boolean' },
+  },
+});
+const { version: upstream } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+/** With the number of the packaging behind it. */
+const version = `${upstream}-1`;
+const architecture = run('dpkg', ['--print-architecture']);
+const stage = mkdtempSync(join(tmpdir(), 'dispatcher-deb-'));
+
+try {
+  stageServer();
+  stageSystem();
+  stageDocuments();
+  settleModes(stage);
+  stageControl();
+  mkdirSync(values.output, { recursive: true });
+  const file = join(values.output, `dispatcher_${version}_${architecture}.deb`);
+  const compression = values.fast ? ['-Zgzip', '-z1'] : ['-Zxz'];
+  run('dpkg-deb', ['--root-owner-group', ...compression, '--build', stage, file]);
+  console.log(file);
+} finally {
+  rmSync(stage, { recursive: true, force: true });
+}
+
+/** The compiled server with exactly the dependencies that the lock file names. */
+function stageServer() {
+  const home = join(stage, HOME);
+  const built = join(ROOT, 'dist');
+  cpSync(built, join(home, 'dist'), {
+    recursive: true,
+    filter: (path) => path === values.output || !NOT_SHIPPED.test(relative(built, path)),
+  });
+  rmSync(join(home, 'dist', relative(built, values.output)), { recursive: true, force: true });
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) copy(name, join(HOME, name));
+  run(
+    'npm',
+    ['ci', '--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'],
+    home,
+  );
+  for (const name of [
+    'package-lock.json',
+    '.npmrc',
+    'node_modules/.package-lock.json',
+    'node_modules/.bin',
+  ]) {
+    rmSync(join(home, name), { recursive: true, force: true });
+  }
+  const modules = join(home, 'node_modules');
+  for (const path of filesBelow(modules)) if (NEEDLESS.test(path)) rmSync(path);
+  for (const scope of readdirSync(modules).filter((name) => name.startsWith('@'))) {
+    for (const name of readdirSync(join(modules, scope))) {
+      // binaries for a C library that Debian does not have
+      if (name.endsWith('-musl')) rmSync(join(modules, scope, name), { recursive: true });
+    }
+  }
+}
+
+function stageSystem() {
+  copy('packaging/systemd/dispatcher.service', 'usr/lib/systemd/system/dispatcher.service');
+  copy('packaging/sysusers.d/dispatcher.conf', 'usr/lib/sysusers.d/dispatcher.conf');
+  copy('packaging/tmpfiles.d/dispatcher.conf', 'usr/lib/tmpfiles.d/dispatcher.conf');
+  copy('packaging/middleware.conf', 'etc/dispatcher/middleware.conf');
+  mkdirSync(join(stage, 'etc/dispatcher/plugins'));
+  command('usr/sbin/dispatcher', 'main.js');
+  command('usr/bin/dispatcherctl', 'cli/dispatcherctl.js');
+}
+
+function stageDocuments() {
+  const documents = 'usr/share/doc/dispatcher';
+  cpSync(join(ROOT, 'docs'), join(stage, documents), { recursive: true });
+  copy('packaging/debian/copyright', `${documents}/copyright`);
+  copy('packaging/debian/lintian-overrides', 'usr/share/lintian/overrides/dispatcher');
+  write(`${documents}/changelog.gz`, compressed(readFileSync(join(ROOT, 'CHANGELOG.md'))));
+  write(`${documents}/changelog.Debian.gz`, compressed(debianChangelog()));
+  for (const page of ['dispatcher.8', 'dispatcherctl.1']) {
+    const text = readFileSync(join(ROOT, 'packaging/debian', page));
+    write(`usr/share/man/man${page.at(-1)}/${page}.gz`, compressed(text));
+  }
+}
+
+function stageControl() {
+  const files = filesBelow(stage);
+  const size = files.reduce((sum, path) => sum + lstatSync(path).size, 0);
+  const control = readFileSync(join(ROOT, 'packaging/debian/control'), 'utf8')
+    .replace('@VERSION@', version)
+    .replace('@ARCHITECTURE@', architecture)
+    .replace('@SIZE@', String(Math.ceil(size / 1024)));
+  const sums = files
+    .map(
+      (path) =>
+        `${createHash('md5').update(readFileSync(path)).digest('hex')}  ${relative(stage, path)}\n`,
+    )
+    .join('');
+  write('DEBIAN/control', control);
+  write('DEBIAN/md5sums', sums);
+  copy('packaging/debian/conffiles', 'DEBIAN/conffiles');
+  for (const script of ['postinst', 'prerm', 'postrm']) {
+    copy(`packaging/debian/${script}`, `DEBIAN/${script}`);
+    chmodSync(join(stage, 'DEBIAN', script), 0o755);
+  }
+}
+
+/** A command that runs a script of the server with the system's own Node.js. */
+function command(path, script) {
+  write(path, `#!/bin/sh\nexec /usr/bin/node /${HOME}/dist/src/${script} "$@"\n`);
+}
+
+function debianChangelog() {
+  const { SOURCE_DATE_EPOCH: epoch } = process.env;
+  const when = epoch === undefined ? new Date() : new Date(Number(epoch) * 1_000);
+  const [maintainer] = /(?<=Maintainer: ).*/.exec(
+    readFileSync(join(ROOT, 'packaging/debian/control'), 'utf8'),
+  );
+  return [
+    `dispatcher (${version}) unstable; urgency=medium`,
+    '',
+    '  * See changelog.gz.',
+    '',
+    ` -- ${maintainer}  ${when.toUTCString().replace('GMT', '+0000')}`,
+    '',
+  ].join('\n');
+}
+
+/** Whatever the modes of the checkout are, everybody may read and only root may write. */
+function settleModes(folder) {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) settleModes(path);
+    else if (entry.isFile()) chmodSync(path, isCommand(path) ? 0o755 : 0o644);
+  }
+}
+
+function isCommand(path) {
+  return /^usr\/s?bin\//.test(relative(stage, path));
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+function copy(from, to) {
+  write(to, readFileSync(join(ROOT, from)));
+}
+
+function write(path, content) {
+  mkdirSync(join(stage, dirname(path)), { recursive: true });
+  writeFileSync(join(stage, path), content);
+}
+
+/** Without a time in it: the same sources give the same file. */
+function compressed(content) {
+  return gzipSync(content, { level: 9 });
+}
+
+function run(program, args, cwd = ROOT) {
+  return execFileSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }).trim();
+}
