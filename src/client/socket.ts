@@ -3,6 +3,7 @@ import { DispatcherClientError } from './client-error.js';
 
 /** What the listeners of a {@link ClientSocket} are told; which fields are there depends on the event. */
 export interface SocketEvent {
+  readonly type: string;
   readonly data?: unknown;
   readonly code?: number;
   readonly reason?: string;

@@ -44,6 +44,11 @@ export interface MethodDescription {
   readonly deprecated: string | null;
   readonly roles: readonly string[];
   readonly parameters: readonly string[] | null;
-  readonly 'params-schema'?: { readonly type: 'array'; readonly items: readonly JsonSchema[] };
+  readonly 'params-schema'?: {
+    readonly type: 'array';
+    readonly items: readonly JsonSchema[];
+    /** Arguments from there on may be left out. */
+    readonly minItems?: number;
+  };
   readonly 'result-schema'?: JsonSchema;
 }

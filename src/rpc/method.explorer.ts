@@ -172,7 +172,11 @@ function describe({ name, metadata }: MethodSource, compiled: Compiled): MethodD
     roles: metadata.roles ?? [],
     parameters: parameterNames,
     ...(argumentsValidator && {
-      'params-schema': { type: 'array' as const, items: argumentsValidator.schemas },
+      'params-schema': {
+        type: 'array' as const,
+        items: argumentsValidator.schemas,
+        minItems: argumentsValidator.minimum,
+      },
     }),
     ...(resultValidator && { 'result-schema': resultValidator.schema }),
   };

@@ -17,6 +17,8 @@ export interface DiscoveryDependencies {
 interface TaskDescription {
   readonly description: string | null;
   readonly schema: readonly JsonSchema[] | null;
+  /** How many arguments must be given; the others may be left out. */
+  readonly required: number;
   readonly abortable: boolean;
   readonly private: boolean;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -94,6 +96,7 @@ function describeTask(task: TaskHandler): TaskDescription {
   return {
     description: task.description,
     schema: task.argumentsValidator?.schemas ?? null,
+    required: task.argumentsValidator?.minimum ?? 0,
     abortable: task.isAbortable,
     private: task.isPrivate,
     metadata: task.options.metadata ?? {},

@@ -70,13 +70,13 @@ export class ScriptedSocket implements ClientSocket {
     this.receive('events', 'event', null, { name, args, cursor });
   }
 
-  #emit(type: string, event: SocketEvent): void {
-    for (const one of this.#listeners) if (one.type === type) one.listener(event);
+  #emit(type: string, event: Omit<SocketEvent, 'type'>): void {
+    for (const one of this.#listeners) if (one.type === type) one.listener({ type, ...event });
   }
 }
 
 const nameOf = ({ name, args }: SentFrame): string =>
-  name === 'call' ? String((args as { method: string }).method) : name;
+  name === 'call' ? (args as { method: string }).method : name;
 
 /** Makes sockets and lets the test get at them in the order in which they were made. */
 export class ScriptedServer {

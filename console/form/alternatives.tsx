@@ -1,0 +1,84 @@
+import { empty, type FormNode } from '../forms/index.js';
+import { book } from '../state/registry.js';
+import { Control } from './control.js';
+import type { EditProps } from './field.js';
+
+type AlternativesNode = Extract<FormNode, { kind: 'alternatives' }>;
+
+/** More do not fit beside each other. */
+const MAX_SEGMENTS = 4;
+const MAX_LABEL = 24;
+
+export function Alternatives({
+  node,
+  path,
+  problems,
+  onChange,
+  id,
+  label,
+}: EditProps<AlternativesNode>) {
+  const shape = book.value.shapeOf(node.schema);
+  if (shape.kind !== 'alternatives') return null;
+  const { options } = shape;
+  const select = (index: number): void => {
+    const schema = options[index]?.schema ?? true;
+    const nodes = options.map(
+      (_, at) => node.nodes[at] ?? (at === index ? empty(schema, book.value) : null),
+    );
+    onChange({ ...node, selected: index, nodes });
+  };
+  const { selected } = node;
+  const chosen = selected === null ? null : (node.nodes[selected] ?? null);
+  const areShort =
+    options.length <= MAX_SEGMENTS && options.every((option) => option.label.length <= MAX_LABEL);
+  return (
+    <div class="stack tight">
+      <div>
+        {areShort ? (
+          <div class="segments small" role="group" aria-label={`Form of ${label}`}>
+            {options.map((option, index) => (
+              <button
+                key={index}
+                type="button"
+                aria-pressed={index === selected}
+                onClick={() => select(index)}
+              >
+                {option.label}
+              </button>
+            ))}
+          </div>
+        ) : (
+          <select
+            class="select"
+            aria-label={`Form of ${label}`}
+            value={String(selected ?? '')}
+            onChange={(event) => select(Number(event.currentTarget.value))}
+          >
+            {options.map((option, index) => (
+              <option key={index} value={String(index)}>
+                {option.label}
+              </option>
+            ))}
+          </select>
+        )}
+      </div>
+      {selected !== null &&
+        chosen !== null &&
+        !(chosen.kind === 'constant' && chosen.value === null) && (
+          <Control
+            node={chosen}
+            path={path}
+            problems={problems}
+            id={id}
+            label={label}
+            onChange={(changed) =>
+              onChange({
+                ...node,
+                nodes: node.nodes.map((other, at) => (at === selected ? changed : other)),
+              })
+            }
+          />
+        )}
+    </div>
+  );
+}

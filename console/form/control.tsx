@@ -1,0 +1,134 @@
+import type { FormNode, TextNode } from '../forms/index.js';
+import { pathKey, wordOf } from '../forms/index.js';
+import { Alternatives } from './alternatives.js';
+import { Extended } from './extended.js';
+import type { EditProps } from './field.js';
+import { List } from './list.js';
+import { ObjectFields } from './object-fields.js';
+import { Choice } from './choice.js';
+
+/** The control of a node, by what the node is. */
+export function Control(props: EditProps) {
+  const { node } = props;
+  switch (node.kind) {
+    case 'text':
+      return <Text {...props} node={node} />;
+    case 'number':
+      return (
+        <Line
+          {...props}
+          text={node.text}
+          mode="decimal"
+          onText={(text) => props.onChange({ ...node, text })}
+        />
+      );
+    case 'boolean':
+      return (
+        <span class="switch">
+          <input
+            id={props.id}
+            type="checkbox"
+            checked={node.value}
+            onChange={(event) => props.onChange({ ...node, value: event.currentTarget.checked })}
+          />
+          <span class="mono muted">{String(node.value)}</span>
+        </span>
+      );
+    case 'constant':
+      return (
+        <output id={props.id} class="mono muted">
+          {wordOf(node.value)}
+        </output>
+      );
+    case 'choice':
+      return <Choice {...props} node={node} />;
+    case 'extended':
+      return <Extended {...props} node={node} />;
+    case 'list':
+      return <List {...props} node={node} />;
+    case 'object':
+      return <ObjectFields {...props} node={node} />;
+    case 'alternatives':
+      return <Alternatives {...props} node={node} />;
+    case 'json':
+      return <Raw {...props} node={node} />;
+  }
+}
+
+export function isWrong({ problems, path }: EditProps): boolean {
+  return problems.has(pathKey(path));
+}
+
+const SECRET = { type: 'password' } as const;
+const PLAIN = { type: 'text' } as const;
+
+interface LineProps extends EditProps {
+  readonly text: string;
+  readonly mode: 'text' | 'decimal';
+  readonly onText: (text: string) => void;
+  readonly isSecret?: boolean;
+  readonly placeholder?: string;
+}
+
+/** A text of one line. Numbers are text too: a browser's number box swallows what it does not understand. */
+export function Line(props: LineProps) {
+  return (
+    <input
+      id={props.id}
+      class="input mono"
+      {...(props.isSecret === true ? SECRET : PLAIN)}
+      inputMode={props.mode}
+      autocomplete="off"
+      autocapitalize="off"
+      spellcheck={false}
+      value={props.text}
+      placeholder={props.placeholder ?? ''}
+      aria-label={props.label}
+      aria-invalid={isWrong(props)}
+      onInput={(event) => props.onText(event.currentTarget.value)}
+    />
+  );
+}
+
+/** One line until there is more in it. */
+function Text(props: EditProps<TextNode>) {
+  const { node, onChange } = props;
+  const onText = (text: string): void => onChange({ ...node, text });
+  if (!node.text.includes('\n') && node.text.length < 200)
+    return <Line {...props} text={node.text} mode="text" onText={onText} />;
+  return <Area {...props} text={node.text} onText={onText} />;
+}
+
+function Raw(props: EditProps<Extract<FormNode, { kind: 'json' }>>) {
+  const { node, onChange } = props;
+  return (
+    <Area
+      {...props}
+      text={node.text}
+      placeholder="JSON"
+      onText={(text) => onChange({ ...node, text })}
+    />
+  );
+}
+
+interface AreaProps extends EditProps {
+  readonly text: string;
+  readonly placeholder?: string;
+  readonly onText: (text: string) => void;
+}
+
+export function Area(props: AreaProps) {
+  return (
+    <textarea
+      id={props.id}
+      class="area"
+      rows={Math.min(16, Math.max(2, props.text.split('\n', 17).length))}
+      spellcheck={false}
+      value={props.text}
+      placeholder={props.placeholder ?? ''}
+      aria-label={props.label}
+      aria-invalid={isWrong(props)}
+      onInput={(event) => props.onText(event.currentTarget.value)}
+    />
+  );
+}

@@ -1,0 +1,137 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import {
+  type FormNode,
+  type Path,
+  pathKey,
+  type Schema,
+  summaryOf,
+  wordsOf,
+} from '../forms/index.js';
+import { book } from '../state/registry.js';
+import { Control } from './control.js';
+
+/** Problems by the place that they are at. */
+export type ProblemMap = ReadonlyMap<string, readonly string[]>;
+
+export interface EditProps<N extends FormNode = FormNode> {
+  readonly node: N;
+  readonly path: Path;
+  readonly problems: ProblemMap;
+  readonly onChange: (node: FormNode) => void;
+  readonly id: string;
+  /** What a screen reader reads for a control without a label of its own. */
+  readonly label: string;
+}
+
+interface FieldProps extends Omit<EditProps, 'id'> {
+  readonly schema: Schema;
+  readonly isRequired: boolean;
+  readonly action?: ComponentChildren;
+}
+
+/** One row of a form: name and type, the control, the description, what is wrong. */
+export function Field({
+  node,
+  path,
+  problems,
+  onChange,
+  label,
+  schema,
+  isRequired,
+  action,
+}: FieldProps) {
+  const id = useId();
+  const { description } = wordsOf(schema, book.value);
+  const own = problems.get(pathKey(path)) ?? [];
+  const isGroup = node.kind === 'object' || node.kind === 'list' || node.kind === 'alternatives';
+  const describedBy = [
+    description === null ? '' : `${id}-about`,
+    own.length > 0 ? `${id}-problem` : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+  return (
+    <div
+      class="field"
+      role={isGroup ? 'group' : undefined}
+      aria-labelledby={isGroup ? `${id}-name` : undefined}
+    >
+      <div class="top">
+        {isGroup ? (
+          <span class="name" id={`${id}-name`}>
+            {label}
+          </span>
+        ) : (
+          <label for={id}>{label}</label>
+        )}
+        <span class="type ellipsis">{summaryOf(schema, book.value)}</span>
+        {isRequired && <span class="need">required</span>}
+        <span class="end row">
+          {action}
+          <JsonToggle node={node} schema={schema} label={label} onChange={onChange} />
+        </span>
+      </div>
+      {description !== null && (
+        <p class="about" id={`${id}-about`}>
+          {description}
+        </p>
+      )}
+      <div data-describedby={describedBy}>
+        <Control
+          node={node}
+          path={path}
+          problems={problems}
+          onChange={onChange}
+          id={id}
+          label={label}
+        />
+      </div>
+      {own.map((message) => (
+        <p key={message} class="problem" id={`${id}-problem`}>
+          <span aria-hidden="true">▲</span>
+          {sentence(label, message)}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** Messages of the checker and of the server go on after a name. */
+function sentence(label: string, message: string): string {
+  return /^[a-z]/.test(message) ? `${label} ${message}` : message;
+}
+
+import { fill, jsonNode, read } from '../forms/index.js';
+
+interface ToggleProps {
+  readonly node: FormNode;
+  readonly schema: Schema;
+  readonly label: string;
+  readonly onChange: (node: FormNode) => void;
+}
+
+/** Any part of a form can be written as JSON, and back where it has the form that is expected. */
+function JsonToggle({ node, schema, label, onChange }: ToggleProps) {
+  const shape = book.value.shapeOf(schema);
+  if (shape.kind === 'any' || shape.kind === 'never') return null;
+  const isJson = node.kind === 'json';
+  const toggle = (): void => {
+    const { value, problems } = read(node);
+    if (!isJson) onChange(jsonNode(schema, value));
+    else if (problems.length === 0 && value !== undefined)
+      onChange(fill(schema, value, book.value));
+  };
+  return (
+    <button
+      type="button"
+      class="button quiet small"
+      aria-pressed={isJson}
+      aria-label={`Write ${label} as JSON`}
+      tabIndex={-1}
+      onClick={toggle}
+    >
+      {isJson ? 'Form' : '{ }'}
+    </button>
+  );
+}

@@ -1,0 +1,12 @@
+/**
+ * The form engine: from a schema to the state of a form, from there to a value and back. Pure: knows
+ * no page and no server; the pages draw its nodes, the checker runs its checks in a worker.
+ */
+export * from './arguments-form.js';
+export { empty, EXTENDED_KEYS, extraSchema, fill, jsonNode, placeOf } from './fill.js';
+export * from './json.js';
+export type * from './nodes.js';
+export { type Problem, read, type Reading, withoutSecrets } from './read.js';
+export { referenceIn, type Schema, SchemaBook } from './schema-book.js';
+export type { Alternative, ExtendedType, Property, Shape } from './shape.js';
+export { summaryOf, wordsOf } from './summary.js';

@@ -1,0 +1,81 @@
+import { type JsonObject, wordOf } from './json.js';
+import { referenceIn, type Schema, type SchemaBook } from './schema-book.js';
+
+/** The type of a value in a few words: `integer, 1 to 10`, `list of NetworkRoute`. */
+export function summaryOf(schema: Schema, book: SchemaBook, depth = 0): string {
+  if (typeof schema === 'boolean') return schema ? 'anything' : 'nothing';
+  const name = referenceIn(schema);
+  if (name !== null) return name;
+  if (depth > 3) return '…';
+  const shape = book.shapeOf(schema);
+  const resolved = book.resolve(schema);
+  const limits = resolved === false ? '' : limitsOf(resolved);
+  switch (shape.kind) {
+    case 'text': {
+      const format = resolved === false ? undefined : resolved['format'];
+      return `${typeof format === 'string' ? format : 'text'}${limits}`;
+    }
+    case 'number':
+    case 'integer':
+      return `${shape.kind}${limits}`;
+    case 'boolean':
+      return 'true or false';
+    case 'constant':
+      return shape.value === null ? 'null' : JSON.stringify(shape.value);
+    case 'choice':
+      return shape.options.length > 6
+        ? `one of ${shape.options.length}`
+        : shape.options.map((option) => wordOf(option)).join(' | ');
+    case 'extended':
+      return shape.type === 'long'
+        ? 'large integer'
+        : shape.type === 'datetime'
+          ? 'date and time'
+          : shape.type;
+    case 'list': {
+      if (shape.places.length > 0) return `list of ${shape.places.length} places`;
+      return `list of ${summaryOf(shape.rest, book, depth + 1)}${limits}`;
+    }
+    case 'object':
+      if (shape.properties.length > 0) return 'object';
+      return typeof shape.extra === 'object'
+        ? `map of ${summaryOf(shape.extra, book, depth + 1)}`
+        : 'object';
+    case 'alternatives':
+      return shape.options.map((option) => summaryOf(option.schema, book, depth + 1)).join(' or ');
+    case 'any':
+      return 'anything';
+    case 'never':
+      return 'nothing';
+  }
+}
+
+const BOUNDS: readonly (readonly [string, string])[] = [
+  ['minimum', 'maximum'],
+  ['minLength', 'maxLength'],
+  ['minItems', 'maxItems'],
+];
+
+function limitsOf(schema: JsonObject): string {
+  for (const [least, most] of BOUNDS) {
+    const [from, to] = [schema[least], schema[most]];
+    if (typeof from === 'number' && typeof to === 'number') return `, ${from} to ${to}`;
+    if (typeof from === 'number' && from !== 0) return `, from ${from}`;
+    if (typeof to === 'number') return `, up to ${to}`;
+  }
+  return '';
+}
+
+/** Words of the schema's author; text, whatever it contains. */
+export function wordsOf(
+  schema: Schema,
+  book: SchemaBook,
+): { title: string | null; description: string | null } {
+  const resolved = typeof schema === 'boolean' ? false : book.resolve(schema);
+  if (resolved === false) return { title: null, description: null };
+  const { title, description } = resolved;
+  return {
+    title: typeof title === 'string' ? title : null,
+    description: typeof description === 'string' ? description : null,
+  };
+}

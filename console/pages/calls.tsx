@@ -1,0 +1,50 @@
+import { useMemo } from 'preact/hooks';
+import { NavList } from '../parts/nav-list.js';
+import { Bones, Empty } from '../parts/states.js';
+import { isLoaded, methods } from '../state/registry.js';
+import { go, linkTo, route } from '../state/router.js';
+import { MethodView } from './calls/method-view.js';
+
+/** Services and methods at the side, the chosen method beside them. */
+export function Calls() {
+  const { item } = route.value;
+  const all = methods.value;
+  const items = useMemo(
+    () => all.map(({ path, name, service }) => ({ id: path, label: name, group: service })),
+    [all],
+  );
+  const method = all.find(({ path }) => path === item);
+  return (
+    <div class={`split ${item === '' ? '' : 'chosen'}`}>
+      <NavList title="Calls" items={items} selected={item} onSelect={(id) => go('calls', id)} />
+      <section class="detail" aria-label={item === '' ? 'Method' : item}>
+        {method !== undefined && <MethodView key={method.path} method={method} />}
+        {method === undefined &&
+          item !== '' &&
+          (isLoaded.value ? <Missing name={item} /> : <Bones />)}
+        {item === '' && (
+          <Empty>
+            <p>Choose a method to read what it takes and gives, fill in its form and call it.</p>
+            <p>
+              <kbd>Ctrl K</kbd> finds one by name.
+            </p>
+          </Empty>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function Missing({ name }: { readonly name: string }) {
+  return (
+    <Empty>
+      <p>
+        There is no method <span class="mono">{name}</span> at the moment. It appears here as soon
+        as its plugin or service is there.
+      </p>
+      <p>
+        <a href={linkTo('calls')}>All methods</a>
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,247 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { isReady } from '../../connection/session.js';
+import { ArgumentsEditor } from '../../form/arguments-editor.js';
+import { checkNow, toMap, useChecked } from '../../form/use-checked.js';
+import { visibleProblems, serverProblems } from '../../form/problem-lists.js';
+import {
+  type ArgumentsForm,
+  emptyArguments,
+  fillArguments,
+  parametersOf,
+  parseArguments,
+  type Problem,
+  readArguments,
+} from '../../forms/index.js';
+import { CopyButton } from '../../parts/copy-button.js';
+import { Icon } from '../../parts/icon.js';
+import { linkTo, rewrite, route } from '../../state/router.js';
+import { calls, drafts, send } from '../../state/calls.js';
+import { examples } from '../../state/checker.js';
+import { book, type Method } from '../../state/registry.js';
+import { AnswerPanel } from './answer-panel.js';
+import { MethodAbout } from './method-about.js';
+import { CodePanel } from './code-panel.js';
+import { HistoryPanel } from './history-panel.js';
+
+/** Longer addresses are cut by mail programs and chats: such arguments are not put into one. */
+const MAX_ADDRESS = 6_000;
+
+/** One method: what it is, its form, its answer. */
+export function MethodView({ method }: { readonly method: Method }) {
+  const parameters = useMemo(
+    () =>
+      parametersOf({
+        schemas: method['params-schema']?.items ?? [],
+        names: method.parameters,
+        minimum: method['params-schema']?.minItems ?? method['params-schema']?.items.length ?? 0,
+      }),
+    [method],
+  );
+  const [form, setForm] = useDraft(method.path, parameters);
+  const [view, setView] = useState<'form' | 'json'>('form');
+  const [isTried, setTried] = useState(false);
+  const [refused, setRefused] = useState<readonly Problem[]>([]);
+  const { problems, unchecked } = useChecked(form);
+  const section = useRef<HTMLFormElement>(null);
+  const state = calls.value.get(method.path);
+  const isRunning = state?.phase === 'running';
+  const { args } = readArguments(form);
+  const shown = toMap([...visibleProblems(problems, args, isTried), ...refused]);
+
+  const change = (next: ArgumentsForm): void => {
+    setRefused([]);
+    setForm(next);
+  };
+  const sendNow = (): void => {
+    const read = readArguments(form).args;
+    const keptArgs = readArguments(form, { hidesSecrets: true }).args;
+    setRefused([]);
+    send({
+      method: method.path,
+      args: read,
+      keptArgs,
+      onDone: ({ error }) => setRefused(serverProblems(error, form.parameters)),
+    });
+  };
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (!isReady.value || isRunning) return;
+    const found = (await checkNow(form)).problems;
+    setTried(true);
+    if (found.length === 0) sendNow();
+    else
+      requestAnimationFrame(() =>
+        section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
+      );
+  };
+  useEffect(() => {
+    if (refused.length > 0)
+      section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [refused]);
+  const fillExample = async (): Promise<void> => {
+    const values = await examples(
+      parameters.map(({ schema }) => book.value.bundle({ of: schema })),
+    );
+    const count = parameters.findLastIndex(({ isRequired }) => isRequired) + 1;
+    change(fillArguments(parameters, values.slice(0, count), book.value));
+  };
+  const openCount = problems.length;
+  return (
+    <div class="columns">
+      <MethodAbout method={method} />
+      <div class="pair">
+        <form
+          ref={section}
+          class="panel"
+          aria-label="Arguments"
+          noValidate
+          onSubmit={(event) => void submit(event)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit(event);
+            if (event.key === 'Enter' && event.target instanceof HTMLInputElement && !event.ctrlKey)
+              event.preventDefault();
+            if (event.key === 'Escape' && isRunning) state.stop();
+          }}
+        >
+          <header>
+            <h2>Arguments</h2>
+            <div class="segments small end" role="group" aria-label="View of the arguments">
+              <button type="button" aria-pressed={view === 'form'} onClick={() => setView('form')}>
+                Form
+              </button>
+              <button type="button" aria-pressed={view === 'json'} onClick={() => setView('json')}>
+                JSON
+              </button>
+            </div>
+          </header>
+          <div class="body stack">
+            <ArgumentsEditor
+              key={view}
+              form={form}
+              problems={shown}
+              view={view}
+              onChange={change}
+            />
+            {view === 'json' && shown.size > 0 && (
+              <ProblemList problems={[...visibleProblems(problems, args, isTried), ...refused]} />
+            )}
+            {unchecked !== null && (
+              <p class="notice small">Not checked here ({unchecked}). The server decides.</p>
+            )}
+            <div class="row wrap">
+              <button type="submit" class="button primary" disabled={!isReady.value || isRunning}>
+                <Icon name="play" size={14} /> Call
+              </button>
+              {isRunning && (
+                <button type="button" class="button" onClick={state.stop}>
+                  <Icon name="stop" size={14} /> Stop
+                </button>
+              )}
+              {isTried && openCount > 0 && (
+                <>
+                  <span class="muted small" role="status">
+                    {openCount} to mend
+                  </span>
+                  <button type="button" class="button quiet small" onClick={sendNow}>
+                    Send anyway
+                  </button>
+                </>
+              )}
+              <span class="end row">
+                {parameters.length > 0 && (
+                  <button
+                    type="button"
+                    class="button quiet small"
+                    onClick={() => void fillExample()}
+                  >
+                    Example
+                  </button>
+                )}
+                {parameters.length > 0 && (
+                  <button
+                    type="button"
+                    class="button quiet small"
+                    onClick={() => change(emptyArguments(parameters, book.value))}
+                  >
+                    Clear
+                  </button>
+                )}
+                <CopyButton
+                  label="Link"
+                  text={() => `${location.origin}/${addressOf(method.path, form)}`}
+                />
+              </span>
+            </div>
+          </div>
+        </form>
+        <AnswerPanel method={method} state={state} />
+      </div>
+      <div class="pair">
+        <CodePanel method={method} form={form} />
+        <HistoryPanel
+          method={method.path}
+          onOpen={(values) => change(fillArguments(parameters, values, book.value))}
+        />
+      </div>
+    </div>
+  );
+}
+
+function ProblemList({ problems }: { readonly problems: readonly Problem[] }) {
+  return (
+    <ul class="stack tight">
+      {problems.map(({ path, message }) => (
+        <li key={`${path.join('/')} ${message}`} class="small">
+          <span class="mono">{path.join('.') || 'arguments'}</span> {message}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function addressOf(method: string, form: ArgumentsForm): string {
+  const { args } = readArguments(form, { hidesSecrets: true });
+  return args.length === 0
+    ? linkTo('calls', method)
+    : linkTo('calls', method, { args: JSON.stringify(args) });
+}
+
+/** What was typed for a method: from the address, else from before, else nothing; the address follows. */
+function useDraft(
+  method: string,
+  parameters: ArgumentsForm['parameters'],
+): [ArgumentsForm, (form: ArgumentsForm) => void] {
+  const linked = route.value.query.get('args');
+  const first = (): ArgumentsForm => {
+    const values = linked === null ? null : parseArguments(linked);
+    if (values !== null) return fillArguments(parameters, values, book.value);
+    const draft = drafts.get(method);
+    if (draft === undefined) return emptyArguments(parameters, book.value);
+    // the method may have got another schema since: what was typed is filled in anew
+    return draft.parameters === parameters
+      ? draft
+      : fillArguments(parameters, readArguments(draft).args, book.value);
+  };
+  const [form, setForm] = useState(first);
+  const known = useRef(parameters);
+  useEffect(() => {
+    if (known.current === parameters) return;
+    known.current = parameters;
+    setForm((old) => fillArguments(parameters, readArguments(old).args, book.value));
+  }, [parameters]);
+  useEffect(() => {
+    if (linked !== null) setForm(first());
+  }, [linked]);
+  const change = (next: ArgumentsForm): void => {
+    drafts.set(method, next);
+    setForm(next);
+  };
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const address = addressOf(method, form);
+      if (address.length < MAX_ADDRESS && route.value.item === method) rewrite(address);
+    }, 300);
+    return () => clearTimeout(timer);
+  }, [form]);
+  return [form, change];
+}

@@ -1,0 +1,9 @@
+import { PageHead } from '../parts/states.js';
+
+export function Resources() {
+  return (
+    <div class="page">
+      <PageHead title="Resources" />
+    </div>
+  );
+}

@@ -1,0 +1,9 @@
+import { PageHead } from '../parts/states.js';
+
+export function Schemas() {
+  return (
+    <div class="page">
+      <PageHead title="Schemas" />
+    </div>
+  );
+}

@@ -1,0 +1,225 @@
+import { useMemo, useState } from 'preact/hooks';
+import { call, isReady } from '../../connection/session.js';
+import type { CallError } from '../../connection/wire.js';
+import { ArgumentsEditor } from '../../form/arguments-editor.js';
+import { serverProblems, visibleProblems } from '../../form/problem-lists.js';
+import { checkNow, toMap, useChecked } from '../../form/use-checked.js';
+import {
+  type ArgumentsForm,
+  emptyArguments,
+  fillArguments,
+  parametersOf,
+  parseArguments,
+  type Problem,
+  readArguments,
+} from '../../forms/index.js';
+import { Icon } from '../../parts/icon.js';
+import { NavList } from '../../parts/nav-list.js';
+import { Empty, Failure } from '../../parts/states.js';
+import { drafts } from '../../state/calls.js';
+import { examples } from '../../state/checker.js';
+import { book, type TaskClass, tasks } from '../../state/registry.js';
+import { go, linkTo, route } from '../../state/router.js';
+import type { TaskRow } from '../../state/tasks.js';
+
+/** Task classes at the side, the form of the chosen one beside them. */
+export function NewTask() {
+  const name = route.value.query.get('task') ?? '';
+  const all = tasks.value;
+  const items = useMemo(
+    () =>
+      all.map((task) => ({
+        id: task.name,
+        label: task.name,
+        group: task.name.split('.')[0] ?? '',
+      })),
+    [all],
+  );
+  const task = all.find((candidate) => candidate.name === name);
+  return (
+    <div class={`split ${name === '' ? '' : 'chosen'}`}>
+      <NavList
+        title="New task"
+        items={items}
+        selected={name}
+        onSelect={(id) => go('tasks', 'new', { task: id })}
+      >
+        <a href={linkTo('tasks')}>All tasks</a>
+      </NavList>
+      <section class="detail" aria-label="New task">
+        {task === undefined ? (
+          <Empty>
+            <p>
+              {all.length === 0
+                ? 'No plugin offers a task. One that does appears here by itself.'
+                : 'Choose what is to be done.'}
+            </p>
+          </Empty>
+        ) : (
+          <TaskForm key={task.name} task={task} />
+        )}
+      </section>
+    </div>
+  );
+}
+
+type Plan = Pick<TaskRow, 'resources' | 'description'>;
+
+function TaskForm({ task }: { readonly task: TaskClass }) {
+  const parameters = useMemo(
+    () =>
+      parametersOf({
+        schemas: task.schema ?? [],
+        names: null,
+        minimum: task.required ?? task.schema?.length ?? 0,
+      }),
+    [task],
+  );
+  const key = `task ${task.name}`;
+  const [form, setForm] = useState<ArgumentsForm>(() => {
+    const linked = parseArguments(route.value.query.get('args') ?? '');
+    return linked === null
+      ? (drafts.get(key) ?? emptyArguments(parameters, book.value))
+      : fillArguments(parameters, linked, book.value);
+  });
+  const [view, setView] = useState<'form' | 'json'>('form');
+  const [isTried, setTried] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const [refused, setRefused] = useState<readonly Problem[]>([]);
+  const [error, setError] = useState<CallError | null>(null);
+  const [plan, setPlan] = useState<Plan | null>(null);
+  const { problems, unchecked } = useChecked(form);
+  const { args } = readArguments(form);
+  const change = (next: ArgumentsForm): void => {
+    drafts.set(key, next);
+    setRefused([]);
+    setForm(next);
+  };
+  const attempt = async (method: 'task.plan' | 'task.submit'): Promise<void> => {
+    setTried(true);
+    setError(null);
+    setPlan(null);
+    if ((await checkNow(form)).problems.length > 0) return;
+    setBusy(true);
+    try {
+      const answer = await call(method, [task.name, readArguments(form).args]);
+      if (method === 'task.submit') go('tasks', String(Number(answer)));
+      else setPlan(answer as unknown as Plan);
+    } catch (failure) {
+      setError(failure as CallError);
+      setRefused(serverProblems(failure as CallError, parameters));
+    }
+    setBusy(false);
+  };
+  const fillExample = async (): Promise<void> => {
+    const values = await examples(
+      parameters.map(({ schema }) => book.value.bundle({ of: schema })),
+    );
+    change(fillArguments(parameters, values.slice(0, task.required ?? values.length), book.value));
+  };
+  return (
+    <div class="columns">
+      <header class="stack tight">
+        <p class="small">
+          <a href={linkTo('tasks')}>Tasks</a> <span class="muted">/ new</span>
+        </p>
+        <div class="row wrap">
+          <h1 class="mono">{task.name}</h1>
+          {task.abortable && <span class="tag">can be aborted</span>}
+          {task.private && <span class="tag">private</span>}
+        </div>
+        {task.description !== null && <p>{task.description}</p>}
+      </header>
+      <div class="pair">
+        <form
+          class="panel"
+          aria-label="Arguments"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            void attempt('task.submit');
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter') return;
+            if (event.ctrlKey || event.metaKey) void attempt('task.submit');
+            else if (event.target instanceof HTMLInputElement) event.preventDefault();
+          }}
+        >
+          <header>
+            <h2>Arguments</h2>
+            <div class="segments small end" role="group" aria-label="View of the arguments">
+              <button type="button" aria-pressed={view === 'form'} onClick={() => setView('form')}>
+                Form
+              </button>
+              <button type="button" aria-pressed={view === 'json'} onClick={() => setView('json')}>
+                JSON
+              </button>
+            </div>
+          </header>
+          <div class="body stack">
+            <ArgumentsEditor
+              key={view}
+              form={form}
+              problems={toMap([...visibleProblems(problems, args, isTried), ...refused])}
+              view={view}
+              onChange={change}
+            />
+            {unchecked !== null && (
+              <p class="notice small">Not checked here ({unchecked}). The server decides.</p>
+            )}
+            <div class="row wrap">
+              <button type="submit" class="button primary" disabled={!isReady.value || isBusy}>
+                <Icon name="play" size={14} /> Submit
+              </button>
+              <button
+                type="button"
+                class="button"
+                disabled={!isReady.value || isBusy}
+                onClick={() => void attempt('task.plan')}
+              >
+                Plan
+              </button>
+              {isTried && problems.length > 0 && (
+                <span class="muted small" role="status">
+                  {problems.length} to mend
+                </span>
+              )}
+              <button
+                type="button"
+                class="button quiet small end"
+                onClick={() => void fillExample()}
+              >
+                Example
+              </button>
+            </div>
+          </div>
+        </form>
+        <section class="panel" aria-label="Plan">
+          <header>
+            <h2>Plan</h2>
+          </header>
+          <div class="body stack">
+            {error !== null && <Failure error={error} />}
+            {plan === null && error === null && (
+              <p class="muted">“Plan” says what the task would do and lock, and does nothing.</p>
+            )}
+            {plan !== null && (
+              <dl class="definition">
+                <dt>It would do</dt>
+                <dd>{plan.description?.message ?? '–'}</dd>
+                <dt>It would lock</dt>
+                <dd class="mono">
+                  {plan.resources
+                    .map((claim) =>
+                      typeof claim === 'string' ? claim : `${claim.resource} (${claim.mode})`,
+                    )
+                    .join(', ') || 'nothing'}
+                </dd>
+              </dl>
+            )}
+          </div>
+        </section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import { Icon } from './icon.js';
+
+interface DownloadProps {
+  readonly name: string;
+  readonly label?: string;
+  readonly text: () => string | Promise<string>;
+}
+
+/** Hands a text over as a file. */
+export function Download({ name, label = 'Download', text }: DownloadProps) {
+  const save = async (): Promise<void> => {
+    const url = URL.createObjectURL(new Blob([await text()], { type: 'application/json' }));
+    const anchor = document.createElement('a');
+    anchor.href = url;
+    anchor.download = name;
+    anchor.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  };
+  return (
+    <button type="button" class="button small" onClick={() => void save()}>
+      <Icon name="download" size={14} /> {label}
+    </button>
+  );
+}

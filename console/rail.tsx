@@ -1,0 +1,105 @@
+import { useEffect, useState } from 'preact/hooks';
+import { logOut, phase } from './connection/session.js';
+import { Icon, Mark } from './parts/icon.js';
+import { eventTypes, methods, offer, tasks } from './state/registry.js';
+import { linkTo, PAGES, type PageId, route } from './state/router.js';
+import { theme } from './state/theme.js';
+
+const NEXT = { system: 'light', light: 'dark', dark: 'system' } as const;
+const THEME_ICON = { system: 'system', light: 'sun', dark: 'moon' } as const;
+
+/** Where one can go, who one is, and how the connection does. */
+export function Rail({ onFind }: { readonly onFind: () => void }) {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => setOpen(false), [route.value]);
+  const counts: Partial<Record<PageId, number>> = {
+    calls: methods.value.length,
+    tasks: tasks.value.length,
+    events: eventTypes.value.length,
+    schemas: offer.value.definitions.size,
+  };
+  return (
+    <>
+      <div class="topbar">
+        <button
+          type="button"
+          class="button quiet icon"
+          aria-label="Menu"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <Icon name="menu" />
+        </button>
+        <a class="brand" href={linkTo('overview')}>
+          <Mark />
+          dispatcher
+        </a>
+        <button type="button" class="button quiet icon end" aria-label="Search" onClick={onFind}>
+          <Icon name="search" />
+        </button>
+      </div>
+      <div class={`rail ${isOpen ? 'open' : ''}`}>
+        <a class="brand" href={linkTo('overview')} aria-label="dispatcher: overview">
+          <Mark />
+          <span>dispatcher</span>
+        </a>
+        <button type="button" class="button find" aria-label="Search everything" onClick={onFind}>
+          <Icon name="search" />
+          <span>Search</span>
+          <kbd>Ctrl K</kbd>
+        </button>
+        <nav aria-label="Pages">
+          {PAGES.map(({ id, title }) => (
+            <a
+              key={id}
+              href={linkTo(id)}
+              title={title}
+              aria-current={route.value.page === id ? 'page' : undefined}
+            >
+              <Icon name={id} />
+              <span>{title}</span>
+              {counts[id] !== undefined && <span class="count">{counts[id]}</span>}
+            </a>
+          ))}
+        </nav>
+        <footer>
+          <Person />
+        </footer>
+      </div>
+    </>
+  );
+}
+
+function Person() {
+  const current = phase.value;
+  const isReady = current.kind === 'ready';
+  const state = isReady ? 'connected' : current.kind === 'login' ? 'logged out' : 'no connection';
+  return (
+    <>
+      <div class="who" title={state}>
+        <i class={`dot ${isReady ? '' : 'warn'}`} />
+        <span class="ellipsis">{isReady ? current.user : state}</span>
+      </div>
+      <div class="row">
+        <button
+          type="button"
+          class="button quiet icon"
+          aria-label={`Theme: ${theme.value}`}
+          title={`Theme: ${theme.value}`}
+          onClick={() => (theme.value = NEXT[theme.value])}
+        >
+          <Icon name={THEME_ICON[theme.value]} />
+        </button>
+        <button
+          type="button"
+          class="button quiet icon wide"
+          aria-label="Log out"
+          title="Log out"
+          onClick={() => void logOut()}
+        >
+          <Icon name="leave" />
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+import { useEffect, useState } from 'preact/hooks';
+import { connectNow, phase } from './connection/session.js';
+import { Icon } from './parts/icon.js';
+import { loadError, readOffer } from './state/registry.js';
+import { Failure } from './parts/states.js';
+
+/** Tells of a lost connection; hidden in peace. */
+export function Strip() {
+  const current = phase.value;
+  if (current.kind === 'lost') return <Lost retryAtMs={current.retryAtMs} />;
+  if (loadError.value === null || current.kind !== 'ready') return null;
+  return <Failure error={loadError.value} onRetry={() => void readOffer()} />;
+}
+
+function Lost({ retryAtMs }: { readonly retryAtMs: number }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.max(0, Math.ceil((retryAtMs - now) / 1_000));
+  return (
+    <div class="strip">
+      <Icon name="warn" />
+      <span role="status">Connection lost. What you see is from before.</span>
+      <span class="muted">Trying again {seconds === 0 ? 'now' : `in ${seconds} s`}</span>
+      <button type="button" class="button small end" onClick={connectNow}>
+        Try now
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../test/support/virtual-clock.js';
+import { AdmissionLine, PLACE_KEPT_MS } from './admission-line.js';
+
+let clock: VirtualClock;
+let admitted: number[];
+let line: AdmissionLine;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  admitted = [];
+  line = new AdmissionLine({ clock, admit: (id) => admitted.push(id) });
+});
+
+describe('Tasks in the line', () => {
+  it('are admitted in the order in which they came, whichever is ready first', () => {
+    for (const id of [1, 2, 3]) line.enter(id);
+    line.ready(3, []);
+    line.ready(2, []);
+    expect(admitted).toEqual([]);
+    expect([1, 2, 3].map((id) => line.precedes(id))).toEqual([null, 1, 1]);
+    line.ready(1, []);
+    expect(admitted).toEqual([1, 2, 3]);
+  });
+
+  it('give up their place after a second, and are admitted when they are ready', () => {
+    line.enter(1);
+    line.enter(2);
+    line.ready(2, []);
+    clock.advance(PLACE_KEPT_MS - 1);
+    expect(admitted).toEqual([]);
+    clock.advance(1);
+    expect(admitted).toEqual([2]);
+    line.ready(1, []);
+    expect(admitted).toEqual([2, 1]);
+  });
+
+  it('keep their place for as long as others hold them up', () => {
+    line.enter(1);
+    clock.advance(PLACE_KEPT_MS / 2);
+    line.enter(2);
+    line.enter(3);
+    line.ready(2, []);
+    clock.advance(PLACE_KEPT_MS / 2);
+    expect(admitted).toEqual([2]);
+    line.ready(3, []);
+    expect(admitted).toEqual([2, 3]);
+  });
+
+  it('without a deadline keep it as long as it takes', () => {
+    line.enter(1, { hasDeadline: false });
+    line.enter(2);
+    line.ready(2, []);
+    clock.advance(PLACE_KEPT_MS * 1_000);
+    expect(admitted).toEqual([]);
+    line.ready(1, []);
+    expect(admitted).toEqual([1, 2]);
+  });
+
+  it('that leave let the others pass, and leave no timer behind', () => {
+    line.enter(1);
+    line.enter(2);
+    line.ready(2, []);
+    line.leave(1);
+    line.leave(1);
+    line.ready(1, []);
+    expect(admitted).toEqual([2]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('may be admitted while another is being admitted', () => {
+    line = new AdmissionLine({
+      clock,
+      admit: (id) => {
+        admitted.push(id);
+        if (id === 1) line.ready(3, []);
+      },
+    });
+    for (const id of [1, 2, 3]) line.enter(id);
+    line.ready(2, []);
+    line.ready(1, []);
+    expect(admitted).toEqual([1, 2, 3]);
+  });
+});

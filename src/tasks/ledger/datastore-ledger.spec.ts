@@ -1,0 +1,171 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../test/support/virtual-clock.js';
+import { Errno, messageOf, type RpcException } from '../../common/index.js';
+import type { DocumentStore } from '../../datastore/index.js';
+import { DatastoreException, Logger, type WriteOperation } from '../../sdk/index.js';
+import type { StoredTask } from '../row/task-row.js';
+import { DatastoreLedger } from './datastore-ledger.js';
+
+/** Rows in memory; each batch happens as a whole, or fails as a test says. */
+class FakeStore {
+  readonly rows = new Map<number, Record<string, unknown>>();
+  readonly batches: (readonly WriteOperation[])[] = [];
+  failure: ((operations: readonly WriteOperation[]) => Error | null) | null = null;
+
+  requireCollection = (): Promise<void> => Promise.resolve();
+  collection = (): Promise<object> => Promise.resolve({});
+  lastSerial = (): Promise<number> => Promise.resolve(10);
+
+  async batch(operations: readonly WriteOperation[]): Promise<unknown[]> {
+    await new Promise((resolve) => setImmediate(resolve)); // a flush takes a while
+    const failure = this.failure?.(operations) ?? null;
+    if (failure !== null) throw failure;
+    this.batches.push(operations);
+    for (const operation of operations) {
+      if (operation.kind === 'delete') this.rows.delete(operation.id as number);
+      else if (operation.kind === 'insert') {
+        const { id } = operation.document as { id: number };
+        if (this.rows.has(id)) throw new Error(`Row ${id} is there already`);
+        this.rows.set(id, operation.document);
+      } else if (operation.kind === 'upsert') {
+        this.rows.set(operation.id as number, operation.document);
+      }
+    }
+    return [];
+  }
+}
+
+class Silence extends Logger {
+  readonly errors: string[] = [];
+  trace(): void {}
+  debug(): void {}
+  info(): void {}
+  warn(): void {}
+  error(message: string): void {
+    this.errors.push(message);
+  }
+}
+
+let store: FakeStore;
+let clock: VirtualClock;
+let logger: Silence;
+let failures: (RpcException | null)[];
+let ledger: DatastoreLedger;
+
+beforeEach(async () => {
+  store = new FakeStore();
+  clock = new VirtualClock();
+  logger = new Silence();
+  failures = [];
+  ledger = await DatastoreLedger.open({
+    store: store as unknown as DocumentStore,
+    clock,
+    logger,
+    onFailure: (failure) => failures.push(failure),
+  });
+});
+
+const row = (id: number, state = 'CREATED'): StoredTask => ({ id, state }) as StoredTask;
+const isDown = (): Error => new DatastoreException(Errno.EIO, 'the disk is away');
+const outcome = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'stored',
+    (error: unknown) => messageOf(error),
+  );
+/** Lets a flush that is under way come to its end. */
+const aWhile = async (): Promise<void> => {
+  for (let turn = 0; turn < 6; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('The ledger', () => {
+  it('gives out numbers after the last that the store knows', () => {
+    expect([ledger.nextId(), ledger.nextId()]).toEqual([11, 12]);
+  });
+
+  it('stores what comes in one turn in one flush, and a row once however often it changed', async () => {
+    const saved = Array.from({ length: 64 }, (_, index) => ledger.create(row(index + 1)));
+    saved.push(ledger.save(row(1, 'WAITING')), ledger.save(row(1, 'EXECUTING')));
+    await Promise.all(saved);
+    expect(store.batches.map((batch) => batch.length)).toEqual([64]);
+    expect(store.rows.get(1)).toMatchObject({ state: 'EXECUTING' });
+  });
+
+  it('stores what comes during a flush in the next one, behind what was changed before', async () => {
+    await Promise.all([ledger.create(row(1)), ledger.create(row(2))]);
+    await aWhile();
+    const first = ledger.save(row(1, 'EXECUTING'));
+    await new Promise((resolve) => setImmediate(resolve));
+    const others = [ledger.save(row(2, 'WAITING')), ledger.save(row(1, 'FINISHED'))];
+    others.push(ledger.save(row(2, 'EXECUTING')));
+    await Promise.all([first, ...others]);
+    const order = store.batches.slice(1).map((batch) =>
+      batch.map((operation) => {
+        if (operation.kind !== 'upsert') return operation.kind;
+        return `${operation.id} ${String(operation.document['state'])}`;
+      }),
+    );
+    expect(order).toEqual([['1 EXECUTING'], ['1 FINISHED', '2 EXECUTING']]);
+  });
+
+  it('keeps what was accepted while the store is away, refuses the rest, and goes on afterwards', async () => {
+    await ledger.create(row(1));
+    store.failure = isDown;
+    const accepted = ledger.save(row(1, 'FINISHED'));
+    const refused = outcome(ledger.create(row(2)));
+    await aWhile();
+    expect(await refused).toBe('Tasks cannot be stored: the disk is away');
+    expect(await outcome(ledger.create(row(3)))).toContain('the disk is away');
+    expect(ledger.failure?.code).toBe(Errno.EIO);
+    expect(logger.errors).toHaveLength(1);
+    clock.advance(10_000);
+    await aWhile();
+    expect(store.rows.get(1)).toMatchObject({ state: 'CREATED' });
+    store.failure = null;
+    clock.advance(10_000);
+    await aWhile();
+    await accepted;
+    expect(store.rows.get(1)).toMatchObject({ state: 'FINISHED' });
+    expect(failures).toEqual([expect.objectContaining({ code: Errno.EIO }), null]);
+    await ledger.create(row(4));
+    expect([...store.rows.keys()]).toEqual([1, 4]);
+  });
+
+  it('takes back what the store may have written of a task that was refused', async () => {
+    store.failure = (operations) => {
+      for (const operation of operations) {
+        if (operation.kind === 'insert') store.rows.set(2, operation.document);
+      }
+      return isDown(); // written, but the answer was lost
+    };
+    expect(await outcome(ledger.create(row(2)))).toContain('the disk is away');
+    expect(store.rows.has(2)).toBe(true);
+    expect(await outcome(ledger.save(row(2, 'FAILED')))).toBe('No such task');
+    store.failure = null;
+    clock.advance(10_000);
+    await aWhile();
+    await ledger.create(row(3));
+    expect([...store.rows.keys()]).toEqual([3]);
+  });
+
+  it('tells whose row cannot be stored, and stores the others of its flush', async () => {
+    store.failure = (operations) =>
+      operations.some((operation) => 'document' in operation && operation.document['id'] === 2)
+        ? new DatastoreException(Errno.EINVAL, 'nested too deeply')
+        : null;
+    const outcomes = [1, 2, 3].map((id) => outcome(ledger.create(row(id))));
+    expect(await Promise.all(outcomes)).toEqual([
+      'stored',
+      'Tasks cannot be stored: nested too deeply',
+      'stored',
+    ]);
+    expect(ledger.failure).toBeNull();
+  });
+
+  it('writes what is left when it is closed', async () => {
+    await ledger.create(row(1));
+    void ledger.save(row(1, 'FINISHED'));
+    await ledger.close();
+    expect(store.rows.get(1)).toMatchObject({ state: 'FINISHED' });
+    expect(clock.pending).toBe(0);
+  });
+});
