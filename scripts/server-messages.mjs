@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LEVELS = new Set(['info', 'warn', 'error', 'fatal']);
 /** Commands and clients have no log; tests and what only looks like a log are none of it. */
 const NOT_THE_SERVER =
-  /^src\/(cli|client|mounting|task-worker)\/|^src\/logging\/nest-logger|\.spec\.ts$/;
+  /^src\/(cli|client|mounting|task-worker|testing)\/|^src\/logging\/nest-logger|\.spec\.ts$/;
 /** Where an error that is thrown ends the start, and is what the operator reads. */
 const OF_THE_START =
   /^src\/(application|config\/.*|gateway\/(listeners|unix-listener|unix-group)|process\/.*|logging\/.*|tasks\/ledger\/secret-box|datastore\/(open-datastore|drivers\/.*))\.ts$/;
