@@ -45,7 +45,7 @@ export default class StoragePlugin {
     await this.paths.restore();
     await this.resources.refresh();
     this.resources.follow(signal).catch((error: unknown) => {
-      logger.error('Resources no longer follow the devices', { error });
+      if (!signal.aborted) logger.error('Resources no longer follow the devices', { error });
     });
   }
 }

@@ -10,6 +10,7 @@ import type { TaskLink } from './task-link.js';
 export class TaskRoom {
   readonly #callers = new AsyncLocalStorage<TaskLink>();
   #current: TaskLink | null = null;
+  #steps = 0;
 
   enter(link: TaskLink): void {
     this.#current?.end();
@@ -25,6 +26,16 @@ export class TaskRoom {
     return this.#callers.run(link, () => withCause(link, work));
   }
 
+  /** A step of a task: what happens before it has settled is the task's own affair. */
+  async occupy(step: () => Promise<void>): Promise<void> {
+    this.#steps += 1;
+    try {
+      await step();
+    } finally {
+      this.#steps -= 1;
+    }
+  }
+
   /** The task that the calling code belongs to. @throws Error when there was none yet */
   readonly caller = (): TaskLink => {
     const link = this.#callers.getStore() ?? this.#current;
@@ -33,5 +44,5 @@ export class TaskRoom {
   };
 
   /** False for code that an ended task left behind. */
-  readonly isPresent = (): boolean => this.#callers.getStore()?.isOver !== true;
+  readonly isPresent = (): boolean => this.#steps > 0 && this.#callers.getStore()?.isOver !== true;
 }

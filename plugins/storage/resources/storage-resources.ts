@@ -35,11 +35,11 @@ export class StorageResources {
     readonly uses: PathUses,
   ) {}
 
-  /** Follows the machine until the signal fires. */
+  /** Follows the machine until the signal fires, and then rejects with an AbortError. */
   async follow(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await pause(INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
-      if (!signal.aborted) await this.refresh();
+    for (;;) {
+      await pause(INTERVAL_MS, undefined, { signal, ref: false });
+      await this.refresh();
     }
   }
 

@@ -9,5 +9,6 @@ interface Death {
 export function causeOfDeath({ code, signal, lastWords }: Death): string {
   if (/heap out of memory|Reached heap limit/.test(lastWords)) return 'it ran out of memory';
   if (signal !== null) return `it was ended by ${signal}`;
-  return `it exited with status ${String(code)}`;
+  const [error] = /^.*\bError\b.*$/m.exec(lastWords) ?? [];
+  return `it exited with status ${String(code)}${error === undefined ? '' : ` (${error.trim()})`}`;
 }

@@ -79,6 +79,8 @@ export type FromExecutor =
   | { readonly kind: 'will-not-stop'; readonly epoch: number }
   | AskMessage
   | TellMessage
+  /** It should run nothing else. */
+  | { readonly kind: 'spent'; readonly reason: string }
   /** Its last words. */
   | { readonly kind: 'dying'; readonly reason: string };
 
