@@ -53,7 +53,7 @@ export class StoragePathProvider extends Provider {
     const states = await this.dispatcher.callSync<unknown[]>('task.query', [['id', '=', task]], {
       select: 'state',
     });
-    return states.length === 0 || ENDED.has(states[0]);
+    return ENDED.has(states[0]); // its row may not be on the disk yet: then it has not ended
   }
 
   /** Of the tasks of an earlier start, or of an earlier generation of this plugin. */
