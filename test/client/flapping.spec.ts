@@ -51,7 +51,7 @@ it('no event is lost, doubled or out of order, wherever the line is cut', async 
       const gaps: EventGap[] = [];
       await client.connect({ retry: true });
       client.events.onGap((gap) => gaps.push(gap));
-      const subscription = client.events.on(`${name}`, ({ args }) => seen.push(Number(args['i'])));
+      const subscription = client.events.on(name, ({ args }) => seen.push(Number(args['i'])));
       await subscription.ready;
       let sent = 0;
       for (const one of steps) {
