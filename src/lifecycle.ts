@@ -88,6 +88,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     this.schemaAnnouncer.start();
     this.readiness.addresses = await this.gateway.listen();
     this.readiness.announce();
+    this.tasks.ready();
     if (this.directory.isEmpty) this.#sayHowToBegin();
     this.events.publish('server.ready', {
       description: 'Server is completely loaded and ready to use',

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DatastoreLedger, TaskEngine } from './tasks/index.js';
+import { DatastoreLedger, ExecutorPool, TaskEngine } from './tasks/index.js';
 
 /** How long running tasks may take to end when the server does; what becomes of the others, its next start says. */
 const DRAIN_MS = 5_000;
@@ -10,6 +10,7 @@ export class TasksLifecycle {
   constructor(
     private readonly engine: TaskEngine,
     private readonly ledger: DatastoreLedger,
+    private readonly executors: ExecutorPool,
   ) {}
 
   /** Unfinished tasks take their places, before a plugin can submit others. */
@@ -22,8 +23,14 @@ export class TasksLifecycle {
     this.engine.start();
   }
 
+  /** The server serves clients: from here on processes are kept ready, which would have delayed that. */
+  ready(): void {
+    this.executors.start();
+  }
+
   async stop(): Promise<void> {
     await this.engine.stop(DRAIN_MS);
+    await this.executors.close();
     await this.ledger.close();
   }
 }

@@ -1,20 +1,23 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Global, Module } from '@nestjs/common';
 import type { DispatcherConfiguration } from './config/index.js';
 import type { DocumentStore } from './datastore/index.js';
 import { EventRouter, systemClock } from './events/index.js';
 import { LogRoot } from './logging/index.js';
+import { MetricsRegistry } from './metrics/index.js';
 import { Datastore } from './sdk/index.js';
 import { TaskService } from './services/index.js';
 import {
   DatastoreLedger,
+  ExecutorPool,
   InlineExecutor,
   ResourceGraph,
   SecretBox,
   TaskEngine,
-  type TaskExecutor,
   TaskHandlerTable,
   TaskHookTable,
+  TaskMetrics,
   TaskReader,
 } from './tasks/index.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
@@ -24,7 +27,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Encrypts the passwords of tasks that wait; nothing else can read them. */
 const KEY_FILE = 'task-secrets.key';
 
-const ISOLATED = Symbol('isolated executor');
+/** What the processes run that tasks are isolated in. */
+const WORKER = fileURLToPath(new URL('./task-worker/main.js', import.meta.url));
 
 /** Tasks: what they lock, where their rows are, who runs them. */
 @Global()
@@ -33,7 +37,27 @@ const ISOLATED = Symbol('isolated executor');
     TasksLifecycle,
     { provide: ResourceGraph, useFactory: () => new ResourceGraph() },
     { provide: TaskHookTable, useFactory: () => new TaskHookTable() },
-    { provide: ISOLATED, useFactory: () => new InlineExecutor() },
+    {
+      provide: ExecutorPool,
+      useFactory: (
+        handlers: TaskHandlerTable,
+        log: LogRoot,
+        { dispatcher: { tasks } }: DispatcherConfiguration,
+      ) => {
+        const { min, max } = tasks.executors;
+        const pool = new ExecutorPool({
+          entry: WORKER,
+          clock: systemClock,
+          logger: log.create({ component: 'executors' }),
+          abortGraceMs: tasks.abortGraceMs,
+          ...(min !== null && { min }),
+          ...(max !== null && { max }),
+        });
+        handlers.onReload((plugin) => pool.retire(plugin));
+        return pool;
+      },
+      inject: [TASK_HANDLERS, LogRoot, CONFIGURATION],
+    },
     {
       provide: SecretBox,
       useFactory: ({ stateDirectory }: HostProcess) =>
@@ -65,7 +89,7 @@ const ISOLATED = Symbol('isolated executor');
         hooks: TaskHookTable,
         ledger: DatastoreLedger,
         secrets: SecretBox,
-        isolated: TaskExecutor,
+        isolated: ExecutorPool,
         events: EventRouter,
         log: LogRoot,
         { dispatcher: { tasks } }: DispatcherConfiguration,
@@ -93,7 +117,7 @@ const ISOLATED = Symbol('isolated executor');
         TaskHookTable,
         DatastoreLedger,
         SecretBox,
-        ISOLATED,
+        ExecutorPool,
         EventRouter,
         LogRoot,
         CONFIGURATION,
@@ -101,14 +125,28 @@ const ISOLATED = Symbol('isolated executor');
     },
     {
       provide: TaskService,
-      useFactory: (engine: TaskEngine, ledger: DatastoreLedger, handlers: TaskHandlerTable) =>
+      useFactory: (
+        engine: TaskEngine,
+        ledger: DatastoreLedger,
+        handlers: TaskHandlerTable,
+        pool: ExecutorPool,
+      ) =>
         new TaskService({
           engine,
           reader: new TaskReader(engine, ledger),
           handlers,
-          listExecutors: () => [],
+          listExecutors: () => pool.list(),
         }),
-      inject: [TaskEngine, DatastoreLedger, TASK_HANDLERS],
+      inject: [TaskEngine, DatastoreLedger, TASK_HANDLERS, ExecutorPool],
+    },
+    {
+      provide: TaskMetrics,
+      useFactory: (engine: TaskEngine, metrics: MetricsRegistry) => {
+        const source = new TaskMetrics({ engine, listExecutors: () => [] });
+        metrics.add(source);
+        return source;
+      },
+      inject: [TaskEngine, MetricsRegistry],
     },
   ],
   exports: [ResourceGraph, TaskHookTable, TaskEngine, TaskService, TasksLifecycle],

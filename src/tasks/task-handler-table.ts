@@ -15,6 +15,7 @@ const NEVER = new AbortController().signal;
 /** Task classes by name. The names of a plugin that is being reloaded stand for its next generation. */
 export class TaskHandlerTable extends OwnedTable<TaskHandler> {
   readonly #reserved = new Map<string, ReloadGate>();
+  readonly #listeners = new Set<(plugin: string) => void>();
 
   constructor() {
     super('Task handler');
@@ -25,6 +26,12 @@ export class TaskHandlerTable extends OwnedTable<TaskHandler> {
     for (const [name, { owner }] of this.entries()) {
       if (owner === gate.name) this.#reserved.set(name, gate);
     }
+    for (const listener of this.#listeners) listener(gate.name);
+  }
+
+  /** Calls back with the name of each plugin whose code is about to go. */
+  onReload(listener: (plugin: string) => void): void {
+    this.#listeners.add(listener);
   }
 
   unreserve(gate: ReloadGate): void {
