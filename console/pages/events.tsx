@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { maskPattern, subscribe } from '../connection/session.js';
+import { compileMask } from '../../src/client/index.js';
+import { subscribe } from '../connection/session.js';
 import type { Json } from '../forms/index.js';
 import { Icon } from '../parts/icon.js';
 import { Spark } from '../parts/spark.js';
@@ -163,10 +164,10 @@ function filtered(
   masks: readonly string[],
   words: string,
 ): readonly SeenEvent[] {
-  const patterns = masks.map(maskPattern);
+  const patterns = masks.map(compileMask);
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter(({ name, text }) => {
-    if (!patterns.some((pattern) => pattern.test(name))) return false;
+    if (!patterns.some((pattern) => pattern(name))) return false;
     const whole = `${name} ${text}`.toLowerCase();
     return wanted.every((word) => whole.includes(word));
   });

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { call, epoch, isReady, start } from '../connection/session.js';
-import type { CallError } from '../connection/wire.js';
+import type { CallError } from '../connection/session.js';
 import { Icon } from '../parts/icon.js';
 import { JsonTree } from '../parts/json-tree.js';
 import { Empty, Failure, PageHead } from '../parts/states.js';
@@ -183,13 +183,17 @@ function useLog(isPaused: boolean) {
     if (!ready) return;
     ring.current = new Ring<LogLine>(KEPT);
     setError(null);
-    const stop = start('log.follow', [{ tail: 500 }], (answer) => {
-      if (answer.kind === 'failed' && answer.error.name !== 'ECONNABORTED') setError(answer.error);
-      if (answer.kind !== 'items') return;
-      for (const item of answer.items)
-        ring.current.push({ ...(item as unknown as LogLine), id: ring.current.total });
-      touch();
-    });
+    const stop = start(
+      { method: 'log.follow', args: [{ tail: 500 }], isStream: true },
+      (answer) => {
+        if (answer.kind === 'failed' && answer.error.name !== 'ECONNABORTED')
+          setError(answer.error);
+        if (answer.kind !== 'items') return;
+        for (const item of answer.items)
+          ring.current.push({ ...(item as unknown as LogLine), id: ring.current.total });
+        touch();
+      },
+    );
     return stop;
   }, [login, ready, round]);
   const lines = useMemo(() => {

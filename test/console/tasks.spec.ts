@@ -33,9 +33,9 @@ describe.skipIf(CHROMIUM === null)('tasks in the console (needs chromium)', () =
     // what is held and waited for, in the graph
     const second = page.url();
     await page.evaluate(() => (location.hash = '#/resources'));
-    await page.getByRole('button', { name: /^pool:p, held by task \d+/ }).click();
+    await page.getByRole('button', { name: /^pool:p held by task \d+/ }).click();
     await page.getByRole('region', { name: 'Chosen resource' }).getByText('exclusive').waitFor();
-    await page.getByRole('button', { name: /^disk:a, .*1 waiting/ }).waitFor();
+    await page.getByRole('button', { name: /^disk:a .*1 waiting/ }).waitFor();
 
     await page.evaluate((hash) => (location.hash = hash), new URL(second).hash);
     await page.getByRole('button', { name: 'Abort…' }).click();

@@ -58,6 +58,7 @@ export function MethodView({ method }: { readonly method: Method }) {
     setRefused([]);
     send({
       method: method.path,
+      isStream: method.generator,
       args: read,
       keptArgs,
       onDone: ({ error }) => setRefused(serverProblems(error, form.parameters)),

@@ -42,6 +42,7 @@ export function MaskPicker({ masks, onChange }: PickerProps) {
           class="input mono"
           list="event-types"
           placeholder="Mask, such as task.*"
+          maxLength={256}
           aria-label="Add a mask"
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}

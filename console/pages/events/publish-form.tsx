@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { isReady, publish } from '../../connection/session.js';
-import { isObject, type Json } from '../../forms/index.js';
+import { isObject, type Json, type JsonObject } from '../../forms/index.js';
 
 /** Sends an event. The server takes it from those who have the role for it, and names of its own from nobody. */
 export function PublishForm() {
@@ -45,7 +45,7 @@ export function PublishForm() {
   );
 }
 
-function parsed(text: string): Json | null {
+function parsed(text: string): JsonObject | null {
   try {
     const value = JSON.parse(text) as Json;
     return isObject(value) ? value : null;

@@ -37,7 +37,7 @@ export function Graph({ rows, selected, onSelect }: GraphProps) {
               transform={`translate(${x - width / 2} ${y - height / 2})`}
               tabIndex={0}
               role="button"
-              aria-label={`${name}${note === '' ? '' : `, ${note}`}`}
+              aria-label={note === '' ? name : `${name} ${note}`}
               onClick={() => onSelect(name)}
               onKeyDown={(event) => {
                 if (event.key === 'Enter' || event.key === ' ') {
@@ -49,12 +49,12 @@ export function Graph({ rows, selected, onSelect }: GraphProps) {
               <rect width={width} height={height} rx="6" />
               <text x="12" y={note === '' ? height / 2 + 4 : 17}>
                 {name.length > 40 ? `${name.slice(0, 39)}…` : name}
+                {note !== '' && (
+                  <tspan class="note" x="12" dy="15">
+                    {` ${note}`}
+                  </tspan>
+                )}
               </text>
-              {note !== '' && (
-                <text class="note" x="12" y="32">
-                  {note}
-                </text>
-              )}
             </g>
           );
         })}
