@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureChromium } from './chromium.mjs';
+import { ensureDebianPackages } from './debian-packages.mjs';
 
 const directory = mkdtempSync(join(tmpdir(), 'dispatcher-report-'));
 const report = join(directory, 'report.json');
@@ -23,7 +23,7 @@ for (const step of ['build', 'lint', 'typecheck']) {
   }
 }
 
-ensureChromium();
+ensureDebianPackages();
 const status = run(
   'npx',
   'vitest',
