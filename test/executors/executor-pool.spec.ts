@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/events/index.js';
 import type { ExecutorPool, ExecutorRow, RunOutcome, TaskSession } from '../../src/tasks/index.js';
-import { VirtualClock } from '../support/virtual-clock.js';
+import { VirtualClock } from '../../src/testing/index.js';
 import { ExecutorHarness, FakeContext, isGone, never, until } from './executor.harness.js';
 
 const PID = 'return process.pid;';
