@@ -26,6 +26,7 @@ const layers = {
   gateway: calls,
   services: [...calls, 'plugin-host', 'gateway'],
   debug: calls,
+  testing: [...core, 'tasks'],
   client: base,
   cli: ['client', 'config', 'common', 'sdk', 'datastore'],
 };

@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config';
 const root = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  resolve: { alias: { dispatcher: root('./src/sdk/index.ts') } },
+  resolve: {
+    alias: [
+      { find: /^dispatcher$/, replacement: root('./src/sdk/index.ts') },
+      { find: /^dispatcher\/testing$/, replacement: root('./src/testing/index.ts') },
+    ],
+  },
   test: {
     setupFiles: ['./test/setup.ts'],
     // threads and children of a test inherit this and can run TypeScript too

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureDebianPackages } from './debian-packages.mjs';
 
 const directory = mkdtempSync(join(tmpdir(), 'dispatcher-report-'));
 const report = join(directory, 'report.json');
@@ -22,6 +23,7 @@ for (const step of ['build', 'lint', 'typecheck']) {
   }
 }
 
+ensureDebianPackages();
 const status = run(
   'npx',
   'vitest',

@@ -5,6 +5,7 @@ import type { DispatcherConfiguration } from './config/index.js';
 import type { DocumentStore } from './datastore/index.js';
 import { EventRouter, systemClock } from './events/index.js';
 import { LogRoot } from './logging/index.js';
+import { MetricsRegistry } from './metrics/index.js';
 import { Datastore } from './sdk/index.js';
 import { TaskService } from './services/index.js';
 import {
@@ -16,6 +17,7 @@ import {
   TaskEngine,
   TaskHandlerTable,
   TaskHookTable,
+  TaskMetrics,
   TaskReader,
 } from './tasks/index.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
@@ -136,6 +138,15 @@ const WORKER = fileURLToPath(new URL('./task-worker/main.js', import.meta.url));
           listExecutors: () => pool.list(),
         }),
       inject: [TaskEngine, DatastoreLedger, TASK_HANDLERS, ExecutorPool],
+    },
+    {
+      provide: TaskMetrics,
+      useFactory: (engine: TaskEngine, metrics: MetricsRegistry) => {
+        const source = new TaskMetrics({ engine, listExecutors: () => [] });
+        metrics.add(source);
+        return source;
+      },
+      inject: [TaskEngine, MetricsRegistry],
     },
   ],
   exports: [ResourceGraph, TaskHookTable, TaskEngine, TaskService, TasksLifecycle],

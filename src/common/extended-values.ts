@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { fromBase64, toBase64 } from './base64.js';
 import { Errno } from './errno.js';
 import { coded } from './error-catalog.js';
 import { RpcException } from './errors.js';
@@ -6,10 +6,13 @@ import { JsonText } from './json-text.js';
 
 /**
  * Values that JSON lacks travel as an object with exactly one key: `$date`, `$binary`, `$password`,
- * `$long`. In code they are a Date, a Buffer, a {@link Password} and a bigint.
+ * `$long`. In code they are a Date, a Buffer (in a browser a Uint8Array), a {@link Password} and a
+ * bigint.
  */
 
 const HIDDEN = '<hidden>';
+/** What `util.inspect` looks for; spelled out, because a browser has no `node:util` to ask. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 const MAX_DEPTH = 1_000;
 /** Date itself reads far more than ISO 8601, `1` included; years of six digits are what it writes past 9999. */
 const DATE_TIME =
@@ -38,7 +41,7 @@ export class Password {
     return HIDDEN;
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return HIDDEN;
   }
 }
@@ -96,11 +99,10 @@ function isRealDay(day: string): boolean {
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }
 
-function decodeBinary(payload: unknown): Buffer {
-  if (typeof payload !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(payload)) {
-    throw invalid('$binary', 'a base64 string');
-  }
-  return Buffer.from(payload, 'base64');
+function decodeBinary(payload: unknown): Uint8Array {
+  const bytes = typeof payload === 'string' ? fromBase64(payload) : null;
+  if (bytes === null) throw invalid('$binary', 'a base64 string');
+  return bytes;
 }
 
 function decodePassword(payload: unknown): Password {
@@ -197,7 +199,7 @@ function encode(value: unknown, depth: number): unknown {
   if (!isContainer(value)) return value;
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? null : { $date: value.toISOString() };
-  if (value instanceof Uint8Array) return { $binary: Buffer.from(value).toString('base64') };
+  if (value instanceof Uint8Array) return { $binary: toBase64(value) };
   if (value instanceof Set) return Array.from(value, (item) => encode(item, depth + 1));
   if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
   if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1));

@@ -4,6 +4,7 @@
  * driver: the composition root brings them. Called by everything that keeps state.
  */
 export type { Clock } from './write-preparer.js';
+export { assertDocumentSize } from './document.js';
 export { DocumentConfigStore } from './document-config-store.js';
 export { DocumentStore, type DocumentStoreOptions } from './document-store.js';
 export type {
@@ -13,6 +14,7 @@ export type {
   DriverEvents,
   DriverFactory,
   DriverRegistry,
+  Fields,
   FindRequest,
   WriteOutcome,
   WriteStep,

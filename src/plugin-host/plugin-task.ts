@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
-import { bindTask, classMetadata, type Task, type TaskContext } from '../sdk/index.js';
-import type { Loan, TaskHandler } from '../tasks/index.js';
+import { bindTask, type Task, type TaskContext } from '../sdk/index.js';
+import { describeTaskClass, type Loan, type TaskHandler } from '../tasks/index.js';
 import type { Construct } from './construct.js';
 import type { PluginScope } from './plugin-scope.js';
 import { TaskDispatcher } from './task-dispatcher.js';
@@ -17,23 +17,10 @@ export function describeTask(
   { name, type, construct }: TaskClass,
   scope: PluginScope,
 ): TaskHandler {
-  const { role, description, accepts, returns, roles, ...metadata } = classMetadata(type);
-  const { schemas } = scope.host;
-  const source = { owner: scope.name };
-  const options = role?.kind === 'task' ? role.options : {};
   return {
+    ...describeTaskClass(type, scope.host.schemas, scope.name),
     name,
     owner: scope.name,
-    className: type.name,
-    description: description ?? null,
-    earlyDescribe: (type as Type<Task> & { earlyDescribe?: string }).earlyDescribe ?? null,
-    options,
-    isAbortable: options.abortable ?? 'abort' in type.prototype,
-    hasRollback: 'rollback' in type.prototype,
-    isPrivate: metadata.private ?? false,
-    roles: roles ?? [],
-    argumentsValidator: accepts === undefined ? null : schemas.compileArguments(accepts, source),
-    resultValidator: returns === undefined ? null : schemas.compileValue(returns, 'result', source),
     origin: scope.origin,
     lend: (context) => lend(context, scope),
     create: async (context, loan) => {

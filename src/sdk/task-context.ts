@@ -37,6 +37,8 @@ export interface TaskContext {
   readonly id: number;
   readonly user: string | null;
   readonly environment: Readonly<Record<string, unknown>>;
+  /** The id of what the task was submitted because of. */
+  readonly cause: string;
   readonly signal: AbortSignal;
   report(progress: ProgressReport): void;
   warn(warning: TaskWarning): void;

@@ -61,6 +61,9 @@ export const TASK_ROW = h.object({
   finished_at: time,
   abortable: h.boolean(),
   abort_requested: h.boolean(),
+  cause: h.nullable(
+    h.string({ description: 'What it was submitted because of; its log lines have it too' }),
+  ),
 });
 
 export const PLAN = h.object({ resources: claims, description });

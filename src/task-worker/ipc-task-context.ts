@@ -32,6 +32,10 @@ export class IpcTaskContext implements TaskContext {
     return this.link.task.user;
   }
 
+  get cause(): string {
+    return this.link.cause;
+  }
+
   get signal(): AbortSignal {
     return this.link.signal;
   }

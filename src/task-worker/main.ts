@@ -1,6 +1,11 @@
 import 'reflect-metadata';
 import { Logger as NestLogger } from '@nestjs/common';
-import { type FromExecutor, type ToExecutor, toTaskFailure } from '../tasks/executor-protocol.js';
+import {
+  EXIT_DISCONNECTED,
+  type FromExecutor,
+  type ToExecutor,
+  toTaskFailure,
+} from '../tasks/executor-protocol.js';
 import { Leftovers } from './leftovers.js';
 import { TaskRoom } from './task-room.js';
 import { TaskRunner } from './task-runner.js';
@@ -18,14 +23,15 @@ const transmit = process.send?.bind(process);
 
 async function main(maxResidentBytes: number): Promise<void> {
   if (transmit === undefined) throw new Error('This is no program: the server starts it');
-  process.on('uncaughtException', (error) => die(`uncaught ${describe(error)}`));
+  const room = new TaskRoom();
+  const fail = (reason: string): void => (room.isPresent() ? die(reason) : retire(reason));
+  process.on('uncaughtException', (error) => fail(`uncaught ${describe(error)}`));
   process.on('unhandledRejection', (error) =>
-    die(`a promise failed that nothing waited for: ${describe(error)}`),
+    fail(`a promise failed that nothing waited for: ${describe(error)}`),
   );
-  process.on('disconnect', () => process.exit());
+  process.on('disconnect', () => process.exit(EXIT_DISCONNECTED));
   NestLogger.overrideLogger(false);
   await watchServer(SERVER_PIPE);
-  const room = new TaskRoom();
   keepOutputApart(room);
   const leftovers = new Leftovers(maxResidentBytes);
   leftovers.note();
@@ -38,8 +44,8 @@ function receive(
   message: ToExecutor,
   { runner, room }: { readonly runner: TaskRunner; readonly room: TaskRoom },
 ): void {
-  if (message.kind === 'load') void runner.load(message);
-  else if (message.kind === 'run') void runner.run(message);
+  if (message.kind === 'load') runner.load(message);
+  else if (message.kind === 'run') runner.run(message);
   else if (message.kind === 'abort') runner.abort(message.epoch);
   else {
     const link = room.current;
@@ -67,6 +73,11 @@ function die(reason: string): void {
   const exit = (): never => process.exit(EXIT_FAILED);
   setTimeout(exit, LAST_WORDS_MS);
   transmit?.({ kind: 'dying', reason } satisfies FromExecutor, undefined, undefined, exit);
+}
+
+/** What a task left running went wrong: it is no other task's fault, nor to be its end. */
+function retire(reason: string): void {
+  send({ kind: 'spent', reason: `something that a task had left running failed: ${reason}` });
 }
 
 function describe(error: unknown): string {

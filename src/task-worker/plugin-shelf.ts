@@ -1,13 +1,7 @@
-import type { INestApplicationContext, Type } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
-import {
-  createPluginContext,
-  type PluginClass,
-  PluginCode,
-  readPluginClass,
-} from '../plugin-host/runtime.js';
-import { classMetadata, ConfigStore, Datastore, Dispatcher, Logger, Task } from '../sdk/index.js';
+import { createPluginContext, PluginCode, readPluginClass } from '../plugin-host/runtime.js';
+import { ConfigStore, Datastore, Dispatcher, Logger, type Task } from '../sdk/index.js';
 import type { LoadMessage, RunMessage } from '../tasks/executor-protocol.js';
+import { type LoadedPlugin, taskFactory } from './task-factory.js';
 
 /** What the classes of plugins are given of the server. */
 export interface Lent {
@@ -17,10 +11,10 @@ export interface Lent {
   readonly logger: Logger;
 }
 
-interface LoadedPlugin {
-  readonly code: PluginCode;
-  readonly declared: PluginClass;
-  readonly context: INestApplicationContext;
+interface ShelvedPlugin {
+  readonly loaded: LoadedPlugin;
+  /** By the names of tasks. */
+  readonly factories: Map<string, ReturnType<typeof taskFactory>>;
 }
 
 /**
@@ -29,7 +23,7 @@ interface LoadedPlugin {
  * runs: those are the server's.
  */
 export class PluginShelf {
-  readonly #plugins = new Map<string, LoadedPlugin>();
+  readonly #plugins = new Map<string, ShelvedPlugin>();
 
   constructor(private readonly lent: Lent) {}
 
@@ -48,43 +42,16 @@ export class PluginShelf {
         { provide: Logger, useValue: logger },
       ],
     });
-    this.#plugins.set(plugin, { code, declared, context });
+    this.#plugins.set(plugin, { loaded: { code, declared, context }, factories: new Map() });
   }
 
   /** A new instance, with its plugin's dependency injection. */
-  async create(wanted: RunMessage): Promise<Task> {
-    const plugin = this.#plugins.get(wanted.plugin);
-    if (plugin === undefined) throw new Error(`Plugin ${wanted.plugin} was not loaded`);
-    const { type } = plugin.declared;
-    return plugin.context.select(type).get(ModuleRef).create(taskClass(plugin, wanted));
+  async create({ plugin, name, className }: RunMessage): Promise<Task> {
+    const shelved = this.#plugins.get(plugin);
+    if (shelved === undefined) throw new Error(`Plugin ${plugin} was not loaded`);
+    const { loaded, factories } = shelved;
+    const factory = factories.get(name) ?? taskFactory(loaded, { name, className });
+    factories.set(name, factory);
+    return factory();
   }
-}
-
-/** By the name that its decorator gives it, or that of the class for one that `init` registers. */
-function taskClass({ declared, code }: LoadedPlugin, { name, className }: RunMessage): Type<Task> {
-  const exported = code.exported().flatMap((exports) => valuesOf(exports));
-  const declaredClasses: readonly unknown[] = declared.plugin.providers;
-  const classes = [...declaredClasses, ...exported].filter(isTaskClass);
-  const found =
-    classes.find((type) => nameOf(type) === name && type.name === className) ??
-    classes.find((type) => type.name === className);
-  if (found !== undefined) return found;
-  throw new Error(
-    `Class ${className} of task ${name} cannot be found in a process of its own: name it in the ` +
-      "plugin's providers, export it from its file, or run it inline",
-  );
-}
-
-function nameOf(type: Type<Task>): string | null {
-  const { role } = classMetadata(type);
-  return role?.kind === 'task' ? role.name : null;
-}
-
-function valuesOf(exports: unknown): unknown[] {
-  const isNamespace = typeof exports === 'object' && exports !== null;
-  return [exports, ...(isNamespace ? (Object.values(exports) as unknown[]) : [])];
-}
-
-function isTaskClass(value: unknown): value is Type<Task> {
-  return typeof value === 'function' && value.prototype instanceof Task;
 }

@@ -1,4 +1,10 @@
-import { coded, decodeExtended, encodeWithSecrets, MAX_MASK_LENGTH } from '../common/index.js';
+import {
+  type Cause,
+  coded,
+  decodeExtended,
+  encodeWithSecrets,
+  MAX_MASK_LENGTH,
+} from '../common/index.js';
 import {
   type AnswerMessage,
   type CrossingError,
@@ -25,7 +31,7 @@ export type Send = (message: FromExecutor) => void;
  * What one task has of the server, from this process's side: questions and their answers, things
  * told, things listened for. When the task is over it can do nothing more here.
  */
-export class TaskLink {
+export class TaskLink implements Cause {
   readonly #controller = new AbortController();
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Map<number, EventHandler>();
@@ -38,6 +44,10 @@ export class TaskLink {
     private readonly send: Send,
   ) {
     if (task.isAborted === true) this.abort();
+  }
+
+  get cause(): string {
+    return this.task.cause;
   }
 
   /** Fires when the task is asked to stop. */

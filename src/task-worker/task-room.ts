@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { withCause } from '../common/index.js';
 import type { TaskLink } from './task-link.js';
 
 /**
@@ -9,6 +10,7 @@ import type { TaskLink } from './task-link.js';
 export class TaskRoom {
   readonly #callers = new AsyncLocalStorage<TaskLink>();
   #current: TaskLink | null = null;
+  #steps = 0;
 
   enter(link: TaskLink): void {
     this.#current?.end();
@@ -21,7 +23,17 @@ export class TaskRoom {
 
   /** Everything that `work` starts is known to be the task's. */
   runAs<T>(link: TaskLink, work: () => T): T {
-    return this.#callers.run(link, work);
+    return this.#callers.run(link, () => withCause(link, work));
+  }
+
+  /** A step of a task: what happens before it has settled is the task's own affair. */
+  async occupy(step: () => Promise<void>): Promise<void> {
+    this.#steps += 1;
+    try {
+      await step();
+    } finally {
+      this.#steps -= 1;
+    }
   }
 
   /** The task that the calling code belongs to. @throws Error when there was none yet */
@@ -32,5 +44,5 @@ export class TaskRoom {
   };
 
   /** False for code that an ended task left behind. */
-  readonly isPresent = (): boolean => this.#callers.getStore()?.isOver !== true;
+  readonly isPresent = (): boolean => this.#steps > 0 && this.#callers.getStore()?.isOver !== true;
 }

@@ -39,30 +39,12 @@ export class TaskRunner {
     this.#shelf = new PluginShelf(lentTo(room.caller));
   }
 
-  async load(message: LoadMessage): Promise<void> {
-    const { epoch } = message;
-    try {
-      await this.room.runAs(this.#linkOf(message), () => this.#shelf.load(message));
-      this.leftovers.note();
-      this.send({ kind: 'loaded', epoch });
-    } catch (error) {
-      this.send({ kind: 'not-loaded', epoch, failure: toTaskFailure(error) });
-    }
+  load(message: LoadMessage): void {
+    void this.room.occupy(() => this.#load(message));
   }
 
-  async run(message: RunMessage): Promise<void> {
-    const { epoch, step } = message;
-    const link = this.#linkOf(message);
-    const args = decodeExtended(message.args) as unknown[];
-    const outcome = await this.room.runAs(link, () =>
-      runToOutcome(async () => {
-        this.#instance ??= await this.#create(message, link);
-        return perform(this.#instance.task, step, args);
-      }),
-    );
-    this.#instance?.progress.flush();
-    const spent = await this.leftovers.find();
-    this.send({ kind: 'ended', epoch, outcome, ...(spent !== null && { spent }) });
+  run(message: RunMessage): void {
+    void this.room.occupy(() => this.#run(message));
   }
 
   abort(epoch: number): void {
@@ -75,6 +57,32 @@ export class TaskRunner {
       askToStop(instance.task, (warning) => instance.context.warn(warning)),
     );
     if (!willStop) this.send({ kind: 'will-not-stop', epoch });
+  }
+
+  async #load(message: LoadMessage): Promise<void> {
+    const { epoch } = message;
+    try {
+      await this.room.runAs(this.#linkOf(message), () => this.#shelf.load(message));
+      this.leftovers.note();
+      this.send({ kind: 'loaded', epoch });
+    } catch (error) {
+      this.send({ kind: 'not-loaded', epoch, failure: toTaskFailure(error) });
+    }
+  }
+
+  async #run(message: RunMessage): Promise<void> {
+    const { epoch, step } = message;
+    const link = this.#linkOf(message);
+    const args = decodeExtended(message.args) as unknown[];
+    const outcome = await this.room.runAs(link, () =>
+      runToOutcome(async () => {
+        this.#instance ??= await this.#create(message, link);
+        return perform(this.#instance.task, step, args);
+      }),
+    );
+    this.#instance?.progress.flush();
+    const spent = await this.leftovers.find();
+    this.send({ kind: 'ended', epoch, outcome, ...(spent !== null && { spent }) });
   }
 
   /** A session's first message begins it, and ends what came before. */

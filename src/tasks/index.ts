@@ -29,6 +29,8 @@ export type {
   TaskSession,
 } from './executors/executor.js';
 export { type TaskHook, type TaskHookMoment, TaskHookTable } from './hooks/task-hook-table.js';
+export { describeTaskClass, type TaskClassDescription } from './task-class.js';
+export { TaskMetrics, type TaskMetricsDependencies } from './task-metrics.js';
 export type { Loan, TaskHandler, TaskOrigin } from './task-handler.js';
 export { type LiveTask } from './engine/live-task.js';
 export { maySubmit } from './engine/submission.js';
@@ -40,7 +42,7 @@ export {
   type ReaderOptions,
   TaskReader,
 } from './engine/task-reader.js';
-export type { Verdict } from './engine/verifier.js';
+export { type Verdict, Verifier } from './engine/verifier.js';
 export { DatastoreLedger } from './ledger/datastore-ledger.js';
 export { SecretBox } from './ledger/secret-box.js';
 export type { HistoryBounds, TaskLedger } from './ledger/task-ledger.js';

@@ -3,12 +3,13 @@ import { describeCollections } from './collections.suite.js';
 import { describeConfigStore } from './config-store.suite.js';
 import { describeDocuments } from './documents.suite.js';
 import { describeQueries } from './queries.suite.js';
+import { memoryTarget } from './memory-target.js';
 import { mongodbTarget } from './mongodb-target.js';
 import { sqliteTargets } from './sqlite-targets.js';
 import type { Candidate } from './target.js';
 
 // What the port promises, asked of every store it can be backed by.
-const candidates: readonly Candidate[] = [...sqliteTargets(), mongodbTarget()];
+const candidates: readonly Candidate[] = [...sqliteTargets(), mongodbTarget(), memoryTarget()];
 
 for (const candidate of candidates) {
   if (candidate.kind === 'missing') {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { Errno, RpcException } from '../../src/common/index.js';
@@ -17,6 +18,7 @@ import {
   type TaskAssignment,
   type TaskExecutor,
   type TaskHandler,
+  type TaskSession,
 } from '../../src/tasks/index.js';
 import { type HarnessOptions, HostHarness } from '../plugin-host/host.harness.js';
 
@@ -25,6 +27,7 @@ export const ENTRY = fileURLToPath(new URL('../../src/task-worker/main.ts', impo
 /** What a task was given and said, in place of the engine. */
 export class FakeContext implements TaskContext {
   readonly user = 'jdoe';
+  readonly cause = 'c'.repeat(32);
   readonly environment: Readonly<Record<string, unknown>>;
   readonly controller = new AbortController();
   readonly progress: ProgressReport[] = [];
@@ -74,6 +77,11 @@ export class FakeContext implements TaskContext {
   }
 }
 
+export interface OpenScript {
+  readonly session: TaskSession;
+  readonly context: FakeContext;
+}
+
 /** Plugins on disk, and an executor for their tasks. */
 export class ExecutorHarness extends HostHarness {
   readonly lines: string[] = [];
@@ -114,6 +122,43 @@ export class ExecutorHarness extends HostHarness {
        }`,
       'X',
     );
+  }
+
+  /** A plugin with one task, `script`, that runs the text it is given; the rest is its `args`. */
+  async scripts(): Promise<void> {
+    this.write(
+      'scripts/index.ts',
+      `import * as sdk from 'dispatcher';
+       const AsyncFunction = (async () => 0).constructor as any;
+       @sdk.task('script') export class Script extends sdk.Task {
+         onAbort?: () => unknown;
+         verify() { return []; }
+         run(text: string, ...args: unknown[]) { return this.script(text, args); }
+         rollback(text: string, ...args: unknown[]) { return this.script('this.isBack = true;' + text, args); }
+         abort(): any { return this.onAbort?.(); }
+         private script(text: string, args: unknown[]) {
+           return new AsyncFunction('args', 'sdk', 'load', text).call(this, args, sdk, process.getBuiltinModule);
+         }
+       }
+       @sdk.Plugin({ providers: [Script] }) export default class {}`,
+    );
+    await this.host.start();
+  }
+
+  /** Opens, runs the text as a task, closes. */
+  script(
+    executor: TaskExecutor,
+    text: string,
+    { args = [], ...more }: Partial<TaskAssignment> = {},
+  ): Promise<RunOutcome> {
+    return this.run(executor, { ...more, name: 'script', args: [text, ...args] });
+  }
+
+  /** A task of that text which can be looked at while it runs. */
+  async openScript(executor: TaskExecutor, text: string): Promise<OpenScript> {
+    const context = new FakeContext();
+    const assignment = this.assignment({ name: 'script', args: [text], context });
+    return { context, session: await executor.open(assignment, { signal: never() }) };
   }
 
   handler(name = 'x'): TaskHandler {
@@ -165,4 +210,14 @@ export const never = (): AbortSignal => new AbortController().signal;
 /** Waits until it holds, without guessing how long that takes. */
 export async function until(holds: () => boolean): Promise<void> {
   await vi.waitUntil(holds, { timeout: 20_000, interval: 5 });
+}
+
+/** Whether a process is gone, or waits for nothing but to be buried. */
+export function isGone(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return /\) Z /.test(stat);
+  } catch {
+    return true;
+  }
 }

@@ -1,3 +1,4 @@
+import type { Cause } from '../../common/index.js';
 import type { Claims, ProgressSlice, TaskContext } from '../../sdk/index.js';
 import type { TaskSession } from '../executors/executor.js';
 import type { StoredTask } from '../row/task-row.js';
@@ -29,7 +30,7 @@ export interface LiveTaskParts {
 }
 
 /** A task that has not ended, as the engine has it in memory. */
-export class LiveTask {
+export class LiveTask implements Cause {
   stage: Stage = 'verifying';
   /** The newest state; what is on disk may be a flush behind. */
   row: StoredTask;
@@ -68,6 +69,11 @@ export class LiveTask {
 
   get id(): number {
     return this.row.id;
+  }
+
+  /** Empty for a task of before there were causes. */
+  get cause(): string {
+    return this.row.cause ?? '';
   }
 
   get signal(): AbortSignal {

@@ -1,4 +1,4 @@
-import { decodeExtended, stringifyExtended } from '../../common/index.js';
+import { currentCause, decodeExtended, newCause, stringifyExtended } from '../../common/index.js';
 import type { SecretBox } from '../ledger/secret-box.js';
 import { NO_PROGRESS, type StoredTask } from '../row/task-row.js';
 import { LiveTask } from './live-task.js';
@@ -42,6 +42,7 @@ export function newTask(
     finished_at: null,
     abortable: handler.isAbortable,
     abort_requested: false,
+    cause: parent?.row.cause ?? currentCause() ?? newCause(),
     sealed: secrets.seal([args, environment]),
     idempotency_key: idempotency?.key ?? null,
     idempotency_digest: idempotency?.digest ?? null,

@@ -34,6 +34,10 @@ export class EngineTaskContext implements TaskContext {
     this.environment = task.environment;
   }
 
+  get cause(): string {
+    return this.task.cause;
+  }
+
   get signal(): AbortSignal {
     return this.task.signal;
   }

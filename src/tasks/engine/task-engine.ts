@@ -21,6 +21,7 @@ import { checkSubmission, type Submission } from './submission.js';
 import { Subtasks } from './subtasks.js';
 import { TaskLife } from './task-life.js';
 import { TaskRecorder } from './task-recorder.js';
+import type { TaskTally } from './task-tally.js';
 import { TaskRunner } from './task-runner.js';
 import { type Verdict, Verifier } from './verifier.js';
 
@@ -181,6 +182,11 @@ export class TaskEngine implements TaskDesk {
   /** A task that has not ended. */
   live(id: number): LiveTask | undefined {
     return this.#life.get(id);
+  }
+
+  /** How tasks ended since the start. */
+  get ended(): TaskTally {
+    return this.#life.ended;
   }
 
   liveTasks(): Iterable<LiveTask> {

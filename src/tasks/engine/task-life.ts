@@ -1,4 +1,4 @@
-import { coded } from '../../common/index.js';
+import { coded, withCause } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Claims, Logger } from '../../sdk/index.js';
 import type { TaskScheduler } from '../scheduler/index.js';
@@ -8,6 +8,7 @@ import type { LiveTask } from './live-task.js';
 import { EngineTaskContext, type TaskServant } from './running-context.js';
 import { errorOf } from './task-failure.js';
 import type { TaskRecorder } from './task-recorder.js';
+import { TaskTally } from './task-tally.js';
 import type { Ending, TaskRunner } from './task-runner.js';
 import type { Verdict, Verifier } from './verifier.js';
 
@@ -33,6 +34,7 @@ export class TaskLife {
   readonly #live = new Map<number, LiveTask>();
   readonly #running = new Set<Promise<void>>();
   readonly line: AdmissionLine;
+  readonly ended = new TaskTally();
   /** From now on nothing starts. */
   #isStopping = false;
   /** What running tasks come to does not count any more: the next start of the server says. */
@@ -65,7 +67,11 @@ export class TaskLife {
    *
    * @throws (rejects with) RpcException when it cannot be stored: then there is no such task
    */
-  async begin(task: LiveTask): Promise<number> {
+  begin(task: LiveTask): Promise<number> {
+    return withCause(task, () => this.#begin(task));
+  }
+
+  async #begin(task: LiveTask): Promise<number> {
     this.#live.set(task.id, task);
     task.parent?.children.add(task);
     if (task.parent === null) this.dependencies.scheduler.announce(task.id);
@@ -81,7 +87,11 @@ export class TaskLife {
     return task.id;
   }
 
-  async verify(task: LiveTask): Promise<void> {
+  verify(task: LiveTask): Promise<void> {
+    return withCause(task, () => this.#verify(task));
+  }
+
+  async #verify(task: LiveTask): Promise<void> {
     const { verifier, servant, now } = this.dependencies;
     let verdict: Verdict;
     try {
@@ -121,7 +131,7 @@ export class TaskLife {
     const task = this.#live.get(id);
     if (task === undefined || this.#isStopping) return;
     task.stage = 'opening';
-    const run = this.#run(task);
+    const run = withCause(task, () => this.#run(task)); // not because of who let go of the locks
     this.#running.add(run);
     void run.finally(() => this.#running.delete(run));
   }
@@ -145,7 +155,11 @@ export class TaskLife {
    * The last row is on its way to the disk before the locks are free: whoever they let go starts
    * behind it.
    */
-  async finish(task: LiveTask, ending: Ending): Promise<void> {
+  finish(task: LiveTask, ending: Ending): Promise<void> {
+    return withCause(task, () => this.#finish(task, ending));
+  }
+
+  async #finish(task: LiveTask, ending: Ending): Promise<void> {
     if (task.stage === 'ended') return;
     task.meter?.flush();
     const progress = task.meter?.last ?? task.row.progress;
@@ -164,6 +178,7 @@ export class TaskLife {
     this.#lineOf(task).leave(task.id);
     await stored.catch((error: unknown) => this.#finishWithout(task, error));
     this.#forget(task);
+    this.#count(task, ending);
     onEnded();
     task.announceEnd(task.row);
   }
@@ -211,6 +226,12 @@ export class TaskLife {
     logger.error(`The end of task ${task.id} could not be stored as it was`, { error });
     const bare = { state: 'FAILED', result: null, output: null, error: errorOf(error) } as const;
     await recorder.move(task, bare).catch(() => undefined);
+  }
+
+  #count({ row }: LiveTask, { state }: Ending): void {
+    const begunAt = row.started_at ?? row.finished_at;
+    const runMs = (row.finished_at?.getTime() ?? 0) - (begunAt?.getTime() ?? 0);
+    this.ended.count(row.name, state, runMs);
   }
 
   /** It could not be stored, so there never was such a task. */

@@ -45,6 +45,8 @@ export interface TaskRow {
   readonly abortable: boolean;
   /** Somebody asked it to stop; it may still be at it. */
   readonly abort_requested: boolean;
+  /** The id of what it was submitted because of: log lines and events of the task carry it. */
+  readonly cause: string | null;
 }
 
 /** What the server keeps of a task and shows to nobody. */

@@ -136,6 +136,7 @@ export class ExecutorFleet implements Iterable<PooledExecutor> {
     this.#nextIndex += 1;
     const executor = new PooledExecutor(this.#nextIndex, process);
     this.#executors.add(executor);
+    process.onSpent = (reason) => this.retire(executor, reason);
     const { clock, startTimeoutMs } = this.settings;
     const cancel = clock.after(startTimeoutMs, () =>
       process.end(`it was not ready within ${startTimeoutMs / 1_000} s`),

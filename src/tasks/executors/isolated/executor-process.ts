@@ -1,15 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { isObject } from './is-object.js';
 import type { FromExecutor, ToExecutor } from './messages.js';
-import { causeOfDeath } from './cause-of-death.js';
+import { causeOfDeath, DISCONNECTED } from './cause-of-death.js';
 import { loaderArguments } from './loader-arguments.js';
 import type { PoolSettings } from './pool-options.js';
 import { signalGroup } from './process-group.js';
 
 /** Characters of the end of its output that may tell why it died. */
 const LAST_WORDS = 4_096;
+const DEATH_FOLLOWS_MS = 100;
+/** The channel whose end over there is that of the server here. */
+const SERVER_PIPE = 4;
 
 /** What a process tells the one who uses it at the moment. */
 export interface ProcessListener {
@@ -29,6 +32,8 @@ export class ExecutorProcess {
   /** Resolves with the reason once the process is gone and its output is read. */
   readonly died: Promise<string>;
   listener: ProcessListener | null = null;
+  /** It asks to be replaced. */
+  onSpent: (reason: string) => void = () => undefined;
   readonly #child: ChildProcess;
   #lastWords = '';
   #reason: string | null = null;
@@ -37,8 +42,9 @@ export class ExecutorProcess {
 
   /** @throws Error when the system cannot start it; later failures are its death */
   constructor(private readonly settings: Omit<PoolSettings, 'logger'>) {
-    const { entry, execArgv, maxResidentBytes } = settings;
+    const { entry, execPath, execArgv, maxResidentBytes } = settings;
     this.#child = fork(entry, [String(maxResidentBytes)], {
+      execPath,
       detached: true,
       serialization: 'json',
       execArgv: [...loaderArguments(), ...execArgv],
@@ -82,10 +88,14 @@ export class ExecutorProcess {
   #watch(resolve: (reason: string) => void): void {
     const child = this.#child;
     child.on('message', (message: unknown) => this.#receive(message));
-    child.on('disconnect', () => this.end('it closed its connection to the server'));
+    child.once('disconnect', () => {
+      // Every death begins like that: only one that does not follow is the task's doing
+      const cancel = this.settings.clock.after(DEATH_FOLLOWS_MS, () => this.end(DISCONNECTED));
+      void this.died.then(cancel);
+    });
     this.#follow(child.stdout);
     this.#follow(child.stderr);
-    child.stdio[4]?.on('error', () => undefined);
+    this.#ignoreErrors(child.stdio[SERVER_PIPE]);
     const gone = (reason: string): void => {
       if (!this.#isAlive) return;
       this.#isAlive = false;
@@ -107,16 +117,22 @@ export class ExecutorProcess {
     if (!isObject(message) || !('kind' in message)) return; // a task's own process.send
     const known = message as unknown as FromExecutor;
     if (known.kind === 'dying') this.#reason ??= known.reason;
+    else if (known.kind === 'spent') this.onSpent(known.reason);
     else this.listener?.onMessage(known);
   }
 
-  #follow(stream: Readable | null): void {
+  /** @param stream undefined when the process could not be started */
+  #ignoreErrors(stream: Readable | Writable | null | undefined): void {
+    stream?.on('error', () => undefined);
+  }
+
+  #follow(stream: Readable | null | undefined): void {
     const decoder = new StringDecoder('utf8');
     stream?.on('data', (chunk: Buffer) => {
       const text = decoder.write(chunk);
       this.#lastWords = (this.#lastWords + text.slice(-LAST_WORDS)).slice(-LAST_WORDS);
       this.listener?.onOutput(text);
     });
-    stream?.on('error', () => undefined);
+    this.#ignoreErrors(stream);
   }
 }

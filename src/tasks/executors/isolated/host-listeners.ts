@@ -21,7 +21,6 @@ interface Reply {
 
 /** What a task in another process listens for: events by mask, changes of the configuration. */
 export class HostListeners {
-  readonly desk: DeskMethods;
   readonly #stops = new Map<number, () => void>();
   readonly #replies = new Map<number, Reply>();
   #nextReply = 0;
@@ -29,8 +28,10 @@ export class HostListeners {
   constructor(
     private readonly loan: Loan,
     private readonly options: HostOptions,
-  ) {
-    this.desk = new Map([
+  ) {}
+
+  get desk(): DeskMethods {
+    return new Map([
       ['listen', asked((...args: [number, string, boolean]) => this.#listen(...args))],
       ['watch', asked((number: number) => this.#watch(number))],
       ['stop', asked((number: number) => this.#stop(number))],

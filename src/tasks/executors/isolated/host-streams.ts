@@ -29,16 +29,8 @@ export class BatchedStream implements Source {
  * apart from the rest of a batch.
  */
 export class HostStreams {
-  readonly desk: DeskMethods;
   readonly #open = new Map<number, { iterator: AsyncIterator<unknown>; batch: number }>();
   #next = 0;
-
-  constructor() {
-    this.desk = new Map([
-      ['next', asked((number: number) => this.#read(number))],
-      ['return', asked((number: number) => this.#return(number))],
-    ]);
-  }
 
   /** Returns its number. */
   add(source: Source): number {
@@ -46,6 +38,13 @@ export class HostStreams {
     const batch = source instanceof BatchedStream ? BATCH : 1;
     this.#open.set(this.#next, { iterator: source[Symbol.asyncIterator](), batch });
     return this.#next;
+  }
+
+  get desk(): DeskMethods {
+    return new Map([
+      ['next', asked((number: number) => this.#read(number))],
+      ['return', asked((number: number) => this.#return(number))],
+    ]);
   }
 
   end(): void {

@@ -1,4 +1,4 @@
-import { encodeWithSecrets, messageOf } from '../../../common/index.js';
+import { encodeWithSecrets, messageOf, withCause } from '../../../common/index.js';
 import type { Clock } from '../../../events/index.js';
 import type { RunOutcome, TaskAssignment, TaskFailure, TaskSession } from '../executor.js';
 import { toRunOutcome } from '../run-outcome.js';
@@ -100,6 +100,11 @@ export class IsolatedSession implements TaskSession, ProcessListener {
 
   onMessage(message: FromExecutor): void {
     if (!('epoch' in message) || message.epoch !== this.#epoch) return;
+    // the process is shared: what this task asks for is done because of this task
+    withCause(this.assignment.context, () => this.#take(message));
+  }
+
+  #take(message: Extract<FromExecutor, { readonly epoch: number }>): void {
     if (message.kind === 'ask') this.#host.answer(message);
     else if (message.kind === 'tell') this.#host.hear(message);
     else if (message.kind === 'will-not-stop') this.kill('its abort() said that it cannot stop');
@@ -154,9 +159,9 @@ export class IsolatedSession implements TaskSession, ProcessListener {
   }
 
   #identity(): TaskIdentity {
-    const { id, user, environment, signal } = this.assignment.context;
+    const { id, user, environment, cause, signal } = this.assignment.context;
     const aborted = signal.aborted ? { isAborted: true as const } : {};
-    return { id, user, environment: encodeWithSecrets(environment), ...aborted };
+    return { id, user, environment: encodeWithSecrets(environment), cause, ...aborted };
   }
 
   #send(message: Parameters<PooledExecutor['process']['send']>[0]): void {

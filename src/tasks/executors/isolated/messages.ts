@@ -45,6 +45,7 @@ export interface TaskIdentity {
   readonly id: number;
   readonly user: string | null;
   readonly environment: unknown;
+  readonly cause: string;
   readonly isAborted?: true;
 }
 
@@ -78,6 +79,8 @@ export type FromExecutor =
   | { readonly kind: 'will-not-stop'; readonly epoch: number }
   | AskMessage
   | TellMessage
+  /** It should run nothing else. */
+  | { readonly kind: 'spent'; readonly reason: string }
   /** Its last words. */
   | { readonly kind: 'dying'; readonly reason: string };
 

@@ -25,6 +25,8 @@ export interface ExecutorPoolOptions {
   readonly maxResidentBytes?: number;
   /** How long a process may take until it is ready; 30,000. */
   readonly startTimeoutMs?: number;
+  /** The Node.js that runs it; that of this process. */
+  readonly execPath?: string;
   /** Further arguments for Node.js. */
   readonly execArgv?: readonly string[];
 }
@@ -42,6 +44,7 @@ export function withDefaults(options: ExecutorPoolOptions): PoolSettings {
     maxRuns: 10_000,
     maxResidentBytes: 512 * 1024 * 1024,
     startTimeoutMs: 30_000,
+    execPath: process.execPath,
     execArgv: [],
     ...options,
     min: Math.min(options.min ?? Math.max(2, cores), max),

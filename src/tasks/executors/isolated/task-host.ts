@@ -18,25 +18,16 @@ export class TaskHost {
   readonly #loan: Loan;
   readonly #streams = new HostStreams();
   readonly #listeners: HostListeners;
-  readonly #desks: ReadonlyMap<string, DeskMethods>;
+  #desks: ReadonlyMap<string, DeskMethods> | null = null;
   #isOver = false;
 
   constructor(
-    { handler, context }: TaskAssignment,
+    private readonly assignment: TaskAssignment,
     private readonly options: HostOptions,
   ) {
-    const loan = handler.lend(context);
-    this.#loan = loan;
-    this.#listeners = new HostListeners(loan, options);
-    this.#desks = new Map([
-      ['task', taskDesk(context)],
-      ['dispatcher', dispatcherDesk(loan.dispatcher)],
-      ['datastore', datastoreDesk(loan.datastore)],
-      ['configstore', configstoreDesk(loan.configstore)],
-      ['logger', loggerDesk(loan.logger, context.id)],
-      ['stream', this.#streams.desk],
-      ['listener', this.#listeners.desk],
-    ]);
+    const { handler, context } = assignment;
+    this.#loan = handler.lend(context);
+    this.#listeners = new HostListeners(this.#loan, options);
   }
 
   answer(message: AskMessage): void {
@@ -77,9 +68,24 @@ export class TaskHost {
   }
 
   #serve({ desk, method, args }: AskMessage | TellMessage): unknown {
-    const serve = this.#desks.get(desk)?.get(method);
+    const serve = (this.#desks ??= this.#open()).get(desk)?.get(method);
     if (serve === undefined) throw new Error(`A task cannot ask for ${desk}.${method}`);
     return serve(...(decodeExtended(args) as unknown[]));
+  }
+
+  /** When the first question comes: many a task has none. */
+  #open(): ReadonlyMap<string, DeskMethods> {
+    const { context } = this.assignment;
+    const { dispatcher, datastore, configstore, logger } = this.#loan;
+    return new Map([
+      ['task', taskDesk(context)],
+      ['dispatcher', dispatcherDesk(dispatcher)],
+      ['datastore', datastoreDesk(datastore)],
+      ['configstore', configstoreDesk(configstore)],
+      ['logger', loggerDesk(logger, context.id)],
+      ['stream', this.#streams.desk],
+      ['listener', this.#listeners.desk],
+    ]);
   }
 
   #report({ desk, method }: TellMessage, error: unknown): void {

@@ -1,0 +1,28 @@
+// Installs what the tests want of Debian, where it is missing and can be had: as root, with apt.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const APT = '/usr/bin/apt-get';
+
+/** Package, what it has to put there, and the tests that are skipped without it. A row for each. */
+const WANTED = [{ name: 'rsyslog', file: '/usr/sbin/rsyslogd', tests: 'of a real syslog daemon' }];
+
+function apt(...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync(APT, args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0;
+}
+
+/** Says what stays away; the tests that need it are skipped then, and counted as such. */
+export function ensureDebianPackages(wanted = WANTED) {
+  const missing = wanted.filter(({ file }) => !existsSync(file));
+  if (missing.length === 0) return;
+  const mayInstall = existsSync(APT) && process.getuid?.() === 0;
+  const names = missing.map(({ name }) => name);
+  if (mayInstall) {
+    console.error(`Installing ${names.join(', ')} for the tests ...`);
+    if (apt('update')) apt('install', '-y', '--no-install-recommends', ...names);
+  }
+  for (const { name, file, tests } of missing) {
+    if (!existsSync(file)) console.error(`No ${name}: the tests ${tests} are skipped`);
+  }
+}

@@ -1,0 +1,156 @@
+import { canceled, type DispatcherClientError, notConnected, timedOut } from './client-error.js';
+import type { AnswerSink, Wire } from './wire.js';
+
+/** Arguments by position, or by name. */
+export type CallArguments = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/** How long a caller wants to wait. */
+export interface CallOptions {
+  /** Stops the call: the server is told, the promise rejects with ECANCELED. */
+  readonly signal?: AbortSignal | undefined;
+  /** After that the server is told to stop and the promise rejects with ETIMEDOUT; null: never. */
+  readonly timeoutMs?: number | null | undefined;
+}
+
+/** One request frame and what it is called in messages. */
+export interface Request {
+  readonly wire: Wire | null;
+  /** In words, for messages: `Call of system.info`. */
+  readonly what: string;
+  readonly name: string;
+  readonly args: unknown;
+}
+
+/** Sends a request and waits for the whole answer; the items of a stream are collected. */
+export function requestOnce(request: Request, options: CallOptions = {}): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const items: unknown[] = [];
+    const running = begin(request, options, {
+      fail: reject,
+      sink: (end) => ({
+        onResponse: (value) => end(() => resolve(value)),
+        onError: (error) => end(() => reject(error)),
+        onFragment: (seqno, fragment) => {
+          for (const item of fragment) items.push(item);
+          running.proceed(seqno + 1);
+        },
+        onEnd: () => end(() => resolve(items)),
+      }),
+    });
+  });
+}
+
+/**
+ * The items of an answer one by one. The next fragment is asked for when the last item of the one
+ * before was taken, so a slow reader slows the producer down; leaving the loop aborts the call.
+ */
+export async function* requestItems(
+  request: Request,
+  options: CallOptions = {},
+): AsyncGenerator<unknown, void, undefined> {
+  const inbox = new FragmentInbox();
+  const running = begin(request, options, {
+    fail: (error) => inbox.fail(error),
+    sink: (end) => ({
+      onResponse: (value) => end(() => inbox.finish(Array.isArray(value) ? value : [value])),
+      onError: (error) => end(() => inbox.fail(error)),
+      onFragment: (seqno, items) => inbox.push({ seqno, items }),
+      onEnd: () => end(() => inbox.finish([])),
+    }),
+  });
+  try {
+    for (;;) {
+      const fragment = await inbox.next();
+      yield* fragment.items;
+      if (fragment.seqno === null) return;
+      running.proceed(fragment.seqno + 1);
+    }
+  } finally {
+    running.abort();
+  }
+}
+
+/** A request on its way. */
+interface Running {
+  proceed(seqno: number): void;
+  /** Nothing when it has ended already. */
+  abort(): void;
+}
+
+/** Who is told how a request goes. */
+interface Outcome {
+  /** Makes what the wire tells; `end` runs what settles the request, once at most. */
+  readonly sink: (end: (settle: () => void) => void) => AnswerSink;
+  /** Told when the signal or the time limit ended the request, or it could not be begun. */
+  readonly fail: (error: DispatcherClientError) => void;
+}
+
+function begin(
+  { wire, what, name, args }: Request,
+  { signal, timeoutMs }: CallOptions,
+  { sink, fail }: Outcome,
+): Running {
+  let id = 0;
+  let hasEnded = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = (settle: () => void): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+    settle();
+  };
+  const abort = (): void => end(() => wire?.abort(id));
+  const giveUp = (error: DispatcherClientError): void => {
+    abort();
+    fail(error);
+  };
+  const onAbort = (): void => giveUp(canceled(what, signal?.reason));
+  const proceed = (seqno: number): void => wire?.proceed(id, seqno);
+  if (signal?.aborted === true) {
+    giveUp(canceled(what, signal.reason));
+  } else if (wire === null) {
+    giveUp(notConnected());
+  } else {
+    id = wire.request(name, args, sink(end));
+    signal?.addEventListener('abort', onAbort);
+    if (timeoutMs != null) timer = setTimeout(() => giveUp(timedOut(what, timeoutMs)), timeoutMs);
+  }
+  return { abort, proceed };
+}
+
+interface Fragment {
+  /** Null: the last one. */
+  readonly seqno: number | null;
+  readonly items: readonly unknown[];
+}
+
+/** At most one fragment is on its way, because the next is asked for only after it was taken. */
+class FragmentInbox {
+  #arrived: Fragment[] = [];
+  #error: Error | null = null;
+  #wake: () => void = () => undefined;
+
+  push(fragment: Fragment): void {
+    this.#arrived.push(fragment);
+    this.#wake();
+  }
+
+  finish(items: readonly unknown[]): void {
+    this.push({ seqno: null, items });
+  }
+
+  fail(error: Error): void {
+    this.#error = error;
+    this.#wake();
+  }
+
+  async next(): Promise<Fragment> {
+    for (;;) {
+      const fragment = this.#arrived.shift();
+      if (fragment !== undefined) return fragment;
+      if (this.#error !== null) throw this.#error;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The client library (`dispatcher/client`): connects to a dispatcher from a browser or from Node,
+ * calls, streams, hears events and follows tasks. No Nest, no dependency, nothing of Node; of the
+ * server it knows only `common/portable`. The web console and the command line are built on it.
+ */
+export type { BackOffOptions } from './back-off.js';
+export type { CallArguments, CallOptions } from './calls.js';
+export { DispatcherClientError } from './client-error.js';
+export type { Account, ConnectionState } from './connection-state.js';
+export { type ConnectOptions, DispatcherClient } from './dispatcher-client.js';
+export type {
+  EventClient,
+  EventItem,
+  IterateOptions,
+  SubscribeOptions,
+  Subscription,
+} from './events/event-client.js';
+export type { EventGap } from './events/event-hub.js';
+export type {
+  DispatcherEvent,
+  DispatcherEventMap,
+  EventFor,
+  TaskState,
+} from './events/event-map.js';
+export type { Login } from './login.js';
+export type { DispatcherClientOptions } from './options.js';
+export type { Credentials } from './session.js';
+export type { ClientSocket, ClientSocketConstructor, SocketEvent } from './socket.js';
+export type { TaskClient } from './tasks/task-client.js';
+export type {
+  SubmitOptions,
+  TaskClaim,
+  TaskFailure,
+  TaskProgress,
+  TaskRow,
+  TaskUpdate,
+} from './tasks/task-types.js';
+export type { ValueForm } from './value-form.js';
+export { compileMask, Errno, errnoName, type MaskMatcher, Password } from '../common/portable.js';

@@ -1,0 +1,119 @@
+import { canceled } from '../client-error.js';
+import type { EventItem } from '../events/event-client.js';
+import type { EventFor, TaskState } from '../events/event-map.js';
+import { isLostConnection, type TaskCaller } from './task-client.js';
+import type { TaskRow, TaskUpdate } from './task-types.js';
+
+type TaskEventName = 'task.updated' | 'task.progress';
+type Item = EventItem<EventFor<TaskEventName>>;
+
+const ENDED: ReadonlySet<TaskState> = new Set<TaskState>(['FINISHED', 'FAILED', 'ABORTED']);
+/** How far along a task is: what was on its way when the row was read must not set it back. */
+const RANK = new Map<TaskState, number>(
+  (['CREATED', 'WAITING', 'EXECUTING', 'ROLLBACK', 'FINISHED', 'FAILED', 'ABORTED'] as const).map(
+    (state, rank) => [state, rank],
+  ),
+);
+const rankOf = (state: TaskState): number => RANK.get(state) ?? 0;
+
+/**
+ * Follows one task by its events, beginning with its row. The row is read after the subscription
+ * stands, so nothing falls between the two; after a gap it is read again.
+ */
+export async function* followTask<Result>(
+  client: TaskCaller,
+  id: number,
+  options: { readonly signal?: AbortSignal },
+): AsyncGenerator<TaskUpdate<Result>, void, undefined> {
+  const names: readonly TaskEventName[] = ['task.updated', 'task.progress'];
+  const inbox = new TaskInbox(id);
+  const subscription = client.events.on(names, (event) => inbox.put({ kind: 'event', event }), {
+    onGap: (gap) => inbox.put({ kind: 'gap', gap }),
+  });
+  const onAbort = (): void => inbox.wake();
+  options.signal?.addEventListener('abort', onAbort);
+  try {
+    await subscription.ready;
+    let state: TaskState | null = null;
+    let isStale = true;
+    for (;;) {
+      if (isStale) {
+        const row: TaskRow<Result> = await readRow(client, id, options);
+        isStale = false;
+        inbox.dropOlder(row.state);
+        if (row.state !== state) yield { kind: 'state', state: row.state };
+        state = row.state;
+        if (!ENDED.has(state)) yield { kind: 'progress', ...row.progress };
+      }
+      if (ENDED.has(state ?? 'CREATED')) {
+        yield { kind: 'ended', row: await readRow(client, id, options) };
+        return;
+      }
+      const item = await inbox.next(options.signal);
+      if (item.kind === 'gap') {
+        isStale = true;
+      } else if (item.event.name === 'task.progress') {
+        const { percentage, message, extra } = item.event.args;
+        yield { kind: 'progress', percentage, message, extra };
+      } else if (item.event.args.state !== state) {
+        state = item.event.args.state;
+        yield { kind: 'state', state };
+      }
+    }
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+    subscription.close();
+  }
+}
+
+async function readRow<Result>(
+  client: TaskCaller,
+  id: number,
+  { signal }: { readonly signal?: AbortSignal },
+): Promise<TaskRow<Result>> {
+  for (;;) {
+    try {
+      await client.ready(signal);
+      return await client.call('task.status', [id], { signal });
+    } catch (error) {
+      if (!isLostConnection(error) || client.state.kind === 'closed') throw error;
+    }
+  }
+}
+
+/** The events of the one task, until they are taken. */
+class TaskInbox {
+  #items: Item[] = [];
+  wake: () => void = () => undefined;
+
+  constructor(private readonly id: number) {}
+
+  put(item: Item): void {
+    if (item.kind === 'event' && item.event.args.id !== this.id) return;
+    // of progress only the latest counts, so a slow reader costs no memory
+    const last = this.#items.at(-1);
+    if (isProgress(item) && last !== undefined && isProgress(last)) this.#items.pop();
+    this.#items.push(item);
+    this.wake();
+  }
+
+  /** What came before the row was read and is older than it. */
+  dropOlder(state: TaskState): void {
+    this.#items = this.#items.filter(
+      (item) => item.kind === 'gap' || rankOf(item.event.args.state) > rankOf(state),
+    );
+  }
+
+  async next(signal?: AbortSignal): Promise<Item> {
+    for (;;) {
+      if (signal?.aborted === true) throw canceled(`Following task ${this.id}`, signal.reason);
+      const item = this.#items.shift();
+      if (item !== undefined) return item;
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+}
+
+function isProgress(item: Item): boolean {
+  return item.kind === 'event' && item.event.name === 'task.progress';
+}

@@ -1,0 +1,15 @@
+/**
+ * The face of this folder for code that also runs in a browser: what is exported here, and all that
+ * it imports, uses nothing of Node. A test of `client` holds it to that.
+ */
+export { assertNever } from './assert-never.js';
+export { Errno, errnoName } from './errno.js';
+export {
+  isDispatcherError,
+  messageOf,
+  RpcException,
+  type ValidationError,
+  type WireError,
+} from './errors.js';
+export { decodeExtended, Password, stringifyWithSecrets } from './extended-values.js';
+export { compileMask, type MaskMatcher } from './mask.js';
