@@ -25,6 +25,7 @@ const silent = (): undefined => undefined;
 const LOGGER: Logger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 const CONTEXT: TaskContext = {
   id: 1,
+  cause: 'bench',
   user: null,
   environment: {},
   signal: new AbortController().signal,

@@ -223,9 +223,9 @@ describe('A result that the store refuses', () => {
       result: null,
       error: { message: expect.stringContaining('nested too deeply') as string },
     });
-    expect(await stateOf(ids[1]!)).toBe('FAILED');
+    expect(await stateOf(ids[1])).toBe('FAILED');
     expect(harness.ledger.failure).toBeNull();
-    expect(harness.statesOf(ids[1]!).at(-1)).toBe('FAILED');
+    expect(harness.statesOf(ids[1]).at(-1)).toBe('FAILED');
   });
 
   it('lets go of the locks of its task', async () => {
