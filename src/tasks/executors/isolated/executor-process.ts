@@ -3,14 +3,14 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Readable, Writable } from 'node:stream';
 import { isObject } from './is-object.js';
 import type { FromExecutor, ToExecutor } from './messages.js';
-import { causeOfDeath, DISCONNECTED } from './cause-of-death.js';
+import { causeOfDeath } from './cause-of-death.js';
 import { loaderArguments } from './loader-arguments.js';
 import type { PoolSettings } from './pool-options.js';
 import { signalGroup } from './process-group.js';
 
 /** Characters of the end of its output that may tell why it died. */
 const LAST_WORDS = 4_096;
-const DEATH_FOLLOWS_MS = 100;
+const DEATH_FOLLOWS_MS = 500;
 /** The channel whose end over there is that of the server here. */
 const SERVER_PIPE = 4;
 
@@ -90,7 +90,9 @@ export class ExecutorProcess {
     child.on('message', (message: unknown) => this.#receive(message));
     child.once('disconnect', () => {
       // Every death begins like that: only one that does not follow is the task's doing
-      const cancel = this.settings.clock.after(DEATH_FOLLOWS_MS, () => this.end(DISCONNECTED));
+      const cancel = this.settings.clock.after(DEATH_FOLLOWS_MS, () =>
+        this.end('it closed its connection to the server'),
+      );
       void this.died.then(cancel);
     });
     this.#follow(child.stdout);
