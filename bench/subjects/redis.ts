@@ -61,8 +61,9 @@ function canInstall(): boolean {
   if (process.getuid?.() !== 0) return false;
   console.error(`... apt-get install ${PROGRAM}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const argv = ['install', '-y', '--no-install-recommends', PROGRAM];
-  return spawnSync('apt-get', argv, { env, stdio: 'ignore' }).status === 0 && isInstalled();
+  const apt = (...argv: string[]): boolean =>
+    spawnSync('apt-get', argv, { env, stdio: 'ignore' }).status === 0;
+  return apt('update') && apt('install', '-y', '--no-install-recommends', PROGRAM) && isInstalled();
 }
 
 function isReady(child: ChildProcess): Promise<void> {

@@ -40,8 +40,8 @@ async function fail(strikes: 'before' | 'after' = 'before'): Promise<void> {
 /** The store works again; the engine finds out when it tries the next time. */
 async function mend(): Promise<void> {
   harness.driver.trouble = null;
-  await vi.waitFor(() => {
-    harness.clock.advance(10_000);
+  await vi.waitFor(async () => {
+    await harness.clock.advance(10_000);
     expect(harness.ledger.failure).toBeNull();
   });
 }
@@ -101,7 +101,7 @@ describe('While tasks cannot be stored', () => {
     await fail();
     harness.open('held');
     await aWhile();
-    harness.clock.advance(60_000);
+    await harness.clock.advance(60_000);
     await aWhile();
     expect(harness.ran).toEqual([holder]);
     expect(await stateOf(waiting)).toBe('WAITING');
@@ -272,8 +272,8 @@ describe('A disk that is really full', () => {
         });
         expect(accepted.length).toBeGreaterThan(0);
         rmSync(filler);
-        await vi.waitFor(() => {
-          full.clock.advance(10_000);
+        await vi.waitFor(async () => {
+          await full.clock.advance(10_000);
           expect(full.ledger.failure).toBeNull();
         });
         full.open('held');

@@ -26,7 +26,7 @@ import {
   TaskHookTable,
   type TaskLedger,
 } from '../../../src/tasks/index.js';
-import { VirtualClock } from '../../support/virtual-clock.js';
+import { VirtualClock } from '../../../src/testing/index.js';
 import { WatchedDriver } from './watched-driver.js';
 
 const ROOT: Sender = {
