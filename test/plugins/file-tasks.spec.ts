@@ -61,6 +61,7 @@ const HUGE_BYTES = 2 ** 35;
 let home: string;
 let folder: string;
 let server: ServerProcess | null = null;
+const mounted: string[] = [];
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'dispatcher-files-'));
@@ -79,7 +80,16 @@ beforeEach(async () => {
   await writeFile(join(folder, 'huge'), '');
   await truncate(join(folder, 'huge'), HUGE_BYTES);
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const target of mounted.splice(0)) await run('umount', [target]).catch(() => undefined);
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function mount(target: string, options: string): Promise<void> {
+  await mkdir(target);
+  await run('mount', ['-t', 'tmpfs', '-o', options, 'dispatcher-test', target]);
+  mounted.push(target);
+}
 
 /** A client of the server, which is started again over its state if it was killed. */
 async function start(): Promise<TaskClient> {
@@ -211,11 +221,7 @@ describe('file tasks', () => {
     async () => {
       const tasks = await start();
       const target = place('small');
-      await mkdir(target);
-      await run('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'dispatcher-small', target]);
-      onTestFinished(async () => {
-        await run('umount', [target]);
-      });
+      await mount(target, 'size=300k');
       for (const task of ['files.copy', 'files.archive', 'files.backup']) {
         expect(
           await tasks.run(task, { source: source(), destination: join(target, 'x') }),
@@ -336,11 +342,7 @@ describe('the resources of the machine', () => {
   it.skipIf(!canMount)('follow what is mounted (needs the right to mount)', async () => {
     const tasks = await start();
     const target = place('mount');
-    await mkdir(target);
-    await run('mount', ['-t', 'tmpfs', 'dispatcher-test', target]);
-    onTestFinished(async () => {
-      await run('umount', [target]).catch(() => undefined);
-    });
+    await mount(target, 'size=10m');
     const resource = `filesystem:${target}`;
     expect(await tasks.client.result('storage.mount.resource_of_path', join(target, 'x'))).toBe(
       resource,
