@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/events/index.js';
 import type { ExecutorPool, ExecutorRow, RunOutcome, TaskSession } from '../../src/tasks/index.js';
-import { VirtualClock } from '../support/virtual-clock.js';
+import { VirtualClock } from '../../src/testing/index.js';
 import { ExecutorHarness, FakeContext, isGone, never, until } from './executor.harness.js';
 
 const PID = 'return process.pid;';
@@ -126,7 +126,7 @@ describe('The pool of executors', () => {
     const first = await Running.start(pool, 1);
     const others = [2, 3, 4].map((id) => Running.start(pool, id));
     expect(pool.list()).toHaveLength(1);
-    clock.advance(25);
+    await clock.advance(25);
     expect(pool.list()).toHaveLength(3);
     const [second, third] = await Promise.all(others.slice(0, 2));
     first.end();
@@ -134,9 +134,9 @@ describe('The pool of executors', () => {
     expect(fourth.pid).toBe(first.pid);
     for (const running of [second!, third!, fourth]) running.end();
     await idle(pool, 3);
-    clock.advance(59_000);
+    await clock.advance(59_000);
     expect(rows(pool, 'idle')).toHaveLength(3);
-    clock.advance(1_000);
+    await clock.advance(1_000);
     await idle(pool, 1);
   });
 

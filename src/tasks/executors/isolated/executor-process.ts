@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
 import type { Readable, Writable } from 'node:stream';
+import { messageOf } from '../../../common/index.js';
 import { isObject } from './is-object.js';
 import type { FromExecutor, ToExecutor } from './messages.js';
 import { causeOfDeath } from './cause-of-death.js';
@@ -120,12 +121,21 @@ export class ExecutorProcess {
     const known = message as unknown as FromExecutor;
     if (known.kind === 'dying') this.#reason ??= known.reason;
     else if (known.kind === 'spent') this.onSpent(known.reason);
-    else this.listener?.onMessage(known);
+    else this.#hand(known);
   }
 
   /** @param stream undefined when the process could not be started */
   #ignoreErrors(stream: Readable | Writable | null | undefined): void {
     stream?.on('error', () => undefined);
+  }
+
+  /** A task can send on the channel what it likes: what makes no sense costs only itself. */
+  #hand(message: FromExecutor): void {
+    try {
+      this.listener?.onMessage(message);
+    } catch (error) {
+      this.end(`it sent what makes no sense: ${messageOf(error)}`);
+    }
   }
 
   #follow(stream: Readable | null | undefined): void {
