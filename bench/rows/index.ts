@@ -4,12 +4,17 @@
  */
 import { callsRow } from './calls.row.js';
 import { coldStartRow } from './cold-start.row.js';
+import { consoleRow } from './console.row.js';
 import { datastoreRow } from './datastore.row.js';
 import { loginRow } from './login.row.js';
 import { idleRow } from './idle.row.js';
 import { memoryRow } from './memory.row.js';
 import { eventsRow } from './events.row.js';
 import { stalledRow } from './stalled.row.js';
+import { tasksInlineRow } from './tasks-inline.row.js';
+import { tasksIsolatedRow } from './tasks-isolated.row.js';
+import { tasksSubmitRow } from './tasks-submit.row.js';
+import { tasksWaitingRow } from './tasks-waiting.row.js';
 import type { Row } from './row.js';
 
 const ROWS: readonly Row[] = [
@@ -20,7 +25,12 @@ const ROWS: readonly Row[] = [
   memoryRow,
   idleRow,
   coldStartRow,
+  consoleRow,
   datastoreRow,
+  tasksSubmitRow,
+  tasksInlineRow,
+  tasksIsolatedRow,
+  tasksWaitingRow,
 ];
 
 /** The rows of those names, all without names; throws an Error for a name that is not known. */
