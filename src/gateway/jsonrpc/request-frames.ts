@@ -37,5 +37,6 @@ function masks(name: string): (params: object | null) => FrameBody {
 function named(params: object | null, names: readonly string[]): object | null {
   if (!Array.isArray(params)) return params;
   if (params.length > names.length) return null;
-  return Object.fromEntries(params.map((value: unknown, at) => [names[at], value]));
+  const values: readonly unknown[] = params;
+  return Object.fromEntries(values.map((value, at): [string, unknown] => [names[at] ?? '', value]));
 }
