@@ -27,5 +27,5 @@ function bytesOf(content: unknown): Buffer {
   if (Buffer.isBuffer(content)) return content;
   if (content instanceof Uint8Array) return Buffer.from(content);
   if (typeof content === 'string') return Buffer.from(content);
-  return Buffer.from(`${JSON.stringify(hideSecrets(content), null, 2) ?? 'null'}\n`);
+  return Buffer.from(`${JSON.stringify(hideSecrets(content ?? null), null, 2)}\n`);
 }

@@ -111,6 +111,7 @@ function isHeldBy(pid: number, identity: string): boolean {
 
 function isAlive(pid: number): boolean {
   try {
+    // eslint-disable-next-line no-restricted-syntax -- no signal: only asks whether there is such a process
     process.kill(pid, 0);
     return true;
   } catch (error) {
