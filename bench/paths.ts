@@ -6,6 +6,8 @@ const fromHere = (path: string): string => fileURLToPath(new URL(path, import.me
 export const PATHS = {
   product: fromHere('../src/main.js'),
   plugins: fromHere('../../bench/plugins'),
+  taskPlugins: fromHere('../../bench/task-plugins'),
+  taskWorker: fromHere('../src/task-worker/main.js'),
   results: fromHere('../../bench/results'),
   packageJson: fromHere('../../package.json'),
   server: (name: string): string => fromHere(`./servers/${name}.js`),

@@ -8,4 +8,4 @@ import './state/theme.js';
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);
 followOffer();
-void connect();
+connect();

@@ -43,10 +43,10 @@ export function Rail({ onFind }: { readonly onFind: () => void }) {
           <Mark />
           <span>dispatcher</span>
         </a>
-        <button type="button" class="button find" aria-label="Search everything" onClick={onFind}>
+        <button type="button" class="button find" onClick={onFind}>
           <Icon name="search" />
           <span>Search</span>
-          <kbd>Ctrl K</kbd>
+          <kbd aria-hidden="true">Ctrl K</kbd>
         </button>
         <nav aria-label="Pages">
           {PAGES.map(({ id, title }) => (
@@ -95,7 +95,7 @@ function Person() {
           class="button quiet icon wide"
           aria-label="Log out"
           title="Log out"
-          onClick={() => void logOut()}
+          onClick={logOut}
         >
           <Icon name="leave" />
         </button>

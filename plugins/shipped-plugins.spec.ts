@@ -1,10 +1,12 @@
 import { type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { classMetadata, ConfigStore, Dispatcher, Logger } from 'dispatcher';
+import { classMetadata, ConfigStore, Dispatcher, Logger, type Task } from 'dispatcher';
+import { FakeDispatcher } from 'dispatcher/testing';
 import { hostname, totalmem } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Call, exploreService, type MethodHandler, ServiceOwner } from '../src/rpc/index.js';
 import { SchemaRegistry } from '../src/schema/index.js';
+import { describeTaskClass, type TaskClassDescription } from '../src/tasks/index.js';
 import FilesPlugin from './files/index.js';
 import NetworkPlugin from './network/index.js';
 import type { NetworkInterface } from './network/schemas/network-interface.schema.js';
@@ -18,6 +20,7 @@ import type { SystemProcess } from './system/schemas/system-process.schema.js';
 // the classes, and every result is checked against the schema that the plugin publishes.
 const schemas = new SchemaRegistry();
 const methods = new Map<string, MethodHandler>();
+const tasks = new Map<string, TaskClassDescription>();
 const contexts: INestApplicationContext[] = [];
 
 class ServerModule {}
@@ -25,7 +28,7 @@ const SERVER = {
   module: ServerModule,
   global: true,
   providers: [
-    { provide: Dispatcher, useValue: {} },
+    { provide: Dispatcher, useValue: new FakeDispatcher({ 'task.query': [] }) },
     { provide: Logger, useValue: {} },
     { provide: ConfigStore, useValue: { get: () => Promise.resolve([{ path: '/etc' }]) } },
   ],
@@ -42,6 +45,9 @@ async function load(plugin: Type): Promise<void> {
   for (const type of metadata.schemas) schemas.define(type.name, type, { owner: owner.name });
   for (const type of metadata.providers) {
     const { role } = classMetadata(type);
+    if (role?.kind === 'task') {
+      tasks.set(role.name, describeTaskClass(type as Type<Task>, schemas, owner.name));
+    }
     if (role?.kind !== 'provider') continue;
     const instance = context.get<object>(type, { strict: false });
     const service = exploreService({ service: role.name, instance, owner }, schemas);
@@ -71,6 +77,14 @@ const METHODS = [
   'storage.mount.query',
 ];
 
+/** Those that need arguments, with some. */
+const ASKED: readonly [method: string, ...args: unknown[]][] = [
+  ['storage.mount.resource_of_path', '/'],
+  ['storage.path.reserve', 1, [{ path: '/srv/../etc/', mode: 'shared' }]],
+];
+
+const TASKS = ['files.archive', 'files.backup', 'files.checksum', 'files.copy', 'system.execute'];
+
 beforeAll(async () => {
   for (const plugin of [SystemPlugin, NetworkPlugin, StoragePlugin, FilesPlugin])
     await load(plugin);
@@ -80,7 +94,25 @@ afterAll(() => Promise.all(contexts.map((context) => context.close())));
 
 describe('the shipped plugins', () => {
   it('offer these methods', () => {
-    expect([...methods.keys()].sort()).toEqual([...METHODS].sort());
+    const asked = ASKED.map(([method]) => method);
+    expect([...methods.keys()].sort()).toEqual([...METHODS, ...asked].sort());
+  });
+
+  it('offer these tasks, each described, with every argument described, and for a role', () => {
+    expect([...tasks.keys()].sort()).toEqual(TASKS);
+    for (const [name, handler] of tasks) {
+      expect(handler.description, name).toMatch(/\w/);
+      expect(handler.roles, name).toEqual([name === 'system.execute' ? 'admin' : 'operator']);
+      expect(handler.isAbortable, name).toBe(true);
+      expect(handler.argumentsValidator?.schemas, name).toHaveLength(1);
+      expect(handler.resultValidator, name).not.toBeNull();
+    }
+  });
+
+  it.each(ASKED)('%s answers with what its schema promises', async (...[method, ...args]) => {
+    const { resultValidator, description } = methods.get(method)!;
+    expect(description.description).toMatch(/\w/);
+    expect(resultValidator?.validate(await call(method, ...args))).toBeNull();
   });
 
   it.each(METHODS)('%s answers with what its schema promises, twice', async (method) => {
@@ -129,6 +161,18 @@ describe('the network plugin', () => {
 });
 
 describe('the storage plugin', () => {
+  it('knows the file system of a path, and none for what the kernel makes up', async () => {
+    expect(await call('storage.mount.resource_of_path', '/')).toMatch(/^filesystem:\//);
+    expect(await call('storage.mount.resource_of_path', '/proc/self')).toBeNull();
+  });
+
+  it('claims paths in their plainest form', async () => {
+    const claims = [{ path: '/usr/../etc//', mode: 'shared' }];
+    expect(await call('storage.path.reserve', 1, claims)).toEqual([
+      { resource: 'path:/etc', mode: 'shared' },
+    ]);
+  });
+
   it('finds the root file system and its size', async () => {
     const mounts = await call<StorageMount[]>('storage.mount.query', [['target', '=', '/']]);
     expect(mounts.at(-1)?.capacity?.total_bytes).toBeGreaterThan(0);

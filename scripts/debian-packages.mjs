@@ -5,7 +5,12 @@ import { existsSync } from 'node:fs';
 const APT = '/usr/bin/apt-get';
 
 /** Package, what it has to put there, and the tests that are skipped without it. A row for each. */
-const WANTED = [{ name: 'rsyslog', file: '/usr/sbin/rsyslogd', tests: 'of a real syslog daemon' }];
+const WANTED = [
+  { name: 'rsyslog', file: '/usr/sbin/rsyslogd', tests: 'of a real syslog daemon' },
+  { name: 'debootstrap', file: '/usr/sbin/debootstrap', tests: 'of the package on a clean Debian' },
+  { name: 'lintian', file: '/usr/bin/lintian', tests: 'of what Debian’s own check says' },
+  { name: 'chromium', file: '/usr/bin/chromium', tests: 'of the console in a browser' },
+];
 
 function apt(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

@@ -22,10 +22,13 @@ import { gzipSync } from 'node:zlib';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HOME = 'usr/lib/dispatcher';
 /** Of the build: nothing that only tests, benchmarks and the next build need. */
-const NOT_SHIPPED = /^(bench|\.tsbuildinfo|console\/\.stamp)/;
+const NOT_SHIPPED = /^(bench|package|\.tsbuildinfo|console\/\.stamp)/;
 /** Of the dependencies: what only compilers, debuggers and their own authors read. */
 const NEEDLESS =
   /(\.(map|d\.[mc]?ts|tsbuildinfo|html)|\/\.(eslint|npmignore|git|editorconfig|nycrc|prettier)[^/]*)$/;
+
+/** Folders with binaries for a C library that Debian does not have. */
+const FOREIGN = /-musl$|^musl_/;
 
 const { values } = parseArgs({
   options: {
@@ -60,9 +63,8 @@ function stageServer() {
   const built = join(ROOT, 'dist');
   cpSync(built, join(home, 'dist'), {
     recursive: true,
-    filter: (path) => path === values.output || !NOT_SHIPPED.test(relative(built, path)),
+    filter: (path) => !NOT_SHIPPED.test(relative(built, path)),
   });
-  rmSync(join(home, 'dist', relative(built, values.output)), { recursive: true, force: true });
   for (const name of ['package.json', 'package-lock.json', '.npmrc']) copy(name, join(HOME, name));
   run(
     'npm',
@@ -79,11 +81,9 @@ function stageServer() {
   }
   const modules = join(home, 'node_modules');
   for (const path of filesBelow(modules)) if (NEEDLESS.test(path)) rmSync(path);
-  for (const scope of readdirSync(modules).filter((name) => name.startsWith('@'))) {
-    for (const name of readdirSync(join(modules, scope))) {
-      // binaries for a C library that Debian does not have
-      if (name.endsWith('-musl')) rmSync(join(modules, scope, name), { recursive: true });
-    }
+  for (const entry of readdirSync(modules, { recursive: true, withFileTypes: true })) {
+    if (!entry.isDirectory() || !FOREIGN.test(entry.name)) continue;
+    rmSync(join(entry.parentPath ?? entry.path, entry.name), { recursive: true, force: true });
   }
 }
 

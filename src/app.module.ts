@@ -10,6 +10,7 @@ import {
   DEBUG_DEPENDENCIES,
   DebugController,
   type DebugDependencies,
+  Documents,
   Health,
 } from './debug/index.js';
 import {
@@ -35,7 +36,13 @@ import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
 import { DiscoveryService, EventService, ManagementService } from './services/index.js';
-import { ResourceGraph, TaskEngine, TaskHandlerTable, TaskHookTable } from './tasks/index.js';
+import {
+  ResourceGraph,
+  TaskEngine,
+  type TaskHandler,
+  TaskHandlerTable,
+  TaskHookTable,
+} from './tasks/index.js';
 import { TasksModule } from './tasks.module.js';
 import {
   CONFIGURATION,
@@ -194,11 +201,22 @@ export interface AppOptions {
     {
       provide: DEBUG_DEPENDENCIES,
       useFactory: (
-        schemas: SchemaRegistry,
+        documents: Documents,
         metrics: MetricsRegistry,
         health: Health,
-      ): DebugDependencies => ({ schemas, metrics, health }),
-      inject: [SchemaRegistry, MetricsRegistry, Health],
+      ): DebugDependencies => ({ documents, metrics, health }),
+      inject: [Documents, MetricsRegistry, Health],
+    },
+    {
+      provide: Documents,
+      useFactory: (
+        services: ServiceRegistry,
+        schemas: SchemaRegistry,
+        tasks: OwnedTable<TaskHandler>,
+        eventTypes: OwnedTable<EventType>,
+        { version }: HostProcess,
+      ) => new Documents({ version, services, schemas, tasks, eventTypes }),
+      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES, HOST_PROCESS],
     },
     {
       provide: PluginMetrics,

@@ -10,6 +10,10 @@ import { idleRow } from './idle.row.js';
 import { memoryRow } from './memory.row.js';
 import { eventsRow } from './events.row.js';
 import { stalledRow } from './stalled.row.js';
+import { tasksInlineRow } from './tasks-inline.row.js';
+import { tasksIsolatedRow } from './tasks-isolated.row.js';
+import { tasksSubmitRow } from './tasks-submit.row.js';
+import { tasksWaitingRow } from './tasks-waiting.row.js';
 import type { Row } from './row.js';
 
 const ROWS: readonly Row[] = [
@@ -21,6 +25,10 @@ const ROWS: readonly Row[] = [
   idleRow,
   coldStartRow,
   datastoreRow,
+  tasksSubmitRow,
+  tasksInlineRow,
+  tasksIsolatedRow,
+  tasksWaitingRow,
 ];
 
 /** The rows of those names, all without names; throws an Error for a name that is not known. */

@@ -1,4 +1,4 @@
-import type { CallError } from '../connection/wire.js';
+import type { CallError } from '../connection/session.js';
 import {
   isList,
   isObject,
@@ -40,7 +40,7 @@ export function serverProblems(
   error: CallError | null,
   parameters: readonly Parameter[],
 ): readonly Problem[] {
-  const extra = error?.extra;
+  const extra = error?.extra as Json | undefined;
   if (!isList(extra)) return [];
   return extra.flatMap((entry): Problem[] => {
     if (!isObject(entry)) return [];

@@ -13,7 +13,7 @@ export interface Entry {
 const SHOWN = 40;
 
 /** Everything one can go to. */
-const entries = computed((): readonly Entry[] => [
+export const entries = computed((): readonly Entry[] => [
   ...PAGES.map(({ id, title }): Entry => ({
     kind: 'page',
     name: title,

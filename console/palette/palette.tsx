@@ -1,12 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { search } from './entries.js';
+import { wantsFocus } from '../state/router.js';
+import { entries, search } from './entries.js';
 
 /** One box over everything that has a name. */
 export function Palette({ onClose }: { readonly onClose: () => void }) {
   const ref = useRef<HTMLDialogElement>(null);
   const [typed, setTyped] = useState('');
   const [active, setActive] = useState(0);
-  const found = useMemo(() => search(typed), [typed]);
+  const found = useMemo(() => search(typed), [typed, entries.value]);
   useEffect(() => ref.current?.showModal(), []);
   useEffect(() => {
     ref.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
@@ -14,6 +15,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   const open = (index: number): void => {
     const entry = found[index];
     if (entry === undefined) return;
+    wantsFocus.value = true;
     location.hash = entry.link;
     onClose();
   };

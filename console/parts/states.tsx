@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { CallError } from '../connection/wire.js';
+import { CallError } from '../connection/session.js';
 import { Icon } from './icon.js';
 
 /** What went wrong: name, reason, and the way on. */

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { start } from '../connection/session.js';
-import type { CallError } from '../connection/wire.js';
+import type { CallError } from '../connection/session.js';
 import type { ArgumentsForm, Json } from '../forms/index.js';
 
 /** What a call answered so far. */
@@ -47,6 +47,7 @@ function set(key: string, state: CallState): void {
 }
 
 interface Sending {
+  readonly isStream: boolean;
   readonly method: string;
   readonly args: readonly Json[];
   /** The arguments as they may be kept. */
@@ -55,7 +56,7 @@ interface Sending {
 }
 
 /** Sends a call; its state is in {@link calls} under the method's name from now on. */
-export function send({ method, args, keptArgs, onDone }: Sending): void {
+export function send({ method, args, isStream, keptArgs, onDone }: Sending): void {
   calls.value.get(method)?.stop();
   const startedAt = performance.now();
   let items: Json[] | null = null;
@@ -76,7 +77,7 @@ export function send({ method, args, keptArgs, onDone }: Sending): void {
     });
     onDone?.(state);
   };
-  const stopWire = start(method, args, (answer) => {
+  const stopWire = start({ method, args, isStream }, (answer) => {
     switch (answer.kind) {
       case 'value': {
         finish({ ...base, phase: 'done', value: answer.value, items: null, ms: ms(), stop });

@@ -23,6 +23,9 @@ export const PAGES = [
 ] as const;
 export type PageId = (typeof PAGES)[number]['id'];
 
+/** Set by the palette: whoever goes by keyboard goes on by keyboard, in the form that opens. */
+export const wantsFocus = signal(false);
+
 export const route = signal<Route>(parse(location.hash));
 
 window.addEventListener('hashchange', () => {

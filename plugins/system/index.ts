@@ -1,4 +1,5 @@
 import { Dispatcher, Plugin } from 'dispatcher';
+import { ExecuteTask } from './execute.task.js';
 import { LOAD_TICK, LoadTickSource } from './load-tick.source.js';
 import { LOG_MESSAGE, LogMessageSource } from './log-message.source.js';
 import { LogOpener } from './log/log-opener.js';
@@ -6,6 +7,7 @@ import { SystemProcessProvider } from './process.provider.js';
 import { HardwareReader } from './readers/hardware.reader.js';
 import { LoadReader } from './readers/load.reader.js';
 import { ProcessReader } from './readers/process.reader.js';
+import { SystemCommand, SystemCommandOutcome } from './schemas/system-command.schema.js';
 import { SystemHardware } from './schemas/system-hardware.schema.js';
 import { SystemInfo } from './schemas/system-info.schema.js';
 import { SystemLoad, SystemLoadTick } from './schemas/system-load.schema.js';
@@ -18,7 +20,7 @@ import { SystemProvider } from './system.provider.js';
 
 /**
  * Facts about the machine itself: what it is, what it is made of, how busy it is, what its log
- * says. It only reads. Also an example of a plugin in several files: providers answer, sources
+ * says; and a task that runs programs, off unless the configuration names them. Also an example of a plugin in several files: providers answer, sources
  * publish, readers (plain injectable classes) know where the kernel keeps a fact, schema classes
  * describe the answers.
  */
@@ -34,10 +36,13 @@ import { SystemProvider } from './system.provider.js';
     SystemUptime,
     SystemTime,
     SystemProcess,
+    SystemCommand,
+    SystemCommandOutcome,
   ],
   providers: [
     SystemProvider,
     SystemProcessProvider,
+    ExecuteTask,
     LoadTickSource,
     LogMessageSource,
     HardwareReader,

@@ -1,13 +1,15 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import type { MetricsRegistry } from '../metrics/index.js';
-import type { JsonSchema, SchemaRegistry } from '../schema/index.js';
+import type { Documents } from './documents/documents.js';
 import type { Health, HealthReport } from './health.js';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Injection token of {@link DebugDependencies}. */
 export const DEBUG_DEPENDENCIES = Symbol('debug dependencies');
 
 export interface DebugDependencies {
-  readonly schemas: SchemaRegistry;
+  readonly documents: Documents;
   readonly metrics: MetricsRegistry;
   readonly health: Health;
 }
@@ -18,14 +20,27 @@ interface PlainResponse {
   setHeader(name: string, value: string): unknown;
 }
 
-/** What the debug-mode server answers: the schemas, the numbers, and how the server is. */
+/** What the debug-mode server answers: the documents, the numbers, and how the server is. */
 @Controller()
 export class DebugController {
   constructor(@Inject(DEBUG_DEPENDENCIES) private readonly dependencies: DebugDependencies) {}
 
   @Get('schema.json')
-  schema(): JsonSchema {
-    return this.dependencies.schemas.document();
+  @Header('Content-Type', JSON_TYPE)
+  schema(): Promise<string> {
+    return this.dependencies.documents.schema();
+  }
+
+  @Get('openrpc.json')
+  @Header('Content-Type', JSON_TYPE)
+  openRpc(): Promise<string> {
+    return this.dependencies.documents.openRpc();
+  }
+
+  @Get('asyncapi.json')
+  @Header('Content-Type', JSON_TYPE)
+  asyncApi(): Promise<string> {
+    return this.dependencies.documents.asyncApi();
   }
 
   /** Numbers for Prometheus. Who may see them, `guardDocuments` decides. */

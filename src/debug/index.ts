@@ -4,5 +4,6 @@
  */
 export { ConsoleFiles } from './console-files.js';
 export { DEBUG_DEPENDENCIES, DebugController, type DebugDependencies } from './debug.controller.js';
+export { Documents, type DocumentSources } from './documents/documents.js';
 export { Health, type HealthPorts, type HealthReport } from './health.js';
 export { guardDocuments, guardRequest } from './request-guard.js';

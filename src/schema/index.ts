@@ -15,5 +15,6 @@ export { classMetadataTargets, purgeClassMetadata } from './classes/class-metada
 export type { Mode } from './compile/mode.js';
 export type { Infer, InferEach, OptionalSchema, Schema, SchemaArg, SchemaClass } from './infer.js';
 export type { JsonSchema } from './json-schema.js';
+export { relocateReferences } from './relocate.js';
 export { type Ownership, SchemaRegistry } from './schema-registry.js';
 export type { ArgumentsValidator, ValueValidator } from './validators.js';

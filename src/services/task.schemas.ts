@@ -1,4 +1,5 @@
 import { h } from '../sdk/index.js';
+import { TASK_STATES } from '../tasks/index.js';
 
 const time = h.nullable(h.datetime());
 const claim = h.anyOf(
@@ -13,15 +14,7 @@ const description = h.nullable(
     format: h.optional(h.object({ string: h.string(), args: Object })),
   }),
 );
-const state = h.enumOf([
-  'CREATED',
-  'WAITING',
-  'EXECUTING',
-  'ROLLBACK',
-  'FINISHED',
-  'FAILED',
-  'ABORTED',
-]);
+const state = h.enumOf([...TASK_STATES]);
 
 /** A row of `task.query`. */
 export const TASK_ROW = h.object({

@@ -1,15 +1,10 @@
 import 'reflect-metadata';
 import { Logger as NestLogger } from '@nestjs/common';
-import {
-  EXIT_DISCONNECTED,
-  type FromExecutor,
-  type ToExecutor,
-  toTaskFailure,
-} from '../tasks/executor-protocol.js';
+import { type FromExecutor, type ToExecutor, toTaskFailure } from '../tasks/executor-protocol.js';
 import { Leftovers } from './leftovers.js';
 import { TaskRoom } from './task-room.js';
 import { TaskRunner } from './task-runner.js';
-import { watchServer } from './watchdog.js';
+import { endGroup, watchServer } from './watchdog.js';
 
 /** The channel whose end is that of the server. */
 const SERVER_PIPE = 4;
@@ -17,6 +12,11 @@ const EXIT_FAILED = 1;
 
 /** How long last words may take to leave. */
 const LAST_WORDS_MS = 1_000;
+/**
+ * Who closes the connection is ended: by the server, or by the watchdog when there is none. Until
+ * then the process stays, for its exit would leave behind what its tasks have started.
+ */
+const DISCONNECTED_MS = 10_000;
 
 // Kept, for a task's code can take them away from the process
 const transmit = process.send?.bind(process);
@@ -29,7 +29,7 @@ async function main(maxResidentBytes: number): Promise<void> {
   process.on('unhandledRejection', (error) =>
     fail(`a promise failed that nothing waited for: ${describe(error)}`),
   );
-  process.on('disconnect', () => process.exit(EXIT_DISCONNECTED));
+  process.on('disconnect', () => setTimeout(endGroup, DISCONNECTED_MS));
   NestLogger.overrideLogger(false);
   await watchServer(SERVER_PIPE);
   keepOutputApart(room);

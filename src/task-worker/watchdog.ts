@@ -16,6 +16,12 @@ pipe.on('error', end).on('end', end).on('close', end).resume();
 parentPort.postMessage('watching');
 `;
 
+/** The process, and what its tasks have started and not put into a group of its own. */
+export function endGroup(): void {
+  // eslint-disable-next-line no-restricted-syntax -- the group is this process's own
+  process.kill(-process.pid, 'SIGKILL');
+}
+
 /** Resolves once the thread watches. */
 export async function watchServer(fd: number): Promise<void> {
   const thread = new Worker(CODE, {

@@ -5,7 +5,6 @@
 export { runToOutcome } from './executors/run-outcome.js';
 export { toTaskFailure } from './executors/task-failure.js';
 export { askToStop, perform } from './executors/task-methods.js';
-export { EXIT_DISCONNECTED } from './executors/isolated/cause-of-death.js';
 export {
   type CrossingError,
   fromCrossing,

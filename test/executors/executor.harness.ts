@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { vi } from 'vitest';
 import { Errno, RpcException } from '../../src/common/index.js';
 import { systemClock } from '../../src/events/index.js';
 import type {
@@ -209,7 +209,11 @@ export const never = (): AbortSignal => new AbortController().signal;
 
 /** Waits until it holds, without guessing how long that takes. */
 export async function until(holds: () => boolean): Promise<void> {
-  await vi.waitUntil(holds, { timeout: 20_000, interval: 5 });
+  const deadline = performance.now() + 20_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`It did not come true: ${holds.toString()}`);
+    await setTimeout(5);
+  }
 }
 
 /** Whether a process is gone, or waits for nothing but to be buried. */

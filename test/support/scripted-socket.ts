@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { vi } from 'vitest';
 import type { ClientSocket, ClientSocketConstructor, SocketEvent } from '../../src/client/index.js';
 
 interface SentFrame {
@@ -56,14 +56,16 @@ export class ScriptedSocket implements ClientSocket {
   }
 
   /** The first frame of that name or method that no one has taken; waits until it is sent. */
-  async take(what: string): Promise<SentFrame> {
-    for (let turns = 0; turns < 100; turns += 1) {
-      const at = this.sent.findIndex((frame) => nameOf(frame) === what);
-      const [frame] = at === -1 ? [] : this.sent.splice(at, 1);
-      if (frame !== undefined) return frame;
-      await nextTurn();
-    }
-    throw new Error(`Nobody sent ${what}, only: ${this.sent.map(nameOf).join(', ')}`);
+  take(what: string): Promise<SentFrame> {
+    return vi.waitFor(
+      () => {
+        const at = this.sent.findIndex((frame) => nameOf(frame) === what);
+        const [frame] = at === -1 ? [] : this.sent.splice(at, 1);
+        if (frame !== undefined) return frame;
+        throw new Error(`Nobody sent ${what}, only: ${this.sent.map(nameOf).join(', ')}`);
+      },
+      { timeout: 5_000, interval: 1 },
+    );
   }
 
   event(name: string, args: object, cursor: string): void {
@@ -94,12 +96,14 @@ export class ScriptedServer {
   }
 
   /** The newest socket, once there are that many. */
-  async socket(count = 1): Promise<ScriptedSocket> {
-    for (let turns = 0; turns < 100; turns += 1) {
-      const found = this.sockets[count - 1];
-      if (found !== undefined) return found;
-      await nextTurn();
-    }
-    throw new Error(`Only ${this.sockets.length} sockets were made`);
+  socket(count = 1): Promise<ScriptedSocket> {
+    return vi.waitFor(
+      () => {
+        const found = this.sockets[count - 1];
+        if (found !== undefined) return found;
+        throw new Error(`Only ${this.sockets.length} sockets were made`);
+      },
+      { timeout: 5_000, interval: 1 },
+    );
   }
 }

@@ -1,8 +1,9 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { messageOf } from '../../src/common/index.js';
 import { mongodbAddress } from '../conformance/mongodb-target.js';
 import type { WireTask } from '../contract/task-plugin.js';
 import { PlainClient } from '../support/plain-client.js';
@@ -25,6 +26,8 @@ const SPAN: Readonly<Record<string, readonly string[]>> = {
   root: ['a', 'b', 'pool'],
 };
 const REQUEUED = 'crash.again';
+/** Leaves no line itself, only its subtasks do. */
+const PARENT = 'crash.parent';
 
 interface Submit {
   readonly key: string;
@@ -37,8 +40,6 @@ class Memory {
   readonly acknowledged = new Map<number, Submit>();
   /** Sent, and never answered: whether it was stored, nobody knows. */
   readonly open = new Map<string, Submit>();
-  readonly executors = new Set<number>();
-  highest = 0;
   #keys = 0;
 
   constructor(private readonly random: () => number) {}
@@ -58,17 +59,28 @@ class Memory {
     if (known !== undefined) expect(known.key).toBe(submit.key);
     this.acknowledged.set(id, submit);
     this.open.delete(submit.key);
-    this.highest = Math.max(this.highest, id);
   }
 }
 
 const submitTo = (client: PlainClient, { key, name, args }: Submit) =>
   client.result<number>('task.submit_with_env', name, args, { idempotencyKey: key });
 
-/** One life of the server: load until so many submits are answered, then SIGKILL in the middle of it. */
-async function live(server: ServerProcess, memory: Memory, random: () => number): Promise<void> {
-  const until = Math.ceil(random() * MOST_IN_A_ROUND);
+/**
+ * One life of the server: load until so many submits are answered, then SIGKILL in the middle of
+ * it; with none, while it still recovers. Resolves with the processes that it had started.
+ */
+async function live(server: ServerProcess, memory: Memory, random: () => number) {
+  const until = Math.floor(random() * MOST_IN_A_ROUND);
   let answered = 0;
+  let children: readonly number[] = [];
+  const kill = (): void => {
+    children = childrenOf(server.pid);
+    server.child.kill('SIGKILL');
+  };
+  if (until === 0) {
+    kill();
+    return children;
+  }
   const clients = await Promise.all(
     Array.from({ length: CLIENTS }, () => PlainClient.loggedIn(server.url)),
   );
@@ -78,24 +90,18 @@ async function live(server: ServerProcess, memory: Memory, random: () => number)
       const submit = retried.pop() ?? memory.next();
       memory.answered(await submitTo(client, submit), submit);
       answered += 1;
-      if (answered === until) {
-        for (const pid of await executorsOf(client)) memory.executors.add(pid);
-        server.child.kill('SIGKILL');
-      }
+      if (answered === until) kill();
     }
   });
   await Promise.allSettled(work);
   await Promise.all(clients.map(({ closed }) => closed));
-}
-
-async function executorsOf(client: PlainClient): Promise<number[]> {
-  const rows = await client.result<{ pid: number | null }[]>('task.list_executors');
-  return rows.flatMap(({ pid }) => pid ?? []);
+  return children;
 }
 
 interface Line {
   readonly kind: 'begin' | 'end' | 'killed';
   readonly id: number;
+  readonly key: string;
   readonly resource: string;
 }
 
@@ -105,8 +111,8 @@ function linesOf(witness: string): Line[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [kind, id, resource] = line.split(' ');
-      return { kind, id: Number(id), resource: resource ?? '' } as Line;
+      const [kind, id, key, resource] = line.split(' ');
+      return { kind, id: Number(id), key, resource: resource ?? '' } as Line;
     });
 }
 
@@ -147,23 +153,26 @@ async function crash(driver: string, datastore: Readonly<Record<string, string>>
   let server = await start();
   try {
     for (let round = 1; round <= ROUNDS; round += 1) {
-      await live(server, memory, random);
+      const children = await live(server, memory, random);
       await server.stop('SIGKILL');
-      await vi.waitFor(() => expect([...memory.executors].filter(isAlive)).toEqual([]), 10_000);
+      await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), 10_000);
       appendFileSync(witness, 'killed 0\n');
       server = await start();
     }
-    await verify(server, memory, linesOf(witness));
+    const states = await verify(server, memory, witness);
     console.log(
-      `${driver}: ${ROUNDS} kills, ${memory.acknowledged.size} acknowledged tasks, none lost (seed ${SEED})`,
+      `${driver}: ${ROUNDS} kills, ${memory.acknowledged.size} acknowledged tasks, none lost:`,
+      Object.fromEntries(states),
     );
+  } catch (error) {
+    throw new Error(`With TASK_CRASH_SEED=${SEED}: ${messageOf(error)}`, { cause: error });
   } finally {
     await server.stop('SIGKILL');
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function verify(server: ServerProcess, memory: Memory, lines: readonly Line[]) {
+async function verify(server: ServerProcess, memory: Memory, witness: string) {
   const client = await PlainClient.loggedIn(server.url);
   const states = new Map<string, number>();
   for (const [id, submit] of memory.acknowledged) {
@@ -171,23 +180,57 @@ async function verify(server: ServerProcess, memory: Memory, lines: readonly Lin
     expect(row).toMatchObject({ id, name: submit.name, args: submit.args });
     states.set(row.state, (states.get(row.state) ?? 0) + 1);
     if (row.state !== 'FINISHED') {
-      expect(row, JSON.stringify(row)).toMatchObject({ state: 'FAILED', error: { code: 4 } });
+      const error = { code: 4, message: 'dispatcher process died' };
+      expect(row, JSON.stringify(row)).toMatchObject({ state: 'FAILED', error });
       expect(row.name).not.toBe(REQUEUED);
     }
   }
   const rows = await client.result<WireTask[]>('task.query', [], { sort: 'id' });
-  const ran = new Map<number, number>();
-  for (const { kind, id } of lines) if (kind === 'begin') ran.set(id, (ran.get(id) ?? 0) + 1);
-  for (const { id, name } of rows) {
-    if (name !== REQUEUED) expect(ran.get(id) ?? 0, `task ${id} ran again`).toBeLessThanOrEqual(1);
-  }
+  const lines = linesOf(witness); // complete by now, all have ended
+  assertRuns(lines, rows);
   const keys = rows.filter(({ parent }) => parent === null).map(({ args }) => args[0]);
   expect(new Set(keys).size, 'a key stands for one task').toBe(keys.length);
   assertExclusive(lines, new Map(rows.map(({ id, parent }) => [id, parent])));
-  const next = memory.next();
-  expect(await submitTo(client, next)).toBeGreaterThan(memory.highest);
+  for (const [id, submit] of memory.acknowledged) expect(await submitTo(client, submit)).toBe(id);
+  expect(await submitTo(client, memory.next())).toBeGreaterThan(rows.at(-1)?.id ?? Infinity);
   expect(states.get('FINISHED')).toBeGreaterThan(0);
   await client.close();
+  return states;
+}
+
+/** What ran has a row, the one it was submitted with, and ran as often as its row says and its class allows. */
+function assertRuns(lines: readonly Line[], rows: readonly WireTask[]): void {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const runs = { begin: new Map<number, number>(), end: new Map<number, number>() };
+  for (const { kind, id, key } of lines) {
+    if (kind === 'killed') continue;
+    expect(byId.get(id)?.args[0], `task ${id} that ran`).toBe(key);
+    runs[kind].set(id, (runs[kind].get(id) ?? 0) + 1);
+  }
+  for (const { id, name, state } of rows) {
+    const [begun, ended] = [runs.begin.get(id) ?? 0, runs.end.get(id) ?? 0];
+    if (name !== REQUEUED) expect(begun, `task ${id} ran again`).toBeLessThanOrEqual(1);
+    if (name === PARENT || state !== 'FINISHED') continue;
+    expect(ended, `task ${id} finished`).toBeGreaterThanOrEqual(1);
+  }
+}
+
+/** The processes that a process has started, as the system knows them; none where it has no /proc. */
+function childrenOf(parent: number): number[] {
+  if (!existsSync('/proc/self/stat')) return [];
+  return readdirSync('/proc').flatMap((name) => {
+    const pid = Number(name);
+    return Number.isInteger(pid) && parentOf(pid) === parent ? [pid] : [];
+  });
+}
+
+function parentOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]); // its name may hold anything
+  } catch {
+    return null; // it has ended meanwhile
+  }
 }
 
 function isAlive(pid: number): boolean {

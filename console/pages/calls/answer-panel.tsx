@@ -54,7 +54,9 @@ export function AnswerPanel({
           </Empty>
         )}
         {state?.error && <Failure error={state.error} />}
-        {state?.error?.extra !== undefined && <JsonTree value={state.error.extra} open={3} />}
+        {state?.error?.extra !== undefined && (
+          <JsonTree value={state.error.extra as Json} open={3} />
+        )}
         {state !== undefined && state.dropped > 0 && (
           <p class="muted small">{state.dropped} earlier items are no longer kept.</p>
         )}

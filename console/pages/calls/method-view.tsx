@@ -14,7 +14,7 @@ import {
 } from '../../forms/index.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { Icon } from '../../parts/icon.js';
-import { linkTo, rewrite, route } from '../../state/router.js';
+import { linkTo, rewrite, route, wantsFocus } from '../../state/router.js';
 import { calls, drafts, send } from '../../state/calls.js';
 import { examples } from '../../state/checker.js';
 import { book, type Method } from '../../state/registry.js';
@@ -58,6 +58,7 @@ export function MethodView({ method }: { readonly method: Method }) {
     setRefused([]);
     send({
       method: method.path,
+      isStream: method.generator,
       args: read,
       keptArgs,
       onDone: ({ error }) => setRefused(serverProblems(error, form.parameters)),
@@ -74,6 +75,15 @@ export function MethodView({ method }: { readonly method: Method }) {
         section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
       );
   };
+  useEffect(() => {
+    if (!wantsFocus.value) return;
+    wantsFocus.value = false;
+    const first = section.current?.querySelector<HTMLElement>(
+      '.body input, .body select, .body textarea, .body button',
+    );
+    // the dialog gives the focus back to where it was when it closes
+    requestAnimationFrame(() => first?.focus());
+  }, []);
   useEffect(() => {
     if (refused.length > 0)
       section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();

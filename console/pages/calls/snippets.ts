@@ -8,12 +8,19 @@ interface Snippet {
 
 /** With the client library of the package. */
 export function clientCodeOf({ method, isStream, args }: Snippet): string {
-  const list = args.map((arg) => `, ${JSON.stringify(arg)}`).join('');
   const url = `ws://${location.host}/socket`;
-  const call = isStream
-    ? `for await (const item of client.stream('${method}'${list})) {\n  console.log(item);\n}`
-    : `const result = await client.call('${method}'${list});`;
-  return `import { DispatcherClient } from 'dispatcher/client';\n\nconst client = await DispatcherClient.connect('${url}');\nawait client.login(username, password);\n${call}`;
+  const rest = args.length === 0 ? '' : `, ${JSON.stringify(args)}`;
+  const lines = isStream
+    ? [`for await (const item of client.stream('${method}'${rest})) console.log(item);`]
+    : [`const result = await client.call('${method}'${rest});`];
+  return [
+    "import { DispatcherClient } from 'dispatcher/client';",
+    '',
+    `const client = new DispatcherClient({ url: '${url}', values: 'wire' });`,
+    'await client.connect();',
+    "await client.login({ kind: 'password', username, password });",
+    ...lines,
+  ].join('\n');
 }
 
 export function cliOf({ method, args }: Snippet): string {

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { call, isReady } from '../../connection/session.js';
-import type { CallError } from '../../connection/wire.js';
+import type { CallError } from '../../connection/session.js';
 import { ArgumentsEditor } from '../../form/arguments-editor.js';
 import { serverProblems, visibleProblems } from '../../form/problem-lists.js';
 import { checkNow, toMap, useChecked } from '../../form/use-checked.js';

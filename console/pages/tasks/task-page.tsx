@@ -79,7 +79,7 @@ export function TaskPage({ id }: { readonly id: number }) {
         <section class="panel">
           <div class="body stack">
             <Timeline row={row} stages={value.explanation.stages} />
-            <Progress row={row} />
+            {row.state !== 'WAITING' && row.state !== 'CREATED' && <Progress row={row} />}
             {row.abort_requested === true && !ENDED.has(row.state) && (
               <p class="notice">It was asked to stop and has not settled yet.</p>
             )}

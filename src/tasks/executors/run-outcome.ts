@@ -25,7 +25,10 @@ export async function runToOutcome(work: () => unknown): Promise<LocalOutcome> {
 
 /** The outcome as the engine sees it, with extended values turned back into what they stand for. */
 export function toRunOutcome(outcome: LocalOutcome): RunOutcome {
-  if (outcome.kind === 'threw') return outcome;
+  if (outcome.kind === 'threw') {
+    const { type, message } = outcome.failure; // throws for one that a task has made up
+    return { ...outcome, failure: { ...outcome.failure, type, message } };
+  }
   try {
     return { kind: 'returned', value: decodeExtended(outcome.value) };
   } catch (error) {

@@ -93,10 +93,11 @@ export class DatastoreLedger implements TaskLedger {
     return this.dependencies.store.query(TASKS, filter, params);
   }
 
-  findByKey(idempotencyKey: string): Promise<StoredTask | null> {
-    return this.dependencies.store.getOne<StoredTask>(TASKS, [
-      ['idempotency_key', '=', idempotencyKey],
-    ]);
+  async findByKey(idempotencyKey: string): Promise<StoredTask | null> {
+    const filter: Filter = [['idempotency_key', '=', idempotencyKey]];
+    const row = await this.dependencies.store.getOne<StoredTask>(TASKS, filter);
+    // one that was given up may lie there until it can be taken back: nobody is to be given its id
+    return row === null || this.#refused.has(row.id) ? null : row;
   }
 
   async unfinished(): Promise<StoredTask[]> {

@@ -12,9 +12,9 @@ const write = (line) => appendFileSync(${JSON.stringify(witness)}, line + '\\n')
 class Witnessed extends Task {
   verify(key, resource) { return resource === '' ? [] : [resource]; }
   async run(key, resource, ms) {
-    write(['begin', this.id, resource].join(' '));
+    write(['begin', this.id, key, resource].join(' '));
     if (ms > 0) await pause(ms);
-    write(['end', this.id, resource].join(' '));
+    write(['end', this.id, key, resource].join(' '));
     return key;
   }
 }

@@ -47,8 +47,9 @@ export class AssignmentLine {
   }
 
   /** In the order in which they are to be served. */
-  [Symbol.iterator](): IterableIterator<WaitingAssignment> {
-    return [...this.#subtasks, ...this.#others].values();
+  *[Symbol.iterator](): Generator<WaitingAssignment, void> {
+    yield* this.#subtasks;
+    yield* this.#others;
   }
 
   remove(waiting: WaitingAssignment): void {

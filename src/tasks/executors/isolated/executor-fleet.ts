@@ -41,6 +41,10 @@ export class ExecutorFleet implements Iterable<PooledExecutor> {
     return this.#count(({ state }) => state === 'executing' || state === 'starting') > 0;
   }
 
+  get hasFree(): boolean {
+    return this.#count(isIdle) > 0;
+  }
+
   keepReady(): void {
     this.#ready = this.settings.min;
     this.#startMissing();

@@ -114,6 +114,7 @@ export class ExecutorPool implements TaskExecutor {
   #balance(): void {
     if (this.#isClosed) return;
     for (const waiting of this.#line) {
+      if (!this.#fleet.hasFree) break; // thousands may wait
       const executor = this.#fleet.take(waiting.assignment);
       if (executor === null) continue;
       this.#line.remove(waiting);

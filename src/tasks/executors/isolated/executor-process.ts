@@ -1,16 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
 import type { Readable, Writable } from 'node:stream';
+import { messageOf } from '../../../common/index.js';
 import { isObject } from './is-object.js';
 import type { FromExecutor, ToExecutor } from './messages.js';
-import { causeOfDeath, DISCONNECTED } from './cause-of-death.js';
+import { causeOfDeath } from './cause-of-death.js';
 import { loaderArguments } from './loader-arguments.js';
 import type { PoolSettings } from './pool-options.js';
 import { signalGroup } from './process-group.js';
 
 /** Characters of the end of its output that may tell why it died. */
 const LAST_WORDS = 4_096;
-const DEATH_FOLLOWS_MS = 100;
+const DEATH_FOLLOWS_MS = 500;
 /** The channel whose end over there is that of the server here. */
 const SERVER_PIPE = 4;
 
@@ -90,7 +91,9 @@ export class ExecutorProcess {
     child.on('message', (message: unknown) => this.#receive(message));
     child.once('disconnect', () => {
       // Every death begins like that: only one that does not follow is the task's doing
-      const cancel = this.settings.clock.after(DEATH_FOLLOWS_MS, () => this.end(DISCONNECTED));
+      const cancel = this.settings.clock.after(DEATH_FOLLOWS_MS, () =>
+        this.end('it closed its connection to the server'),
+      );
       void this.died.then(cancel);
     });
     this.#follow(child.stdout);
@@ -118,12 +121,21 @@ export class ExecutorProcess {
     const known = message as unknown as FromExecutor;
     if (known.kind === 'dying') this.#reason ??= known.reason;
     else if (known.kind === 'spent') this.onSpent(known.reason);
-    else this.listener?.onMessage(known);
+    else this.#hand(known);
   }
 
   /** @param stream undefined when the process could not be started */
   #ignoreErrors(stream: Readable | Writable | null | undefined): void {
     stream?.on('error', () => undefined);
+  }
+
+  /** A task can send on the channel what it likes: what makes no sense costs only itself. */
+  #hand(message: FromExecutor): void {
+    try {
+      this.listener?.onMessage(message);
+    } catch (error) {
+      this.end(`it sent what makes no sense: ${messageOf(error)}`);
+    }
   }
 
   #follow(stream: Readable | null | undefined): void {

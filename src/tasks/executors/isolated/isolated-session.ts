@@ -111,9 +111,10 @@ export class IsolatedSession implements TaskSession, ProcessListener {
     else if (message.kind === 'loaded') this.#loading?.resolve();
     else if (message.kind === 'not-loaded') this.#failToLoad(message.failure);
     else {
+      const outcome = toRunOutcome(message.outcome);
       this.executor.spent ??= message.spent ?? null;
       // what it wrote before is read in this turn of the event loop
-      setImmediate(() => this.#end(toRunOutcome(message.outcome)));
+      setImmediate(() => this.#end(outcome));
     }
   }
 

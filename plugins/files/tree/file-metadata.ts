@@ -1,0 +1,30 @@
+import type { BigIntStats } from 'node:fs';
+import { chmod, chown, type FileHandle, lchown, lutimes, utimes } from 'node:fs/promises';
+
+// Whoever is not root cannot give files away, and a copy must not run as its new owner by mistake
+const IS_ROOT = process.getuid?.() === 0;
+const MODE_BITS = IS_ROOT ? 0o7777n : 0o1777n;
+
+/** Owner first: changing it takes the set-user-id bit away. Times last: all else may touch them. */
+export async function applyToHandle(handle: FileHandle, stats: BigIntStats): Promise<void> {
+  if (IS_ROOT) await handle.chown(Number(stats.uid), Number(stats.gid));
+  await handle.chmod(Number(stats.mode & MODE_BITS));
+  await handle.utimes(seconds(stats.atimeNs), seconds(stats.mtimeNs));
+}
+
+export async function applyToFolder(path: string, stats: BigIntStats): Promise<void> {
+  if (IS_ROOT) await chown(path, Number(stats.uid), Number(stats.gid));
+  await chmod(path, Number(stats.mode & MODE_BITS));
+  await utimes(path, seconds(stats.atimeNs), seconds(stats.mtimeNs));
+}
+
+/** A link has no mode of its own. */
+export async function applyToLink(path: string, stats: BigIntStats): Promise<void> {
+  if (IS_ROOT) await lchown(path, Number(stats.uid), Number(stats.gid));
+  await lutimes(path, seconds(stats.atimeNs), seconds(stats.mtimeNs));
+}
+
+/** Exact to the microsecond: what a double holds of a time of our days. */
+function seconds(nanoseconds: bigint): number {
+  return Number(nanoseconds) / 1e9;
+}
