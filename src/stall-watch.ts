@@ -18,16 +18,20 @@ export function watchForStalls(parts: {
     locator,
     onStall: (stall) => {
       const { durationMs, ...culprit } = stall;
-      const description = describe(stall);
-      logger.warn(description, { ...culprit, duration_ms: durationMs });
+      const who = describe(stall);
+      logger.warn(`The event loop was held up for ${durationMs} ms by ${who}`, {
+        ...culprit,
+        duration_ms: durationMs,
+      });
+      const description = `Nobody was answered for ${durationMs} ms because of ${who}`;
       events.publish('server.stalled', { ...culprit, duration: durationMs / 1_000, description });
     },
   });
 }
 
-function describe({ durationMs, plugin, method, location }: Stall): string {
+function describe({ plugin, method, location }: Stall): string {
   const who = plugin === null ? (method ?? 'something that could not be seen') : `plugin ${plugin}`;
   const where = plugin === null || method === null ? '' : `, ${method}`;
   const at = location === null ? '' : ` (${location})`;
-  return `The event loop was held up for ${durationMs} ms by ${who}${where}${at}`;
+  return `${who}${where}${at}`;
 }
