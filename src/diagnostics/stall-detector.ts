@@ -1,3 +1,4 @@
+import { findSourceMap } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { PluginLocator } from './plugin-locator.js';
 import { STALL_WATCHER } from './stall-watcher.js';
@@ -21,7 +22,9 @@ export interface StallOptions {
 interface Frame {
   readonly method: string;
   readonly file: string;
+  /** Both from 0, in the code that runs. */
   readonly line: number;
+  readonly column: number;
 }
 
 const BEAT_MS = 100;
@@ -78,8 +81,14 @@ export class StallDetector {
       durationMs: Math.round(durationMs),
       plugin: own === undefined ? null : locator.pluginOf(own.file),
       method: frame?.method ?? null,
-      location:
-        frame === undefined ? null : `${frame.file.replace(/^file:\/\//, '')}:${frame.line}`,
+      location: frame === undefined ? null : placeOf(frame),
     });
   }
+}
+
+/** In the file as its author wrote it, where the process keeps source maps. */
+function placeOf({ file, line, column }: Frame): string {
+  const entry = findSourceMap(file)?.findEntry(line, column);
+  const row = entry !== undefined && 'originalLine' in entry ? entry.originalLine : line;
+  return `${file.replace(/^file:\/\//, '')}:${row + 1}`;
 }

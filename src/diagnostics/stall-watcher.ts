@@ -25,10 +25,13 @@ function look() {
   const { Session } = require('node:inspector');
   const session = new Session();
   session.connectToMainThread();
+  const urls = new Map();
   const leave = () => session.disconnect();
   const tooLate = setTimeout(leave, 60000);
+  // come first, one for each script; a frame itself has no more than the number of its own
+  session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
   session.once('Debugger.paused', ({ params }) => {
-    const frames = params.callFrames.slice(0, MAX_FRAMES).map(frameOf);
+    const frames = params.callFrames.slice(0, MAX_FRAMES).map((frame) => frameOf(frame, urls));
     clearTimeout(tooLate);
     session.post('Debugger.resume', () => session.post('Debugger.disable', leave));
     parentPort.postMessage(frames);
@@ -37,10 +40,15 @@ function look() {
   session.post('Debugger.pause');
 }
 
-function frameOf({ functionName, url, location, this: self }) {
+function frameOf({ functionName, location, this: self }, urls) {
   const owner = self && self.className;
   const isMethod = owner && owner !== 'Object' && owner !== 'global' && owner !== 'Function';
   const name = functionName || '(anonymous)';
-  return { method: isMethod ? owner + '.' + name : name, file: url, line: location.lineNumber + 1 };
+  return {
+    method: isMethod ? owner + '.' + name : name,
+    file: urls.get(location.scriptId) ?? '',
+    line: location.lineNumber,
+    column: location.columnNumber,
+  };
 }
 `;
