@@ -5,6 +5,7 @@ import { ClientServicesModule } from './client-services.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
+import { collectDebug } from './debug-collector.js';
 import {
   DEBUG_DEPENDENCIES,
   DebugController,
@@ -28,7 +29,7 @@ import { DispatcherLifecycle } from './lifecycle.js';
 import { LogRoot } from './logging/index.js';
 import { MetricsModule } from './metrics.module.js';
 import { MetricsRegistry } from './metrics/index.js';
-import { HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
+import { DebugHookTable, HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
@@ -76,6 +77,7 @@ export interface AppOptions {
   controllers: [DebugController],
   providers: [
     DispatcherLifecycle,
+    { provide: DebugHookTable, useFactory: () => new DebugHookTable() },
     {
       provide: PluginHost,
       useFactory: (
@@ -93,6 +95,7 @@ export interface AppOptions {
         taskDesk: TaskEngine,
         taskHooks: TaskHookTable,
         resources: ResourceGraph,
+        debugHooks: DebugHookTable,
         lent: readonly Provider[],
       ) =>
         new PluginHost(
@@ -108,6 +111,7 @@ export interface AppOptions {
             taskHooks,
             resources,
             hooks: new HookTable(),
+            debugHooks,
             stores: { datastore, configstore },
             clock: systemClock,
             random: Math.random,
@@ -137,6 +141,7 @@ export interface AppOptions {
         TaskEngine,
         TaskHookTable,
         ResourceGraph,
+        DebugHookTable,
         LENT_PROVIDERS,
       ],
     },
@@ -166,6 +171,9 @@ export interface AppOptions {
         gateway: DispatcherGateway,
         readiness: Readiness,
         host: HostProcess,
+        configuration: DispatcherConfiguration,
+        hooks: DebugHookTable,
+        metrics: MetricsRegistry,
       ) =>
         new ManagementService({
           plugins,
@@ -175,8 +183,20 @@ export interface AppOptions {
           startedAt: host.startedAt,
           whenReady: () => readiness.whenReady(),
           requestShutdown: () => host.requestShutdown(),
+          collectDebug: () =>
+            collectDebug({ configuration, host, log, plugins, hooks, gateway, metrics }),
         }),
-      inject: [PluginHost, EVENT_SOURCES, LogRoot, DispatcherGateway, Readiness, HOST_PROCESS],
+      inject: [
+        PluginHost,
+        EVENT_SOURCES,
+        LogRoot,
+        DispatcherGateway,
+        Readiness,
+        HOST_PROCESS,
+        CONFIGURATION,
+        DebugHookTable,
+        MetricsRegistry,
+      ],
     },
     {
       provide: DEBUG_DEPENDENCIES,
