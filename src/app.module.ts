@@ -5,6 +5,7 @@ import { ClientServicesModule } from './client-services.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
+import { collectDebug } from './debug-collector.js';
 import {
   DEBUG_DEPENDENCIES,
   DebugController,
@@ -29,7 +30,7 @@ import { DispatcherLifecycle } from './lifecycle.js';
 import { LogRoot } from './logging/index.js';
 import { MetricsModule } from './metrics.module.js';
 import { MetricsRegistry } from './metrics/index.js';
-import { HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
+import { DebugHookTable, HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
@@ -72,6 +73,7 @@ export interface AppOptions {
   controllers: [DebugController],
   providers: [
     DispatcherLifecycle,
+    { provide: DebugHookTable, useFactory: () => new DebugHookTable() },
     {
       provide: PluginHost,
       useFactory: (
@@ -89,6 +91,7 @@ export interface AppOptions {
         taskDesk: TaskEngine,
         taskHooks: TaskHookTable,
         resources: ResourceGraph,
+        debugHooks: DebugHookTable,
         lent: readonly Provider[],
       ) =>
         new PluginHost(
@@ -104,6 +107,7 @@ export interface AppOptions {
             taskHooks,
             resources,
             hooks: new HookTable(),
+            debugHooks,
             stores: { datastore, configstore },
             clock: systemClock,
             random: Math.random,
@@ -133,6 +137,7 @@ export interface AppOptions {
         TaskEngine,
         TaskHookTable,
         ResourceGraph,
+        DebugHookTable,
         LENT_PROVIDERS,
       ],
     },
@@ -162,6 +167,9 @@ export interface AppOptions {
         gateway: DispatcherGateway,
         readiness: Readiness,
         host: HostProcess,
+        configuration: DispatcherConfiguration,
+        hooks: DebugHookTable,
+        metrics: MetricsRegistry,
       ) =>
         new ManagementService({
           plugins,
@@ -171,8 +179,20 @@ export interface AppOptions {
           startedAt: host.startedAt,
           whenReady: () => readiness.whenReady(),
           requestShutdown: () => host.requestShutdown(),
+          collectDebug: () =>
+            collectDebug({ configuration, host, log, plugins, hooks, gateway, metrics }),
         }),
-      inject: [PluginHost, EVENT_SOURCES, LogRoot, DispatcherGateway, Readiness, HOST_PROCESS],
+      inject: [
+        PluginHost,
+        EVENT_SOURCES,
+        LogRoot,
+        DispatcherGateway,
+        Readiness,
+        HOST_PROCESS,
+        CONFIGURATION,
+        DebugHookTable,
+        MetricsRegistry,
+      ],
     },
     {
       provide: DEBUG_DEPENDENCIES,

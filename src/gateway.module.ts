@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Module } from '@nestjs/common';
 import { Authenticator, Principals, SessionLog, TokenStore } from './auth/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
@@ -15,7 +14,9 @@ import {
   JsonRpcDispatcher,
   type ListenerOptions,
   LoginRegister,
+  readTlsFiles,
   RpcFrames,
+  type TlsMaterial,
 } from './gateway/index.js';
 import { CallPipeline, FailureReporter } from './rpc/index.js';
 import { CONFIGURATION } from './tokens.js';
@@ -118,15 +119,19 @@ import { CONFIGURATION } from './tokens.js';
 export class GatewayModule {}
 
 function listenerOptions(dispatcher: DispatcherConfiguration['dispatcher']): ListenerOptions {
-  const { tls, tlsCertificate, tlsKeyfile, unixSocket, unixSocketGroup, limits } = dispatcher;
+  const { unixSocket, unixSocketGroup, limits } = dispatcher;
   return {
     port: dispatcher.websocketPort,
     address: dispatcher.websocketAddress,
-    tls:
-      tls && tlsCertificate !== null && tlsKeyfile !== null
-        ? { cert: readFileSync(tlsCertificate), key: readFileSync(tlsKeyfile) }
-        : null,
+    tls: tlsMaterial(dispatcher),
     unix: unixSocket === null ? null : { path: unixSocket, group: unixSocketGroup },
     maxConnections: limits.connections,
   };
+}
+
+/** What clients are shown; null without TLS. @throws Error with one line on what is wrong with the files */
+export function tlsMaterial(dispatcher: DispatcherConfiguration['dispatcher']): TlsMaterial | null {
+  const { tls, tlsCertificate: certificate, tlsKeyfile: keyfile } = dispatcher;
+  if (!tls || certificate === null || keyfile === null) return null;
+  return readTlsFiles({ certificate, keyfile });
 }

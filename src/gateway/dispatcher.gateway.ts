@@ -13,6 +13,7 @@ import { JsonRpcDialect } from './jsonrpc/json-rpc-dialect.js';
 import type { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
 import { type ListenerOptions, Listeners } from './listeners.js';
 import type { LoginRegister } from './login-register.js';
+import type { TlsMaterial } from './tls-files.js';
 import type { WebSocketHub } from './websocket-hub.js';
 
 const GOING_AWAY = 1_001;
@@ -81,6 +82,11 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
       hub.attach(server, transport),
     );
     return this.#listeners.listen();
+  }
+
+  /** For the connections to come. */
+  renewCertificate(tls: TlsMaterial): void {
+    this.#listeners?.renewCertificate(tls);
   }
 
   /** Lets the web console connect where it came from; called when clients are let in, not before. */

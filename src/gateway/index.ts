@@ -21,3 +21,4 @@ export { LivePrincipals } from './live-principals.js';
 export { LoginRegister } from './login-register.js';
 export { RpcFrames } from './rpc-frames.js';
 export type { HubOptions } from './websocket-hub.js';
+export { readTlsFiles, type TlsMaterial } from './tls-files.js';
