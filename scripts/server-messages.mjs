@@ -10,10 +10,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LEVELS = new Set(['info', 'warn', 'error', 'fatal']);
 /** Commands and clients have no log; tests and what only looks like a log are none of it. */
 const NOT_THE_SERVER =
-  /^src\/(cli|client|mounting|task-worker|testing)\/|^src\/logging\/nest-logger|\.spec\.ts$/;
+  /^src\/(cli|client|mounting|testing)\/|^src\/logging\/nest-logger|\.spec\.ts$/;
 /** Where an error that is thrown ends the start, and is what the operator reads. */
 const OF_THE_START =
-  /^src\/(application|config\/.*|gateway\/(listeners|unix-listener|unix-group)|(process|system)\/.*|logging\/.*|tasks\/ledger\/secret-box|datastore\/(open-datastore|drivers\/.*))\.ts$/;
+  /^src\/(application|state-folder|config\/.*|gateway\/(listeners|tls-files|unix-listener|unix-group)|(process|system)\/.*|logging\/.*|tasks\/ledger\/secret-box|datastore\/(open-datastore|drivers\/.*))\.ts$/;
 /** Fields and constants whose text becomes part of such an error. */
 const PART_OF_ERRORS = new Map([
   ['src/config/', 'what'],
@@ -69,9 +69,17 @@ function messageOf(node, file) {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression))
     return ['', []];
   const { name, expression } = node.expression;
+  if (name.text === 'tell') return told(node.arguments);
   if (!LEVELS.has(name.text)) return ['', []];
   const isLog = /(^|[.#])(log|logger|createLogger|create)(\(.*\))?$/is.test(expression.getText());
   return isLog || name.text === 'fatal' ? [name.text, textsOf(node.arguments[0])] : ['', []];
+}
+
+/** A line of an executor process goes to the server as `tell('logger', level, [text, ...])`. */
+function told([desk, level, given]) {
+  const isLine = desk?.text === 'logger' && level !== undefined && ts.isStringLiteral(level);
+  if (!isLine || !ts.isArrayLiteralExpression(given)) return ['', []];
+  return [level.text, textsOf(given.elements[0])];
 }
 
 function textsOfError({ expression, arguments: given }) {
@@ -80,7 +88,7 @@ function textsOfError({ expression, arguments: given }) {
   if (name === 'ConfigurationError' && ts.isArrayLiteralExpression(given[0])) {
     return given[0].elements.flatMap(textsOf);
   }
-  return name === 'Error' ? textsOf(given[0]) : [];
+  return name === 'Error' || name === 'LivingServerError' ? textsOf(given[0]) : [];
 }
 
 /** Every text that an expression may stand for; what cannot be known is `…`. */

@@ -5,6 +5,7 @@ import { ClientServicesModule } from './client-services.module.js';
 import { OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
+import { collectDebug } from './debug-collector.js';
 import {
   DEBUG_DEPENDENCIES,
   DebugController,
@@ -19,6 +20,7 @@ import {
   type EventType,
   systemClock,
 } from './events/index.js';
+import { DocumentsModule } from './documents.module.js';
 import type { DocumentStore } from './datastore/index.js';
 import { DatastoreModule } from './datastore.module.js';
 import { DispatcherGateway, EventFrames } from './gateway/index.js';
@@ -28,20 +30,14 @@ import { DispatcherLifecycle } from './lifecycle.js';
 import { LogRoot } from './logging/index.js';
 import { MetricsModule } from './metrics.module.js';
 import { MetricsRegistry } from './metrics/index.js';
-import { HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
+import { DebugHookTable, HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
 import { DiscoveryService, EventService, ManagementService } from './services/index.js';
-import {
-  ResourceGraph,
-  TaskEngine,
-  type TaskHandler,
-  TaskHandlerTable,
-  TaskHookTable,
-} from './tasks/index.js';
+import { ResourceGraph, TaskEngine, TaskHandlerTable, TaskHookTable } from './tasks/index.js';
 import { TasksModule } from './tasks.module.js';
 import {
   CONFIGURATION,
@@ -68,6 +64,7 @@ export interface AppOptions {
     DatastoreModule,
     TasksModule,
     AuthModule,
+    DocumentsModule,
     GatewayModule,
     AccountModule,
     ClientServicesModule,
@@ -76,6 +73,7 @@ export interface AppOptions {
   controllers: [DebugController],
   providers: [
     DispatcherLifecycle,
+    { provide: DebugHookTable, useFactory: () => new DebugHookTable() },
     {
       provide: PluginHost,
       useFactory: (
@@ -93,6 +91,7 @@ export interface AppOptions {
         taskDesk: TaskEngine,
         taskHooks: TaskHookTable,
         resources: ResourceGraph,
+        debugHooks: DebugHookTable,
         lent: readonly Provider[],
       ) =>
         new PluginHost(
@@ -108,6 +107,7 @@ export interface AppOptions {
             taskHooks,
             resources,
             hooks: new HookTable(),
+            debugHooks,
             stores: { datastore, configstore },
             clock: systemClock,
             random: Math.random,
@@ -137,6 +137,7 @@ export interface AppOptions {
         TaskEngine,
         TaskHookTable,
         ResourceGraph,
+        DebugHookTable,
         LENT_PROVIDERS,
       ],
     },
@@ -166,6 +167,9 @@ export interface AppOptions {
         gateway: DispatcherGateway,
         readiness: Readiness,
         host: HostProcess,
+        configuration: DispatcherConfiguration,
+        hooks: DebugHookTable,
+        metrics: MetricsRegistry,
       ) =>
         new ManagementService({
           plugins,
@@ -175,8 +179,20 @@ export interface AppOptions {
           startedAt: host.startedAt,
           whenReady: () => readiness.whenReady(),
           requestShutdown: () => host.requestShutdown(),
+          collectDebug: () =>
+            collectDebug({ configuration, host, log, plugins, hooks, gateway, metrics }),
         }),
-      inject: [PluginHost, EVENT_SOURCES, LogRoot, DispatcherGateway, Readiness, HOST_PROCESS],
+      inject: [
+        PluginHost,
+        EVENT_SOURCES,
+        LogRoot,
+        DispatcherGateway,
+        Readiness,
+        HOST_PROCESS,
+        CONFIGURATION,
+        DebugHookTable,
+        MetricsRegistry,
+      ],
     },
     {
       provide: DEBUG_DEPENDENCIES,
@@ -186,17 +202,6 @@ export interface AppOptions {
         health: Health,
       ): DebugDependencies => ({ documents, metrics, health }),
       inject: [Documents, MetricsRegistry, Health],
-    },
-    {
-      provide: Documents,
-      useFactory: (
-        services: ServiceRegistry,
-        schemas: SchemaRegistry,
-        tasks: OwnedTable<TaskHandler>,
-        eventTypes: OwnedTable<EventType>,
-        { version }: HostProcess,
-      ) => new Documents({ version, services, schemas, tasks, eventTypes }),
-      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES, HOST_PROCESS],
     },
     {
       provide: PluginMetrics,

@@ -8,13 +8,18 @@ import { type AppOptions, AppModule } from './app.module.js';
 import { TokenStore } from './auth/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { ConsoleFiles, guardDocuments, guardRequest } from './debug/index.js';
+import { PluginLocator } from './diagnostics/index.js';
+import { EventRouter } from './events/index.js';
 import { DispatcherGateway, DispatcherWsAdapter, type HubOptions } from './gateway/index.js';
 import { messageOf } from './common/index.js';
+import { tlsMaterial } from './gateway.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { NestLogger } from './logging/index.js';
 import { type Construct, PluginHost } from './plugin-host/index.js';
+import { pluginDirectories } from './plugin-directories.js';
 import { Readiness } from './readiness.js';
 import { ConfigStore, Datastore, type Dispatcher } from './sdk/index.js';
+import { watchForStalls } from './stall-watch.js';
 
 /** What a server lends to the application that it is part of. */
 export interface Lent {
@@ -32,6 +37,8 @@ export interface RunningServer {
   readonly addresses: readonly string[];
   readonly debugAddress: string | null;
   reloadPlugins(): Promise<void>;
+  /** Reads the certificate again, for connections to come. @throws Error when it cannot be used */
+  reloadCertificate(): void;
   /** Says goodbye to everybody and stops; resolves when nothing is left running. */
   close(): Promise<void>;
 }
@@ -70,16 +77,28 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     const debugAddress = dispatcher.frontend ? await listenForDebug(app, dispatcher) : null;
     await app.get(DispatcherLifecycle).start();
     if (debugAddress !== null) app.get(DispatcherGateway).serveConsole(httpServerOf(app));
+    const stalls = watchForStalls({
+      events: app.get(EventRouter),
+      logger: options.log.create({ component: 'server' }),
+      locator: new PluginLocator(pluginDirectories(dispatcher).map(({ path }) => path)),
+    });
     return {
       addresses: app.get(Readiness).addresses,
       debugAddress,
       reloadPlugins: () => app.get(PluginHost).reload(),
+      reloadCertificate: () => {
+        const tls = tlsMaterial(dispatcher);
+        if (tls !== null) app.get(DispatcherGateway).renewCertificate(tls);
+      },
       lend: (construct) => ({
         dispatcher: app.get(PluginHost).lendToApplication(construct),
         datastore: app.get(Datastore),
         configstore: app.get(ConfigStore),
       }),
-      close: () => app.close(),
+      close: async () => {
+        await app.close();
+        await stalls.close();
+      },
     };
   } catch (error) {
     await app.close().catch((closing: unknown) => {

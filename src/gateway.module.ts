@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Module } from '@nestjs/common';
 import { Authenticator, Principals, SessionLog, TokenStore } from './auth/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
+import { Documents } from './debug/index.js';
+import { DocumentsModule } from './documents.module.js';
 import { EventJournal, EventRouter } from './events/index.js';
 import {
   AuthFrames,
@@ -10,15 +11,19 @@ import {
   FrameDispatcher,
   GATEWAY_DEPENDENCIES,
   type GatewayDependencies,
+  JsonRpcDispatcher,
   type ListenerOptions,
   LoginRegister,
+  readTlsFiles,
   RpcFrames,
+  type TlsMaterial,
 } from './gateway/index.js';
 import { CallPipeline, FailureReporter } from './rpc/index.js';
 import { CONFIGURATION } from './tokens.js';
 
 /** The WebSocket gateway with what its frames need: logins, calls, events. */
 @Module({
+  imports: [DocumentsModule],
   providers: [
     {
       provide: LoginRegister,
@@ -73,11 +78,16 @@ import { CONFIGURATION } from './tokens.js';
           TokenStore,
           LoginRegister,
           DispatcherConfiguration,
+          Documents,
         ]
       ): GatewayDependencies => {
-        const [rpc, auth, eventFrames, failures, events, tokens, register, { dispatcher }] = parts;
+        const [rpc, auth, eventFrames, failures, events, tokens, register, ...rest] = parts;
+        const [{ dispatcher }, documents] = rest;
+        const frames = new FrameDispatcher({ rpc, auth, events: eventFrames }, failures);
+        const describe = (): Promise<string> => documents.openRpc();
         return {
-          frames: new FrameDispatcher({ rpc, auth, events: eventFrames }, failures),
+          frames,
+          jsonRpc: new JsonRpcDispatcher({ frames, failures, describe }),
           eventFrames,
           events,
           tokens,
@@ -99,6 +109,7 @@ import { CONFIGURATION } from './tokens.js';
         TokenStore,
         LoginRegister,
         CONFIGURATION,
+        Documents,
       ],
     },
     DispatcherGateway,
@@ -108,15 +119,19 @@ import { CONFIGURATION } from './tokens.js';
 export class GatewayModule {}
 
 function listenerOptions(dispatcher: DispatcherConfiguration['dispatcher']): ListenerOptions {
-  const { tls, tlsCertificate, tlsKeyfile, unixSocket, unixSocketGroup, limits } = dispatcher;
+  const { unixSocket, unixSocketGroup, limits } = dispatcher;
   return {
     port: dispatcher.websocketPort,
     address: dispatcher.websocketAddress,
-    tls:
-      tls && tlsCertificate !== null && tlsKeyfile !== null
-        ? { cert: readFileSync(tlsCertificate), key: readFileSync(tlsKeyfile) }
-        : null,
+    tls: tlsMaterial(dispatcher),
     unix: unixSocket === null ? null : { path: unixSocket, group: unixSocketGroup },
     maxConnections: limits.connections,
   };
+}
+
+/** What clients are shown; null without TLS. @throws Error with one line on what is wrong with the files */
+export function tlsMaterial(dispatcher: DispatcherConfiguration['dispatcher']): TlsMaterial | null {
+  const { tls, tlsCertificate: certificate, tlsKeyfile: keyfile } = dispatcher;
+  if (!tls || certificate === null || keyfile === null) return null;
+  return readTlsFiles({ certificate, keyfile });
 }

@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { pino } from 'pino';
 import { startServer } from './application.js';
 import { messageOf } from './common/index.js';
 import {
   ConfigurationError,
+  type ConfiguredCommand,
   type DispatcherConfiguration,
   HELP,
   type HostEnvironment,
@@ -14,9 +13,13 @@ import {
   parseArguments,
   stateDirectory,
 } from './config/index.js';
-import { idleSettings } from './idle-settings.js';
-import { LogRoot } from './logging/index.js';
+import { CrashReports, PluginLocator } from './diagnostics/index.js';
+import { type LogDestination, LogRoot, openLog } from './logging/index.js';
+import { pluginDirectories } from './plugin-directories.js';
 import { ServerLife } from './server-life.js';
+import { reloadServer } from './server-reload.js';
+import { prepareStateFolder } from './state-folder.js';
+import { PidFile, ServiceManager } from './system/index.js';
 import { version } from './version.js';
 
 const EXIT_FAILED = 1;
@@ -31,26 +34,60 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const environment = { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() };
   const configuration = loadConfiguration(commandLine, environment);
-  if (commandLine.kind === 'run') return run(configuration, environment);
+  if (commandLine.kind === 'run') return run(commandLine, configuration, environment);
   print(`${configuration.source ?? 'The built-in configuration'} is valid`);
 }
 
 async function run(
+  command: ConfiguredCommand,
   configuration: DispatcherConfiguration,
   environment: HostEnvironment,
 ): Promise<void> {
+  const { dispatcher } = configuration;
+  // in the order in which a second server by mistake touches nothing of the first
+  holdPidFile(dispatcher.pidfile);
   const directory = stateDirectory(environment);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const log = new LogRoot(
-    configuration.dispatcher.logLevel,
-    pino.destination({ dest: 2, sync: true }),
-  );
+  prepareStateFolder(directory);
+  const destination = openLog({
+    dispatcher,
+    env: environment.env,
+    pid: process.pid,
+    tellTrouble: complain,
+  });
+  const log = new LogRoot(dispatcher.logLevel, destination);
+  const logger = log.create({ component: 'server' });
+  const reports = new CrashReports({
+    directory,
+    version: version(),
+    startedAt,
+    locator: new PluginLocator(pluginDirectories(dispatcher).map(({ path }) => path)),
+    recentLines: () => log.tail.recent(),
+  });
+  const manager = new ServiceManager({
+    env: environment.env,
+    pid: process.pid,
+    onUnreachable: (reason) =>
+      logger.warn(`The service manager cannot be told how the server does: ${reason}`),
+  });
+  ServiceManager.forget(process.env);
   const life = new ServerLife({
     exit: (status) => process.exit(status),
     fatal: (message, fields) => log.fatal(message, fields),
+    report: (error) => ({ plugin: reports.pluginOf(error), report: reports.write(error) }),
+    reload: (server) =>
+      reloadServer(server, {
+        configuration,
+        readConfiguration: () => loadConfiguration(command, environment),
+        logger,
+      }),
+    watcher: {
+      ready: ({ addresses }) => manager.ready(`Ready at ${addresses.join(' and ')}`),
+      reloading: () => manager.reloading(),
+      reloaded: () => manager.reloaded(),
+      stopping: () => manager.stopping(),
+    },
   });
-  listenToProcess(life, log);
-  warnOfIdleSettings(configuration, log);
+  listenToProcess(life, log, destination);
   const server = await life.begin(() =>
     startServer({
       configuration,
@@ -71,11 +108,21 @@ async function run(
   print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}`);
 }
 
+/** Removed whatever ends the process, but for SIGKILL, of which the file itself tells. */
+function holdPidFile(path: string | null): void {
+  if (path === null) return;
+  const file = PidFile.take(path, process.pid);
+  process.on('exit', () => file.remove());
+}
+
 /** Comes before the start: until then a signal, SIGHUP included, would kill the process. */
-function listenToProcess(life: ServerLife, log: LogRoot): void {
+function listenToProcess(life: ServerLife, log: LogRoot, destination: LogDestination): void {
   process.on('SIGTERM', () => life.receive('SIGTERM'));
   process.on('SIGINT', () => life.receive('SIGINT'));
   process.on('SIGHUP', () => life.reload());
+  // Node.js itself would open its debugger
+  process.on('SIGUSR1', () => destination.reopen());
+  process.on('exit', () => destination.flushSync());
   process.on('uncaughtException', (error) => life.crash(error));
   const logger = log.create({ component: 'server' });
   process.on('unhandledRejection', (error) => {
@@ -84,21 +131,19 @@ function listenToProcess(life: ServerLife, log: LogRoot): void {
   });
 }
 
-function warnOfIdleSettings(configuration: DispatcherConfiguration, log: LogRoot): void {
-  const keys = idleSettings(configuration);
-  if (keys.length === 0) return;
-  const logger = log.create({ component: 'server' });
-  logger.warn(`These settings have no effect yet: ${keys.join(', ')}`);
-}
-
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** What the log itself has trouble with goes where its lines cannot: to whoever started the server. */
+function complain(line: string): void {
+  process.stderr.write(`dispatcher: ${line}\n`);
 }
 
 /** One line for each thing that a person can mend; the stack of anything else goes with the debug flag. */
 function fail(error: unknown): never {
   const problems = error instanceof ConfigurationError ? error.problems : [messageOf(error)];
-  for (const problem of problems) process.stderr.write(`dispatcher: ${problem}\n`);
+  problems.forEach(complain);
   if (process.env['DISPATCHER_DEBUG'] !== undefined) console.error(error);
   process.exit(EXIT_FAILED);
 }

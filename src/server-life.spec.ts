@@ -16,6 +16,7 @@ function setUp() {
   const server = {
     addresses: [],
     debugAddress: null,
+    reloadCertificate: vi.fn(),
     reloadPlugins: vi.fn(() => Promise.reject(new Error('a plugin failed'))),
     close: vi.fn(() => closed.promise),
   } satisfies RunningServer;

@@ -8,6 +8,19 @@ export interface LifeOptions {
   readonly exit: (status: number) => void;
   /** Writes a line on why the server ends. */
   readonly fatal: (message: string, fields?: LogFields) => void;
+  /** Keeps what is known of an error that nothing caught; returns what to add to the line on it. */
+  readonly report?: (error: unknown) => LogFields;
+  /** Reads again what can be read again; not given: the plugins. Rejects never. */
+  readonly reload?: (server: RunningServer) => Promise<void>;
+  /** Is told how the server does. */
+  readonly watcher?: LifeWatcher;
+}
+
+export interface LifeWatcher {
+  ready(server: RunningServer): void;
+  reloading(): void;
+  reloaded(): void;
+  stopping(): void;
 }
 
 type State =
@@ -54,6 +67,7 @@ export class ServerLife {
       return null;
     }
     this.#state = { kind: 'running', server };
+    this.options.watcher?.ready(server);
     if (this.#isReloadDue) this.reload();
     return server;
   }
@@ -64,6 +78,7 @@ export class ServerLife {
     const before = this.#state;
     if (before.kind === 'ending') return;
     this.#state = { kind: 'ending' };
+    this.options.watcher?.stopping();
     if (before.kind === 'running') this.#close(before.server);
     else this.#exitAfter(START_DEADLINE_MS, 'finish its start');
   }
@@ -77,15 +92,21 @@ export class ServerLife {
 
   /** Nobody knows in what state an error that nobody caught has left the server: it ends. */
   crash(error: unknown): void {
-    this.options.fatal('The server ends because of an error that nothing caught', { error });
+    const known = this.options.report?.(error);
+    this.options.fatal('The server ends because of an error that nothing caught', {
+      error,
+      ...known,
+    });
     this.end(EXIT_FAILED);
   }
 
-  /** Reads the plugins again from disk: now, or when the server has started. */
+  /** Reads plugins and certificates again from disk: now, or when the server has started. */
   reload(): void {
     if (this.#state.kind === 'starting') this.#isReloadDue = true;
     if (this.#state.kind !== 'running') return;
-    this.#state.server.reloadPlugins().catch(() => undefined); // the plugin host has logged each failure
+    const { reload = reloadPlugins, watcher } = this.options;
+    watcher?.reloading();
+    void reload(this.#state.server).then(() => watcher?.reloaded());
   }
 
   #close(server: RunningServer): void {
@@ -106,4 +127,8 @@ export class ServerLife {
       this.options.exit(EXIT_FAILED);
     }, delayMs);
   }
+}
+
+async function reloadPlugins(server: RunningServer): Promise<void> {
+  await server.reloadPlugins().catch(() => undefined); // the plugin host has logged each failure
 }

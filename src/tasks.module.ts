@@ -141,12 +141,12 @@ const WORKER = fileURLToPath(new URL('./task-worker/main.js', import.meta.url));
     },
     {
       provide: TaskMetrics,
-      useFactory: (engine: TaskEngine, metrics: MetricsRegistry) => {
-        const source = new TaskMetrics({ engine, listExecutors: () => [] });
+      useFactory: (engine: TaskEngine, pool: ExecutorPool, metrics: MetricsRegistry) => {
+        const source = new TaskMetrics({ engine, listExecutors: () => pool.list() });
         metrics.add(source);
         return source;
       },
-      inject: [TaskEngine, MetricsRegistry],
+      inject: [TaskEngine, ExecutorPool, MetricsRegistry],
     },
   ],
   exports: [ResourceGraph, TaskHookTable, TaskEngine, TaskService, TasksLifecycle],

@@ -4,6 +4,7 @@
  */
 import { callsRow } from './calls.row.js';
 import { coldStartRow } from './cold-start.row.js';
+import { consoleRow } from './console.row.js';
 import { datastoreRow } from './datastore.row.js';
 import { loginRow } from './login.row.js';
 import { idleRow } from './idle.row.js';
@@ -24,6 +25,7 @@ const ROWS: readonly Row[] = [
   memoryRow,
   idleRow,
   coldStartRow,
+  consoleRow,
   datastoreRow,
   tasksSubmitRow,
   tasksInlineRow,

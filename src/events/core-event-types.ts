@@ -34,6 +34,16 @@ export const CORE_EVENT_TYPES: CoreEventTypes = {
   'server.client_logout': { description: 'The login of a user ended', schema: login },
   'server.service_login': { description: 'A service logged in', schema: serviceLogin },
   'server.service_logout': { description: 'The login of a service ended', schema: serviceLogin },
+  'server.stalled': {
+    description: 'The event loop was held up for so long that every client noticed',
+    schema: h.object({
+      duration: h.number({ description: 'Seconds' }),
+      plugin: h.nullable(String),
+      method: h.nullable(h.string({ description: 'Class and function whose code it was' })),
+      location: h.nullable(h.string({ description: 'File and line' })),
+      description: sentence,
+    }),
+  },
   'server.event.added': { description: 'An event type was registered', schema: name },
   'server.event.removed': { description: 'An event type was taken back', schema: name },
   'server.schema_document_changed': {

@@ -7,9 +7,13 @@ import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
 import { ConnectionKeeper, type KeeperOptions } from './connection-keeper.js';
 import type { EventFrames } from './event-frames.js';
+import { FRAME_DIALECT } from './dialect.js';
 import type { FrameDispatcher } from './frame-dispatcher.js';
+import { JsonRpcDialect } from './jsonrpc/json-rpc-dialect.js';
+import type { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
 import { type ListenerOptions, Listeners } from './listeners.js';
 import type { LoginRegister } from './login-register.js';
+import type { TlsMaterial } from './tls-files.js';
 import type { WebSocketHub } from './websocket-hub.js';
 
 const GOING_AWAY = 1_001;
@@ -22,6 +26,7 @@ export const GATEWAY_DEPENDENCIES = Symbol('gateway dependencies');
 
 export interface GatewayDependencies {
   readonly frames: FrameDispatcher;
+  readonly jsonRpc: JsonRpcDispatcher;
   readonly eventFrames: EventFrames;
   readonly events: EventRouter;
   readonly tokens: TokenStore;
@@ -52,7 +57,7 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
   }
 
   afterInit(hub: WebSocketHub): void {
-    const { frames, eventFrames, events, tokens, options } = this.dependencies;
+    const { frames, jsonRpc, eventFrames, events, tokens, options } = this.dependencies;
     this.#hub = hub;
     events.addSink(eventFrames);
     const keeper = new ConnectionKeeper(hub, { tokens, events }, options);
@@ -60,7 +65,12 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
     keeper.tick(performance.now());
     this.#ticker = setInterval(() => keeper.tick(performance.now()), TICK_MS).unref();
     hub.on('connection', (connection) => this.#onConnection(connection));
-    hub.onMessage = (connection, text, encoding) => frames.receive(connection, text, encoding);
+    hub.onMessage = (connection, text, encoding) => {
+      const { dialect } = connection;
+      if (dialect === FRAME_DIALECT) frames.receive(connection, text, encoding);
+      else if (dialect instanceof JsonRpcDialect)
+        jsonRpc.receive(connection, dialect, [text, encoding]);
+    };
     hub.on('disconnect', (connection) => this.#onDisconnect(connection));
   }
 
@@ -72,6 +82,11 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
       hub.attach(server, transport),
     );
     return this.#listeners.listen();
+  }
+
+  /** For the connections to come. */
+  renewCertificate(tls: TlsMaterial): void {
+    this.#listeners?.renewCertificate(tls);
   }
 
   /** Lets the web console connect where it came from; called when clients are let in, not before. */

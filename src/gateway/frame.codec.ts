@@ -62,13 +62,13 @@ function isFrameId(id: unknown): id is string | number {
 }
 
 /** Single characters on purpose: V8 searches for those many times faster than for `"$`, and a `$` may be escaped. */
-function mayHaveExtended(text: string): boolean {
+export function mayHaveExtended(text: string): boolean {
   return text.includes('$') || text.includes('\\') || isDeep(text);
 }
 
 /**
  * Whether the text of a frame is nested past the limit of its values. It holds no backslash, so that
- * a quotation mark always begins or ends a string. A look at every value would cost twenty times as much.
+ * a quotation mark always begins or ends a string. A look at every value would cost several times as much.
  */
 function isDeep(text: string): boolean {
   if (text.length <= 2 * MAX_VALUE_DEPTH) return false;

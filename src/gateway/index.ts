@@ -13,6 +13,7 @@ export {
 export { EventFrames } from './event-frames.js';
 export { GatewayMetrics } from './gateway-metrics.js';
 export { FrameDispatcher } from './frame-dispatcher.js';
+export { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
 export type { ListenerOptions } from './listeners.js';
 export type { OutboxLimits } from './outbox.js';
 export type { PeerPolicy } from './peer.js';
@@ -20,3 +21,4 @@ export { LivePrincipals } from './live-principals.js';
 export { LoginRegister } from './login-register.js';
 export { RpcFrames } from './rpc-frames.js';
 export type { HubOptions } from './websocket-hub.js';
+export { readTlsFiles, type TlsMaterial } from './tls-files.js';

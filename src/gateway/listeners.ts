@@ -1,14 +1,15 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Peer } from './peer.js';
+import type { TlsMaterial } from './tls-files.js';
 import { UnixSocketFile, type UnixSocketOptions } from './unix-listener.js';
 
 export interface ListenerOptions {
   readonly port: number;
   /** Null: all addresses. */
   readonly address: string | null;
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  readonly tls: TlsMaterial | null;
   readonly unix: UnixSocketOptions | null;
   /** Clients that are let in; a few sockets more are taken, to be told that there are too many. */
   readonly maxConnections: number;
@@ -84,6 +85,13 @@ export class Listeners {
     }, graceMs);
     await Promise.all(closed);
     clearTimeout(lateOnes);
+  }
+
+  /** New connections are shown this certificate; those that are open know theirs already. */
+  renewCertificate(tls: TlsMaterial): void {
+    for (const server of this.#servers) {
+      if (server instanceof HttpsServer) server.setSecureContext(tls);
+    }
   }
 
   async #listenOnTcp(): Promise<string> {

@@ -2,6 +2,9 @@
  * Where log lines go: implements the Logger port of the SDK, for the server, for Nest and for
  * plugins. Nothing else writes to the console.
  */
+export type { LogDestination } from './destinations/log-destination.js';
+export { openLog } from './destinations/open-log.js';
+export { hideSecrets } from './hide-secrets.js';
 export { LOG_LEVELS, type LogLevel, LogRoot } from './log-root.js';
 export type { LogLine, LogTail } from './log-tail.js';
 export { NestLogger } from './nest-logger.js';

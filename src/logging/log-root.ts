@@ -1,12 +1,11 @@
 import { type DestinationStream, pino, type Logger as PinoLogger } from 'pino';
 import { coded, currentCause } from '../common/index.js';
 import { type LogFields, Logger } from '../sdk/index.js';
+import { HIDDEN, hideSecrets } from './hide-secrets.js';
 import { LogTail } from './log-tail.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-const SECRET_KEYS = ['password', 'token', 'secret', 'dsn'];
 
 /**
  * The server's log: one JSON object a line, every line with the component that wrote it. All
@@ -25,9 +24,10 @@ export class LogRoot {
         base: null,
         mixin: because,
         timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
+        formatters: { level: (label) => ({ level: label }), log: hideSecrets },
         serializers: { error: pino.stdSerializers.err },
-        redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '<hidden>' },
+        // what a serialiser lays open: an error's own properties
+        redact: { paths: ['*.password', '*.token', '*.secret', '*.dsn'], censor: HIDDEN },
       },
       this.tail,
     );

@@ -4,6 +4,7 @@
  * {@link PluginHost}; `management` lists and reloads through it. It knows nothing of connections,
  * and it runs neither tasks nor event sources: it enters them into tables for those who do.
  */
+export { DebugHookTable } from './debug-hook-table.js';
 export { HookTable } from './hook-table.js';
 export type { PluginDirectory } from './plugin-discovery.js';
 export type { Construct } from './construct.js';

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { SupervisedSource } from '../events/index.js';
 import type { SchemaArg } from '../schema/index.js';
-import type { EventSource, HookFn, Provider, Task } from '../sdk/index.js';
+import type { DebugHook, EventSource, HookFn, Provider, Task } from '../sdk/index.js';
 import type { Construct } from './construct.js';
 import { type EventTypeOptions, PluginRegistrar } from './plugin-registrar.js';
 import type { PluginScope } from './plugin-scope.js';
@@ -97,6 +97,11 @@ export class PluginDispatcher extends ScopedDispatcher {
 
   detachHook(name: string, fn: HookFn): void {
     void this.takeBack(`hook ${name}`, fn, 'function')();
+  }
+
+  registerDebugHook(fn: DebugHook): void {
+    const { host, ledger } = this.#openScope();
+    ledger.add('debug hook', {}, host.debugHooks.add(this.scope.name, fn));
   }
 
   registerTaskHook(hook: string, task: string, condition?: SchemaArg): void {

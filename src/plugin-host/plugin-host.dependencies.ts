@@ -5,6 +5,7 @@ import type { CallPipeline, ServiceRegistry } from '../rpc/index.js';
 import type { SchemaRegistry } from '../schema/index.js';
 import type { ConfigStore, Datastore, Logger } from '../sdk/index.js';
 import type { ResourceGraph, TaskDesk, TaskHandlerTable, TaskHookTable } from '../tasks/index.js';
+import type { DebugHookTable } from './debug-hook-table.js';
 import type { HookTable } from './hook-table.js';
 import type { PluginDirectory } from './plugin-discovery.js';
 
@@ -20,6 +21,7 @@ export interface PluginHostDependencies {
   readonly taskHooks: TaskHookTable;
   readonly resources: ResourceGraph;
   readonly hooks: HookTable;
+  readonly debugHooks: DebugHookTable;
   /** What tasks that run in the server are given to store things in. */
   readonly stores: { readonly datastore: Datastore; readonly configstore: ConfigStore };
   readonly pipeline: CallPipeline;

@@ -35,6 +35,7 @@ export class TaskDispatcher extends ScopedDispatcher {
   registerHook = refusedToTasks('registerHook');
   attachHook = refusedToTasks('attachHook');
   detachHook = refusedToTasks('detachHook');
+  registerDebugHook = refusedToTasks('registerDebugHook');
   registerTaskHook = refusedToTasks('registerTaskHook');
   unregisterTaskHook = refusedToTasks('unregisterTaskHook');
 }

@@ -17,6 +17,10 @@ export interface ResourceParents {
 /** A function on a hook; false, or an exception, stops the functions behind it. */
 export type HookFn = (...args: unknown[]) => unknown;
 
+/** Files for `management.collect_debug` by name: text and bytes as they are, anything else as JSON. */
+export type DebugFiles = Readonly<Record<string, unknown>>;
+export type DebugHook = () => DebugFiles | Promise<DebugFiles>;
+
 /** An event as handlers and clients see it; the router adds `timestamp` when the publisher did not. */
 export interface DispatcherEvent {
   readonly name: string;
@@ -225,6 +229,16 @@ export abstract class Dispatcher {
    * @throws (rejects with) RpcException ENOENT when nobody offers the hook
    */
   abstract runHook(name: string, ...args: unknown[]): Promise<boolean>;
+
+  /**
+   * Adds files to the archive of `management.collect_debug`, below `plugins/` and the plugin's name.
+   * The function is asked each time one is made and has 10 s. In what becomes JSON, passwords and
+   * tokens are hidden; in text the plugin hides them itself.
+   *
+   * @example
+   * this.dispatcher.registerDebugHook(async () => ({ 'pools.json': await this.pools.list() }));
+   */
+  abstract registerDebugHook(fn: DebugHook): void;
 
   /**
    * Lets `task` run, as a subtask with the same arguments, before or after every run of another

@@ -54,6 +54,8 @@ export {
   type WriteOperation,
 } from './datastore.js';
 export {
+  type DebugFiles,
+  type DebugHook,
   Dispatcher,
   type DispatcherEvent,
   type EventHandler,

@@ -13,6 +13,7 @@ import type { PluginHost, PluginRow } from '../plugin-host/index.js';
 import {
   accepts,
   description,
+  generator,
   h,
   requireRoles,
   returns,
@@ -39,7 +40,12 @@ export interface ManagementDependencies {
   readonly whenReady: () => Promise<void>;
   /** Asks the process to end as a signal would. */
   readonly requestShutdown: () => void;
+  /** The archive for those who are asked for help. */
+  readonly collectDebug: () => Promise<Buffer>;
 }
+
+/** Base64 of 16 of them, a burst of a stream, stays well below the largest message. */
+const ARCHIVE_PIECE_BYTES = 64 * 1_024;
 
 @description('State and control of the server itself')
 export class ManagementService {
@@ -184,6 +190,20 @@ export class ManagementService {
   @returns(String)
   getLoggingLevel(): string {
     return this.dependencies.log.level;
+  }
+
+  @description(
+    'What somebody who is to help should see, secrets hidden: a tar.gz in pieces, to be joined',
+  )
+  @accepts()
+  @returns(h.array(h.binary()))
+  @generator()
+  @requireRoles('admin')
+  async *collectDebug(): AsyncGenerator<Buffer> {
+    const archive = await this.dependencies.collectDebug();
+    for (let at = 0; at < archive.length; at += ARCHIVE_PIECE_BYTES) {
+      yield archive.subarray(at, at + ARCHIVE_PIECE_BYTES);
+    }
   }
 
   @description('Stops the server in good order')

@@ -102,6 +102,7 @@ export class RemoteDispatcher extends Dispatcher {
   registerHook = refusedToTasks('registerHook');
   attachHook = refusedToTasks('attachHook');
   detachHook = refusedToTasks('detachHook');
+  registerDebugHook = refusedToTasks('registerDebugHook');
   registerTaskHook = refusedToTasks('registerTaskHook');
   unregisterTaskHook = refusedToTasks('unregisterTaskHook');
 

@@ -1,6 +1,12 @@
 import { coded, messageOf } from '../common/index.js';
 import { EventJournal, EventRouter } from '../events/index.js';
-import { Dispatcher, type DispatcherEvent, type EventHandler, type HookFn } from '../sdk/index.js';
+import {
+  type DebugHook,
+  Dispatcher,
+  type DispatcherEvent,
+  type EventHandler,
+  type HookFn,
+} from '../sdk/index.js';
 import { type RegisteredResource, ResourceGraph, type ResourcePlacement } from '../tasks/index.js';
 import { RecordingLogger } from './recording-logger.js';
 
@@ -161,6 +167,13 @@ export class FakeDispatcher extends Dispatcher {
   emitEvent(name: string, args: Record<string, unknown>): void {
     this.#router.publishForeign(name, args);
     this.events.push({ name, args });
+  }
+
+  /** What plugins have to say is read from {@link debugHooks}. */
+  readonly debugHooks: DebugHook[] = [];
+
+  registerDebugHook(fn: DebugHook): void {
+    this.debugHooks.push(fn);
   }
 
   registerHook(name: string): void {

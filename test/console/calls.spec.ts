@@ -175,6 +175,14 @@ describe.skipIf(CHROMIUM === null)('calls in the console (needs chromium)', () =
     expect(await page.locator('main img, main script, main b').count()).toBe(0);
   });
 
+  it('whose pattern never ends leave the page alive, and the decision to the server', async () => {
+    const page = await console.loggedIn('#/calls/hostile.bomb');
+    await page.getByRole('textbox', { name: 'text' }).fill('a'.repeat(60));
+    await page.getByText('the check takes too long here').waitFor();
+    await page.getByRole('button', { name: 'Call', exact: true }).click();
+    await page.getByText('must match the pattern').first().waitFor();
+  });
+
   it('offer ten thousand options by search, and endless schemas on demand', async () => {
     const page = await console.loggedIn('#/calls/hostile.choose');
     await page.getByPlaceholder('Search 10000 options').fill('option 9999');

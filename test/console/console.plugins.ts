@@ -44,6 +44,8 @@ export class HostileProvider extends Provider {
   markup(text: string) { return { [MARKUP]: text, html: MARKUP }; }
   @accepts({ enum: Array.from({ length: 10_000 }, (_, n) => 'option ' + n) }) @returns(h.any())
   choose(option: string) { return option; }
+  @accepts(h.string({ pattern: '^(([a-z])+.)+[A-Z]([a-z])+$' })) @returns(h.any())
+  bomb(text: string) { return text.length; }
   @accepts(h.ref('Endless')) @returns(h.any())
   endless(value: unknown) { return value; }
 }

@@ -225,12 +225,3 @@ describe('the doors', () => {
     expect(existsSync(note)).toBe(false);
   });
 });
-
-describe('the configuration', () => {
-  it('is warned of in one line where nothing acts on it yet', async () => {
-    const server = await start('', { pidfile: '/run/x.pid', logging: 'syslog' });
-    const lines = server.log.filter((line) => line.includes('no effect'));
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain('dispatcher.pidfile, dispatcher.logging');
-  });
-});

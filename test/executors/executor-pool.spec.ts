@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../src/events/index.js';
 import type { ExecutorPool, ExecutorRow, RunOutcome, TaskSession } from '../../src/tasks/index.js';
 import { VirtualClock } from '../../src/testing/index.js';
 import { ExecutorHarness, FakeContext, isGone, never, until } from './executor.harness.js';
 
 const PID = 'return process.pid;';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 }); // processes start slowly on a busy machine
 
 let harness: ExecutorHarness;
 beforeEach(async () => {

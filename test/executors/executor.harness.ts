@@ -209,7 +209,7 @@ export const never = (): AbortSignal => new AbortController().signal;
 
 /** Waits until it holds, without guessing how long that takes. */
 export async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 50_000;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`It did not come true: ${holds.toString()}`);
     await setTimeout(5);

@@ -1,8 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ExecutorPool, RunOutcome } from '../../src/tasks/index.js';
 import { ExecutorHarness, FakeContext, isGone, never, until } from './executor.harness.js';
 
 const GRACE_MS = 300;
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 }); // processes start slowly on a busy machine
 
 describe('A task that takes its process down', () => {
   const harness = new ExecutorHarness();

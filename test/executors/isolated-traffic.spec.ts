@@ -6,6 +6,8 @@ import { ExecutorHarness, FakeContext, never } from './executor.harness.js';
 
 const MIB = 1024 * 1024;
 
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 }); // processes start slowly on a busy machine
+
 describe('What an isolated task says', () => {
   const harness = new ExecutorHarness();
   let pool: ExecutorPool;

@@ -4,10 +4,12 @@ import { rmSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isGone, until } from './executor.harness.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 }); // processes start slowly on a busy machine
 
 describe('Executors of a server', () => {
   let server: ChildProcess;

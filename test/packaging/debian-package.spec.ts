@@ -83,7 +83,7 @@ describe.skipIf(obstacle !== null)(title, () => {
       server?.kill('SIGKILL');
       await root.remove();
     }
-  }, 600_000); // a minute and a half, where nothing else runs
+  }, 600_000); // half a minute, where nothing else runs
 });
 
 function versionOfPackage(): string {

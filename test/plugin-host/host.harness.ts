@@ -11,7 +11,12 @@ import {
   EventTypeTable,
   systemClock,
 } from '../../src/events/index.js';
-import { HookTable, PluginHost, type PluginHostOptions } from '../../src/plugin-host/index.js';
+import {
+  DebugHookTable,
+  HookTable,
+  PluginHost,
+  type PluginHostOptions,
+} from '../../src/plugin-host/index.js';
 import { Call, CallPipeline, FailureReporter, ServiceRegistry } from '../../src/rpc/index.js';
 import { SchemaRegistry } from '../../src/schema/index.js';
 import {
@@ -100,6 +105,7 @@ export class HostHarness {
         taskHooks: this.taskHooks,
         resources: this.resources,
         hooks: new HookTable(),
+        debugHooks: new DebugHookTable(),
         stores,
         pipeline: this.pipeline,
         clock,

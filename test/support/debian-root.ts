@@ -39,6 +39,9 @@ export class DebianRoot {
   /** @throws Error with the last lines of debootstrap */
   static async create(): Promise<DebianRoot> {
     const root = new DebianRoot(await mkdtemp(join(tmpdir(), 'dispatcher-debian-')));
+    // in memory: dpkg waits for the disk at every file
+    const tmpfs = ['-t', 'tmpfs', '-o', 'size=2g,mode=755', 'tmpfs', root.directory];
+    spawnSync('mount', tmpfs);
     await chmod(root.directory, 0o755); // the service's user has to come in
     const { status, stdout } = spawnSync(
       'debootstrap',
@@ -129,6 +132,7 @@ export class DebianRoot {
 
   async remove(): Promise<void> {
     spawnSync('umount', [join(this.directory, 'proc')]);
+    spawnSync('umount', [this.directory]);
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -37,7 +37,7 @@ export function draw(rows: readonly ResourceRow[]): Drawing {
   const known = new Set(rows.map(({ name }) => name));
   for (const { name } of rows) {
     graph.setNode(name, {
-      width: 24 + Math.max(14, Math.min(40, name.length)) * CHARACTER_PX,
+      width: 24 + Math.max(20, Math.min(40, name.length)) * CHARACTER_PX,
       height: HEIGHT_PX,
     });
   }

@@ -1,0 +1,7 @@
+/**
+ * What the operating system gives a service: sockets for datagrams, the pidfile, the service manager.
+ * Knows nothing of the server; the composition root and the log use it.
+ */
+export { PidFile } from './pid-file.js';
+export { ServiceManager, type ServiceManagerOptions } from './service-manager.js';
+export { type SendOutcome, UnixDatagrams } from './unix-datagrams.js';
