@@ -20,6 +20,7 @@ import {
   type EventType,
   systemClock,
 } from './events/index.js';
+import { DocumentsModule } from './documents.module.js';
 import type { DocumentStore } from './datastore/index.js';
 import { DatastoreModule } from './datastore.module.js';
 import { DispatcherGateway, EventFrames } from './gateway/index.js';
@@ -36,13 +37,7 @@ import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
 import { ConfigStore, Datastore } from './sdk/index.js';
 import { DiscoveryService, EventService, ManagementService } from './services/index.js';
-import {
-  ResourceGraph,
-  TaskEngine,
-  type TaskHandler,
-  TaskHandlerTable,
-  TaskHookTable,
-} from './tasks/index.js';
+import { ResourceGraph, TaskEngine, TaskHandlerTable, TaskHookTable } from './tasks/index.js';
 import { TasksModule } from './tasks.module.js';
 import {
   CONFIGURATION,
@@ -69,6 +64,7 @@ export interface AppOptions {
     DatastoreModule,
     TasksModule,
     AuthModule,
+    DocumentsModule,
     GatewayModule,
     AccountModule,
     ClientServicesModule,
@@ -206,17 +202,6 @@ export interface AppOptions {
         health: Health,
       ): DebugDependencies => ({ documents, metrics, health }),
       inject: [Documents, MetricsRegistry, Health],
-    },
-    {
-      provide: Documents,
-      useFactory: (
-        services: ServiceRegistry,
-        schemas: SchemaRegistry,
-        tasks: OwnedTable<TaskHandler>,
-        eventTypes: OwnedTable<EventType>,
-        { version }: HostProcess,
-      ) => new Documents({ version, services, schemas, tasks, eventTypes }),
-      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES, HOST_PROCESS],
     },
     {
       provide: PluginMetrics,

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { Authenticator, Principals, SessionLog, TokenStore } from './auth/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
+import { Documents } from './debug/index.js';
+import { DocumentsModule } from './documents.module.js';
 import { EventJournal, EventRouter } from './events/index.js';
 import {
   AuthFrames,
@@ -9,6 +11,7 @@ import {
   FrameDispatcher,
   GATEWAY_DEPENDENCIES,
   type GatewayDependencies,
+  JsonRpcDispatcher,
   type ListenerOptions,
   LoginRegister,
   readTlsFiles,
@@ -20,6 +23,7 @@ import { CONFIGURATION } from './tokens.js';
 
 /** The WebSocket gateway with what its frames need: logins, calls, events. */
 @Module({
+  imports: [DocumentsModule],
   providers: [
     {
       provide: LoginRegister,
@@ -74,11 +78,16 @@ import { CONFIGURATION } from './tokens.js';
           TokenStore,
           LoginRegister,
           DispatcherConfiguration,
+          Documents,
         ]
       ): GatewayDependencies => {
-        const [rpc, auth, eventFrames, failures, events, tokens, register, { dispatcher }] = parts;
+        const [rpc, auth, eventFrames, failures, events, tokens, register, ...rest] = parts;
+        const [{ dispatcher }, documents] = rest;
+        const frames = new FrameDispatcher({ rpc, auth, events: eventFrames }, failures);
+        const describe = (): Promise<string> => documents.openRpc();
         return {
-          frames: new FrameDispatcher({ rpc, auth, events: eventFrames }, failures),
+          frames,
+          jsonRpc: new JsonRpcDispatcher({ frames, failures, describe }),
           eventFrames,
           events,
           tokens,
@@ -100,6 +109,7 @@ import { CONFIGURATION } from './tokens.js';
         TokenStore,
         LoginRegister,
         CONFIGURATION,
+        Documents,
       ],
     },
     DispatcherGateway,

@@ -16,6 +16,11 @@ const entry = (errno: Errno, template: string): CatalogEntry => ({ errno, templa
 export const ERROR_CATALOG = {
   REQUEST_NOT_JSON: entry(Errno.EINVAL, 'Request is not valid JSON'),
   INVALID_REQUEST: entry(Errno.EINVAL, 'Invalid request'),
+  NO_CALLS_TO_CLIENT: entry(
+    Errno.EOPNOTSUPP,
+    'A client of /jsonrpc cannot be called: offer services over /socket',
+  ),
+  BATCH_TOO_LARGE: entry(Errno.EINVAL, 'A batch has at most {limit} entries'),
   MALFORMED_REQUEST: entry(Errno.EINVAL, 'Malformed request'),
   REQUEST_ID_IN_USE: entry(Errno.EEXIST, 'Request id already in use'),
   TOO_MANY_REQUESTS: entry(Errno.EBUSY, 'Number of simultaneous requests exceeded'),
@@ -138,6 +143,9 @@ export const ERROR_CATALOG = {
 
 export type ErrorKey = keyof typeof ERROR_CATALOG;
 
+/** Aside from the errors, because it is nothing for the wire. */
+const KEYS = new WeakMap<RpcException, ErrorKey>();
+
 /**
  * The error of the catalogue, its placeholders filled.
  *
@@ -151,5 +159,12 @@ export function coded(
 ): RpcException {
   const { errno, template } = ERROR_CATALOG[key];
   const message = template.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name]));
-  return new RpcException(errno, message, extra);
+  const error = new RpcException(errno, message, extra);
+  KEYS.set(error, key);
+  return error;
+}
+
+/** Which error of the catalogue it is; null for one that was made otherwise. */
+export function keyOf(error: RpcException): ErrorKey | null {
+  return KEYS.get(error) ?? null;
 }

@@ -1,7 +1,7 @@
 import type { Authenticator, TokenStore } from '../auth/index.js';
 import { coded, decodeExtended, Password } from '../common/index.js';
 import type { Connection } from './connection.js';
-import { type Frame, type FrameId, responseFrame } from './frame.codec.js';
+import type { Frame, FrameId } from './frame.codec.js';
 import type { LoginRegister } from './login-register.js';
 
 /** Of a name, a password or a token: what is longer was not meant to be one. */
@@ -61,7 +61,7 @@ export class AuthFrames {
     );
     if (principal === null) return;
     this.dependencies.register.begin(connection, { principal, resource: null, token: null });
-    connection.send(responseFrame(frame.id, []));
+    connection.respond(frame.id, []);
   }
 
   /** What it waits for ends with the connection; null when that went while the login was decided. */
@@ -84,7 +84,7 @@ export class AuthFrames {
 
   #answer(connection: Connection, id: FrameId, token: string): void {
     const { tokenLifetimeSeconds } = this.dependencies;
-    connection.send(responseFrame(id, [token, tokenLifetimeSeconds, connection.sender.user]));
+    connection.respond(id, [token, tokenLifetimeSeconds, connection.sender.user]);
   }
 }
 

@@ -6,7 +6,8 @@ import type { Call, CallOptions, EndingSender } from '../rpc/index.js';
 import type { Sender } from '../sdk/index.js';
 import type { CallStream } from './call-stream.js';
 import type { EventBatch } from './event-batch.js';
-import { errorFrame, type Frame, type FrameId, logoutFrame } from './frame.codec.js';
+import type { Dialect } from './dialect.js';
+import type { Frame, FrameId } from './frame.codec.js';
 import { Outbox, type OutboxParts } from './outbox.js';
 import { type OutgoingCallOptions, OutgoingCalls } from './outgoing-calls.js';
 import type { Peer } from './peer.js';
@@ -75,6 +76,7 @@ export interface ConnectionParts {
   readonly webSocket: WebSocket;
   readonly socket: Duplex;
   readonly peer: Peer;
+  readonly dialect: Dialect;
   readonly outbox: OutboxParts;
 }
 
@@ -86,6 +88,7 @@ export class Connection {
   readonly id: number;
   readonly peer: Peer;
   readonly webSocket: WebSocket;
+  readonly dialect: Dialect;
   readonly calls = new Map<FrameId, ActiveCall>();
   readonly masks = new Set<string>();
   readonly features = new Set<Feature>();
@@ -121,12 +124,14 @@ export class Connection {
     this.id = parts.id;
     this.peer = parts.peer;
     this.webSocket = parts.webSocket;
+    this.dialect = parts.dialect;
     this.lastSeenMs = openedAtMs;
     this.sender = new ConnectionSender(this, ANONYMOUS, null);
     this.outbox = new Outbox(parts.socket, parts.outbox, {
       onCongested: () => this.#updateReading(),
       onDrained: () => this.#updateReading(),
     });
+    this.outbox.eventForm = parts.dialect.eventForm;
   }
 
   get isLoggedIn(): boolean {
@@ -144,7 +149,7 @@ export class Connection {
    * @throws (rejects with) RpcException the client's own error; ECONNABORTED when the connection goes
    */
   call(method: string, args: unknown, options: OutgoingCallOptions): Promise<unknown> {
-    if (!this.isOpen) return Promise.reject(coded('SERVICE_GONE'));
+    if (!this.isOpen || !this.dialect.takesCalls) return Promise.reject(coded('SERVICE_GONE'));
     this.#outgoing ??= new OutgoingCalls((frame) => this.send(frame));
     return this.#outgoing.call(method, args, options);
   }
@@ -169,7 +174,9 @@ export class Connection {
     this.sender = new ConnectionSender(this, principal, sessionId);
   }
 
+  /** @throws RpcException EINVAL for a feature that the connection's dialect has no words for */
   enable(feature: Feature): void {
+    if (this.dialect.withheldFeatures.has(feature)) throw coded('INVALID_FEATURE', { feature });
     this.features.add(feature);
     if (feature === 'event_bursts') this.outbox.eventForm = 'burst';
     this.callOptions = {
@@ -178,8 +185,14 @@ export class Connection {
     };
   }
 
-  send(frame: string | Buffer): void {
-    if (this.isOpen) this.outbox.push(frame);
+  /** @param frame - null is nothing to send */
+  send(frame: string | Buffer | null): void {
+    if (frame !== null && this.isOpen) this.outbox.push(frame);
+  }
+
+  /** @throws RangeError or TypeError for a value that has no JSON form */
+  respond(id: FrameId, value: unknown): void {
+    this.send(this.dialect.response(id, value));
   }
 
   /** @param event - the one object for all connections that get the event */
@@ -188,24 +201,22 @@ export class Connection {
   }
 
   fail(id: FrameId, error: RpcException): void {
-    this.send(errorFrame(id, error));
+    this.send(this.dialect.error(id, error));
   }
 
-  /** While a login is in progress no later frame is looked at, and the socket is not read further. */
-  holdBack(): void {
-    this.#isHeld = true;
-    this.reader.pause();
-    this.#updateReading();
+  /** @param pending - never rejects */
+  async holdBackFor(pending: Promise<void>): Promise<void> {
+    this.#holdBack();
+    await pending;
+    this.#release();
   }
 
-  release(): void {
-    this.#isHeld = false;
-    this.#updateReading();
-    this.reader.resume();
+  sendLogout(reason: string): void {
+    this.send(this.dialect.logout(reason));
   }
 
   logout(reason: string): void {
-    this.send(logoutFrame(reason));
+    this.sendLogout(reason);
     this.close(CloseCode.loggedOut, reason);
   }
 
@@ -246,6 +257,19 @@ export class Connection {
       this.#endings?.delete(listener);
       listener();
     }
+  }
+
+  /** While a login is in progress no later frame is looked at, and the socket is not read further. */
+  #holdBack(): void {
+    this.#isHeld = true;
+    this.reader.pause();
+    this.#updateReading();
+  }
+
+  #release(): void {
+    this.#isHeld = false;
+    this.#updateReading();
+    this.reader.resume();
   }
 
   #updateReading(): void {

@@ -7,7 +7,10 @@ import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
 import { ConnectionKeeper, type KeeperOptions } from './connection-keeper.js';
 import type { EventFrames } from './event-frames.js';
+import { FRAME_DIALECT } from './dialect.js';
 import type { FrameDispatcher } from './frame-dispatcher.js';
+import { JsonRpcDialect } from './jsonrpc/json-rpc-dialect.js';
+import type { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
 import { type ListenerOptions, Listeners } from './listeners.js';
 import type { LoginRegister } from './login-register.js';
 import type { TlsMaterial } from './tls-files.js';
@@ -23,6 +26,7 @@ export const GATEWAY_DEPENDENCIES = Symbol('gateway dependencies');
 
 export interface GatewayDependencies {
   readonly frames: FrameDispatcher;
+  readonly jsonRpc: JsonRpcDispatcher;
   readonly eventFrames: EventFrames;
   readonly events: EventRouter;
   readonly tokens: TokenStore;
@@ -53,7 +57,7 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
   }
 
   afterInit(hub: WebSocketHub): void {
-    const { frames, eventFrames, events, tokens, options } = this.dependencies;
+    const { frames, jsonRpc, eventFrames, events, tokens, options } = this.dependencies;
     this.#hub = hub;
     events.addSink(eventFrames);
     const keeper = new ConnectionKeeper(hub, { tokens, events }, options);
@@ -61,7 +65,12 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
     keeper.tick(performance.now());
     this.#ticker = setInterval(() => keeper.tick(performance.now()), TICK_MS).unref();
     hub.on('connection', (connection) => this.#onConnection(connection));
-    hub.onMessage = (connection, text, encoding) => frames.receive(connection, text, encoding);
+    hub.onMessage = (connection, text, encoding) => {
+      const { dialect } = connection;
+      if (dialect === FRAME_DIALECT) frames.receive(connection, text, encoding);
+      else if (dialect instanceof JsonRpcDialect)
+        jsonRpc.receive(connection, dialect, [text, encoding]);
+    };
     hub.on('disconnect', (connection) => this.#onDisconnect(connection));
   }
 

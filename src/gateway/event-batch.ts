@@ -1,8 +1,9 @@
 import { eventBurstFrame, eventFrame } from './frame.codec.js';
+import { eventNotification } from './jsonrpc/json-rpc-text.js';
 import { joinFrames, textFrame } from './websocket-frame.js';
 
-/** How a client takes the events of one tick: a frame for each, or (a feature) one for all. */
-export type EventForm = 'plain' | 'burst';
+/** How a client takes the events of one tick: a frame for each, (a feature) one for all, or JSON-RPC. */
+export type EventForm = 'plain' | 'burst' | 'notification';
 
 /** No burst is longer (in characters) unless a single event is: clients bound what they take. */
 const MAX_BURST = 512 * 1_024;
@@ -21,6 +22,7 @@ export class EventBatch {
   #withLastAdded: EventBatch | null = null;
   #plain: readonly Buffer[] | null = null;
   #burst: readonly Buffer[] | null = null;
+  #notifications: readonly Buffer[] | null = null;
 
   /** @param json - of the latest event, the one behind those of `previous` */
   constructor(
@@ -39,6 +41,9 @@ export class EventBatch {
   }
 
   frames(form: EventForm): readonly Buffer[] {
+    if (form === 'notification') {
+      return (this.#notifications ??= joinFrames(this.#texts().map(eventNotification)));
+    }
     if (this.count === 1 || form === 'plain') return (this.#plain ??= this.#plainFrames());
     return (this.#burst ??= this.#burstFrames());
   }

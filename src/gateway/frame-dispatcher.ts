@@ -73,17 +73,24 @@ export class FrameDispatcher {
       connection.fail(frame.id, frame.fault);
       return;
     }
+    const pending = this.handle(connection, frame);
+    if (pending !== undefined) void connection.holdBackFor(pending);
+  }
+
+  /** A promise (which never rejects) is to be waited for before any later frame is handled. */
+  handle(connection: Connection, frame: Frame): Promise<void> | undefined {
     const route = this.#route(frame);
     if (route === undefined) {
       connection.fail(frame.id, coded('INVALID_REQUEST'));
-      return;
+      return undefined;
     }
     try {
       const pending = route.handle(connection, frame);
-      if (pending !== undefined) void this.#finish(connection, frame, { route, pending });
+      if (pending !== undefined) return this.#finish(connection, frame, { route, pending });
     } catch (error) {
       this.#fail(connection, frame, { route, error });
     }
+    return undefined;
   }
 
   /** Nearly every frame is a call, and two look-ups by text would show in the profile. */
@@ -97,13 +104,11 @@ export class FrameDispatcher {
     frame: Frame,
     { route, pending }: { route: Route; pending: Promise<void> },
   ): Promise<void> {
-    connection.holdBack();
     try {
       await pending;
     } catch (error) {
       this.#fail(connection, frame, { route, error });
     }
-    connection.release();
   }
 
   #fail(connection: Connection, { id, namespace, name }: Frame, { route, error }: Failure): void {

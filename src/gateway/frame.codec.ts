@@ -52,7 +52,7 @@ function isFrameId(id: unknown): id is string | number {
 }
 
 /** Single characters on purpose: V8 searches for those many times faster than for `"$`, and a `$` may be escaped. */
-function mayHaveExtended(text: string): boolean {
+export function mayHaveExtended(text: string): boolean {
   return text.includes('$') || text.includes('\\');
 }
 

@@ -13,6 +13,7 @@ export {
 export { EventFrames } from './event-frames.js';
 export { GatewayMetrics } from './gateway-metrics.js';
 export { FrameDispatcher } from './frame-dispatcher.js';
+export { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
 export type { ListenerOptions } from './listeners.js';
 export type { OutboxLimits } from './outbox.js';
 export type { PeerPolicy } from './peer.js';

@@ -2,7 +2,7 @@ import { coded, decodeExtended } from '../common/index.js';
 import { Call, type CallPipeline, type FailureReporter, ResultStream } from '../rpc/index.js';
 import { CallStream } from './call-stream.js';
 import type { ActiveCall, Connection } from './connection.js';
-import { closeFrame, endFrame, fragmentFrame, type Frame, responseFrame } from './frame.codec.js';
+import { closeFrame, endFrame, fragmentFrame, type Frame } from './frame.codec.js';
 
 export interface RpcFramesOptions {
   readonly callsInFlight: number;
@@ -112,7 +112,7 @@ export class RpcFrames {
       return;
     }
     try {
-      connection.send(responseFrame(id, result));
+      connection.respond(id, result);
     } catch (error) {
       this.#fail(connection, { id }, { call, error });
     }

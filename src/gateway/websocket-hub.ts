@@ -6,8 +6,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { isOwnRequest } from '../common/index.js';
 import { Connection } from './connection.js';
+import { type Dialect, FRAME_DIALECT } from './dialect.js';
 import { FrameSplitter, type TextEncoding } from './frame-splitter.js';
-import { logoutFrame } from './frame.codec.js';
+import { JsonRpcDialect } from './jsonrpc/json-rpc-dialect.js';
 import { OutboxFlusher, type OutboxLimits } from './outbox.js';
 import { describeTcpPeer, describeUnixPeer, type Peer, type PeerPolicy } from './peer.js';
 
@@ -34,7 +35,14 @@ interface Upgrade {
   readonly head: Buffer;
 }
 
-const PATHS = new Set(['/', '/socket', '/dispatcher/socket']);
+const inFrames = (): Dialect => FRAME_DIALECT;
+/** What is spoken where. */
+const DIALECTS: ReadonlyMap<string, () => Dialect> = new Map([
+  ['/', inFrames],
+  ['/socket', inFrames],
+  ['/dispatcher/socket', inFrames],
+  ['/jsonrpc', () => new JsonRpcDialect()],
+]);
 const TOO_BIG = 1_009;
 
 /**
@@ -69,7 +77,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   attach(server: HttpServer | HttpsServer, transport: Peer['transport']): void {
     this.#takeUpgrades(server, transport, (request) => this.#hasAllowedOrigin(request));
     server.on('request', (request, response) => {
-      const status = PATHS.has(pathOf(request)) ? 426 : 404;
+      const status = DIALECTS.has(pathOf(request)) ? 426 : 404;
       if (status === 426) response.setHeader('Upgrade', 'websocket');
       response.writeHead(status, { 'Content-Type': 'text/plain' });
       response.end(`${STATUS_CODES[status] ?? ''}\n`);
@@ -88,7 +96,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   closeAll(code: number, reason: string): void {
     this.#isClosing = true;
     for (const connection of this.connections) {
-      if (connection.isLoggedIn) connection.send(logoutFrame(reason));
+      if (connection.isLoggedIn) connection.sendLogout(reason);
       connection.close(code, reason);
     }
   }
@@ -120,7 +128,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   /** The HTTP status that an upgrade is refused with, whoever asks; null when it is welcome. */
   #refusal(request: IncomingMessage, { ip, isLoopback }: Peer): number | null {
     const { limits } = this.options;
-    if (!PATHS.has(pathOf(request))) return 404;
+    if (!DIALECTS.has(pathOf(request))) return 404;
     if (this.#isClosing || this.connections.size >= limits.connections) return 503;
     const present = ip === null || isLoopback ? 0 : (this.#perAddress.get(ip) ?? 0);
     return present >= limits.connectionsPerAddress ? 503 : null;
@@ -137,7 +145,8 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   #upgrade({ request, socket, head }: Upgrade, peer: Peer): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const outbox = { flusher: this.flusher, limits: this.options.limits.outbox };
-      const parts = { id: this.#lastId, webSocket, socket, peer, outbox };
+      const dialect = DIALECTS.get(pathOf(request))?.() ?? FRAME_DIALECT;
+      const parts = { id: this.#lastId, webSocket, socket, peer, dialect, outbox };
       this.#adopt(new Connection(parts, this.nowMs), socket);
     });
   }

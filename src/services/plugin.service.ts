@@ -121,6 +121,7 @@ export class PluginService {
 
 /** A plugin has its own ways to offer services, and they are better ones. */
 function connectionOf(caller: Sender): Connection {
-  if (caller instanceof ConnectionSender) return caller.connection;
-  throw coded('INSUFFICIENT_PRIVILEGES');
+  if (!(caller instanceof ConnectionSender)) throw coded('INSUFFICIENT_PRIVILEGES');
+  if (!caller.connection.dialect.takesCalls) throw coded('NO_CALLS_TO_CLIENT');
+  return caller.connection;
 }

@@ -2,6 +2,7 @@ import { Errno } from 'dispatcher';
 import { runTask, startTask } from 'dispatcher/testing';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import {
   chmod,
   link,
@@ -202,6 +203,20 @@ describe('files.copy', () => {
     });
     expect(report).toMatchObject({ state: 'FAILED', error: { code: Errno.EEXIST } });
     expect(await namesBelow(destination)).toEqual(['theirs']);
+  });
+
+  it('of a single file does not replace one that has come meanwhile', async () => {
+    const { folder, source, destination } = await tree();
+    const report = await runTask(FileCopyTask, [{ source: join(source, 'a.txt'), destination }], {
+      ...options,
+      onProgress: () => writeFileSync(destination, 'theirs'),
+    });
+    expect(report).toMatchObject({
+      state: 'FAILED',
+      error: { code: Errno.EEXIST, message: `Cannot create ${destination}: it exists already` },
+    });
+    expect(await readFile(destination, 'utf8')).toBe('theirs');
+    expect((await namesBelow(folder)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
   it('rolls back the work of a process that died, by the number of the task', async () => {

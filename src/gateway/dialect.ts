@@ -1,0 +1,35 @@
+import type { RpcException } from '../common/index.js';
+import type { Feature } from './connection.js';
+import type { EventForm } from './event-batch.js';
+import { errorFrame, type FrameId, logoutFrame, responseFrame } from './frame.codec.js';
+
+/**
+ * How what a connection is told looks on the wire. What happens is the same in every dialect: logins,
+ * limits and subscriptions know nothing of it.
+ */
+export interface Dialect {
+  readonly eventForm: EventForm;
+  /** What a client cannot turn on, because the dialect has no words for it. */
+  readonly withheldFeatures: ReadonlySet<Feature>;
+  /** Whether the server may call methods of the client's. */
+  readonly takesCalls: boolean;
+
+  /**
+   * The text of an answer; null when nothing is to be sent (yet).
+   *
+   * @throws RangeError or TypeError for a value that has no JSON form; the id may be answered still
+   */
+  response(id: FrameId, value: unknown): string | null;
+  error(id: FrameId, error: RpcException): string | null;
+  logout(reason: string): string;
+}
+
+/** The frames of `/socket`. Holds nothing, so one is enough for all connections. */
+export const FRAME_DIALECT: Dialect = {
+  eventForm: 'plain',
+  withheldFeatures: new Set(),
+  takesCalls: true,
+  response: responseFrame,
+  error: errorFrame,
+  logout: logoutFrame,
+};

@@ -1,0 +1,12 @@
+/** The answers to one batch, which leave together once the last of them is there. */
+export class BatchAnswer {
+  readonly #texts: string[] = [];
+
+  /** @param expected - how many of its entries get an answer */
+  constructor(private readonly expected: number) {}
+
+  /** The text of the whole answer when this was the last; null before. */
+  add(text: string): string | null {
+    return this.#texts.push(text) === this.expected ? `[${this.#texts.join(',')}]` : null;
+  }
+}
