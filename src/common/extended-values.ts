@@ -13,7 +13,8 @@ import { JsonText } from './json-text.js';
 const HIDDEN = '<hidden>';
 /** What `util.inspect` looks for; spelled out, because a browser has no `node:util` to ask. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
-const MAX_DEPTH = 1_000;
+/** How deep arrays and objects may be nested in a value, on its way in and on its way out. */
+export const MAX_VALUE_DEPTH = 1_000;
 /** Date itself reads far more than ISO 8601, `1` included; years of six digits are what it writes past 9999. */
 const DATE_TIME =
   /^((?:\d{4}|[+-]\d{6})-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
@@ -70,7 +71,7 @@ export function decodeExtended(value: unknown): unknown {
 
 function decode(value: unknown, depth: number): unknown {
   if (!isContainer(value)) return value;
-  if (depth > MAX_DEPTH) throw coded('VALUE_TOO_DEEP');
+  if (depth > MAX_VALUE_DEPTH) throw coded('VALUE_TOO_DEEP');
   const keys = Object.keys(value);
   const [only] = keys;
   if (keys.length === 1 && only !== undefined && !Array.isArray(value)) {
@@ -163,7 +164,7 @@ export function encodeWithSecrets(value: unknown): unknown {
 function withSecrets(value: unknown, depth: number): unknown {
   if (value instanceof Password) return { $password: value.reveal() };
   if (!isContainer(value) || isExtended(value)) return value;
-  if (depth > MAX_DEPTH) throw new RangeError('Value is nested too deeply to be sent');
+  if (depth > MAX_VALUE_DEPTH) throw new RangeError('Value is nested too deeply to be sent');
   if (Array.isArray(value)) return value.map((item) => withSecrets(item, depth + 1));
   if (typeof value['toJSON'] === 'function') return value;
   return Object.fromEntries(
@@ -175,7 +176,7 @@ function needsEncoding(value: unknown, depth: number): boolean {
   if (typeof value === 'bigint') return true;
   if (!isContainer(value)) return false;
   // no error for a caller: the value is the server's own
-  if (depth > MAX_DEPTH) throw new RangeError('Value is nested too deeply to be sent');
+  if (depth > MAX_VALUE_DEPTH) throw new RangeError('Value is nested too deeply to be sent');
   if (Array.isArray(value)) {
     for (const item of value) if (needsEncoding(item, depth + 1)) return true;
     return false;

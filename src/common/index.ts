@@ -24,6 +24,7 @@ export {
   decodeExtended,
   encodeExtended,
   encodeWithSecrets,
+  MAX_VALUE_DEPTH,
   Password,
   stringifyExtended,
   stringifyWithSecrets,

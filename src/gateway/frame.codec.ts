@@ -1,9 +1,16 @@
 import {
   coded,
+  MAX_VALUE_DEPTH,
   type RpcException,
   stringifyExtended,
   stringifyWithSecrets,
 } from '../common/index.js';
+
+const QUOTE = 0x22;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 /** What a request may carry as its id; the reply carries it back unchanged. */
 export type FrameId = string | number | null;
@@ -15,7 +22,10 @@ export interface Frame {
   readonly id: FrameId;
   /** Undefined when the frame has no such key. */
   readonly args: unknown;
-  /** Some key of the frame may begin with `$`: only then are the args searched for extended values. */
+  /**
+   * Some key of the frame may begin with `$`, or it is nested deeper than a value may be: only then
+   * are the args searched for extended values, and refused for their depth.
+   */
   readonly hasExtended: boolean;
 }
 
@@ -53,7 +63,29 @@ function isFrameId(id: unknown): id is string | number {
 
 /** Single characters on purpose: V8 searches for those many times faster than for `"$`, and a `$` may be escaped. */
 export function mayHaveExtended(text: string): boolean {
-  return text.includes('$') || text.includes('\\');
+  return text.includes('$') || text.includes('\\') || isDeep(text);
+}
+
+/**
+ * Whether the text of a frame is nested past the limit of its values. It holds no backslash, so that
+ * a quotation mark always begins or ends a string. A look at every value would cost several times as much.
+ */
+function isDeep(text: string): boolean {
+  if (text.length <= 2 * MAX_VALUE_DEPTH) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) {
+      i = text.indexOf('"', i + 1);
+      if (i === -1) return false;
+    } else if (code === OPEN_BRACKET || code === OPEN_BRACE) {
+      depth += 1;
+      if (depth > MAX_VALUE_DEPTH) return true;
+    } else if (code === CLOSE_BRACKET || code === CLOSE_BRACE) {
+      depth -= 1;
+    }
+  }
+  return false;
 }
 
 function idText(id: FrameId): string {

@@ -117,6 +117,41 @@ describe('an extended value', () => {
   });
 });
 
+describe('a value', () => {
+  const nested = (depth: number, inner = ''): string =>
+    `${'['.repeat(depth)}${inner}${']'.repeat(depth)}`;
+  const send = (id: string, value: string): void =>
+    client.sendRaw(
+      `{"namespace":"rpc","name":"call","id":"${id}","args":{"method":"values.echo","args":[${value}]}}`,
+    );
+
+  it.each<[string, string]>([
+    ['arrays', nested(5_000)],
+    ['objects', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`],
+    ['arrays behind many small ones', `[${'[[]],'.repeat(5_000)}${nested(5_000)}]`],
+    ['arrays behind a string of brackets', `["${']'.repeat(9_000)}",${nested(5_000)}]`],
+    ['arrays around an extended value', nested(5_000, '{"$long":"1"}')],
+  ])('that is nested deeper than any may be is the fault of the caller: %s', async (id, value) => {
+    send(id, value);
+    expect((await client.find((frame) => frame.id === id)).args).toMatchObject({
+      code: 22,
+      message: 'Value is nested too deeply',
+    });
+    expect(server.process.log.join('\n')).not.toContain('RangeError');
+  });
+
+  it.each<[string, string]>([
+    ['that is deep enough for anybody', nested(900)],
+    ['of many that are not deep', `[${Array(5_000).fill('[[]]').join(',')}]`],
+    ['with many brackets in a string', `["${'['.repeat(9_000)}"]`],
+  ])('%s is taken and given back', async (id, value) => {
+    send(id, value);
+    const reply = await client.find((frame) => frame.id === id);
+    expect(reply.name).toBe('response');
+    expect(JSON.stringify(reply.args)).toBe(value);
+  });
+});
+
 describe('a password', () => {
   it('reaches the method that asks for it', async () => {
     expect(await client.result('values.matches', { $password: SECRET })).toBe(true);

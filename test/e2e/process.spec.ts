@@ -109,6 +109,23 @@ describe('the end of the server', () => {
     expect((await client.closed).code).toBe(1001);
   });
 
+  it('is told to everybody who is logged in, before the connection closes', async () => {
+    const server = await start();
+    const user = await PlainClient.loggedIn(server.url);
+    const service = await PlainClient.connect(server.url);
+    await service.request('rpc', 'auth_service', { name: 'etcd' });
+    expect(await server.stop()).toBe(0);
+    for (const client of [user, service]) {
+      expect((await client.closed).code).toBe(1001);
+      expect(client.received.at(-1)).toEqual({
+        namespace: 'events',
+        name: 'logout',
+        id: null,
+        args: { reason: 'Server is shutting down' },
+      });
+    }
+  });
+
   it('is at once on the second signal', async () => {
     const server = await start(`cleanup() { note('cleanup'); return new Promise(() => {}); }`);
     const exited = once(server.child, 'exit');

@@ -6,6 +6,14 @@ import { PlainClient, type WireErrorArgs } from '../support/plain-client.js';
 /**
  * The holes that the dispatcher of FreeNAS 10 had, each tried from the outside. Most of them are also
  * covered where the behaviour belongs; here they stand in one place, so that none comes back.
+ *
+ * Those that need more than a server and a client are tried elsewhere:
+ * - a peer that is not on this machine, proxies, throttling: contract/principals-hostile, contract/transport
+ * - tokens: 256 random bits, kept as hashes, the old one revoked: src/auth/token.store
+ * - passwords in the log at trace: contract/extended-values, contract/principals
+ * - a password or token kept by the console: console/connection, console/calls
+ * - a type registered behind its subscribers, whose count drifted: contract/external-events, src/events/interest
+ * - locks without owner, released by anybody or by nobody: contract/locks
  */
 const PLUGIN = `
 import { accepts, description, generator, h, Plugin, Provider, provider, private as hidden, requireRoles, returns, Task, task } from 'dispatcher';
@@ -220,6 +228,24 @@ describe('An answer always comes', () => {
     admin.send('rpc', 'abort', 's', null);
     await admin.find(({ id, name }) => id === 's' && name === 'close');
     expect(await admin.result<number>('hole.finished')).toBe(before + 1);
+  });
+});
+
+describe('A token that is gone', () => {
+  it('costs neither the frame its answer nor the others their connection', async () => {
+    const brief = await PluginServer.forThisTest({}, { dispatcher: { 'token-lifetime': 2 } });
+    const [client, bystander] = [await brief.stranger(), await brief.service('clock')];
+    const login = await client.request('rpc', 'auth', { username: 'root', password: '' });
+    const [token] = login.args as [string];
+    const twin = await brief.stranger();
+    expect((await twin.request('rpc', 'auth_token', { token })).name).toBe('response');
+    await Promise.all([client.closed, twin.closed]);
+    for (const each of [client, twin]) expect(each.received.at(-1)?.name).toBe('logout');
+    const late = await brief.stranger();
+    const refused = await late.request('rpc', 'auth_token', { token });
+    expect(refused).toMatchObject({ name: 'error', args: { code: 13 } });
+    expect(await bystander.result<object[]>('management.get_connected_clients')).toHaveLength(2);
+    expect((await late.request('rpc', 'auth', { username: 'root' })).name).toBe('response');
   });
 });
 
