@@ -5,7 +5,7 @@ const CHECK_SIZE_EVERY_MS = 1_000;
 /** Looks for what a task has left in its process, which no other task should have to live with. */
 export class Leftovers {
   #usual = new Map<string, number>();
-  #sizeSeenAt = 0;
+  #sizeSeenAt = -Infinity;
 
   constructor(private readonly maxResidentBytes: number) {}
 
