@@ -216,12 +216,4 @@ export async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-/** Whether a process is gone, or waits for nothing but to be buried. */
-export function isGone(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return /\) Z /.test(stat);
-  } catch {
-    return true;
-  }
-}
+export { isGone } from '../support/is-gone.js';

@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { messageOf } from '../../src/common/index.js';
 import { mongodbAddress } from '../conformance/mongodb-target.js';
 import type { WireTask } from '../contract/task-plugin.js';
+import { isGone } from '../support/is-gone.js';
 import { PlainClient } from '../support/plain-client.js';
 import { ServerProcess } from '../support/server-process.js';
 import { crashPlugin } from './support/crash-plugin.js';
@@ -155,7 +156,7 @@ async function crash(driver: string, datastore: Readonly<Record<string, string>>
     for (let round = 1; round <= ROUNDS; round += 1) {
       const children = await live(server, memory, random);
       await server.stop('SIGKILL');
-      await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), 10_000);
+      await vi.waitFor(() => expect(children.filter((pid) => !isGone(pid))).toEqual([]), 10_000);
       appendFileSync(witness, 'killed 0\n');
       server = await start();
     }
@@ -230,15 +231,6 @@ function parentOf(pid: number): number | null {
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]); // its name may hold anything
   } catch {
     return null; // it has ended meanwhile
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
