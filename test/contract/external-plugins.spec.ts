@@ -69,9 +69,9 @@ describe('a plugin that calls a service of another process', () => {
 
   it('takes a stream item by item and aborts it by leaving the loop', async () => {
     admin = await server.admin();
-    const service = await daemon('log');
-    const pending = admin.result('reader.take', 'log.follow', 3);
-    const { id } = await callOf(service, 'log.follow');
+    const service = await daemon('journal');
+    const pending = admin.result('reader.take', 'journal.follow', 3);
+    const { id } = await callOf(service, 'journal.follow');
     service.send('rpc', 'fragment', id, { seqno: 1, fragment: ['a', 'b'] });
     await frameNamed(service, 'continue', 2);
     service.send('rpc', 'fragment', id, { seqno: 2, fragment: ['c', 'd'] });
