@@ -19,6 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          testTimeout: 30_000, // properties and models, on a machine that is busy with other things
           include: [
             'src/**/*.spec.ts',
             'plugins/**/*.spec.ts',

@@ -42,9 +42,35 @@ function stamp() {
   }
 }
 
+/** What is built into the files that a browser gets, under the terms that its authors ask to keep with it. */
+const BUNDLED = [
+  'preact',
+  '@preact/signals',
+  '@preact/signals-core',
+  '@cfworker/json-schema',
+  '@dagrejs/dagre',
+  '@dagrejs/graphlib',
+  '@fontsource/ibm-plex-sans',
+  '@fontsource/ibm-plex-mono',
+];
+
+function licenses() {
+  return BUNDLED.map((name) => `${name}\n${'='.repeat(name.length)}\n${licenseOf(name)}`).join(
+    '\n\n',
+  );
+}
+
+function licenseOf(name) {
+  const folder = join(root, 'node_modules', name);
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file !== undefined) return readFileSync(join(folder, file), 'utf8');
+  return `License: ${JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).license}`;
+}
+
 const wanted = fingerprint();
 if (stamp() !== wanted) {
   const { build } = await import('vite'); // costs more than the check, so only when needed
   await build({ configFile: join(root, 'console/vite.config.ts') });
+  writeFileSync(join(root, 'dist/console/licenses.txt'), licenses());
   writeFileSync(STAMP, wanted);
 }

@@ -5,7 +5,7 @@ import type { Row, RowContext, RowResult } from './row.js';
 
 const FEW = 100;
 const MANY = 10_000;
-const MOST_ROUNDS = 3;
+const MOST_ROUNDS = 2;
 const IN_FLIGHT = 64;
 
 /** Which resource the nth task locks. */
@@ -80,9 +80,9 @@ function lineOf(waiting: number, costs: readonly Cost[]) {
   };
 }
 
-/** As many times as it takes to come to about as many tasks, whatever the number that waits. */
+/** Few of them several times, for a figure that is more than noise. */
 async function measure(load: TaskLoad, scene: Scene, waiting: number): Promise<Cost> {
-  const times = waiting === FEW ? 20 : 1;
+  const times = waiting === FEW ? 10 : 1;
   const cpuBefore = cpuMicros(load.pid);
   const before = performance.now();
   for (let time = 0; time < times; time += 1) await waitAndRun(load, scene, waiting);

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { PARAMTYPES_METADATA, PROPERTY_DEPS_METADATA } from '@nestjs/common/constants.js';
 import { bindTask, type Task, type TaskContext } from '../sdk/index.js';
 import { describeTaskClass, type Loan, type TaskHandler } from '../tasks/index.js';
 import type { Construct } from './construct.js';
@@ -17,6 +18,7 @@ export function describeTask(
   { name, type, construct }: TaskClass,
   scope: PluginScope,
 ): TaskHandler {
+  const isPlain = needsNothingInjected(type);
   return {
     ...describeTaskClass(type, scope.host.schemas, scope.name),
     name,
@@ -24,12 +26,24 @@ export function describeTask(
     origin: scope.origin,
     lend: (context) => lend(context, scope),
     create: async (context, loan) => {
-      const task = await construct(type);
+      const task = isPlain ? new type() : await construct(type);
       Object.assign(task, loanedMembers(loan));
       bindTask(task, context);
       return task;
     },
   };
+}
+
+/** What every task has injected comes with the loan instead. */
+const LENT: ReadonlySet<unknown> = new Set(['dispatcher', 'datastore', 'configstore', 'logger']);
+
+/** Most tasks: then Nest, whose way to an instance costs more than the rest of a submit, is not asked. */
+function needsNothingInjected(type: Type<Task>): boolean {
+  const parameters = Reflect.getMetadata(PARAMTYPES_METADATA, type) as unknown[] | undefined;
+  const properties = (Reflect.getMetadata(PROPERTY_DEPS_METADATA, type) ?? []) as {
+    key: unknown;
+  }[];
+  return type.length === 0 && !parameters?.length && properties.every(({ key }) => LENT.has(key));
 }
 
 function lend(context: TaskContext, scope: PluginScope): Loan {

@@ -54,7 +54,9 @@ export class LiveTask implements Cause {
   readonly parent: LiveTask | null;
   readonly output = new OutputTail();
   readonly children = new Set<LiveTask>();
-  readonly #controller = new AbortController();
+  /** Made when somebody listens: most tasks are over before anybody would. */
+  #controller: AbortController | null = null;
+  #stopError: Error | null = null;
   #resolveEnd: (row: StoredTask) => void = () => undefined;
   /** Resolves with the last row, once it is on disk and announced. */
   readonly end = new Promise<StoredTask>((resolve) => (this.#resolveEnd = resolve));
@@ -77,6 +79,10 @@ export class LiveTask implements Cause {
   }
 
   get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#stopError !== null) this.#controller.abort(this.#stopError);
+    }
     return this.#controller.signal;
   }
 
@@ -84,7 +90,8 @@ export class LiveTask implements Cause {
   stop(reason: StopReason, error: Error): void {
     if (this.stopReason !== null) return;
     this.stopReason = reason;
-    this.#controller.abort(error);
+    this.#stopError = error;
+    this.#controller?.abort(error);
   }
 
   /** It runs, and may still be told to stop. */

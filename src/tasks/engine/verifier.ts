@@ -30,19 +30,23 @@ export class Verifier {
   ): Promise<Verdict> {
     const loan = handler.lend(context);
     try {
-      return await this.#bounded(this.#ask(handler, args, { context, loan }), context.signal);
+      const task = await handler.create(context, loan);
+      const answer = callOf(task, 'verify')(...args);
+      const work = this.#conclude(task, handler, { args, answer });
+      // what is there at once needs nobody to watch over it
+      const isQuick = !isThenable(answer) && task.describe === undefined;
+      return await (isQuick ? work : this.#bounded(work, context.signal));
     } finally {
       await loan.giveBack();
     }
   }
 
-  async #ask(
+  async #conclude(
+    task: Task,
     handler: TaskHandler,
-    args: readonly unknown[],
-    { context, loan }: { context: TaskContext; loan: ReturnType<TaskHandler['lend']> },
+    { args, answer }: { readonly args: readonly unknown[]; readonly answer: unknown },
   ): Promise<Verdict> {
-    const task = await handler.create(context, loan);
-    const claims = toClaims(await callOf(task, 'verify')(...args), handler.name);
+    const claims = toClaims(await answer, handler.name);
     return { claims, description: await this.#describe(task, handler, args) };
   }
 
@@ -82,6 +86,10 @@ export class Verifier {
       release();
     }
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 export function toDescription(described: unknown): TaskDescription | null {

@@ -43,6 +43,7 @@ export interface RegisteredResource {
 export class ResourceGraph {
   readonly #nodes = new Map<string, ResourceNode>();
   readonly #leaving = new Set<ResourceNode>();
+  readonly #reloading = new Set<string>();
   readonly #root = new ResourceNode(ROOT, SERVER);
   #guard: GraphGuard = NO_GUARD;
 
@@ -124,9 +125,25 @@ export class ResourceGraph {
     this.#guard.settle();
   }
 
+  /**
+   * The plugin is about to be loaded again: what it leaves behind stays until {@link endReload}, so
+   * that its next generation takes it over and tasks that wait for it go on waiting.
+   */
+  beginReload(owner: string): void {
+    this.#reloading.add(owner);
+  }
+
+  /** What the next generation has not taken over goes. */
+  endReload(owner: string): void {
+    if (!this.#reloading.delete(owner)) return;
+    this.sweep();
+    this.#guard.settle();
+  }
+
   /** Removes what had to stay because it was held and is no longer. The scheduler calls it. */
   sweep(): void {
     for (const node of this.#leaving) {
+      if (this.#reloading.has(node.owner)) continue;
       // removed together with what it hung on, or still in use
       if (!node.isGone && !this.#guard.isHeld(node)) this.#remove(node);
     }

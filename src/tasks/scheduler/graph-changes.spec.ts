@@ -158,6 +158,26 @@ describe('a change of the graph', () => {
     expect(told).toEqual(['started 1', 'started 2']);
     expect(graph.find('da0')).toBeDefined();
   });
+
+  it('by the reload of a plugin keeps what waits, and loses what does not come back at its end', () => {
+    graph.register('da9', { owner });
+    scheduler.admit(1, ['da0']);
+    scheduler.admit(2, ['da0']);
+    scheduler.admit(3, ['da9']);
+    expect(told).toEqual(['started 1', 'started 3']);
+    scheduler.admit(4, ['da9']);
+    graph.beginReload(owner);
+    graph.releaseOwner(owner);
+    scheduler.release(1);
+    scheduler.release(2);
+    scheduler.release(3);
+    expect(told.slice(2)).toEqual(['started 2', 'started 4']);
+    graph.register('da0', { owner });
+    graph.endReload(owner);
+    scheduler.release(4);
+    expect(graph.find('da0')).toBeDefined();
+    expect(graph.find('da9')).toBeUndefined();
+  });
 });
 
 describe('a claim on what does not exist', () => {
