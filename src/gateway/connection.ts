@@ -228,16 +228,21 @@ export class Connection {
 
   /** Once the socket is closed: nobody works for this client any more, and nobody waits for it. */
   end(): void {
+    if (this.calls.size > 0) this.#cancelCalls();
+    this.#outgoing?.end(coded('SERVICE_GONE'));
+    this.#hasEnded = true;
+    this.#end('login');
+    this.#end('connection');
+  }
+
+  /** Most connections end with none: an error, with its stack, is not made for those. */
+  #cancelCalls(): void {
     const reason = coded('CALL_CANCELED');
     for (const { call, stream } of this.calls.values()) {
       call.abort(reason);
       void stream?.dispose();
     }
     this.calls.clear();
-    this.#outgoing?.end(coded('SERVICE_GONE'));
-    this.#hasEnded = true;
-    this.#end('login');
-    this.#end('connection');
   }
 
   #onEnd(lease: Lease, listener: () => void): () => void {
