@@ -46,11 +46,11 @@ describe('the session log', () => {
   });
 
   it('writes many sessions in one go, and one that has ended already only once', async () => {
-    const batch = vi.spyOn(store, 'batch');
+    const write = vi.spyOn(store, 'write');
     for (let n = 0; n < 100; n += 1) log.end(log.begin(start));
     await log.flush();
-    expect(batch).toHaveBeenCalledOnce();
-    expect(batch.mock.calls[0]?.[0]).toHaveLength(100);
+    expect(write).toHaveBeenCalledOnce();
+    expect(write.mock.calls[0]?.[0]).toHaveLength(100);
   });
 
   it('goes on after the highest number, and closes what a crash left open', async () => {
@@ -71,13 +71,13 @@ describe('the session log', () => {
   });
 
   it('keeps what cannot be written until it can be, and says so once', async () => {
-    const batch = vi.spyOn(store, 'batch').mockRejectedValue(new Error('no disk'));
+    const write = vi.spyOn(store, 'write').mockRejectedValue(new Error('no disk'));
     const id = log.begin(start);
     await log.flush();
     log.end(id);
     await log.flush();
     expect(error).toHaveBeenCalledOnce();
-    batch.mockRestore();
+    write.mockRestore();
     await log.flush();
     expect(await rows()).toMatchObject([{ id, active: false }]);
   });

@@ -125,12 +125,12 @@ export class SessionLog {
   async #writeBatch(rows: readonly SessionRow[]): Promise<boolean> {
     const { store, logger } = this.dependencies;
     try {
-      await store.batch(
-        rows.map(({ id, ...document }) => ({
+      await store.write(
+        rows.map((row) => ({
           kind: 'upsert',
           collection: SESSIONS,
-          id,
-          document,
+          id: row.id,
+          document: { ...row },
         })),
       );
       this.#isStoreAway = false;

@@ -3,6 +3,7 @@ import { Errno } from './errno.js';
 import { coded } from './error-catalog.js';
 import { RpcException } from './errors.js';
 import { JsonText } from './json-text.js';
+import { setField } from './set-field.js';
 
 /**
  * Values that JSON lacks travel as an object with exactly one key: `$date`, `$binary`, `$password`,
@@ -81,8 +82,7 @@ function decode(value: unknown, depth: number): unknown {
   for (const key of keys) {
     const before = value[key];
     const after = decode(before, depth + 1);
-    // defineProperty, because assigning to a key named __proto__ would set the prototype
-    if (after !== before) Object.defineProperty(value, key, { value: after });
+    if (after !== before) setField(value, key, after);
   }
   return value;
 }
@@ -205,7 +205,7 @@ function encode(value: unknown, depth: number): unknown {
   if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
   if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1));
   if (typeof value['toJSON'] === 'function') return (value as { toJSON(): unknown }).toJSON();
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, encode(item, depth + 1)]),
-  );
+  const encoded: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) setField(encoded, key, encode(value[key], depth + 1));
+  return encoded;
 }

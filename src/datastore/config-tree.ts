@@ -1,4 +1,4 @@
-import { setField } from './document.js';
+import { setField } from '../common/index.js';
 
 type Settings = readonly (readonly [key: string, value: unknown])[];
 

@@ -1,4 +1,4 @@
-import { Errno, Password } from '../common/index.js';
+import { Errno, Password, setField } from '../common/index.js';
 import { DatastoreException } from '../sdk/datastore.js';
 
 const MAX_DEPTH = 100;
@@ -7,7 +7,6 @@ export const MAX_DOCUMENT_BYTES = 15 * 2 ** 20;
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * A plain copy of a document, checked. A driver can rely on it: plain objects and arrays of strings,
@@ -18,11 +17,27 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * @throws DatastoreException EINVAL with the path of what cannot be stored
  */
 export function normaliseDocument(collection: string, document: unknown): Record<string, unknown> {
+  const { id, fields } = normaliseRow(collection, document);
+  return id === undefined ? fields : { id, ...fields };
+}
+
+/** A row's `id`, undefined when it has none, and all its other fields. */
+export interface NormalRow {
+  readonly id: unknown;
+  readonly fields: Record<string, unknown>;
+}
+
+/**
+ * As {@link normaliseDocument}, with the id apart: to take it off again would cost another copy.
+ *
+ * @throws DatastoreException EINVAL with the path of what cannot be stored
+ */
+export function normaliseRow(collection: string, document: unknown): NormalRow {
   const copier = new DocumentCopier(collection);
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw copier.refuse('a row is an object');
   }
-  return copier.copy(document) as Record<string, unknown>;
+  return copier.copyRow(document);
 }
 
 class DocumentCopier {
@@ -34,7 +49,7 @@ class DocumentCopier {
   copy(value: unknown): unknown {
     switch (typeof value) {
       case 'string':
-        if (LONE_SURROGATE.test(value)) throw this.refuse('text that is not valid Unicode');
+        if (!value.isWellFormed()) throw this.refuse('text that is not valid Unicode');
         return value;
       case 'number':
         if (!Number.isFinite(value)) throw this.refuse(`${value} is not a JSON number`);
@@ -51,6 +66,18 @@ class DocumentCopier {
       default:
         throw this.refuse(`a ${typeof value} is not data`);
     }
+  }
+
+  copyRow(row: object): NormalRow {
+    if (row instanceof Map || hasJsonForm(row)) {
+      const { id, ...fields } = this.copy(row) as Record<string, unknown>;
+      return { id, fields };
+    }
+    const { id } = row as { readonly id?: unknown };
+    return {
+      id: id === undefined ? undefined : this.copy(id),
+      fields: this.#copyFields(row, 'id'),
+    };
   }
 
   refuse(reason: string): DatastoreException {
@@ -71,9 +98,7 @@ class DocumentCopier {
     if (Array.isArray(value)) return this.#copyItems(value);
     if (value instanceof Set) return this.#copyItems([...value]);
     if (value instanceof Map) return this.#copyFields(Object.fromEntries(value) as object);
-    if ('toJSON' in value && typeof value.toJSON === 'function') {
-      return this.copy((value as { toJSON(): unknown }).toJSON());
-    }
+    if (hasJsonForm(value)) return this.copy(value.toJSON());
     return this.#copyFields(value);
   }
 
@@ -86,17 +111,22 @@ class DocumentCopier {
     });
   }
 
-  #copyFields(source: object): Record<string, unknown> {
+  #copyFields(source: object, except: string | null = null): Record<string, unknown> {
     const fields: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(source)) {
-      if (item === undefined) continue;
+    for (const key of Object.keys(source)) {
+      const item = (source as Record<string, unknown>)[key];
+      if (item === undefined || key === except) continue;
       this.#place.push(key);
-      if (key.includes('\0') || LONE_SURROGATE.test(key)) throw this.refuse('an unfit key');
+      if (key.includes('\0') || !key.isWellFormed()) throw this.refuse('an unfit key');
       setField(fields, key, this.copy(item));
       this.#place.pop();
     }
     return fields;
   }
+}
+
+function hasJsonForm(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }
 
 /** @throws DatastoreException EOVERFLOW */
@@ -107,18 +137,4 @@ export function assertDocumentSize(collection: string, bytes: number): void {
     `Collection ${collection}: a row of ${bytes} bytes is too big: at most ${MAX_DOCUMENT_BYTES}`,
     { collection, bytes },
   );
-}
-
-/** Assigning to a key named `__proto__` would set the prototype. */
-export function setField(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') {
-    Object.defineProperty(target, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  } else {
-    target[key] = value;
-  }
 }

@@ -25,7 +25,7 @@ export interface DatastoreDriver {
   find(request: FindRequest): AsyncIterable<readonly StoredRow[]>;
   count(request: CountRequest): Promise<number>;
   /** All steps or none, in order. */
-  write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]>;
+  write(steps: readonly WriteStep[], options?: WriteOptions): Promise<readonly WriteOutcome[]>;
   /** Patches the first row that passes, atomically. */
   claim(request: ClaimRequest): Promise<StoredRow | null>;
   removeWhere(request: CountRequest): Promise<number>;
@@ -37,6 +37,11 @@ export interface DatastoreDriver {
   /** Makes a serial collection go on after this number, should it not be past it. */
   raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface WriteOptions {
+  /** The caller wants no outcomes: where that is cheaper, there need not be any. */
+  readonly isUntold?: boolean;
 }
 
 export interface CountRequest {

@@ -16,6 +16,7 @@ export type {
   DriverRegistry,
   Fields,
   FindRequest,
+  WriteOptions,
   WriteOutcome,
   WriteStep,
 } from './driver.js';

@@ -6,6 +6,7 @@ import type {
   CountRequest,
   DatastoreDriver,
   FindRequest,
+  WriteOptions,
   WriteOutcome,
   WriteStep,
 } from './driver.js';
@@ -81,8 +82,8 @@ export class MeteredDriver implements DatastoreDriver, MetricsSource {
     return this.#measured('count', () => this.driver.count(request));
   }
 
-  write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> {
-    return this.#measured('write', () => this.driver.write(steps));
+  write(steps: readonly WriteStep[], options?: WriteOptions): Promise<readonly WriteOutcome[]> {
+    return this.#measured('write', () => this.driver.write(steps, options));
   }
 
   claim(request: ClaimRequest): Promise<StoredRow | null> {

@@ -6,10 +6,12 @@ import {
   type RowId,
   type WriteOperation,
 } from '../sdk/datastore.js';
-import { normaliseDocument } from './document.js';
+import { type NormalRow, normaliseRow } from './document.js';
 import type { Fields, WriteStep } from './driver.js';
 import { assertKeyFields } from './key-fields.js';
 import { assertId, idForInsert } from './row-id.js';
+
+const NONE: Fields = {};
 
 export type Clock = () => Date;
 
@@ -21,22 +23,23 @@ export class WritePreparer {
   step(collection: CollectionInfo, operation: WriteOperation): WriteStep {
     switch (operation.kind) {
       case 'insert': {
-        const { id, ...fields } = this.#fields(collection, operation.document);
+        const { id, fields } = this.#row(collection, operation.document);
+        const created = sticky(collection, fields);
         return {
           kind: 'insert',
           collection,
           id: idForInsert(collection, id),
-          fields: { ...sticky(collection, fields), ...fields },
+          fields: created === NONE ? fields : { ...created, ...fields },
         };
       }
       case 'update': {
-        const { id: own, ...fields } = this.#fields(collection, operation.patch);
+        const { id: own, fields } = this.#row(collection, operation.patch);
         const id = sameId(collection, operation.id, own);
         return { kind: 'update', collection, id, fields };
       }
       case 'replace':
       case 'upsert': {
-        const { id: own, ...fields } = this.#fields(collection, operation.document);
+        const { id: own, fields } = this.#row(collection, operation.document);
         const id = sameId(collection, operation.id, own);
         const { kind } = operation;
         return { kind, collection, id, fields, sticky: sticky(collection, fields) };
@@ -48,22 +51,22 @@ export class WritePreparer {
 
   /** The patch of a claim, which knows no id. */
   patch(collection: CollectionInfo, patch: Document): Fields {
-    const fields = this.#fields(collection, patch);
-    if ('id' in fields) throw cannotChangeId(collection);
+    const { id, fields } = this.#row(collection, patch);
+    if (id !== undefined) throw cannotChangeId(collection);
     return fields;
   }
 
-  #fields(collection: CollectionInfo, document: Document): Record<string, unknown> {
-    const fields = normaliseDocument(collection.name, document);
-    assertKeyFields(collection, fields);
-    if (collection.timestamps === 'none') return fields;
-    return { ...fields, updated_at: this.clock() };
+  #row(collection: CollectionInfo, document: Document): NormalRow {
+    const row = normaliseRow(collection.name, document);
+    assertKeyFields(collection, row.fields);
+    if (collection.timestamps !== 'none') row.fields['updated_at'] = this.clock();
+    return row;
   }
 }
 
 /** `created_at`, unless the document brings one, as a restored row does. */
 function sticky(collection: CollectionInfo, fields: Fields): Fields {
-  if (collection.timestamps === 'none' || fields['created_at'] instanceof Date) return {};
+  if (collection.timestamps === 'none' || fields['created_at'] instanceof Date) return NONE;
   return { created_at: fields['updated_at'] };
 }
 

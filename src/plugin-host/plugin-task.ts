@@ -25,11 +25,13 @@ export function describeTask(
     owner: scope.name,
     origin: scope.origin,
     lend: (context) => lend(context, scope),
-    create: async (context, loan) => {
-      const task = isPlain ? new type() : await construct(type);
-      Object.assign(task, loanedMembers(loan));
-      bindTask(task, context);
-      return task;
+    create: (context, loan) => {
+      const equip = (task: Task): Task => {
+        Object.assign(task, loanedMembers(loan));
+        bindTask(task, context);
+        return task;
+      };
+      return isPlain ? equip(new type()) : construct(type).then(equip);
     },
   };
 }

@@ -5,4 +5,4 @@
 export { type PluginClass, readPluginClass } from './code/plugin-class.reader.js';
 export { PluginCode } from './code/plugin-code.js';
 export { createPluginContext } from './plugin-context.factory.js';
-export { refusedToTasks } from './refused-to-tasks.js';
+export { REFUSED_TO_TASKS } from './refused-to-tasks.js';

@@ -1,5 +1,5 @@
 import type { TaskContext } from '../sdk/index.js';
-import { refusedToTasks } from './refused-to-tasks.js';
+import { REFUSED_TO_TASKS } from './refused-to-tasks.js';
 import { ScopedDispatcher } from './scoped-dispatcher.js';
 import type { TaskScope } from './task-scope.js';
 
@@ -22,20 +22,20 @@ export class TaskDispatcher extends ScopedDispatcher {
     return (await this.context.joinSubtask(id)) as T;
   }
 
-  registerProvider = refusedToTasks('registerProvider');
-  unregisterProvider = refusedToTasks('unregisterProvider');
-  registerEventSource = refusedToTasks('registerEventSource');
-  unregisterEventSource = refusedToTasks('unregisterEventSource');
-  registerTaskHandler = refusedToTasks('registerTaskHandler');
-  unregisterTaskHandler = refusedToTasks('unregisterTaskHandler');
-  registerSchemaDefinition = refusedToTasks('registerSchemaDefinition');
-  unregisterSchemaDefinition = refusedToTasks('unregisterSchemaDefinition');
-  registerEventType = refusedToTasks('registerEventType');
-  unregisterEventType = refusedToTasks('unregisterEventType');
-  registerHook = refusedToTasks('registerHook');
-  attachHook = refusedToTasks('attachHook');
-  detachHook = refusedToTasks('detachHook');
-  registerDebugHook = refusedToTasks('registerDebugHook');
-  registerTaskHook = refusedToTasks('registerTaskHook');
-  unregisterTaskHook = refusedToTasks('unregisterTaskHook');
+  registerProvider = REFUSED_TO_TASKS.registerProvider;
+  unregisterProvider = REFUSED_TO_TASKS.unregisterProvider;
+  registerEventSource = REFUSED_TO_TASKS.registerEventSource;
+  unregisterEventSource = REFUSED_TO_TASKS.unregisterEventSource;
+  registerTaskHandler = REFUSED_TO_TASKS.registerTaskHandler;
+  unregisterTaskHandler = REFUSED_TO_TASKS.unregisterTaskHandler;
+  registerSchemaDefinition = REFUSED_TO_TASKS.registerSchemaDefinition;
+  unregisterSchemaDefinition = REFUSED_TO_TASKS.unregisterSchemaDefinition;
+  registerEventType = REFUSED_TO_TASKS.registerEventType;
+  unregisterEventType = REFUSED_TO_TASKS.unregisterEventType;
+  registerHook = REFUSED_TO_TASKS.registerHook;
+  attachHook = REFUSED_TO_TASKS.attachHook;
+  detachHook = REFUSED_TO_TASKS.detachHook;
+  registerDebugHook = REFUSED_TO_TASKS.registerDebugHook;
+  registerTaskHook = REFUSED_TO_TASKS.registerTaskHook;
+  unregisterTaskHook = REFUSED_TO_TASKS.unregisterTaskHook;
 }

@@ -36,9 +36,16 @@ export class TaskScope implements CallerScope {
     );
   }
 
-  async end(): Promise<void> {
-    if (this.#isOver) return;
+  /** Null when there was nothing to undo, as for nearly every task. */
+  end(): Promise<void> | null {
+    if (this.#isOver) return null;
     this.#isOver = true;
+    if (this.ledger.size > 0) return this.#undoAll();
+    this.#leave();
+    return null;
+  }
+
+  async #undoAll(): Promise<void> {
     try {
       await this.ledger.undoAll((what, error) =>
         this.logger.error('What a task had registered could not be taken back', { what, error }),

@@ -1,5 +1,5 @@
 import { assertForeign } from '../events/index.js';
-import { refusedToTasks } from '../plugin-host/runtime.js';
+import { REFUSED_TO_TASKS } from '../plugin-host/runtime.js';
 import { Dispatcher, type EventHandler, type ResourceParents } from '../sdk/index.js';
 import { Errno, RpcException } from '../common/index.js';
 import type { TaskLink } from './task-link.js';
@@ -89,22 +89,22 @@ export class RemoteDispatcher extends Dispatcher {
     return this.#ask('runHook', [name, ...args]);
   }
 
-  registerProvider = refusedToTasks('registerProvider');
-  unregisterProvider = refusedToTasks('unregisterProvider');
-  registerEventSource = refusedToTasks('registerEventSource');
-  unregisterEventSource = refusedToTasks('unregisterEventSource');
-  registerTaskHandler = refusedToTasks('registerTaskHandler');
-  unregisterTaskHandler = refusedToTasks('unregisterTaskHandler');
-  registerSchemaDefinition = refusedToTasks('registerSchemaDefinition');
-  unregisterSchemaDefinition = refusedToTasks('unregisterSchemaDefinition');
-  registerEventType = refusedToTasks('registerEventType');
-  unregisterEventType = refusedToTasks('unregisterEventType');
-  registerHook = refusedToTasks('registerHook');
-  attachHook = refusedToTasks('attachHook');
-  detachHook = refusedToTasks('detachHook');
-  registerDebugHook = refusedToTasks('registerDebugHook');
-  registerTaskHook = refusedToTasks('registerTaskHook');
-  unregisterTaskHook = refusedToTasks('unregisterTaskHook');
+  registerProvider = REFUSED_TO_TASKS.registerProvider;
+  unregisterProvider = REFUSED_TO_TASKS.unregisterProvider;
+  registerEventSource = REFUSED_TO_TASKS.registerEventSource;
+  unregisterEventSource = REFUSED_TO_TASKS.unregisterEventSource;
+  registerTaskHandler = REFUSED_TO_TASKS.registerTaskHandler;
+  unregisterTaskHandler = REFUSED_TO_TASKS.unregisterTaskHandler;
+  registerSchemaDefinition = REFUSED_TO_TASKS.registerSchemaDefinition;
+  unregisterSchemaDefinition = REFUSED_TO_TASKS.unregisterSchemaDefinition;
+  registerEventType = REFUSED_TO_TASKS.registerEventType;
+  unregisterEventType = REFUSED_TO_TASKS.unregisterEventType;
+  registerHook = REFUSED_TO_TASKS.registerHook;
+  attachHook = REFUSED_TO_TASKS.attachHook;
+  detachHook = REFUSED_TO_TASKS.detachHook;
+  registerDebugHook = REFUSED_TO_TASKS.registerDebugHook;
+  registerTaskHook = REFUSED_TO_TASKS.registerTaskHook;
+  unregisterTaskHook = REFUSED_TO_TASKS.unregisterTaskHook;
 
   async #ask<T>(method: string, args: readonly unknown[]): Promise<T> {
     return await this.link().ask<T>('dispatcher', method, args);

@@ -29,7 +29,7 @@ export interface TaskHandler {
   /** The server as a task of this plugin sees it. The plugin's code stays usable until it is returned. */
   lend(context: TaskContext): Loan;
   /** A new instance with its plugin's dependency injection, in this process, with what was lent to it. */
-  create(context: TaskContext, loan: Loan): Promise<Task>;
+  create(context: TaskContext, loan: Loan): Task | Promise<Task>;
 }
 
 /** Where the code of a task comes from, for a process that has to load it itself. */
@@ -49,6 +49,9 @@ export interface Loan {
   readonly datastore: Datastore;
   readonly configstore: ConfigStore;
   readonly logger: Logger;
-  /** Ends it: event handlers go, streams that are read from are ended, nothing can be called any more. */
-  giveBack(): Promise<void>;
+  /**
+   * Ends it: event handlers go, streams that are read from are ended, nothing can be called any more.
+   * Null: there was nothing to wait for.
+   */
+  giveBack(): Promise<void> | null;
 }

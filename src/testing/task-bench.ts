@@ -41,7 +41,7 @@ export class TaskBench {
       datastore: options.datastore ?? memoryDatastore(),
       configstore: options.configstore ?? (await memoryConfigStore()),
       logger: options.logger ?? new RecordingLogger(),
-      giveBack: () => Promise.resolve(),
+      giveBack: () => null,
     };
     class BenchModule {}
     const providers = [

@@ -187,6 +187,32 @@ export function describeDocuments(target: Target): void {
       expect(await store.update('bare', 'x', { id: 'x', a: 1 })).toEqual({ id: 'x', a: 1 });
     });
 
+    it.each(['docs', 'bare'])(
+      'in %s are the same rows when nobody asks for the outcome',
+      async (name) => {
+        const collection = { collection: name };
+        await store.insert(name, { id: 'gone', z: 1 });
+        await store.write([
+          { ...collection, kind: 'insert', document: { id: 'x', z: 1, when: new Date(1) } },
+          { ...collection, kind: 'upsert', id: 'y', document: { z: 1 } },
+          { ...collection, kind: 'upsert', id: 'x', document: { id: 'x', a: [new Date(2)] } },
+          { ...collection, kind: 'delete', id: 'gone' },
+        ]);
+        const rows = await store.query(name, null, {
+          sort: 'id',
+          exclude: ['created_at', 'updated_at'],
+        });
+        expect(rows).toEqual([
+          { id: 'x', a: [new Date(2)] },
+          { id: 'y', z: 1 },
+        ]);
+        const again = { ...collection, kind: 'insert', document: { id: 'y' } } as const;
+        const other = { ...collection, kind: 'upsert', id: 'z', document: {} } as const;
+        await expect(store.write([other, again])).rejects.toMatchObject({ code: Errno.EEXIST });
+        expect(await store.getById(name, 'z')).toBeNull();
+      },
+    );
+
     it('are deleted once', async () => {
       await store.insert('bare', { id: 'x' });
       const outcomes = await Promise.all([store.delete('bare', 'x'), store.delete('bare', 'x')]);

@@ -1,6 +1,5 @@
-import { Errno } from '../../common/index.js';
+import { Errno, setField } from '../../common/index.js';
 import { type CollectionInfo, DatastoreException } from '../../sdk/datastore.js';
-import { setField } from '../document.js';
 
 /**
  * A dump is JSON lines: a header; for each collection its definition and then its rows; the

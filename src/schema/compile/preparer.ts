@@ -1,4 +1,4 @@
-import { decodeExtended } from '../../common/index.js';
+import { decodeExtended, setField } from '../../common/index.js';
 import { extendedType, isOpaque } from '../extended-types.js';
 import { isRecord, type JsonSchema, nameOfReference } from '../json-schema.js';
 import { probe, type SchemaLookup } from './probe.js';
@@ -107,7 +107,8 @@ function prepareProperty(result: JsonSchema, { plan, original }: PropertyJob): J
   const after = prepare === null ? before : prepare(before);
   if (isPresent && after === before) return result;
   const changed = result === original ? copyOf(original) : result;
-  return setOwn(changed, name, after);
+  setField(changed, name, after);
+  return changed;
 }
 
 function valuesStep(schema: JsonSchema, context: PreparationContext): Prepare | null {
@@ -121,7 +122,8 @@ function valuesStep(schema: JsonSchema, context: PreparationContext): Prepare | 
       if (Object.hasOwn(properties, name)) continue;
       const after = prepare(value[name]);
       if (after === value[name]) continue;
-      result = setOwn(result === value ? copyOf(value) : result, name, after);
+      if (result === value) result = copyOf(value);
+      setField(result, name, after);
     }
     return result;
   };
@@ -191,13 +193,4 @@ function copyOf(value: JsonSchema): JsonSchema {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype) Object.setPrototypeOf(copy, prototype as object | null);
   return copy;
-}
-
-/** An assignment to a key named `__proto__` would change the prototype instead. */
-function setOwn(target: JsonSchema, name: string, value: unknown): JsonSchema {
-  if (name === '__proto__') {
-    return Object.defineProperty(target, name, { value, enumerable: true, configurable: true });
-  }
-  (target as Record<string, unknown>)[name] = value;
-  return target;
 }

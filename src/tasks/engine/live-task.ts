@@ -52,14 +52,15 @@ export class LiveTask implements Cause {
   readonly args: readonly unknown[];
   readonly environment: Readonly<Record<string, unknown>>;
   readonly parent: LiveTask | null;
-  readonly output = new OutputTail();
-  readonly children = new Set<LiveTask>();
   /** Made when somebody listens: most tasks are over before anybody would. */
   #controller: AbortController | null = null;
   #stopError: Error | null = null;
-  #resolveEnd: (row: StoredTask) => void = () => undefined;
-  /** Resolves with the last row, once it is on disk and announced. */
-  readonly end = new Promise<StoredTask>((resolve) => (this.#resolveEnd = resolve));
+  // as is what only those have that run, have subtasks or are waited for: tens of thousands may wait
+  #output: OutputTail | null = null;
+  #children: Set<LiveTask> | null = null;
+  #end: Promise<StoredTask> | null = null;
+  #resolveEnd: ((row: StoredTask) => void) | null = null;
+  #lastRow: StoredTask | null = null;
 
   constructor({ row, handler, args, environment, parent }: LiveTaskParts) {
     this.row = row;
@@ -94,12 +95,28 @@ export class LiveTask implements Cause {
     this.#controller?.abort(error);
   }
 
+  get output(): OutputTail {
+    return (this.#output ??= new OutputTail());
+  }
+
+  get children(): Set<LiveTask> {
+    return (this.#children ??= new Set());
+  }
+
+  /** Resolves with the last row, once it is on disk and announced. */
+  get end(): Promise<StoredTask> {
+    if (this.#lastRow !== null) return Promise.resolve(this.#lastRow);
+    this.#end ??= new Promise((resolve) => (this.#resolveEnd = resolve));
+    return this.#end;
+  }
+
   /** It runs, and may still be told to stop. */
   get isAtWork(): boolean {
     return this.stage === 'running' || this.stage === 'undoing';
   }
 
   announceEnd(row: StoredTask): void {
-    this.#resolveEnd(row);
+    this.#lastRow = row;
+    this.#resolveEnd?.(row);
   }
 }

@@ -10,6 +10,7 @@ import type { StoredTask } from '../row/task-row.js';
 import { errorOf, resultOf } from './task-failure.js';
 import { type ScheduleOutcome, TaskScheduler } from '../scheduler/index.js';
 import type { SubmitRequest, TaskDesk } from '../task-desk.js';
+import type { TaskHandler } from '../task-handler.js';
 import type { TaskHandlerTable } from '../task-handler-table.js';
 import { HistoryKeeper } from './history-keeper.js';
 import { IdempotencyKeys } from './idempotency.js';
@@ -124,7 +125,9 @@ export class TaskEngine implements TaskDesk {
   }
 
   async submit(request: SubmitRequest): Promise<number> {
-    const submission = await this.#check(request);
+    const { handlers } = this.dependencies;
+    const handler = handlers.get(request.name) ?? (await handlers.require(request.name));
+    const submission = this.#check(request, handler);
     const { idempotency } = submission;
     if (idempotency === null) return this.#enter(submission);
     return this.#keys.once(idempotency, () => this.#enter(submission));
@@ -172,7 +175,8 @@ export class TaskEngine implements TaskDesk {
    * @throws (rejects with) RpcException what its submit would, and what its verify would
    */
   async plan(request: SubmitRequest): Promise<Verdict> {
-    const submission = await this.#check(request);
+    const { handlers } = this.dependencies;
+    const submission = this.#check(request, await handlers.require(request.name));
     const { secrets, now } = this.dependencies;
     const task = newTask(submission, { id: 0, parent: null, secrets, now: now() });
     const context = new EngineTaskContext(task, this.#subtasks, 'verify');
@@ -198,11 +202,9 @@ export class TaskEngine implements TaskDesk {
     return (parent === null ? this.#life.line : this.#life.nurseryOf(parent)).precedes(id);
   }
 
-  async #check(request: SubmitRequest): Promise<Submission> {
-    const { handlers, secrets } = this.dependencies;
+  #check(request: SubmitRequest, handler: TaskHandler): Submission {
     if (this.#isStopping) throw coded('TASKS_STOPPING');
-    const handler = handlers.get(request.name) ?? (await handlers.require(request.name));
-    return checkSubmission(request, handler, secrets);
+    return checkSubmission(request, handler, this.dependencies.secrets);
   }
 
   #enter(submission: Submission): Promise<number> {

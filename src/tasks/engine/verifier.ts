@@ -30,14 +30,14 @@ export class Verifier {
   ): Promise<Verdict> {
     const loan = handler.lend(context);
     try {
-      const task = await handler.create(context, loan);
+      const made = handler.create(context, loan);
+      const task = made instanceof Promise ? await made : made;
       const answer = callOf(task, 'verify')(...args);
-      const work = this.#conclude(task, handler, { args, answer });
-      // what is there at once needs nobody to watch over it
-      const isQuick = !isThenable(answer) && task.describe === undefined;
-      return await (isQuick ? work : this.#bounded(work, context.signal));
+      if (!isThenable(answer) && task.describe === undefined) return quickVerdict(answer, handler);
+      return await this.#bounded(this.#conclude(task, handler, { args, answer }), context.signal);
     } finally {
-      await loan.giveBack();
+      const returning = loan.giveBack();
+      if (returning !== null) await returning;
     }
   }
 
@@ -86,6 +86,11 @@ export class Verifier {
       release();
     }
   }
+}
+
+/** What is there at once needs nobody to watch over it. */
+function quickVerdict(answer: unknown, { name, earlyDescribe }: TaskHandler): Verdict {
+  return { claims: toClaims(answer, name), description: toDescription(earlyDescribe) };
 }
 
 function isThenable(value: unknown): boolean {

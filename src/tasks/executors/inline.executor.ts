@@ -19,8 +19,8 @@ export class InlineExecutor implements TaskExecutor {
     signal.throwIfAborted();
     const { handler, context } = assignment;
     const loan = handler.lend(context);
-    const creating = handler.create(context, loan);
     try {
+      const creating = Promise.resolve(handler.create(context, loan));
       return new InlineSession(await orAborted(creating, signal), loan, assignment);
     } catch (error) {
       await loan.giveBack();
@@ -57,8 +57,8 @@ class InlineSession implements TaskSession {
     // its process is the server's
   }
 
-  close(): Promise<void> {
-    return this.loan.giveBack();
+  async close(): Promise<void> {
+    await this.loan.giveBack();
   }
 
   async #perform(step: Step): Promise<RunOutcome> {

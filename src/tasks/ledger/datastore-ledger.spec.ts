@@ -16,7 +16,7 @@ class FakeStore {
   collection = (): Promise<object> => Promise.resolve({});
   lastSerial = (): Promise<number> => Promise.resolve(10);
 
-  async batch(operations: readonly WriteOperation[]): Promise<unknown[]> {
+  async write(operations: readonly WriteOperation[]): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve)); // a flush takes a while
     const failure = this.failure?.(operations) ?? null;
     if (failure !== null) throw failure;
@@ -31,7 +31,6 @@ class FakeStore {
         this.rows.set(operation.id as number, operation.document);
       }
     }
-    return [];
   }
 }
 

@@ -2,7 +2,7 @@ import { coded, Errno, isDispatcherError, messageOf, RpcException } from '../../
 import type { Filter, QueryParams } from '../../common/query/index.js';
 import type { DocumentStore } from '../../datastore/index.js';
 import type { Clock } from '../../events/index.js';
-import type { Logger, WriteOperation } from '../../sdk/index.js';
+import type { Document, Logger, WriteOperation } from '../../sdk/index.js';
 import type { StoredTask } from '../row/task-row.js';
 import { END_STATES } from '../row/task-state.js';
 import type { HistoryBounds, TaskLedger } from './task-ledger.js';
@@ -130,12 +130,13 @@ export class DatastoreLedger implements TaskLedger {
 
   #add(row: StoredTask, isNew: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject };
       const before = this.#dirty.get(row.id);
       this.#dirty.delete(row.id); // what is written later goes behind what was written before
       this.#dirty.set(row.id, {
         row,
         isNew: isNew || before?.isNew === true,
-        waiting: [...(before?.waiting ?? []), { resolve, reject }],
+        waiting: before === undefined ? [waiter] : [...before.waiting, waiter],
       });
       this.#schedule();
     });
@@ -171,7 +172,7 @@ export class DatastoreLedger implements TaskLedger {
       ...disowned.map((id) => ({ kind: 'delete', collection: TASKS, id }) as const),
       ...batch.map(toWrite),
     ];
-    await this.dependencies.store.batch(operations);
+    await this.dependencies.store.write(operations);
     for (const id of disowned) this.#disowned.delete(id);
   }
 
@@ -240,9 +241,9 @@ export class DatastoreLedger implements TaskLedger {
 }
 
 function toWrite({ row, isNew }: Pending): WriteOperation {
-  if (isNew) return { kind: 'insert', collection: TASKS, document: { ...row } };
-  const { id, ...document } = row;
-  return { kind: 'upsert', collection: TASKS, id, document };
+  const document = row as unknown as Document; // an interface is no record, as far as types go
+  if (isNew) return { kind: 'insert', collection: TASKS, document };
+  return { kind: 'upsert', collection: TASKS, id: row.id, document };
 }
 
 function asFailure(error: unknown): RpcException {

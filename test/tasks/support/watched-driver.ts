@@ -2,6 +2,7 @@ import { DATASTORE_DRIVERS } from '../../../src/datastore-drivers.js';
 import type {
   DatastoreDriver,
   DriverRegistry,
+  WriteOptions,
   WriteOutcome,
   WriteStep,
 } from '../../../src/datastore/index.js';
@@ -40,8 +41,10 @@ export class WatchedDriver {
   }
 
   #watch(driver: DatastoreDriver): DatastoreDriver {
-    const write = (steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> =>
-      this.#write(driver, steps);
+    const write = (
+      steps: readonly WriteStep[],
+      options?: WriteOptions,
+    ): Promise<readonly WriteOutcome[]> => this.#write(driver, steps, options);
     return new Proxy(driver, {
       get(target, property) {
         if (property === 'write') return write;
@@ -54,11 +57,12 @@ export class WatchedDriver {
   async #write(
     driver: DatastoreDriver,
     steps: readonly WriteStep[],
+    options?: WriteOptions,
   ): Promise<readonly WriteOutcome[]> {
     await this.pause;
     const { trouble } = this;
     if (trouble?.strikes === 'before') return this.#fail(trouble.error);
-    const outcomes = await driver.write(steps);
+    const outcomes = await driver.write(steps, options);
     if (trouble !== null) return this.#fail(trouble.error);
     this.flushes.push(steps);
     return outcomes;

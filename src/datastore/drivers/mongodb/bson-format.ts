@@ -1,5 +1,5 @@
+import { setField } from '../../../common/index.js';
 import type { StoredRow } from '../../../sdk/datastore.js';
-import { setField } from '../../document.js';
 import type { Fields } from '../../driver.js';
 
 /**

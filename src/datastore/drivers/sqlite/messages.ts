@@ -14,7 +14,12 @@ export interface ThreadOptions {
 
 /** Requests that change the store; each is done as a whole or not at all. */
 export type WriteRequest =
-  | { readonly kind: 'write'; readonly steps: readonly TextStep[] }
+  | {
+      readonly kind: 'write';
+      readonly steps: readonly TextStep[];
+      /** No outcomes are sent back. */
+      readonly isUntold: boolean;
+    }
   | {
       readonly kind: 'claim';
       readonly collection: CollectionInfo;

@@ -7,6 +7,7 @@ import type {
   DatastoreDriver,
   Fields,
   FindRequest,
+  WriteOptions,
   WriteOutcome,
   WriteStep,
 } from '../../driver.js';
@@ -98,10 +99,14 @@ export class SqliteDriver implements DatastoreDriver {
     return this.#read({ kind: 'count', collection, filter });
   }
 
-  async write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> {
+  async write(
+    steps: readonly WriteStep[],
+    { isUntold = false }: WriteOptions = {},
+  ): Promise<readonly WriteOutcome[]> {
     const outcomes = await this.#writer.request<readonly TextOutcome[]>({
       kind: 'write',
       steps: steps.map(toText),
+      isUntold,
     });
     return outcomes.map((outcome, index) => toOutcome(steps[index]?.kind, outcome));
   }

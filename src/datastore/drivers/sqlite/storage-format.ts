@@ -1,5 +1,5 @@
+import { setField } from '../../../common/index.js';
 import type { RowId, StoredRow } from '../../../sdk/datastore.js';
-import { setField } from '../../document.js';
 import type { Fields } from '../../driver.js';
 
 /**
@@ -61,7 +61,8 @@ function encode(value: unknown): unknown {
   if (value instanceof Date) return { $date: encodeDate(value) };
   if (value instanceof Uint8Array) return { $binary: Buffer.from(value).toString('base64') };
   const encoded: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const item = (value as Fields)[key];
     setField(encoded, key.startsWith('$') ? `$${key}` : key, encode(item));
   }
   return encoded;

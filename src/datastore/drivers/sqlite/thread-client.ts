@@ -3,6 +3,9 @@ import type { DatastoreException } from '../../../sdk/datastore.js';
 import type { Envelope, Failure, Reply, ThreadOptions } from './messages.js';
 import { toException } from './sqlite-failure.js';
 
+/** Steps of a batch that travels at once. */
+const LARGE = 8;
+
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: DatastoreException) => void;
@@ -92,11 +95,13 @@ export class ThreadClient<Request> {
     });
     if (this.#outbox.length === 0) setImmediate(() => this.#flush());
     this.#outbox.push({ id, request });
+    if (isLarge(request)) this.#flush();
     return reply;
   }
 
   #flush(): void {
     const envelopes = this.#outbox;
+    if (envelopes.length === 0) return;
     this.#outbox = [];
     this.#thread?.worker.postMessage(envelopes);
   }
@@ -122,6 +127,12 @@ export class ThreadClient<Request> {
     const failure: Failure = { kind: 'sqlite', code: 'CLOSED', message };
     return toException(failure, this.options.file);
   }
+}
+
+/** Was gathered by its sender already: to wait for more of this turn would only keep the thread idle. */
+function isLarge(request: unknown): boolean {
+  const { steps } = request as { readonly steps?: readonly unknown[] };
+  return steps !== undefined && steps.length >= LARGE;
 }
 
 // Loaders of the process have to load in the thread too; flags of V8 are the process's own and would be

@@ -1,5 +1,5 @@
+import { setField } from '../../../common/index.js';
 import type { CollectionInfo, RowId } from '../../../sdk/datastore.js';
-import { setField } from '../../document.js';
 import type { TextOutcome, TextRow, TextStep, WriteRequest } from './messages.js';
 import type { Connection } from './engine.js';
 import { ReadSession } from './read-session.js';
@@ -7,6 +7,9 @@ import type { StatementCache } from './statement-cache.js';
 import { encodeFields } from './storage-format.js';
 import { createTable, indexStatements, tableOf } from './tables.js';
 import { identifier } from './sql-text.js';
+
+/** The text of no sticky fields. */
+const NOTHING = '{}';
 
 /** A row that an update or replace needs is not there. */
 export class RowMissing extends Error {
@@ -34,8 +37,10 @@ export class WriteSession {
 
   execute(request: WriteRequest): unknown {
     switch (request.kind) {
-      case 'write':
-        return request.steps.map((step) => this.#step(step));
+      case 'write': {
+        const outcomes = request.steps.map((step) => this.#step(step));
+        return request.isUntold ? [] : outcomes;
+      }
       case 'claim':
         return this.#claim(request);
       case 'remove-where':
@@ -66,6 +71,7 @@ export class WriteSession {
         return this.#put(step.collection, { id: step.id, doc: keepSticky(row, step) });
       }
       case 'upsert': {
+        if (step.sticky === NOTHING) return this.#overwrite(step.collection, step);
         const row = this.#reads.get(step.collection, step.id);
         const doc = keepSticky(row, step);
         if (row !== null) return this.#put(step.collection, { id: step.id, doc });
@@ -85,6 +91,16 @@ export class WriteSession {
     }
     return this.statements.prepare(`INSERT INTO ${table} (doc) VALUES (jsonb(?))`).run(doc)
       .lastInsertRowid;
+  }
+
+  /** Whatever was there before: one statement, and the old row is not read. */
+  #overwrite(collection: CollectionInfo, { id, doc }: TextRow): TextRow {
+    this.statements
+      .prepare(
+        `INSERT INTO ${tableOf(collection)} (id, doc) VALUES (?, jsonb(?)) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`,
+      )
+      .run(id, doc);
+    return { id, doc };
   }
 
   #put(collection: CollectionInfo, row: TextRow): TextRow {
@@ -188,7 +204,7 @@ function mergeTexts(doc: string, patch: string): string {
 }
 
 function keepSticky(row: TextRow | null, { doc, sticky }: { doc: string; sticky: string }): string {
-  if (sticky === '{}') return doc;
+  if (sticky === NOTHING) return doc;
   const old = row === null ? {} : parse(row.doc);
   const fields = Object.entries(parse(sticky)).map(([key, value]) => [key, old[key] ?? value]);
   return mergeTexts(JSON.stringify(Object.fromEntries(fields)), doc);
