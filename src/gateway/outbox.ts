@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { EventBatch, type EventForm } from './event-batch.js';
-import { joinFrames } from './websocket-frame.js';
+import { joinFrames, textFrame } from './websocket-frame.js';
 
 export interface OutboxLimits {
   readonly frames: number;
@@ -152,8 +152,11 @@ export class Outbox {
 
   #buffersOf(queue: readonly Item[]): readonly Buffer[] {
     const [only] = queue;
-    // nearly always: then all who get the same events write the same buffer, and nothing is copied
-    if (queue.length === 1 && only instanceof EventBatch) return only.frames(this.eventForm);
+    if (queue.length === 1 && only !== undefined) {
+      // then all who get the same events write the same buffer, and nothing is copied
+      if (only instanceof EventBatch) return only.frames(this.eventForm);
+      return [typeof only === 'string' ? textFrame(only) : only];
+    }
     return joinFrames(
       queue.flatMap((item) => (item instanceof EventBatch ? item.frames(this.eventForm) : item)),
     );
