@@ -1,3 +1,4 @@
+import { decodeExtended } from '../../src/common/index.js';
 import { dispatcher } from '../subjects/dispatcher.subject.js';
 import { PATHS } from '../paths.js';
 import type { RowContext } from '../rows/row.js';
@@ -43,6 +44,13 @@ export class TaskLoad {
   async finished(id: number): Promise<void> {
     const { state, error } = await this.#next().call<EndedTask>('task.wait', id);
     if (state !== 'FINISHED') throw new Error(`Task ${id}: ${state}, ${error?.message ?? ''}`);
+  }
+
+  /** What the store keeps of a task, but for its number. */
+  async rowOf(id: number): Promise<Readonly<Record<string, unknown>>> {
+    const row = await this.#next().call<Record<string, unknown>>('task.status', id);
+    delete row['id'];
+    return decodeExtended(row) as Readonly<Record<string, unknown>>;
   }
 
   /** From the submit to the end that everybody can read. */

@@ -128,7 +128,7 @@ function invalid(key: string, expected: string): RpcException {
  * @throws RangeError when the nesting has no end
  */
 export function encodeExtended(value: unknown): unknown {
-  return needsEncoding(value, 0) ? encode(value, 0) : value;
+  return encode(value, 0);
 }
 
 /**
@@ -172,20 +172,6 @@ function withSecrets(value: unknown, depth: number): unknown {
   );
 }
 
-function needsEncoding(value: unknown, depth: number): boolean {
-  if (typeof value === 'bigint') return true;
-  if (!isContainer(value)) return false;
-  // no error for a caller: the value is the server's own
-  if (depth > MAX_VALUE_DEPTH) throw new RangeError('Value is nested too deeply to be sent');
-  if (Array.isArray(value)) {
-    for (const item of value) if (needsEncoding(item, depth + 1)) return true;
-    return false;
-  }
-  if (isExtended(value)) return true;
-  for (const key in value) if (needsEncoding(value[key], depth + 1)) return true;
-  return false;
-}
-
 function isExtended(value: object): boolean {
   return (
     value instanceof Date ||
@@ -198,14 +184,37 @@ function isExtended(value: object): boolean {
 function encode(value: unknown, depth: number): unknown {
   if (typeof value === 'bigint') return { $long: value.toString() };
   if (!isContainer(value)) return value;
+  // no error for a caller: the value is the server's own
+  if (depth > MAX_VALUE_DEPTH) throw new RangeError('Value is nested too deeply to be sent');
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? null : { $date: value.toISOString() };
   if (value instanceof Uint8Array) return { $binary: toBase64(value) };
-  if (value instanceof Set) return Array.from(value, (item) => encode(item, depth + 1));
-  if (value instanceof Map) return encode(Object.fromEntries(value), depth + 1);
-  if (Array.isArray(value)) return value.map((item) => encode(item, depth + 1));
+  if (value instanceof Set) return encodeItems([...value], depth);
+  if (value instanceof Map) return encodeFields(Object.fromEntries(value) as Container, depth);
+  if (Array.isArray(value)) return encodeItems(value, depth);
   if (typeof value['toJSON'] === 'function') return (value as { toJSON(): unknown }).toJSON();
-  const encoded: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) setField(encoded, key, encode(value[key], depth + 1));
+  return encodeFields(value, depth);
+}
+
+function encodeItems(items: readonly unknown[], depth: number): readonly unknown[] {
+  let encoded: unknown[] | null = null;
+  for (let i = 0; i < items.length; i += 1) {
+    const after = encode(items[i], depth + 1);
+    if (Object.is(after, items[i])) continue;
+    encoded ??= [...items];
+    encoded[i] = after;
+  }
+  return encoded ?? items;
+}
+
+function encodeFields(fields: Container, depth: number): Container {
+  let encoded = fields;
+  for (const key of Object.keys(fields)) {
+    const item = fields[key];
+    const after = encode(item, depth + 1);
+    if (Object.is(after, item)) continue;
+    if (encoded === fields) encoded = { ...fields };
+    setField(encoded, key, after);
+  }
   return encoded;
 }

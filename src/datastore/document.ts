@@ -40,6 +40,8 @@ export function normaliseRow(collection: string, document: unknown): NormalRow {
   return copier.copyRow(document);
 }
 
+type Fields = Record<string, unknown>;
+
 class DocumentCopier {
   // One path for the whole walk: an array per value would cost more than the copy
   readonly #place: (string | number)[] = [];
@@ -73,10 +75,10 @@ class DocumentCopier {
       const { id, ...fields } = this.copy(row) as Record<string, unknown>;
       return { id, fields };
     }
-    const { id } = row as { readonly id?: unknown };
+    const { id, ...fields } = row as Record<string, unknown>;
     return {
       id: id === undefined ? undefined : this.copy(id),
-      fields: this.#copyFields(row, 'id'),
+      fields: this.#settle(fields),
     };
   }
 
@@ -97,9 +99,9 @@ class DocumentCopier {
     if (value instanceof Password) throw this.refuse('a password: hash it or seal it first');
     if (Array.isArray(value)) return this.#copyItems(value);
     if (value instanceof Set) return this.#copyItems([...value]);
-    if (value instanceof Map) return this.#copyFields(Object.fromEntries(value) as object);
+    if (value instanceof Map) return this.#settle(Object.fromEntries(value) as Fields);
     if (hasJsonForm(value)) return this.copy(value.toJSON());
-    return this.#copyFields(value);
+    return this.#settle({ ...(value as Fields) });
   }
 
   #copyItems(items: readonly unknown[]): unknown[] {
@@ -111,14 +113,18 @@ class DocumentCopier {
     });
   }
 
-  #copyFields(source: object, except: string | null = null): Record<string, unknown> {
-    const fields: Record<string, unknown> = {};
-    for (const key of Object.keys(source)) {
-      const item = (source as Record<string, unknown>)[key];
-      if (item === undefined || key === except) continue;
+  /** Makes an object that is a copy already, and whose values are not, one through and through. */
+  #settle(fields: Fields): Fields {
+    for (const key in fields) {
+      const item = fields[key];
+      if (item === undefined) {
+        Reflect.deleteProperty(fields, key);
+        continue;
+      }
       this.#place.push(key);
       if (key.includes('\0') || !key.isWellFormed()) throw this.refuse('an unfit key');
-      setField(fields, key, this.copy(item));
+      const copy = this.copy(item);
+      if (!Object.is(copy, item)) setField(fields, key, copy);
       this.#place.pop();
     }
     return fields;

@@ -57,12 +57,40 @@ function encode(value: unknown): unknown {
   if (typeof value === 'number') return isShort(value) ? value : encodeLongNumber(value);
   if (typeof value === 'bigint') return { $long: value.toString() };
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(encode);
+  if (Array.isArray(value)) return encodeItems(value);
   if (value instanceof Date) return { $date: encodeDate(value) };
   if (value instanceof Uint8Array) return { $binary: Buffer.from(value).toString('base64') };
+  return encodeObject(value as Record<string, unknown>);
+}
+
+/** A copy only where something is to be changed: most of a document's values are their own encoding. */
+function encodeItems(items: readonly unknown[]): readonly unknown[] {
+  let encoded: unknown[] | null = null;
+  for (let i = 0; i < items.length; i += 1) {
+    const after = encode(items[i]);
+    if (Object.is(after, items[i])) continue;
+    encoded ??= [...items];
+    encoded[i] = after;
+  }
+  return encoded ?? items;
+}
+
+function encodeObject(fields: Record<string, unknown>): Record<string, unknown> {
+  let encoded = fields;
+  for (const key in fields) {
+    if (key.startsWith('$')) return renamed(fields);
+    const item = fields[key];
+    const after = encode(item);
+    if (Object.is(after, item)) continue;
+    if (encoded === fields) encoded = { ...fields };
+    setField(encoded, key, after);
+  }
+  return encoded;
+}
+
+function renamed(fields: Record<string, unknown>): Record<string, unknown> {
   const encoded: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const item = (value as Fields)[key];
+  for (const [key, item] of Object.entries(fields)) {
     setField(encoded, key.startsWith('$') ? `$${key}` : key, encode(item));
   }
   return encoded;
