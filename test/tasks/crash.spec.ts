@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { messageOf } from '../../src/common/index.js';
 import { mongodbAddress } from '../conformance/mongodb-target.js';
 import type { WireTask } from '../contract/task-plugin.js';
+import { childrenOf } from '../support/children-of.js';
 import { isGone } from '../support/is-gone.js';
 import { PlainClient } from '../support/plain-client.js';
 import { ServerProcess } from '../support/server-process.js';
@@ -226,24 +227,6 @@ function assertRuns(lines: readonly Line[], rows: readonly WireTask[]): void {
     if (name !== REQUEUED) expect(begun, `task ${id} ran again`).toBeLessThanOrEqual(1);
     if (name === PARENT || state !== 'FINISHED') continue;
     expect(ended, `task ${id} finished`).toBeGreaterThanOrEqual(1);
-  }
-}
-
-/** The processes that a process has started, as the system knows them; none where it has no /proc. */
-function childrenOf(parent: number): number[] {
-  if (!existsSync('/proc/self/stat')) return [];
-  return readdirSync('/proc').flatMap((name) => {
-    const pid = Number(name);
-    return Number.isInteger(pid) && parentOf(pid) === parent ? [pid] : [];
-  });
-}
-
-function parentOf(pid: number): number | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]); // its name may hold anything
-  } catch {
-    return null; // it has ended meanwhile
   }
 }
 

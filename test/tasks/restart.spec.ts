@@ -128,6 +128,17 @@ describe('After an end in good order', () => {
     const after = await start();
     expect((await after.wait(waiting)).state).toBe('FINISHED');
   }, 30_000);
+
+  it('a task that was running has come to its end, with the parts that it began only then', async () => {
+    await writeFile(join(directory, 'steps.ts'), STEPS_PLUGIN);
+    const before = await start();
+    await before.subscribe('steps.*');
+    const id = await before.submit('steps.both');
+    await before.event('steps.begun');
+    await end('SIGTERM');
+    const after = await start();
+    expect(await after.status(id)).toMatchObject({ state: 'FINISHED', result: ['one', 'two'] });
+  });
 });
 
 describe('The password of a task that waits', () => {
@@ -181,6 +192,33 @@ describe('A task whose class is gone', () => {
     });
   });
 });
+
+/** A task of two parts, of which the second begins when the first has ended, some time after the signal. */
+const STEPS_PLUGIN = `
+import { accepts, description, Plugin, returns, h, Task, task } from 'dispatcher';
+import { setTimeout as pause } from 'node:timers/promises';
+
+@description('A part') @task('steps.part', { executor: 'inline' }) @accepts(String, h.integer()) @returns(String)
+export class Part extends Task {
+  verify() { return []; }
+  async run(name, ms) {
+    this.dispatcher.emitEvent('steps.begun', { name });
+    await pause(ms);
+    return name;
+  }
+}
+@description('Two parts, one after the other') @task('steps.both', { executor: 'inline' }) @accepts() @returns(h.array(String))
+export class Both extends Task {
+  verify() { return []; }
+  async run() {
+    const [one] = await this.joinSubtasks(this.runSubtask('steps.part', 'one', 500));
+    const [two] = await this.joinSubtasks(this.runSubtask('steps.part', 'two', 0));
+    return [one, two];
+  }
+}
+@Plugin({ providers: [Part, Both] })
+export default class StepsPlugin {}
+`;
 
 /** Everything that lies in the state folder, as text. */
 async function storeText(folder: string): Promise<string> {

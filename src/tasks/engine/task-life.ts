@@ -35,7 +35,7 @@ export class TaskLife {
   readonly #running = new Set<Promise<void>>();
   readonly line: AdmissionLine;
   readonly ended = new TaskTally();
-  /** From now on nothing starts. */
+  /** From now on nothing starts but the parts of what runs. */
   #isStopping = false;
   /** What running tasks come to does not count any more: the next start of the server says. */
   isCutOff = false;
@@ -129,7 +129,8 @@ export class TaskLife {
   /** The scheduler says that it has its locks. */
   started(id: number): void {
     const task = this.#live.get(id);
-    if (task === undefined || this.#isStopping) return;
+    if (task === undefined) return;
+    if (this.#isStopping && task.parent === null) return; // but what runs may come to its end
     task.stage = 'opening';
     const run = withCause(task, () => this.#run(task)); // not because of who let go of the locks
     this.#running.add(run);
@@ -191,7 +192,7 @@ export class TaskLife {
     });
   }
 
-  /** Nothing starts any more; resolves when nothing runs, or after `graceMs`. */
+  /** Nothing starts any more but the parts of what runs; resolves when nothing runs, or after `graceMs`. */
   async drain(graceMs: number): Promise<void> {
     this.#isStopping = true;
     let cancel: () => void = () => undefined;
