@@ -11,10 +11,11 @@ import { makeCertificate } from '../support/certificate.js';
 import { DebianRoot } from '../support/debian-root.js';
 import { freePort } from '../support/free-port.js';
 import { PlainClient } from '../support/plain-client.js';
+import { Rsyslog } from '../support/rsyslog.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CONFIGURATION = 'etc/dispatcher/middleware.conf';
-const obstacle = DebianRoot.obstacle();
+const obstacle = DebianRoot.obstacle() ?? (Rsyslog.isInstalled ? null : 'there is no rsyslog');
 const hasLintian = spawnSync('which', ['lintian']).status === 0;
 
 let folder: string;
@@ -50,13 +51,15 @@ describe.skipIf(obstacle !== null)(title, () => {
   it('serves a newcomer on a clean Debian, and leaves nothing behind', async () => {
     const root = await DebianRoot.create();
     let server: ChildProcess | null = null;
+    let syslog: Rsyslog | null = null;
     try {
       await root.installNode();
       await root.install(deb);
       expect(root.run(['dispatcher', '--version']).trim()).toBe(versionOfPackage());
       expect((await stat(root.path(CONFIGURATION))).mode & 0o777).toBe(0o644);
 
-      const port = await configureTls(root);
+      syslog = await Rsyslog.start(folder, root.path('dev/log'));
+      const port = await configure(root);
       const { certificate } = await makeCertificate(folder);
       await installCertificate(root);
       server = await root.startUnit('dispatcher.service');
@@ -65,6 +68,9 @@ describe.skipIf(obstacle !== null)(title, () => {
       expect(await ownerOf(server)).toBe(root.run(['id', '-u', 'dispatcher']).trim());
 
       await newcomer(root, { port, certificate });
+      expect(await syslog.line('There are no users')).toMatch(
+        new RegExp(`^daemon\\.warning dispatcher\\[${server.pid}\\]: *\\{"level":"warn"`),
+      );
 
       root.run(['sh', '-c', await guided(' dump ')]);
       const exited = once(server, 'exit');
@@ -81,6 +87,7 @@ describe.skipIf(obstacle !== null)(title, () => {
       expect(await leftovers(root)).toEqual([]);
     } finally {
       server?.kill('SIGKILL');
+      await syslog?.stop();
       await root.remove();
     }
   }, 600_000); // half a minute, where nothing else runs
@@ -91,8 +98,8 @@ function versionOfPackage(): string {
   return version;
 }
 
-/** What the operating guide says about TLS, on a port that nobody else on this machine has. */
-async function configureTls(root: DebianRoot): Promise<number> {
+/** What the operating guide says about TLS and the log, on a port that nobody else on this machine has. */
+async function configure(root: DebianRoot): Promise<number> {
   const port = await freePort();
   const document = JSON.parse(await readFile(root.path(CONFIGURATION), 'utf8')) as {
     dispatcher: Record<string, unknown>;
@@ -100,6 +107,7 @@ async function configureTls(root: DebianRoot): Promise<number> {
   Object.assign(document.dispatcher, {
     'websocket-port': port,
     'frontend-port': 0,
+    logging: 'syslog',
     tls: true,
     'tls-certificate': 'tls/certificate.pem',
     'tls-keyfile': 'tls/key.pem',

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DatagramReader } from '../support/datagram-reader.js';
 import { PlainClient } from '../support/plain-client.js';
+import { Rsyslog } from '../support/rsyslog.js';
 import { ServerProcess } from '../support/server-process.js';
 
-const RSYSLOGD = '/usr/sbin/rsyslogd';
 const WAIT = { timeout: 20_000, interval: 50 };
 
 const PLUGIN = `
@@ -90,51 +88,23 @@ describe('syslog', () => {
     expect(started.log.filter((line) => line.includes('Nobody reads'))).toHaveLength(1);
   });
 
-  it.skipIf(!existsSync(RSYSLOGD))(
+  it.skipIf(!Rsyslog.isInstalled)(
     "of Debian's rsyslog has the lines, and has them after it was started again",
     async () => {
-      const daemon = await startRsyslog();
+      const listen = () => Rsyslog.start(directory, join(directory, 'log.sock'));
+      const daemon = await listen();
       const { write } = await start('syslog');
       await write('first');
-      const file = () => (existsSync(logFile()) ? readFileSync(logFile(), 'utf8') : '');
-      await vi.waitUntil(() => file().includes('error first'), WAIT);
-      const line = file()
-        .split('\n')
-        .find((text) => text.includes('warn first'));
-      expect(line).toMatch(/^daemon\.warning dispatcher\[\d+\]: *\{/);
-      await stopRsyslog(daemon);
+      await daemon.line('error first');
+      expect(await daemon.line('warn first')).toMatch(/^daemon\.warning dispatcher\[\d+\]: *\{/);
+      await daemon.stop();
       await write('second');
-      const next = await startRsyslog();
-      await vi.waitUntil(() => file().includes('error second'), WAIT);
-      await stopRsyslog(next);
+      const next = await listen();
+      await next.line('error second');
+      await next.stop();
     },
   );
 });
-
-const logFile = () => join(directory, 'messages');
-
-/** A process of its own, with a configuration and a socket that nobody else has. */
-async function startRsyslog(): Promise<ChildProcess> {
-  const configuration = join(directory, 'rsyslog.conf');
-  const lines = [
-    `global(workDirectory="${directory}")`,
-    `module(load="imuxsock" SysSock.Use="off")`,
-    `input(type="imuxsock" Socket="${join(directory, 'log.sock')}")`,
-    `template(name="plain" type="string" string="%syslogfacility-text%.%syslogseverity-text% %syslogtag%%msg%\\n")`,
-    `*.* action(type="omfile" file="${logFile()}" template="plain")`,
-  ];
-  await writeFile(configuration, `${lines.join('\n')}\n`);
-  const pid = join(directory, 'rsyslog.pid');
-  const daemon = spawn(RSYSLOGD, ['-n', '-f', configuration, '-i', pid], { stdio: 'ignore' });
-  await vi.waitUntil(() => existsSync(join(directory, 'log.sock')), WAIT);
-  return daemon;
-}
-
-async function stopRsyslog(daemon: ChildProcess): Promise<void> {
-  const exited = once(daemon, 'exit');
-  daemon.kill('SIGTERM');
-  await exited;
-}
 
 describe('the journal', () => {
   it('gets the message, its priority and the fields to filter by', async () => {
