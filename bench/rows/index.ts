@@ -10,6 +10,7 @@ import { loginRow } from './login.row.js';
 import { idleRow } from './idle.row.js';
 import { memoryRow } from './memory.row.js';
 import { eventsRow } from './events.row.js';
+import { burdenedRow } from './burdened.row.js';
 import { stalledRow } from './stalled.row.js';
 import { tasksInlineRow } from './tasks-inline.row.js';
 import { tasksIsolatedRow } from './tasks-isolated.row.js';
@@ -21,6 +22,7 @@ const ROWS: readonly Row[] = [
   callsRow,
   eventsRow,
   stalledRow,
+  burdenedRow,
   loginRow,
   memoryRow,
   idleRow,

@@ -1,14 +1,10 @@
-import { openLoggedIn } from '../load/logged-in.js';
-import type { RawSocket } from '../load/raw-socket.js';
-import { slope } from '../measure/statistics.js';
+import { IdleCrowd } from '../load/idle-crowd.js';
 import { dispatcher } from '../subjects/dispatcher.subject.js';
 import { nestWs, wsJson } from '../subjects/reference.subjects.js';
 import type { Line, Row, RowContext, RowResult } from './row.js';
 import { startAll, type Started, stopAll } from './started.js';
 
-// The first thousand is left out: pools and tables that grow in steps would tilt the line.
-const STEPS = [1_000, 4_000, 7_000, 10_000] as const;
-const TARGET = 1.5;
+export const MEMORY_TARGET = 1.5;
 
 /** What one more idle, logged-in connection costs in memory. */
 export const memoryRow: Row = {
@@ -34,22 +30,10 @@ interface Slopes {
   readonly resident: number;
 }
 
-async function slopesOf({ subject, server }: Started, context: RowContext): Promise<Slopes> {
-  const sockets: RawSocket[] = [];
-  const live: [number, number][] = [];
-  const resident: [number, number][] = [];
-  try {
-    for (const count of STEPS) {
-      context.progress(`memory, ${subject.name}, ${count} connections`);
-      await openLoggedIn({ subject, server }, count - sockets.length, sockets);
-      const use = await server.memory();
-      live.push([count, use.live]);
-      resident.push([count, use.resident]);
-    }
-    return { live: slope(live), resident: slope(resident) };
-  } finally {
-    await Promise.all(sockets.map((socket) => socket.close()));
-  }
+async function slopesOf(started: Started, context: RowContext): Promise<Slopes> {
+  const crowd = await IdleCrowd.gather(started, context);
+  await crowd.close();
+  return { live: crowd.perConnection('live'), resident: crowd.perConnection('resident') };
 }
 
 function evaluate(slopes: ReadonlyMap<string, Slopes>, missing: readonly string[]): RowResult {
@@ -67,5 +51,5 @@ function evaluate(slopes: ReadonlyMap<string, Slopes>, missing: readonly string[
   if (product === undefined || raw === undefined) return result;
   const figure = 'resident memory per connection, dispatcher / ws-json';
   const achieved = product.resident / raw.resident;
-  return { ...result, goal: { figure, target: TARGET, better: 'lower', achieved } };
+  return { ...result, goal: { figure, target: MEMORY_TARGET, better: 'lower', achieved } };
 }
