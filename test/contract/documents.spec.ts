@@ -74,14 +74,76 @@ function danglingReferences(document: Json): string[] {
     });
 }
 
-async function discoveredMethods(client: PlainClient): Promise<string[]> {
-  const services = await client.result<string[]>('discovery.get_services');
-  const names: string[] = [];
-  for (const service of services) {
-    const methods = await client.result<{ name: string }[]>('discovery.get_methods', service);
-    names.push(...methods.map(({ name }) => `${service}.${name}`));
+interface DiscoveredMethod {
+  readonly name: string;
+  readonly description: string | null;
+  readonly deprecated: string | null;
+  readonly roles: readonly string[];
+  readonly private: boolean;
+  readonly unauthenticated: boolean;
+  readonly generator: boolean;
+  readonly parameters: readonly string[] | null;
+  readonly 'params-schema'?: { readonly items: readonly Json[]; readonly minItems?: number };
+  readonly 'result-schema'?: Json;
+}
+
+/** What discovery says of every method, by its whole name. */
+async function discoveredMethods(client: PlainClient): Promise<Map<string, DiscoveredMethod>> {
+  const found = new Map<string, DiscoveredMethod>();
+  for (const service of await client.result<string[]>('discovery.get_services')) {
+    const methods = await client.result<DiscoveredMethod[]>('discovery.get_methods', service);
+    for (const method of methods) found.set(`${service}.${method.name}`, method);
   }
-  return names.sort();
+  return found;
+}
+
+/** A schema of discovery as both documents have it: the same, but that definitions lie elsewhere. */
+function relocated<T>(schema: T): T {
+  return JSON.parse(
+    JSON.stringify(schema).replaceAll('"#/definitions/', '"#/components/schemas/'),
+  ) as T;
+}
+
+/** All that discovery says of a method, as OpenRPC would have it. */
+function asOpenRpc(name: string, method: DiscoveredMethod): Json {
+  const { description, deprecated, roles, parameters } = method;
+  const items = method['params-schema']?.items ?? (parameters ?? []).map(() => ({}));
+  const least = method['params-schema'] === undefined ? 0 : method['params-schema'].minItems;
+  return {
+    name,
+    tags: [{ name: name.slice(0, name.lastIndexOf('.')) }],
+    ...(description !== null && { summary: description }),
+    ...(deprecated !== null && { deprecated: true, description: `Deprecated: ${deprecated}` }),
+    paramStructure: parameters === null ? 'by-position' : 'either',
+    params: items.map((schema, index) => ({
+      name: parameters?.[index] ?? `arg${index}`,
+      required: index < (least ?? items.length),
+      schema: relocated(schema),
+    })),
+    result: { name: 'result', schema: relocated(method['result-schema'] ?? {}) },
+    ...(roles.length > 0 && { 'x-roles': roles }),
+    ...(method.private && { 'x-private': true }),
+    ...(method.unauthenticated && { 'x-unauthenticated': true }),
+    ...(method.generator && { 'x-stream': true }),
+  };
+}
+
+/** What lies at a path of a document. */
+function member(value: unknown, ...path: readonly string[]): Json {
+  return path.reduce<unknown>((at, key) => (at as Json)[key], value) as Json;
+}
+
+interface DiscoveredEvent {
+  readonly description: string | null;
+  readonly event_schema: Json | null;
+  readonly source: string | null;
+}
+
+interface DiscoveredTask {
+  readonly description: string | null;
+  readonly schema: readonly Json[] | null;
+  readonly abortable: boolean;
+  readonly private: boolean;
 }
 
 describe('the OpenRPC document', () => {
@@ -104,7 +166,11 @@ describe('the OpenRPC document', () => {
     const document = await fetched('/openrpc.json');
     const client = await server.admin();
     const methods = document['methods'] as (Json & { name: string })[];
-    expect(methods.map(({ name }) => name).sort()).toEqual(await discoveredMethods(client));
+    const discovered = await discoveredMethods(client);
+    expect(methods.map(({ name }) => name).sort()).toEqual([...discovered.keys()].sort());
+    for (const method of methods) {
+      expect(method, method.name).toEqual(asOpenRpc(method.name, discovered.get(method.name)!));
+    }
     const method = (name: string): Json => methods.find((one) => one.name === name) ?? {};
     expect(method('tree.grow')).toMatchObject({
       summary: 'Grows a tree',
@@ -118,8 +184,7 @@ describe('the OpenRPC document', () => {
     expect(method('tree.rings')).toMatchObject({ 'x-stream': true });
     expect(method('tree.named')).toMatchObject({ params: [{ name: 'a' }, { name: 'b' }] });
     const schema = await client.result<{ definitions: Json }>('discovery.get_schema');
-    const { schemas } = document['components'] as { schemas: Json };
-    expect(Object.keys(schemas)).toHaveLength(Object.keys(schema.definitions).length);
+    expect(document['components']).toEqual({ schemas: relocated(schema.definitions) });
   });
 });
 
@@ -133,15 +198,43 @@ describe('the AsyncAPI document', () => {
     expect(danglingReferences(document)).toEqual([]);
   });
 
-  it('has every event type and every class of tasks that discovery knows and no other', async () => {
+  it('has every event type that discovery knows and no other, and says of each what discovery says', async () => {
     const document = await fetched('/asyncapi.json');
     const client = await server.admin();
-    const types = await client.result<Json>('discovery.get_event_types');
-    const { messages } = document['components'] as { messages: Record<string, { name: string }> };
+    const types = await client.result<Record<string, DiscoveredEvent>>('discovery.get_event_types');
+    const { messages, schemas } = document['components'] as {
+      messages: Record<string, Json & { name: string }>;
+      schemas: Json;
+    };
     const names = Object.values(messages).map(({ name }) => name);
     expect(names.sort()).toEqual([...Object.keys(types), 'subscribe-frame'].sort());
-    const tasks = await client.result<Json>('discovery.get_tasks');
-    expect(Object.keys(document['x-tasks'] as Json).sort()).toEqual(Object.keys(tasks).sort());
+    for (const { name, summary, payload, ...rest } of Object.values(messages)) {
+      const type = types[name];
+      if (type === undefined) continue;
+      expect(summary ?? null, name).toBe(type.description);
+      expect(rest['x-source'] ?? null, name).toBe(type.source);
+      const args = member(payload, 'properties', 'args');
+      expect(member(args, 'properties', 'name'), name).toEqual({ const: name });
+      // a timestamp comes along besides what the schema names
+      const schema = { ...type.event_schema };
+      delete schema['additionalProperties'];
+      const expected = type.event_schema === null ? undefined : [relocated(schema)];
+      expect(member(args, 'properties', 'args')['allOf'], name).toEqual(expected);
+    }
+    const { definitions } = await client.result<{ definitions: Json }>('discovery.get_schema');
+    expect(schemas).toEqual(relocated(definitions));
+  });
+
+  it('has every class of tasks that discovery knows and no other, and says of each what discovery says', async () => {
+    const document = await fetched('/asyncapi.json');
+    const client = await server.admin();
+    const tasks = await client.result<Record<string, DiscoveredTask>>('discovery.get_tasks');
+    const classes = Object.entries(tasks).map(([name, task]) => {
+      const { description, schema, abortable, private: isPrivate } = task;
+      const told = description === null ? {} : { description };
+      return [name, { ...told, abortable, private: isPrivate, arguments: relocated(schema) }];
+    });
+    expect(document['x-tasks']).toEqual(Object.fromEntries(classes));
   });
 
   it('describes an event as it travels', async () => {
