@@ -19,6 +19,7 @@ import {
   TaskHookTable,
   TaskMetrics,
   TaskReader,
+  TaskTracer,
 } from './tasks/index.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
 import { CONFIGURATION, HOST_PROCESS, type HostProcess, TASK_HANDLERS } from './tokens.js';
@@ -105,6 +106,7 @@ const WORKER = fileURLToPath(new URL('./task-worker/main.js', import.meta.url));
           clock: systemClock,
           now: () => new Date(),
           logger: log.create({ component: 'tasks' }),
+          tracer: TaskTracer.ofRegisteredSdk(),
           verifyTimeoutMs: tasks.verifyTimeoutMs,
           history: {
             maxAgeMs: tasks.history.maxAgeDays * DAY_MS,

@@ -1,30 +1,25 @@
 import {
   context,
-  isSpanContextValid,
   type Span,
   SpanKind,
   SpanStatusCode,
   trace,
   type Tracer,
 } from '@opentelemetry/api';
+import { registeredTracer } from '../common/index.js';
 import type { Call } from './call.js';
 import type { MethodHandler } from './method-handler.js';
 
 const NAME = 'dispatcher';
 
-/**
- * Spans for calls, by the API of OpenTelemetry alone: where and whether they are kept is decided by
- * whoever registers an SDK. There is a tracer only if that was done before the server started, so
- * that nothing is paid where nobody looks.
- */
+/** Spans for calls. */
 export class CallTracer {
   private constructor(private readonly tracer: Tracer) {}
 
+  /** Null where no SDK is registered. */
   static ofRegisteredSdk(): CallTracer | null {
-    const tracer = trace.getTracer(NAME);
-    // only an SDK gives ids away; a span that is never ended is never kept either
-    const probe = tracer.startSpan('probe', { root: true });
-    return isSpanContextValid(probe.spanContext()) ? new CallTracer(tracer) : null;
+    const tracer = registeredTracer();
+    return tracer === null ? null : new CallTracer(tracer);
   }
 
   /** A child of the span that is active where the call is made. */

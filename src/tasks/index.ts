@@ -35,6 +35,7 @@ export type { Loan, TaskHandler, TaskOrigin } from './task-handler.js';
 export { type LiveTask } from './engine/live-task.js';
 export { maySubmit } from './engine/submission.js';
 export { TaskEngine, type TaskEngineDependencies } from './engine/task-engine.js';
+export { TaskTracer } from './engine/task-tracer.js';
 export { TASK_EVENT_TYPES } from './engine/task-event-types.js';
 export {
   type Explanation,

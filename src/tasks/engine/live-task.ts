@@ -1,3 +1,4 @@
+import type { Context } from '@opentelemetry/api';
 import type { Cause } from '../../common/index.js';
 import type { Claims, ProgressSlice, TaskContext } from '../../sdk/index.js';
 import type { TaskSession } from '../executors/executor.js';
@@ -6,6 +7,7 @@ import type { TaskHandler } from '../task-handler.js';
 import type { AdmissionLine } from './admission-line.js';
 import { OutputTail } from './output-tail.js';
 import type { ProgressMeter } from './progress-meter.js';
+import type { TaskSpan } from './task-tracer.js';
 
 /**
  * Where a task is, finer than its state:
@@ -47,6 +49,10 @@ export class LiveTask implements Cause {
   /** The part of its parent's progress that its own fills. */
   slice: ProgressSlice | null = null;
   meter: ProgressMeter | null = null;
+  /** Where its span will lie; null where nothing is traced, and after a restart. */
+  origin: Context | null = null;
+  /** Its span while it runs, where tasks are traced. */
+  span: TaskSpan | null = null;
   /** Where its subtasks keep their order until they are admitted. */
   line: AdmissionLine | null = null;
   readonly args: readonly unknown[];

@@ -24,6 +24,7 @@ import { TaskLife } from './task-life.js';
 import { TaskRecorder } from './task-recorder.js';
 import type { TaskTally } from './task-tally.js';
 import { TaskRunner } from './task-runner.js';
+import type { TaskTracer } from './task-tracer.js';
 import { type Verdict, Verifier } from './verifier.js';
 
 export interface TaskEngineDependencies {
@@ -37,6 +38,8 @@ export interface TaskEngineDependencies {
   readonly clock: Clock;
   readonly now: () => Date;
   readonly logger: Logger;
+  /** Null where nothing is traced. */
+  readonly tracer: TaskTracer | null;
   readonly verifyTimeoutMs: number;
   readonly history: HistoryBounds;
 }
@@ -214,8 +217,10 @@ export class TaskEngine implements TaskDesk {
   }
 
   #create(submission: Submission, parent: LiveTask | null): LiveTask {
-    const { ledger, secrets, now } = this.dependencies;
-    return newTask(submission, { id: ledger.nextId(), parent, secrets, now: now() });
+    const { ledger, secrets, now, tracer } = this.dependencies;
+    const task = newTask(submission, { id: ledger.nextId(), parent, secrets, now: now() });
+    if (tracer !== null) task.origin = tracer.present(parent);
+    return task;
   }
 
   async #rowOf(id: number): Promise<StoredTask> {

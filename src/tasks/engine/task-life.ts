@@ -9,6 +9,7 @@ import { EngineTaskContext, type TaskServant } from './running-context.js';
 import { errorOf } from './task-failure.js';
 import type { TaskRecorder } from './task-recorder.js';
 import { TaskTally } from './task-tally.js';
+import type { TaskTracer } from './task-tracer.js';
 import type { Ending, TaskRunner } from './task-runner.js';
 import type { Verdict, Verifier } from './verifier.js';
 
@@ -22,6 +23,7 @@ export interface TaskLifeDependencies {
   readonly clock: Clock;
   readonly now: () => Date;
   readonly logger: Logger;
+  readonly tracer: TaskTracer | null;
   readonly onEnded: () => void;
 }
 
@@ -205,7 +207,8 @@ export class TaskLife {
   }
 
   async #run(task: LiveTask): Promise<void> {
-    const { handlers, runner, servant } = this.dependencies;
+    const { handlers, runner, servant, tracer } = this.dependencies;
+    const span = (task.span = tracer?.begin(task) ?? null);
     let ending: Ending;
     try {
       const { name } = task.row;
@@ -213,10 +216,13 @@ export class TaskLife {
       if (handler === undefined) throw coded('TASK_GONE', { task: name });
       task.handler = handler;
       task.context = new EngineTaskContext(task, servant, 'run');
-      ending = await runner.run(task, handler);
+      ending = await (span === null
+        ? runner.run(task, handler)
+        : span.run(() => runner.run(task, handler)));
     } catch (error) {
       ending = { state: 'FAILED', error: errorOf(error) };
     }
+    span?.end(ending);
     if (!this.isCutOff) await this.finish(task, ending);
   }
 

@@ -25,6 +25,7 @@ import {
   TaskHandlerTable,
   TaskHookTable,
   type TaskLedger,
+  TaskTracer,
 } from '../../../src/tasks/index.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 import { WatchedDriver } from './watched-driver.js';
@@ -95,6 +96,7 @@ export class EngineHarness {
       clock: this.clock,
       now: () => new Date(this.clock.nowMs()),
       logger: this.#logger,
+      tracer: TaskTracer.ofRegisteredSdk(),
       verifyTimeoutMs: 30_000,
       history: { maxAgeMs: Infinity, maxCount: Infinity },
     });

@@ -1,0 +1,67 @@
+import {
+  type Context,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { errnoName, registeredTracer } from '../../common/index.js';
+import type { LiveTask } from './live-task.js';
+import type { Ending } from './task-runner.js';
+
+/**
+ * Spans for tasks, from the grant of their locks to their end: below the call that submitted them,
+ * or below the task that they are a part of. A task that a restart has taken up begins a trace.
+ */
+export class TaskTracer {
+  constructor(private readonly tracer: Tracer) {}
+
+  /** Null where no SDK is registered. */
+  static ofRegisteredSdk(): TaskTracer | null {
+    const tracer = registeredTracer();
+    return tracer === null ? null : new TaskTracer(tracer);
+  }
+
+  /** Where what is submitted now belongs. */
+  present(parent: LiveTask | null): Context {
+    return parent?.span?.context ?? context.active();
+  }
+
+  begin({ id, row, origin, cause }: LiveTask): TaskSpan {
+    const attributes = {
+      'dispatcher.task.id': id,
+      'dispatcher.task.name': row.name,
+      'dispatcher.cause': cause,
+    };
+    const options = { kind: SpanKind.INTERNAL, attributes, root: origin === null };
+    const under = origin ?? context.active();
+    return new TaskSpan(this.tracer.startSpan(`task ${row.name}`, options, under), under);
+  }
+}
+
+export class TaskSpan {
+  /** For what the task does, its subtasks and calls included. */
+  readonly context: Context;
+
+  constructor(
+    private readonly span: Span,
+    under: Context,
+  ) {
+    this.context = trace.setSpan(under, span);
+  }
+
+  run<T>(work: () => T): T {
+    return context.with(this.context, work);
+  }
+
+  end(ending: Ending): void {
+    this.span.setAttribute('dispatcher.task.state', ending.state);
+    if (ending.state === 'FAILED') {
+      this.span.setStatus({ code: SpanStatusCode.ERROR });
+      this.span.setAttribute('error.type', errnoName(ending.error.code));
+    }
+    this.span.end();
+  }
+}
