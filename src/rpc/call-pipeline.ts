@@ -92,8 +92,7 @@ export class CallPipeline {
       authorise(handler.access, call.sender);
       const args = this.#checkedArguments(handler, call);
       const result = this.watch.run(call, () => handler.invoke(args, call));
-      if (isThenable(result))
-        return handler.owner.track(this.#settle(handler, call, { args, result }));
+      if (isThenable(result)) return this.#settle(handler, call, { args, result });
       if (handler.isGenerator && isIterable(result))
         return this.#streamed(handler, call, { args, result });
       return this.#finish(handler, call, { args, result });
@@ -120,6 +119,7 @@ export class CallPipeline {
     call: Call,
     outcome: Outcome<PromiseLike<unknown>>,
   ): Promise<unknown> {
+    const leave = handler.owner.enter();
     try {
       const result = await outcome.result;
       if (handler.isGenerator && isStreamOf(handler, result)) {
@@ -129,6 +129,8 @@ export class CallPipeline {
     } catch (error) {
       this.watch.failed(handler, call, error);
       throw this.#failure(call, error);
+    } finally {
+      leave();
     }
   }
 
