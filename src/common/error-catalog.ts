@@ -131,6 +131,10 @@ export const ERROR_CATALOG = {
   NOT_FROM_VERIFY: entry(Errno.EOPNOTSUPP, 'verify may not start subtasks: run may'),
   PARENT_ENDED: entry(Errno.ECANCELED, 'Task {id} is ending: it can start no subtask any more'),
   TASK_NOT_FOUND: entry(Errno.ENOENT, 'No such task'),
+  TASK_FIELD_HIDDEN: entry(
+    Errno.EINVAL,
+    'Field {field} of a task is not shown, and nothing can be asked by it',
+  ),
   TASK_HOOK_INVALID: entry(
     Errno.EINVAL,
     'Hook {hook} is none: use the name of a task with :before, :after or :error',

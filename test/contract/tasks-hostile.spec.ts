@@ -118,6 +118,28 @@ describe('The stack of an error', () => {
     const filter = [['id', '=', id]];
     const asked = await looker.result('task.query', filter, { select: 'error.stacktrace' });
     expect(asked).toEqual([null]);
+    // who may not see it may not guess it by asking either
+    for (const filter of [
+      [['error.stacktrace', '~', 'at run']],
+      [
+        [
+          'or',
+          [
+            ['id', '=', id],
+            ['idempotency_key', '!=', null],
+          ],
+        ],
+      ],
+      [['sealed', '!=', null]],
+    ]) {
+      expect(await reader.refused('task.query', filter)).toMatchObject({ code: 22 });
+      expect(await reader.refused('task.query', filter, { count: true })).toMatchObject({
+        code: 22,
+      });
+    }
+    expect(await reader.refused('task.query', [], { sort: 'idempotency_digest' })).toMatchObject({
+      code: 22,
+    });
     expect(await reader.refused('task.submit', 'gate.act', ['return', 1])).toMatchObject({
       code: 13,
     });

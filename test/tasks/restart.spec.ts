@@ -2,6 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { DATASTORE_DRIVERS } from '../../src/datastore-drivers.js';
+import { openDatastore } from '../../src/datastore/index.js';
 import { mongodbAddress } from '../conformance/mongodb-target.js';
 import { PlainClient } from '../support/plain-client.js';
 import { ServerProcess } from '../support/server-process.js';
@@ -158,9 +160,13 @@ describe('The password of a task that waits', () => {
     const after = await start();
     expect(await after.wait(id)).toMatchObject({ state: 'FINISHED', result: 19 });
     expect((await after.status(id)).args[0]).toEqual({ user: 'u', password: '<hidden>' });
-    expect(await after.client.result('task.query', [['sealed', '!=', null]], { count: true })).toBe(
-      0,
+    await end('SIGTERM');
+    const store = await openDatastore(
+      { driver: 'sqlite', dsn: join(directory, 'state', 'datastore.db') },
+      { drivers: DATASTORE_DRIVERS },
     );
+    expect(await store.count('tasks', [['sealed', '!=', null]])).toBe(0);
+    await store.close();
   });
 
   it('is lost with the key, which the task says', async () => {

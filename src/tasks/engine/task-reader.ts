@@ -1,7 +1,15 @@
 import { coded } from '../../common/index.js';
-import { type Filter, queryArray, type QueryParams } from '../../common/query/index.js';
+import {
+  type Condition,
+  type FieldPath,
+  type Filter,
+  parseFilter,
+  parseParams,
+  queryArray,
+  type QueryParams,
+} from '../../common/query/index.js';
 import type { TaskLedger } from '../ledger/task-ledger.js';
-import { publicRow, type StoredTask, type TaskRow } from '../row/task-row.js';
+import { isSecret, publicRow, type StoredTask, type TaskRow } from '../row/task-row.js';
 import { hasEnded, type TaskState } from '../row/task-state.js';
 import type { WaitReason } from '../scheduler/index.js';
 import type { LiveTask } from './live-task.js';
@@ -59,12 +67,18 @@ export class TaskReader {
     return { ...shown, error: { ...shown.error, stacktrace: null } };
   }
 
-  /** The query contract over all tasks. */
+  /**
+   * The query contract over all tasks.
+   *
+   * @throws (rejects with) RpcException EINVAL for a filter or an order by what is not shown: whoever
+   *   could ask by it could guess it
+   */
   async query(
     filter: Filter | undefined,
     params: QueryParams | null | undefined,
     options: ReaderOptions,
   ): Promise<unknown> {
+    assertShown([...pathsOf(parseFilter(filter ?? null)), ...sortPathsOf(params)], options);
     const { select, exclude, single, count, ...page } = params ?? {};
     if (count === true) return this.ledger.query(filter ?? null, params);
     const limit = single === true ? { limit: 1 } : {};
@@ -135,4 +149,23 @@ function stagesOf(row: TaskRow): TaskStages {
 
 function between(from: Date | null, to: Date | null): number | null {
   return from === null || to === null ? null : to.getTime() - from.getTime();
+}
+
+function pathsOf(condition: Condition): FieldPath[] {
+  return condition.kind === 'group' ? condition.conditions.flatMap(pathsOf) : [condition.path];
+}
+
+function sortPathsOf(params: QueryParams | null | undefined): FieldPath[] {
+  return parseParams(params).sort.map(({ path }) => path);
+}
+
+/** @throws RpcException EINVAL naming the first field that the reader is not shown */
+function assertShown(paths: readonly FieldPath[], { showsStacks }: ReaderOptions): void {
+  for (const path of paths) {
+    const field = path.join('.');
+    const isStack = path[0] === 'error' && path[1] === 'stacktrace';
+    if (isSecret(path[0] ?? '') || (isStack && !showsStacks)) {
+      throw coded('TASK_FIELD_HIDDEN', { field });
+    }
+  }
 }

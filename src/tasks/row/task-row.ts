@@ -69,6 +69,11 @@ const SECRETS: ReadonlySet<string> = new Set<keyof TaskSecrets>([
   'idempotency_digest',
 ]);
 
+/** Whether nobody is shown this field of a row, nor may ask for rows by it. */
+export function isSecret(field: string): boolean {
+  return SECRETS.has(field);
+}
+
 /** The row without what nobody is shown. */
 export function publicRow(stored: StoredTask): TaskRow {
   const fields = Object.entries(stored).filter(([field]) => !SECRETS.has(field));
