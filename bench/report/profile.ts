@@ -61,5 +61,6 @@ function report(file: string, mode: '--children' | '--no-children'): readonly st
     stdio: ['ignore', 'pipe', 'ignore'],
     maxBuffer: 64 * 2 ** 20,
   });
-  return text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  return lines.map((line) => line.replace(/[\s-]+$/, '')); // columns of which there is nothing to say
 }
