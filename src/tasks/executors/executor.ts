@@ -44,8 +44,9 @@ export interface TaskExecutor {
   /**
    * Resolves when somebody is there to run the task.
    *
-   * @throws (rejects with) the signal's reason when it fires first; Error when the instance cannot be
-   *   made, its plugin's code not be loaded or no process be started
+   * @throws (rejects with) the signal's reason when it fires first; Error when no process can be
+   *   started or, in the server's own, the instance cannot be made. A process of its own loads the code
+   *   and makes the instance when it runs the task: what fails there is the outcome of {@link TaskSession.run}.
    */
   open(assignment: TaskAssignment, options: OpenOptions): Promise<TaskSession>;
 }
