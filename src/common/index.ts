@@ -32,5 +32,4 @@ export {
 export { OwnedTable } from './owned-table.js';
 export { isAddressHost, isOwnRequest, isSameOrigin } from './host-header.js';
 export { isForwarded, isLoopbackAddress, plainAddress } from './peer-address.js';
-export { registeredTracer } from './registered-tracer.js';
 export { setField } from './set-field.js';

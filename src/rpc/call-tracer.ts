@@ -1,12 +1,5 @@
-import {
-  context,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Tracer,
-} from '@opentelemetry/api';
-import { registeredTracer } from '../common/index.js';
+import { context, type Span, SpanKind, trace, type Tracer } from '@opentelemetry/api';
+import { endSpan, registeredTracer } from '../tracing/index.js';
 import type { Call } from './call.js';
 import type { MethodHandler } from './method-handler.js';
 
@@ -50,10 +43,6 @@ export class CallSpan {
   }
 
   end(error: string | null): void {
-    if (error !== null) {
-      this.span.setStatus({ code: SpanStatusCode.ERROR });
-      this.span.setAttribute('error.type', error);
-    }
-    this.span.end();
+    endSpan(this.span, error);
   }
 }

@@ -1,13 +1,6 @@
-import {
-  type Context,
-  context,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Tracer,
-} from '@opentelemetry/api';
-import { errnoName, registeredTracer } from '../../common/index.js';
+import { type Context, context, type Span, SpanKind, trace, type Tracer } from '@opentelemetry/api';
+import { errnoName } from '../../common/index.js';
+import { endSpan, registeredTracer } from '../../tracing/index.js';
 import type { LiveTask } from './live-task.js';
 import type { Ending } from './task-runner.js';
 
@@ -58,10 +51,6 @@ export class TaskSpan {
 
   end(ending: Ending): void {
     this.span.setAttribute('dispatcher.task.state', ending.state);
-    if (ending.state === 'FAILED') {
-      this.span.setStatus({ code: SpanStatusCode.ERROR });
-      this.span.setAttribute('error.type', errnoName(ending.error.code));
-    }
-    this.span.end();
+    endSpan(this.span, ending.state === 'FAILED' ? errnoName(ending.error.code) : null);
   }
 }
