@@ -3,6 +3,7 @@ import { Errno } from './errno.js';
 import { coded } from './error-catalog.js';
 import { RpcException } from './errors.js';
 import { JsonText } from './json-text.js';
+import { mapFields, mapItems } from './map-changed.js';
 import { setField } from './set-field.js';
 
 /**
@@ -189,32 +190,10 @@ function encode(value: unknown, depth: number): unknown {
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? null : { $date: value.toISOString() };
   if (value instanceof Uint8Array) return { $binary: toBase64(value) };
-  if (value instanceof Set) return encodeItems([...value], depth);
-  if (value instanceof Map) return encodeFields(Object.fromEntries(value) as Container, depth);
-  if (Array.isArray(value)) return encodeItems(value, depth);
+  const inner = (item: unknown): unknown => encode(item, depth + 1);
+  if (value instanceof Set) return mapItems([...value], inner);
+  if (value instanceof Map) return mapFields(Object.fromEntries(value) as Container, inner);
+  if (Array.isArray(value)) return mapItems(value, inner);
   if (typeof value['toJSON'] === 'function') return (value as { toJSON(): unknown }).toJSON();
-  return encodeFields(value, depth);
-}
-
-function encodeItems(items: readonly unknown[], depth: number): readonly unknown[] {
-  let encoded: unknown[] | null = null;
-  for (let i = 0; i < items.length; i += 1) {
-    const after = encode(items[i], depth + 1);
-    if (Object.is(after, items[i])) continue;
-    encoded ??= [...items];
-    encoded[i] = after;
-  }
-  return encoded ?? items;
-}
-
-function encodeFields(fields: Container, depth: number): Container {
-  let encoded = fields;
-  for (const key of Object.keys(fields)) {
-    const item = fields[key];
-    const after = encode(item, depth + 1);
-    if (Object.is(after, item)) continue;
-    if (encoded === fields) encoded = { ...fields };
-    setField(encoded, key, after);
-  }
-  return encoded;
+  return mapFields(value, inner);
 }

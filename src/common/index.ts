@@ -32,4 +32,5 @@ export {
 export { OwnedTable } from './owned-table.js';
 export { isAddressHost, isOwnRequest, isSameOrigin } from './host-header.js';
 export { isForwarded, isLoopbackAddress, plainAddress } from './peer-address.js';
+export { mapFields, mapItems } from './map-changed.js';
 export { setField } from './set-field.js';

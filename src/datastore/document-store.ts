@@ -28,6 +28,7 @@ import type {
   ClaimRequest,
   DatastoreDriver,
   FindRequest,
+  WriteOptions,
   WriteOutcome,
   WriteStep,
 } from './driver.js';
@@ -251,12 +252,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   async batch(operations: readonly WriteOperation[]): Promise<unknown[]> {
-    if (operations.length === 0) return [];
-    const steps = await this.#stepsOf(operations);
-    const outcomes = await this.driver.write(steps);
-    const told = this.#watchers.afterWrite(steps, outcomes);
-    if (told !== null) await told;
-    return outcomes.map(resultOf);
+    return (await this.#carryOut(operations)).map(resultOf);
   }
 
   /**
@@ -264,11 +260,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
    * For the server's own parts, whose rows bring their ids.
    */
   async write(operations: readonly WriteOperation[]): Promise<void> {
-    if (operations.length === 0) return;
-    const steps = await this.#stepsOf(operations);
-    const outcomes = await this.driver.write(steps, { isUntold: true });
-    const told = this.#watchers.afterWrite(steps, outcomes);
-    if (told !== null) await told;
+    await this.#carryOut(operations, { isUntold: true });
   }
 
   increment(counter: string, by = 1): Promise<number> {
@@ -316,7 +308,11 @@ export class DocumentStore extends Datastore implements MetricsSource {
     });
   }
 
-  async #stepsOf(operations: readonly WriteOperation[]): Promise<WriteStep[]> {
+  async #carryOut(
+    operations: readonly WriteOperation[],
+    options?: WriteOptions,
+  ): Promise<readonly WriteOutcome[]> {
+    if (operations.length === 0) return [];
     const steps: WriteStep[] = [];
     for (const operation of operations) {
       const { collection: name } = operation;
@@ -324,7 +320,10 @@ export class DocumentStore extends Datastore implements MetricsSource {
       const collection = this.#definitions.get(name) ?? (await this.collection(name));
       steps.push(this.#prepare.step(collection, operation));
     }
-    return steps;
+    const outcomes = await this.driver.write(steps, options);
+    const told = this.#watchers.afterWrite(steps, outcomes);
+    if (told !== null) await told;
+    return outcomes;
   }
 
   // Another process may have made it: a miss is looked up, a hit is believed

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Password } from '../common/index.js';
 import { assertDocumentSize, MAX_DOCUMENT_BYTES, normaliseDocument } from './document.js';
 
 describe('a document on its way into a store', () => {
@@ -32,6 +33,15 @@ describe('a document on its way into a store', () => {
 
   it.each([null, 1, 'a', [1]])('is an object, not %j', (value) => {
     expect(() => normaliseDocument('c', value)).toThrow('a row is an object');
+  });
+
+  it('is no password, at no place', () => {
+    const secret = new Password('hunter2');
+    for (const document of [secret, { secret }]) {
+      expect(() => normaliseDocument('c', document)).toThrow(
+        'a password: hash it or seal it first',
+      );
+    }
   });
 
   it('that contains itself is refused', () => {

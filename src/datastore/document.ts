@@ -71,7 +71,7 @@ class DocumentCopier {
   }
 
   copyRow(row: object): NormalRow {
-    if (row instanceof Map || hasJsonForm(row)) {
+    if (Object.getPrototypeOf(row) !== Object.prototype || hasJsonForm(row)) {
       const { id, ...fields } = this.copy(row) as Record<string, unknown>;
       return { id, fields };
     }

@@ -83,14 +83,5 @@ function unsealed(
 /** A copy as a reader sees it: passwords hidden, and out of reach of a verify that changes its arguments. */
 function shown(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (isFlat(value)) return { ...value };
   return decodeExtended(JSON.parse(stringifyExtended(value)));
-}
-
-/** As most environments are: to copy one as text would be a tenth of the cost of a submit. */
-function isFlat(value: object): boolean {
-  return (
-    Object.getPrototypeOf(value) === Object.prototype &&
-    Object.values(value).every((item) => typeof item === 'string' || Number.isFinite(item))
-  );
 }

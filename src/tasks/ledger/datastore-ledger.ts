@@ -2,7 +2,7 @@ import { coded, Errno, isDispatcherError, messageOf, RpcException } from '../../
 import type { Filter, QueryParams } from '../../common/query/index.js';
 import type { DocumentStore } from '../../datastore/index.js';
 import type { Clock } from '../../events/index.js';
-import type { Document, Logger, WriteOperation } from '../../sdk/index.js';
+import type { Logger, WriteOperation } from '../../sdk/index.js';
 import type { StoredTask } from '../row/task-row.js';
 import { END_STATES } from '../row/task-state.js';
 import type { HistoryBounds, TaskLedger } from './task-ledger.js';
@@ -241,7 +241,7 @@ export class DatastoreLedger implements TaskLedger {
 }
 
 function toWrite({ row, isNew }: Pending): WriteOperation {
-  const document = row as unknown as Document; // an interface is no record, as far as types go
+  const document = { ...row };
   if (isNew) return { kind: 'insert', collection: TASKS, document };
   return { kind: 'upsert', collection: TASKS, id: row.id, document };
 }

@@ -28,6 +28,8 @@ import { decodeFields, encodeFields, toStoredRow } from './storage-format.js';
 import { ThreadClient } from './thread-client.js';
 
 const STREAM_PAGE = 500;
+/** Steps of a write that need not wait for others of the same turn. */
+const GATHERED = 8;
 
 /**
  * Collections in one SQLite file. The server's thread only translates: one thread writes, two read,
@@ -103,11 +105,10 @@ export class SqliteDriver implements DatastoreDriver {
     steps: readonly WriteStep[],
     { isUntold = false }: WriteOptions = {},
   ): Promise<readonly WriteOutcome[]> {
-    const outcomes = await this.#writer.request<readonly TextOutcome[]>({
-      kind: 'write',
-      steps: steps.map(toText),
-      isUntold,
-    });
+    const outcomes = await this.#writer.request<readonly TextOutcome[]>(
+      { kind: 'write', steps: steps.map(toText), isUntold },
+      steps.length >= GATHERED ? 'at once' : 'with others',
+    );
     return outcomes.map((outcome, index) => toOutcome(steps[index]?.kind, outcome));
   }
 

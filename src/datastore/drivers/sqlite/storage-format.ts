@@ -1,4 +1,4 @@
-import { setField } from '../../../common/index.js';
+import { mapFields, mapItems, setField } from '../../../common/index.js';
 import type { RowId, StoredRow } from '../../../sdk/datastore.js';
 import type { Fields } from '../../driver.js';
 
@@ -57,35 +57,15 @@ function encode(value: unknown): unknown {
   if (typeof value === 'number') return isShort(value) ? value : encodeLongNumber(value);
   if (typeof value === 'bigint') return { $long: value.toString() };
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return encodeItems(value);
+  if (Array.isArray(value)) return mapItems(value, encode);
   if (value instanceof Date) return { $date: encodeDate(value) };
   if (value instanceof Uint8Array) return { $binary: Buffer.from(value).toString('base64') };
   return encodeObject(value as Record<string, unknown>);
 }
 
-/** A copy only where something is to be changed: most of a document's values are their own encoding. */
-function encodeItems(items: readonly unknown[]): readonly unknown[] {
-  let encoded: unknown[] | null = null;
-  for (let i = 0; i < items.length; i += 1) {
-    const after = encode(items[i]);
-    if (Object.is(after, items[i])) continue;
-    encoded ??= [...items];
-    encoded[i] = after;
-  }
-  return encoded ?? items;
-}
-
 function encodeObject(fields: Record<string, unknown>): Record<string, unknown> {
-  let encoded = fields;
-  for (const key in fields) {
-    if (key.startsWith('$')) return renamed(fields);
-    const item = fields[key];
-    const after = encode(item);
-    if (Object.is(after, item)) continue;
-    if (encoded === fields) encoded = { ...fields };
-    setField(encoded, key, after);
-  }
-  return encoded;
+  for (const key in fields) if (key.startsWith('$')) return renamed(fields);
+  return mapFields(fields, encode);
 }
 
 function renamed(fields: Record<string, unknown>): Record<string, unknown> {

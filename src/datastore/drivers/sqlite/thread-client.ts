@@ -3,9 +3,6 @@ import type { DatastoreException } from '../../../sdk/datastore.js';
 import type { Envelope, Failure, Reply, ThreadOptions } from './messages.js';
 import { toException } from './sqlite-failure.js';
 
-/** Steps of a batch that travels at once. */
-const LARGE = 8;
-
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: DatastoreException) => void;
@@ -49,9 +46,15 @@ export class ThreadClient<Request> {
     return this.#thread.opened;
   }
 
-  async request<Value>(request: Request): Promise<Value> {
+  /** @param hurry - `at once` for what its sender has gathered already: to wait for more keeps the thread idle */
+  async request<Value>(
+    request: Request,
+    hurry: 'at once' | 'with others' = 'with others',
+  ): Promise<Value> {
     if (this.#thread === null) await this.open();
-    return (await this.#send(request)) as Value;
+    const answer = this.#send(request);
+    if (hurry === 'at once') this.#flush();
+    return (await answer) as Value;
   }
 
   /** Answers what is under way, then ends the thread. */
@@ -95,7 +98,6 @@ export class ThreadClient<Request> {
     });
     if (this.#outbox.length === 0) setImmediate(() => this.#flush());
     this.#outbox.push({ id, request });
-    if (isLarge(request)) this.#flush();
     return reply;
   }
 
@@ -127,12 +129,6 @@ export class ThreadClient<Request> {
     const failure: Failure = { kind: 'sqlite', code: 'CLOSED', message };
     return toException(failure, this.options.file);
   }
-}
-
-/** Was gathered by its sender already: to wait for more of this turn would only keep the thread idle. */
-function isLarge(request: unknown): boolean {
-  const { steps } = request as { readonly steps?: readonly unknown[] };
-  return steps !== undefined && steps.length >= LARGE;
 }
 
 // Loaders of the process have to load in the thread too; flags of V8 are the process's own and would be
