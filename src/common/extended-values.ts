@@ -190,10 +190,10 @@ function encode(value: unknown, depth: number): unknown {
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? null : { $date: value.toISOString() };
   if (value instanceof Uint8Array) return { $binary: toBase64(value) };
-  const inner = (item: unknown): unknown => encode(item, depth + 1);
-  if (value instanceof Set) return mapItems([...value], inner);
-  if (value instanceof Map) return mapFields(Object.fromEntries(value) as Container, inner);
-  if (Array.isArray(value)) return mapItems(value, inner);
+  if (value instanceof Set) return mapItems([...value], encode, depth + 1);
+  if (value instanceof Map)
+    return mapFields(Object.fromEntries(value) as Container, encode, depth + 1);
+  if (Array.isArray(value)) return mapItems(value, encode, depth + 1);
   if (typeof value['toJSON'] === 'function') return (value as { toJSON(): unknown }).toJSON();
-  return mapFields(value, inner);
+  return mapFields(value, encode, depth + 1);
 }
