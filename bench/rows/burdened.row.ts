@@ -1,22 +1,17 @@
-import { EVENT_NAME } from '../load/bench-event.js';
 import { FanOut } from '../load/fan-out.js';
 import { IdleCrowd } from '../load/idle-crowd.js';
-import { openLoggedIn } from '../load/logged-in.js';
 import type { RawSocket } from '../load/raw-socket.js';
 import type { EventSubject } from '../subjects/subject.js';
 import { dispatcher } from '../subjects/dispatcher.subject.js';
 import { wsJson } from '../subjects/reference.subjects.js';
-import { MEMORY_TARGET } from './memory.row.js';
+import { MEMORY_TARGET, slopesOf } from './memory.row.js';
 import type { Line, Row, RowContext, RowResult } from './row.js';
+import { openStalled, STALLING } from './stalled.row.js';
 import { startAll, type Started, stopAll } from './started.js';
 
-// as in the row `stalled`
-const PADDING = 8_000;
-const EVERY_MS = 10;
 /** Between two looks at the memory; each lets the server collect its garbage first. */
 const LOOK_EVERY_MS = 500;
 const TIMEOUT_MS = 60_000;
-const STALLED_EVENT = 'server.client_stalled';
 const WORK = '10,000 idle, logged-in connections, and one reader that stalls until it is let go of';
 const MIB = 2 ** 20;
 
@@ -33,7 +28,9 @@ export const burdenedRow: Row = {
       const [reference] = raw.started;
       if (server === undefined || reference === undefined)
         return [{ row: 'burdened', work: WORK, lines: [], notes }];
-      return [evaluate(await burden(server, context), await crowdOf(reference, context), notes)];
+      const burdened = await burden(server, context);
+      const { resident } = await slopesOf(reference, context);
+      return [evaluate(burdened, resident, notes)];
     } finally {
       await stopAll([...own.started, ...raw.started]);
     }
@@ -45,12 +42,6 @@ interface Burdened {
   readonly idle: number;
   readonly both: number;
   readonly backlog: number;
-}
-
-async function crowdOf(started: Started, context: RowContext): Promise<number> {
-  const crowd = await IdleCrowd.gather(started, context);
-  await crowd.close();
-  return crowd.perConnection('resident');
 }
 
 async function burden(started: Started<EventSubject>, context: RowContext): Promise<Burdened> {
@@ -71,25 +62,18 @@ async function burden(started: Started<EventSubject>, context: RowContext): Prom
 
 /** The most that the server held until it let go of a reader that takes nothing. */
 async function whileOneStalls(started: Started<EventSubject>): Promise<number> {
-  const { server, subject } = started;
-  const fanOut = await FanOut.open(started, { subscribers: 1, window: 20_000, padding: PADDING });
+  const { padding, everyMs } = STALLING;
+  const fanOut = await FanOut.open(started, { subscribers: 1, window: 20_000, padding });
   const sockets: RawSocket[] = [];
-  const pace = setInterval(() => fanOut.publish(1), EVERY_MS);
+  const pace = setInterval(() => fanOut.publish(1), everyMs);
   try {
-    await openLoggedIn(started, 2, sockets);
-    const [reader, witness] = sockets as [RawSocket, RawSocket];
-    await subject.events.subscribe(reader, EVENT_NAME);
-    await subject.events.subscribe(witness, STALLED_EVENT);
-    const outcome = { isKnown: false };
-    const onMessage = (): unknown => (outcome.isKnown = true);
-    witness.listen({ onMessage, onReadEnd: () => undefined, onFailure: onMessage });
-    reader.stall();
+    const reader = await openStalled(started, sockets);
     const deadlineMs = performance.now() + TIMEOUT_MS;
     let highest = 0;
-    while (!outcome.isKnown) {
+    while (!reader.isLetGo()) {
       if (performance.now() > deadlineMs) throw new Error('The server never let go of the reader');
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      highest = Math.max(highest, (await server.memory()).resident);
+      highest = Math.max(highest, (await started.server.memory()).resident);
     }
     return highest;
   } finally {

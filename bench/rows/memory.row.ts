@@ -30,7 +30,7 @@ interface Slopes {
   readonly resident: number;
 }
 
-async function slopesOf(started: Started, context: RowContext): Promise<Slopes> {
+export async function slopesOf(started: Started, context: RowContext): Promise<Slopes> {
   const crowd = await IdleCrowd.gather(started, context);
   await crowd.close();
   return { live: crowd.perConnection('live'), resident: crowd.perConnection('resident') };

@@ -10,13 +10,12 @@ import type { Line, Row, RowContext, RowResult } from './row.js';
 import { startAll, type Started, stopAll } from './started.js';
 
 const READERS = 200;
-const PADDING = 8_000;
-const EVERY_MS = 10;
+/** Of the events that a stalled reader leaves lying. */
+export const STALLING = { padding: 8_000, everyMs: 10, told: 'server.client_stalled' } as const;
 const WINDOW = 2_000;
 const SECONDS = 2.5;
 const PAIRS = 3;
 const DROP_TIMEOUT_MS = 20_000;
-const STALLED_EVENT = 'server.client_stalled';
 /** Smaller than the defaults, so that the bound is reached in seconds and not in minutes. */
 const LIMITS = { 'outbox-bytes': 2 ** 20, 'outbox-grace-ms': 2_000 } as const;
 const MIB = 2 ** 20;
@@ -56,11 +55,11 @@ interface Latency {
 }
 
 async function measurePairs(started: Started<EventSubject>, context: RowContext): Promise<Pair[]> {
-  const shape = { subscribers: READERS, window: WINDOW, padding: PADDING };
+  const shape = { subscribers: READERS, window: WINDOW, padding: STALLING.padding };
   const fanOut = await FanOut.open(started, shape);
   const pairs: Pair[] = [];
   try {
-    const load = new PacedLoad(fanOut, EVERY_MS);
+    const load = new PacedLoad(fanOut, STALLING.everyMs);
     await load.run(1); // compiles the way of an event
     for (let i = 1; i <= PAIRS; i += 1) {
       context.progress(`stalled reader, round ${i} of ${PAIRS}`);
@@ -73,38 +72,45 @@ async function measurePairs(started: Started<EventSubject>, context: RowContext)
 }
 
 async function measurePair(started: Started<EventSubject>, load: PacedLoad): Promise<Pair> {
-  const { server, subject } = started;
+  const { server } = started;
   const sockets: RawSocket[] = [];
   try {
     const calm = latencyOf(await load.run(SECONDS));
     const before = await server.memory();
-    await openLoggedIn(started, 2, sockets);
-    const [reader, witness] = sockets as [RawSocket, RawSocket];
-    await subject.events.subscribe(reader, EVENT_NAME);
-    await subject.events.subscribe(witness, STALLED_EVENT);
-    const drop = { isKnown: false };
-    const dropped = nextMessage(witness).then(() => (drop.isKnown = true));
-    reader.stall();
+    const reader = await openStalled(started, sockets);
     const disturbed = latencyOf(await load.run(SECONDS));
     const heldBytes = (await server.memory()).live - before.live;
     const deadlineMs = performance.now() + DROP_TIMEOUT_MS;
-    while (!drop.isKnown && performance.now() < deadlineMs) await load.run(0.5);
-    if (!drop.isKnown) throw new Error('The server never let go of the stalled reader');
-    await dropped;
-    return { calm, disturbed, heldBytes, farewell: await farewellOf(reader) };
+    while (!reader.isLetGo() && performance.now() < deadlineMs) await load.run(0.5);
+    if (!reader.isLetGo()) throw new Error('The server never let go of the stalled reader');
+    return { calm, disturbed, heldBytes, farewell: await farewellOf(reader.socket) };
   } finally {
     await Promise.all(sockets.map((socket) => socket.close()));
   }
 }
 
-function nextMessage(socket: RawSocket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.listen({
-      onMessage: () => resolve(),
-      onReadEnd: () => undefined,
-      onFailure: reject,
-    });
-  });
+/** A reader that takes nothing of the events it has asked for. */
+interface StalledReader {
+  readonly socket: RawSocket;
+  /** Whether the server has told others that it lets go of somebody. */
+  isLetGo(): boolean;
+}
+
+/** What it opens is put into `sockets`, for the caller to close. */
+export async function openStalled(
+  started: Started<EventSubject>,
+  sockets: RawSocket[],
+): Promise<StalledReader> {
+  const { events } = started.subject;
+  await openLoggedIn(started, 2, sockets);
+  const [socket, witness] = sockets as [RawSocket, RawSocket];
+  await events.subscribe(socket, EVENT_NAME);
+  await events.subscribe(witness, STALLING.told);
+  let isLetGo = false;
+  const onMessage = (): unknown => (isLetGo = true);
+  witness.listen({ onMessage, onReadEnd: () => undefined, onFailure: () => undefined });
+  socket.stall();
+  return { socket, isLetGo: () => isLetGo };
 }
 
 /** Reads what is left for the stalled reader, down to the server's last word. */
@@ -125,8 +131,8 @@ function latencyOf(latenciesMs: readonly number[]): Latency {
 }
 
 function evaluate(pairs: readonly Pair[], missing: readonly string[]): RowResult {
-  const bytes = JSON.stringify(benchEvent(1, PADDING)).length;
-  const work = `one stalled reader among ${READERS}, an event of ${bytes} bytes every ${EVERY_MS} ms`;
+  const bytes = JSON.stringify(benchEvent(1, STALLING.padding)).length;
+  const work = `one stalled reader among ${READERS}, an event of ${bytes} bytes every ${STALLING.everyMs} ms`;
   if (pairs.length === 0) return { row: 'stalled', work, lines: [], notes: missing };
   const lines = [
     lineOf(
