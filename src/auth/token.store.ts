@@ -66,7 +66,8 @@ export class TokenStore {
     if (principal === null) return null;
     record.expiresAtMs = Math.min(record.expiresAtMs, now + ROTATION_GRACE_MS);
     this.#retire(record);
-    return { ...this.issue(principal), principal };
+    const { token: next, key } = this.issue(principal);
+    return { token: next, key, principal };
   }
 
   /** Whether somebody may act by the token now. Changes nothing: a look is no use of it. */

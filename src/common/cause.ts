@@ -33,7 +33,7 @@ export function presentCause(): Cause | null {
 
 /** Runs `work`, and whatever it starts that outlives it, because of `cause`; null: because of nothing. */
 export function withCause<T>(cause: Cause | null, work: () => T): T {
-  return running.run(cause, work);
+  return presentCause() === cause ? work() : running.run(cause, work);
 }
 
 /** An id that nothing else has. */

@@ -33,4 +33,4 @@ export { OwnedTable } from './owned-table.js';
 export { isAddressHost, isOwnRequest, isSameOrigin } from './host-header.js';
 export { isForwarded, isLoopbackAddress, plainAddress } from './peer-address.js';
 export { mapFields, mapItems } from './map-changed.js';
-export { setField } from './set-field.js';
+export { setField, withFields } from './set-field.js';

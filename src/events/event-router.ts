@@ -6,6 +6,7 @@ import {
   type MaskMatcher,
   presentCause,
   withCause,
+  withFields,
 } from '../common/index.js';
 import type { EventHandler, LogFields, Logger } from '../sdk/index.js';
 import type { EventJournal, PublishedEvent } from './event-journal.js';
@@ -134,7 +135,7 @@ export class EventRouter {
   }
 
   #timestamped(args: Args): Args {
-    return 'timestamp' in args ? args : { ...args, timestamp: this.dependencies.now() };
+    return 'timestamp' in args ? args : withFields(args, { timestamp: this.dependencies.now() });
   }
 
   #publish(name: string, args: Args, publisher: Publisher | null): void {

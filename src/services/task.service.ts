@@ -1,4 +1,4 @@
-import { coded } from '../common/index.js';
+import { coded, withFields } from '../common/index.js';
 import { ConnectionSender } from '../gateway/index.js';
 import {
   accepts,
@@ -65,7 +65,9 @@ export class TaskService {
     environment: Record<string, unknown>,
     @sender() caller: Sender,
   ): Promise<number> {
-    return this.dependencies.engine.submit({ ...requestOf(name, args, caller), environment });
+    return this.dependencies.engine.submit(
+      withFields(requestOf(name, args, caller), { environment }),
+    );
   }
 
   @description('Says what a task would lock and do, without submitting it')

@@ -1,4 +1,10 @@
-import { currentCause, decodeExtended, newCause, stringifyExtended } from '../../common/index.js';
+import {
+  currentCause,
+  decodeExtended,
+  newCause,
+  stringifyExtended,
+  withFields,
+} from '../../common/index.js';
 import type { SecretBox } from '../ledger/secret-box.js';
 import { NO_PROGRESS, type StoredTask } from '../row/task-row.js';
 import { LiveTask } from './live-task.js';
@@ -18,7 +24,7 @@ export function newTask(
   { id, parent, secrets, now }: NewTaskOptions,
 ): LiveTask {
   const { handler, args, user, session, idempotency } = submission;
-  const environment = { ...submission.environment, ID: id };
+  const environment = withFields(submission.environment, { ID: id });
   const row: StoredTask = {
     id,
     name: handler.name,

@@ -1,5 +1,5 @@
 import { rightsOf } from '../../auth/index.js';
-import { coded } from '../../common/index.js';
+import { coded, withFields } from '../../common/index.js';
 import type { Sender } from '../../sdk/index.js';
 import type { SecretBox } from '../ledger/secret-box.js';
 import type { SubmitRequest } from '../task-desk.js';
@@ -44,7 +44,7 @@ export function checkSubmission(
     args: checked,
     user: typeof user === 'string' ? user : sender.user,
     session: sender.sessionId,
-    environment: { ...env, SENDER_ADDRESS: sender.address },
+    environment: withFields(env, { SENDER_ADDRESS: sender.address }),
     // somebody else's key is another key: nobody learns of tasks that way
     idempotency:
       typeof key === 'string'

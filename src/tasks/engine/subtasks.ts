@@ -1,4 +1,4 @@
-import { coded } from '../../common/index.js';
+import { coded, withFields } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type {
   Claims,
@@ -56,7 +56,7 @@ export class Subtasks implements TaskServant {
     const checked = checkArguments(handler, args, false);
     if (!parent.isAtWork) throw coded('PARENT_ENDED', { id: parent.id });
     const { user, session } = parent.row;
-    const environment = { ...parent.environment, parent: parent.id };
+    const environment = withFields(parent.environment, { parent: parent.id });
     const submission = { handler, args: checked, user, session, environment, idempotency: null };
     const task = this.dependencies.create(submission, parent);
     task.slice = slice ?? null;

@@ -1,3 +1,4 @@
+import { withFields } from '../../common/index.js';
 import type { ProgressReport } from '../../sdk/index.js';
 import type { TaskLedger } from '../ledger/task-ledger.js';
 import type { StoredTask } from '../row/task-row.js';
@@ -40,7 +41,7 @@ export class TaskRecorder {
     await this.dependencies.ledger.save(row);
     task.stored = row;
     const error = row.error === null ? null : { code: row.error.code, message: row.error.message };
-    this.dependencies.publish('task.updated', { ...identityOf(row), error });
+    this.dependencies.publish('task.updated', withFields(identityOf(row), { error }));
     this.#tell('update', row.id);
   }
 

@@ -14,6 +14,8 @@ export interface Loan {
   readonly claim: LockClaim;
 }
 
+const NONE: ReadonlySet<never> = new Set();
+
 /** What the scheduler knows of a task that has not ended. */
 export class ScheduledTask implements LockHolder, Linked<ScheduledTask> {
   previous: ScheduledTask | null = null;
@@ -28,9 +30,10 @@ export class ScheduledTask implements LockHolder, Linked<ScheduledTask> {
   missing = 0;
   readonly claims: LockClaim[] = [];
   readonly loans: Loan[] = [];
-  readonly subtasks = new Set<ScheduledTask>();
   /** Where its subtasks lock among each other; made for the first one. */
   nursery: LockTable | null = null;
+  /** Made for the first one: tens of thousands may wait, and few have any. */
+  #subtasks: Set<ScheduledTask> | null = null;
 
   constructor(
     readonly id: number,
@@ -39,6 +42,18 @@ export class ScheduledTask implements LockHolder, Linked<ScheduledTask> {
   ) {
     this.order = order;
     this.submitted = order;
+  }
+
+  get subtasks(): ReadonlySet<ScheduledTask> {
+    return this.#subtasks ?? NONE;
+  }
+
+  adopt(subtask: ScheduledTask): void {
+    (this.#subtasks ??= new Set()).add(subtask);
+  }
+
+  disown(subtask: ScheduledTask): void {
+    this.#subtasks?.delete(subtask);
   }
 
   get isRunning(): boolean {

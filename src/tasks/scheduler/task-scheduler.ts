@@ -120,7 +120,7 @@ export class TaskScheduler {
     });
     const task = this.#enter(id, parent);
     parent.nursery ??= this.#openNursery();
-    parent.subtasks.add(task);
+    parent.adopt(task);
     for (const { table, claim } of loans) table.lay(claim);
     task.loans.push(...loans);
     task.state = 'waiting';
@@ -266,7 +266,7 @@ export class TaskScheduler {
       this.#missing.remove(claim);
     }
     for (const loan of task.loans) loan.table.strip(loan.claim);
-    if (task.parent !== null) task.parent.subtasks.delete(task);
+    if (task.parent !== null) task.parent.disown(task);
     else if (task.state === 'announced') this.#announced.remove(task);
     else this.#unfinished.remove(task);
     task.state = 'ended';
