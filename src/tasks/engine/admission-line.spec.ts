@@ -47,6 +47,24 @@ describe('Tasks in the line', () => {
     expect(admitted).toEqual([2, 3]);
   });
 
+  it('each have their own second, however many come and go meanwhile', async () => {
+    line.enter(1);
+    line.enter(2);
+    await clock.advance(PLACE_KEPT_MS / 2);
+    line.enter(3);
+    line.enter(4);
+    line.ready(4, []);
+    line.ready(1, []);
+    await clock.advance(PLACE_KEPT_MS / 2);
+    expect(admitted).toEqual([1]); // 2 is late, 3 is not yet, and 4 waits for it
+    await clock.advance(PLACE_KEPT_MS / 2);
+    expect(admitted).toEqual([1, 4]);
+    line.ready(3, []);
+    line.ready(2, []);
+    expect(admitted).toEqual([1, 4, 3, 2]);
+    expect(clock.pending).toEqual([]);
+  });
+
   it('without a deadline keep it as long as it takes', async () => {
     line.enter(1, { hasDeadline: false });
     line.enter(2);

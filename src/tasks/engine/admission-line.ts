@@ -10,11 +10,12 @@ class Entry implements Linked<Entry> {
   next: Entry | null = null;
   claims: Claims | null = null;
   hasPlace = true;
-  cancelTimer: () => void = () => undefined;
 
   constructor(
     readonly id: number,
     readonly order: number,
+    /** When it gives its place up, unless its claims are known by then. */
+    readonly deadlineMs: number,
   ) {}
 }
 
@@ -33,21 +34,19 @@ export class AdmissionLine {
   readonly #entries = new Map<number, Entry>();
   readonly #places = new LinkedList<Entry>();
   #count = 0;
+  /** One for the whole line: tasks come by the thousand, and nearly all are ready at once. */
+  #cancelTimer: (() => void) | null = null;
 
   constructor(private readonly dependencies: AdmissionLineDependencies) {}
 
   /** Takes a place. Without a deadline it is kept until the claims are known. */
   enter(id: number, { hasDeadline = true } = {}): void {
     this.#count += 1;
-    const entry = new Entry(id, this.#count);
+    const deadlineMs = hasDeadline ? this.dependencies.clock.nowMs() + PLACE_KEPT_MS : Infinity;
+    const entry = new Entry(id, this.#count, deadlineMs);
     this.#entries.set(id, entry);
     this.#places.push(entry);
-    if (!hasDeadline) return;
-    entry.cancelTimer = this.dependencies.clock.after(PLACE_KEPT_MS, () => {
-      if (entry.claims !== null) return; // it is ready, and waits for the first of the line
-      this.#giveUpPlace(entry);
-      this.#advance();
-    });
+    if (hasDeadline && this.#cancelTimer === null) this.#watch(entry);
   }
 
   /** The claims are known: admits the task when those before it are, or at once if it is late. */
@@ -74,6 +73,26 @@ export class AdmissionLine {
     return entry?.hasPlace !== true || first === null || first === entry ? null : first.id;
   }
 
+  #watch({ deadlineMs }: Entry): void {
+    const { clock } = this.dependencies;
+    this.#cancelTimer = clock.after(deadlineMs - clock.nowMs(), () => {
+      this.#cancelTimer = null;
+      this.#passLate();
+    });
+  }
+
+  /** Who is ready and waits for the first of the line only keeps its place. */
+  #passLate(): void {
+    const nowMs = this.dependencies.clock.nowMs();
+    for (const entry of [...this.#places]) {
+      if (entry.claims === null && entry.deadlineMs <= nowMs) this.#giveUpPlace(entry);
+    }
+    this.#advance();
+    if (this.#cancelTimer !== null) return; // whoever was admitted brought another
+    const next = [...this.#places].find(isAwaited);
+    if (next !== undefined) this.#watch(next);
+  }
+
   #advance(): void {
     for (let { first } = this.#places; first?.claims != null; { first } = this.#places) {
       this.#admit(first, first.claims);
@@ -91,8 +110,14 @@ export class AdmissionLine {
   }
 
   #giveUpPlace(entry: Entry): void {
-    entry.cancelTimer();
     entry.hasPlace = false;
     this.#places.remove(entry);
+    if (this.#places.first !== null) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
   }
+}
+
+function isAwaited({ claims, deadlineMs }: Entry): boolean {
+  return claims === null && deadlineMs !== Infinity;
 }
