@@ -146,6 +146,20 @@ describe('The ledger', () => {
     expect([...store.rows.keys()]).toEqual([3]);
   });
 
+  it('writes nothing more of a task that was refused, however far it had come meanwhile', async () => {
+    store.failure = isDown;
+    const refused = outcome(ledger.create(row(2)));
+    await new Promise((resolve) => setImmediate(resolve));
+    const later = outcome(ledger.save(row(2, 'EXECUTING'))); // its first row is on its way
+    expect(await refused).toContain('the disk is away');
+    store.failure = null;
+    await clock.advance(10_000);
+    await aWhile();
+    expect(await later).toBe('No such task');
+    await ledger.create(row(3));
+    expect([...store.rows.keys()]).toEqual([3]);
+  });
+
   it('tells whose row cannot be stored, and stores the others of its flush', async () => {
     store.failure = (operations) =>
       operations.some((operation) => 'document' in operation && operation.document['id'] === 2)

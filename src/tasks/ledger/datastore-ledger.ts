@@ -153,9 +153,7 @@ export class DatastoreLedger implements TaskLedger {
   }
 
   async #flush(): Promise<void> {
-    const batch = [...this.#dirty.values()].slice(0, MAX_BATCH);
-    if (batch.length === this.#dirty.size) this.#dirty.clear();
-    else for (const { row } of batch) this.#dirty.delete(row.id);
+    const batch = this.#take();
     try {
       await this.#write(batch);
     } catch (error) {
@@ -164,6 +162,19 @@ export class DatastoreLedger implements TaskLedger {
     }
     if (this.#failure !== null) this.#recovered();
     for (const { waiting } of batch) for (const waiter of waiting) waiter.resolve();
+  }
+
+  /** What is written next; not what became of a task while its first row was being refused. */
+  #take(): readonly Pending[] {
+    const batch = [...this.#dirty.values()].slice(0, MAX_BATCH);
+    if (batch.length === this.#dirty.size) this.#dirty.clear();
+    else for (const { row } of batch) this.#dirty.delete(row.id);
+    if (this.#refused.size === 0) return batch;
+    return batch.filter(({ row, waiting }) => {
+      if (!this.#refused.has(row.id)) return true;
+      for (const waiter of waiting) waiter.reject(coded('TASK_NOT_FOUND'));
+      return false;
+    });
   }
 
   async #write(batch: readonly Pending[]): Promise<void> {
@@ -180,7 +191,12 @@ export class DatastoreLedger implements TaskLedger {
     const failure = asFailure(error);
     if (!ROWS_FAULT.has(failure.code)) this.#postpone(batch, failure);
     else if (batch.length > 1) for (const pending of batch) await this.#retryAlone(pending);
-    else for (const { waiting } of batch) for (const waiter of waiting) waiter.reject(failure);
+    else for (const pending of batch) this.#refuse(pending, failure);
+  }
+
+  #refuse({ row, isNew, waiting }: Pending, failure: RpcException): void {
+    if (isNew) this.#refused.add(row.id);
+    for (const waiter of waiting) waiter.reject(failure);
   }
 
   /** One row that cannot be stored must not take the others of its batch along. */
@@ -197,12 +213,11 @@ export class DatastoreLedger implements TaskLedger {
   #postpone(batch: readonly Pending[], failure: RpcException): void {
     const kept = new Map<number, Pending>();
     for (const pending of batch) {
-      const { row, isNew, waiting } = pending;
+      const { row, isNew } = pending;
       if (!isNew) kept.set(row.id, pending);
       else {
         this.#disowned.add(row.id);
-        this.#refused.add(row.id);
-        for (const waiter of waiting) waiter.reject(failure);
+        this.#refuse(pending, failure);
       }
     }
     const newer = this.#dirty;
