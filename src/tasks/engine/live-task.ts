@@ -1,6 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import type { Cause } from '../../common/index.js';
-import type { Claims, ProgressSlice, TaskContext } from '../../sdk/index.js';
+import type { ProgressSlice, TaskContext } from '../../sdk/index.js';
 import type { TaskSession } from '../executors/executor.js';
 import type { StoredTask } from '../row/task-row.js';
 import type { TaskHandler } from '../task-handler.js';
@@ -40,7 +40,6 @@ export class LiveTask implements Cause {
   stored: StoredTask | null = null;
   /** Null for a recovered task until the plugins are loaded. */
   handler: TaskHandler | null;
-  claims: Claims = [];
   context: TaskContext | null = null;
   session: TaskSession | null = null;
   stopReason: StopReason | null = null;

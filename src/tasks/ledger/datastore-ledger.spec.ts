@@ -114,6 +114,7 @@ describe('The ledger', () => {
     await aWhile();
     expect(await refused).toBe('Tasks cannot be stored: the disk is away');
     expect(await outcome(ledger.create(row(3)))).toContain('the disk is away');
+    expect(await outcome(ledger.save(row(3, 'WAITING')))).toBe('No such task');
     expect(ledger.failure?.code).toBe(Errno.EIO);
     expect(logger.errors).toHaveLength(1);
     await clock.advance(10_000);

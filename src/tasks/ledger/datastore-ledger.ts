@@ -81,8 +81,9 @@ export class DatastoreLedger implements TaskLedger {
   }
 
   create(row: StoredTask): Promise<void> {
-    if (this.#failure !== null) return Promise.reject(this.#failure);
-    return this.#add(row, true);
+    if (this.#failure === null) return this.#add(row, true);
+    this.#refused.add(row.id);
+    return Promise.reject(this.#failure);
   }
 
   async get(id: number): Promise<StoredTask | null> {
