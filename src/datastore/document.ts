@@ -105,12 +105,13 @@ class DocumentCopier {
   }
 
   #copyItems(items: readonly unknown[]): unknown[] {
-    return Array.from(items, (item, index) => {
+    const copies: unknown[] = [];
+    for (let index = 0; index < items.length; index += 1) {
       this.#place.push(index);
-      const copy = this.copy(item);
+      copies.push(this.copy(items[index]));
       this.#place.pop();
-      return copy;
-    });
+    }
+    return copies;
   }
 
   /** Makes an object that is a copy already, and whose values are not, one through and through. */

@@ -75,7 +75,8 @@ export class AdmissionLine {
 
   #watch({ deadlineMs }: Entry): void {
     const { clock } = this.dependencies;
-    this.#cancelTimer = clock.after(deadlineMs - clock.nowMs(), () => {
+    const delayMs = Math.ceil(deadlineMs - clock.nowMs()); // Node keeps a list for each length of time
+    this.#cancelTimer = clock.after(delayMs, () => {
       this.#cancelTimer = null;
       this.#passLate();
     });

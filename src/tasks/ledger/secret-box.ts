@@ -103,5 +103,6 @@ function makeKey(file: string): Buffer {
 function holdsPassword(value: unknown): boolean {
   if (value instanceof Password) return true;
   if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).some(holdsPassword);
+  for (const key in value) if (holdsPassword(value[key as keyof typeof value])) return true;
+  return false;
 }

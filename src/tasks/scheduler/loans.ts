@@ -41,7 +41,7 @@ export function arrangeLoans({ parent, wanted, find, tableOf }: LoanRequest): Lo
     for (let lender: ScheduledTask | null = parent; lender !== null; lender = lender.parent) {
       if (isCovered(lender, node, mode)) break;
       const claim = new LockClaim(lender, mode, resource);
-      claim.anchors.add(node);
+      claim.hangAt(node);
       const table = tableOf(lender);
       if (!isFree(claim, table)) refused.add(resource);
       loans.push({ table, claim });

@@ -12,14 +12,17 @@ export interface LockHolder {
   blockedMarks: number;
 }
 
+const NO_MARKS: readonly Mark[] = [];
+
 /** One claim of one task: a mode and the resource it stands for. */
 export class LockClaim {
   /**
    * Where the locked set hangs: it is everything at and below these. A waiting claim has the one
    * node it names. A running one also keeps what used to be below it and was moved away.
    */
-  readonly anchors = new Set<ResourceNode>();
-  readonly marks: Mark[] = [];
+  anchors: readonly ResourceNode[] = [];
+  /** Replaced, never grown: an array that grows is given room for 17. */
+  marks: readonly Mark[] = NO_MARKS;
 
   constructor(
     readonly holder: LockHolder,
@@ -27,6 +30,10 @@ export class LockClaim {
     /** The name it was made with, or the last one of a resource that is gone. */
     public missingName: string,
   ) {}
+
+  hangAt(node: ResourceNode): void {
+    if (!this.anchors.includes(node)) this.anchors = [...this.anchors, node];
+  }
 
   /** The present name of what it claims. */
   get name(): string {

@@ -31,7 +31,7 @@ export class LockTable {
       if (queue?.isEmpty === true) this.#queues.delete(mark.node);
     }
     this.observer.meter.steps += claim.marks.length;
-    claim.marks.length = 0;
+    claim.marks = [];
   }
 
   /** The claim's holder has started. */
@@ -73,7 +73,7 @@ export class LockTable {
   /** The claims made at the node itself. */
   *waitingAt(node: ResourceNode): Generator<LockClaim> {
     for (const mark of this.#queues.get(node)?.waiting(LOCK_KINDS) ?? []) {
-      if (mark.claim.anchors.has(node)) yield mark.claim;
+      if (mark.claim.anchors.includes(node)) yield mark.claim;
     }
   }
 
@@ -89,7 +89,7 @@ export class LockTable {
       this.#relay(touched);
       for (const { claim, child } of kept) {
         if (claim.locks(child)) continue;
-        claim.anchors.add(child);
+        claim.hangAt(child);
         this.#relay([claim]);
       }
     };
@@ -124,10 +124,11 @@ export class LockTable {
   }
 
   #forgetGone(claim: LockClaim): void {
-    for (const anchor of claim.anchors) {
-      if (!anchor.isGone) continue;
-      claim.anchors.delete(anchor);
-      claim.missingName = anchor.name;
+    const gone = claim.anchors.filter((anchor) => anchor.isGone);
+    if (gone.length === 0) return;
+    claim.anchors = claim.anchors.filter((anchor) => !anchor.isGone);
+    for (const { name } of gone) {
+      claim.missingName = name;
       if (!claim.holder.isRunning) this.observer.vanished(claim);
     }
   }
@@ -147,11 +148,8 @@ export class LockTable {
   }
 
   #layAt(claim: LockClaim, spots: ReadonlyMap<ResourceNode, MarkKind>): void {
-    for (const [node, kind] of spots) {
-      const mark = new Mark(claim, node, kind);
-      claim.marks.push(mark);
-      this.#queueOf(node).add(mark);
-    }
+    claim.marks = [...spots].map(([node, kind]) => new Mark(claim, node, kind));
+    for (const mark of claim.marks) this.#queueOf(mark.node).add(mark);
     this.observer.meter.steps += spots.size;
   }
 

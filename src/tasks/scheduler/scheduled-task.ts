@@ -28,8 +28,8 @@ export class ScheduledTask implements LockHolder, Linked<ScheduledTask> {
   blockedMarks = 0;
   /** Claims on resources that do not exist. */
   missing = 0;
-  readonly claims: LockClaim[] = [];
-  readonly loans: Loan[] = [];
+  claims: readonly LockClaim[] = [];
+  loans: readonly Loan[] = [];
   /** Where its subtasks lock among each other; made for the first one. */
   nursery: LockTable | null = null;
   /** Made for the first one: tens of thousands may wait, and few have any. */

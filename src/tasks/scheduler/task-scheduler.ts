@@ -89,7 +89,7 @@ export class TaskScheduler {
     task.order = this.#order;
     task.state = 'waiting';
     this.#unfinished.push(task);
-    for (const claim of claims) this.#claim(task, claim);
+    this.#claim(task, claims);
     this.#consider(id);
     this.#settle();
   }
@@ -122,9 +122,9 @@ export class TaskScheduler {
     parent.nursery ??= this.#openNursery();
     parent.adopt(task);
     for (const { table, claim } of loans) table.lay(claim);
-    task.loans.push(...loans);
+    task.loans = loans;
     task.state = 'waiting';
-    for (const claim of claims) this.#claim(task, claim);
+    this.#claim(task, claims);
     this.#consider(id);
     this.#settle();
   }
@@ -177,17 +177,20 @@ export class TaskScheduler {
     return nursery;
   }
 
-  #claim(task: ScheduledTask, wanted: Claim): void {
-    const { resource, mode } = normalised(wanted);
-    const claim = new LockClaim(task, mode, resource);
-    task.claims.push(claim);
-    const node = this.#graph.find(resource);
-    if (node === undefined) this.#missing.add(task, claim);
-    else this.#bind(task, claim, node);
+  #claim(task: ScheduledTask, wanted: readonly Claim[]): void {
+    task.claims = wanted.map((each) => {
+      const { resource, mode } = normalised(each);
+      return new LockClaim(task, mode, resource);
+    });
+    for (const claim of task.claims) {
+      const node = this.#graph.find(claim.missingName);
+      if (node === undefined) this.#missing.add(task, claim);
+      else this.#bind(task, claim, node);
+    }
   }
 
   #bind(task: ScheduledTask, claim: LockClaim, node: ResourceNode): void {
-    claim.anchors.add(node);
+    claim.hangAt(node);
     this.#tableOf(task).lay(claim);
   }
 
@@ -250,7 +253,7 @@ export class TaskScheduler {
   }
 
   #fail(task: ScheduledTask): void {
-    const names = task.claims.filter(({ anchors }) => anchors.size === 0).map(({ name }) => name);
+    const names = task.claims.filter(({ anchors }) => anchors.length === 0).map(({ name }) => name);
     const resources = [...new Set(names)].join(', ');
     this.#end(task);
     const error = coded('RESOURCES_MISSING', { resources });

@@ -33,7 +33,7 @@ export type WaitReason =
 export function reasonsOf(task: ScheduledTask, table: LockTable): WaitReason[] {
   return task.claims.flatMap((claim): WaitReason[] => {
     const explained = { resource: claim.name, mode: claim.mode };
-    if (claim.anchors.size === 0) {
+    if (claim.anchors.length === 0) {
       return [{ relation: 'missing' as const, claim: explained, resource: claim.name }];
     }
     const opponents = new Set(table.opponents(claim, task.order));
