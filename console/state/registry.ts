@@ -95,12 +95,13 @@ async function load(): Promise<Offer> {
   };
 }
 
-/** A service that went away in between has no methods. */
+/** A service that went away in between has no methods; when the connection did, nobody can tell. */
 async function methodsOf(service: string): Promise<Method[]> {
   try {
     const list = await call<Omit<Method, 'path' | 'service'>[]>('discovery.get_methods', [service]);
     return list.map((method) => ({ ...method, service, path: `${service}.${method.name}` }));
-  } catch {
+  } catch (error) {
+    if (!isReady.value) throw error;
     return [];
   }
 }

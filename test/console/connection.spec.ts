@@ -87,4 +87,32 @@ describe.skipIf(CHROMIUM === null)("the console's connection (needs chromium)", 
     }
     expect(await page.getByLabel('street', { exact: true }).inputValue()).toBe('kept');
   });
+
+  it('that is lost while the methods are read again leaves those on the page that were there', async () => {
+    const page = await console.page();
+    let goes: 'on' | 'lost at the methods' | 'nowhere' = 'on';
+    let current: WebSocketRoute | null = null;
+    await page.routeWebSocket(/\/socket$/, (socket) => {
+      if (goes === 'nowhere') return void socket.close();
+      current = socket;
+      const server = socket.connectToServer();
+      socket.onMessage((message) => {
+        if (goes === 'on' || !String(message).includes('discovery.get_methods')) {
+          server.send(message);
+          return;
+        }
+        goes = 'nowhere';
+        void socket.close();
+      });
+    });
+    await page.goto(`${console.address}/#/calls/people.create`);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByLabel('street', { exact: true }).fill('kept');
+    goes = 'lost at the methods';
+    await current!.close();
+    await expect.poll(() => goes, { timeout: 15_000 }).toBe('nowhere');
+    await page.getByText('Connection lost').waitFor();
+    expect(await page.getByLabel('street', { exact: true }).inputValue()).toBe('kept');
+    expect(await page.getByRole('button', { name: 'Call', exact: true }).isDisabled()).toBe(true);
+  });
 });
