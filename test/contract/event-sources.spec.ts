@@ -23,6 +23,7 @@ export class DiskSource extends EventSource {
   disable(event: string) { log.push('-' + event); }
 }
 
+// work that takes a while
 const sleep = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 @provider('disks')

@@ -166,12 +166,16 @@ describe('What a task leaves behind', () => {
     this.logger.info('late'); this.addWarning(5, 'late');`;
 
   it('reaches neither the output nor the progress of the next task in that process', async () => {
-    const first = await pidAfter(`setInterval(() => { ${LATE} }, 1).unref()`);
+    const first = await pidAfter(
+      `globalThis.late = 0; setInterval(() => { ${LATE} globalThis.late += 1; }, 1).unref()`,
+    );
     const context = new FakeContext(2);
     let output = '';
     const outcome = await harness.script(
       pool,
-      'await new Promise((resolve) => setTimeout(resolve, 50)); console.log("mine"); return process.pid;',
+      `const enough = globalThis.late + 5;
+       while (globalThis.late < enough) await new Promise((resolve) => setImmediate(resolve));
+       console.log("mine"); return process.pid;`,
       { context, onOutput: (text) => (output += text) },
     );
     expect(outcome).toEqual({ kind: 'returned', value: first });
@@ -182,9 +186,16 @@ describe('What a task leaves behind', () => {
   it('fails alone: the next task is not lost by it, and the process is replaced', async () => {
     const first = await pidAfter(
       `setInterval(() => this.dispatcher.emitEvent('late', {}), 1).unref();
-       setTimeout(() => void Promise.reject(new Error('late')), 20).unref()`,
+       setTimeout(() => {
+         void Promise.reject(new Error('late'));
+         globalThis.hasFailed = true;
+       }, 20).unref()`,
     );
-    const during = await pidAfter('await new Promise((resolve) => setTimeout(resolve, 50))');
+    const during = await pidAfter(
+      `const turn = () => new Promise((resolve) => setImmediate(resolve));
+       while (globalThis.hasFailed !== true) await turn();
+       await turn();`,
+    );
     expect(during).toBe(first);
     expect(await pidAfter('')).not.toBe(first);
   });

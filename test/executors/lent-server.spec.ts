@@ -174,7 +174,7 @@ describe.each([
        let over; const end = new Promise((resolve) => (over = resolve));
        this.dispatcher.registerEventHandler('slow', async ({ n }) => {
          log.push('begin ' + n);
-         await new Promise((resolve) => setTimeout(resolve, 20));
+         await new Promise((resolve) => setTimeout(resolve, 20)); // longer than the next event takes
          log.push('end ' + n);
          if (n === 2) over();
        }, { sync: true });

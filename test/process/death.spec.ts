@@ -14,9 +14,12 @@ import { crashPlugin } from '../tasks/support/crash-plugin.js';
 const DEATHS = 10;
 const TIMEOUT_MS = 300_000;
 const TASKS = ['crash.inline', 'crash.apart', 'crash.parent', 'crash.again'];
-/** Tasks whose submit was answered in each life of the server, and by how many clients at a time. */
+/** Tasks whose submit was answered in each life of the server, and how many are submitted at a time. */
 const ANSWERED = 12;
 const SUBMITTERS = 4;
+/** Calls that are under way beside them, over a connection of their own. */
+const CALLERS = 4;
+const CALLS = 50;
 let directory: string;
 let pidfile: string;
 
@@ -35,10 +38,12 @@ class BusyServer {
 
   private constructor(
     readonly process: ServerProcess,
-    client: PlainClient,
+    submitter: PlainClient,
+    caller: PlainClient,
   ) {
-    const lanes = Array.from({ length: SUBMITTERS }, (_, lane) => this.#submit(client, lane));
-    this.#ended = Promise.allSettled([...lanes, this.#call(client)]); // when the server is gone
+    const submits = Array.from({ length: SUBMITTERS }, (_, lane) => this.#submit(submitter, lane));
+    const calls = Array.from({ length: CALLERS }, () => this.#call(caller));
+    this.#ended = Promise.allSettled([...submits, ...calls]); // when the server is gone
   }
 
   static async start(): Promise<BusyServer> {
@@ -47,7 +52,11 @@ class BusyServer {
       stateDirectory: join(directory, 'state'),
     });
     expect((await readFile(pidfile, 'utf8')).trim()).toBe(String(server.pid));
-    return new BusyServer(server, await PlainClient.loggedIn(server.url));
+    const [submitter, caller] = await Promise.all([
+      PlainClient.loggedIn(server.url),
+      PlainClient.loggedIn(server.url),
+    ]);
+    return new BusyServer(server, submitter, caller);
   }
 
   /** Resolves with the processes that it has started when it is in the middle of enough. */
@@ -73,7 +82,8 @@ class BusyServer {
 
   async #call(client: PlainClient): Promise<never> {
     for (;;) {
-      await Promise.all(Array.from({ length: 50 }, () => client.call('discovery.get_services')));
+      await Promise.all(Array.from({ length: CALLS }, () => client.call('discovery.get_services')));
+      client.received.length = 0; // nobody reads them again
     }
   }
 }
