@@ -1,6 +1,7 @@
-import { context, type Span, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
+import { SpanStatusCode } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MetricsPage } from '../../test/support/metrics-page.js';
+import { SmallSdk } from '../../test/support/small-sdk.js';
 import { currentCause, Errno, RpcException } from '../common/index.js';
 import { MetricsRegistry } from '../metrics/index.js';
 import { SchemaRegistry } from '../schema/index.js';
@@ -236,45 +237,27 @@ describe('the cause of what a method does', () => {
 });
 
 describe('a span', () => {
-  const spans: Record<string, unknown>[] = [];
-
-  class FakeTracer {
-    startSpan(name: string, { attributes }: { attributes?: object } = {}): Span {
-      const span = { name, ...attributes } as Record<string, unknown>;
-      if (name !== 'probe') spans.push(span);
-      return {
-        spanContext: () => ({ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }),
-        setStatus: ({ code }: { code: SpanStatusCode }) => (span['status'] = code),
-        setAttribute: (key: string, value: unknown) => (span[key] = value),
-        end: () => (span['ended'] = ((span['ended'] as number | undefined) ?? 0) + 1),
-      } as unknown as Span;
-    }
-  }
-
-  afterEach(() => {
-    trace.disable();
-    context.disable();
-    spans.length = 0;
-  });
+  const sdk = new SmallSdk();
+  afterEach(() => sdk.unregister());
 
   it('is made for no call where no SDK is registered', () => {
     expect(CallTracer.ofRegisteredSdk()).toBeNull();
   });
 
   it('tells of each call what it was, how it ended and, as its cause, which trace it is in', async () => {
-    trace.setGlobalTracerProvider({ getTracer: () => new FakeTracer() as unknown as Tracer });
+    sdk.register();
     const through = pipeline(CallTracer.ofRegisteredSdk());
     const { call } = await make(through, 'sample.slow');
     await make(through, 'sample.refuse');
     expect(call.cause).toBe('a'.repeat(32));
-    expect(spans).toEqual([
-      expect.objectContaining({ name: 'sample.slow', 'rpc.method': 'slow', ended: 1 }),
-      expect.objectContaining({
+    expect(sdk.spans).toMatchObject([
+      { name: 'sample.slow', attributes: { 'rpc.method': 'slow' }, ended: 1 },
+      {
         name: 'sample.refuse',
         status: SpanStatusCode.ERROR,
-        'error.type': 'EBUSY',
+        attributes: { 'error.type': 'EBUSY' },
         ended: 1,
-      }),
+      },
     ]);
   });
 });
