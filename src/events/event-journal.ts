@@ -1,10 +1,14 @@
-import { coded, stringifyExtended } from '../common/index.js';
+import { coded } from '../common/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
+import { JournalEntry, textOf } from './journal-entry.js';
 
 /** An event with its place in the order of all events, in the form that clients see. */
 export interface PublishedEvent extends DispatcherEvent {
   readonly sequence: number;
-  /** JSON text of `{name, args, cursor, cause?}`: made once, used for every client and for replays. */
+  /**
+   * JSON text of `{name, args, cursor, cause?}`: made once, used for every client and for replays, and
+   * not made at all while nobody asks for it.
+   */
   readonly json: string;
 }
 
@@ -23,13 +27,6 @@ export interface Replay {
   readonly gap: boolean;
 }
 
-/** What stays of an event; its args are not held on to, for they are the publisher's objects. */
-interface Entry {
-  readonly name: string;
-  readonly json: string;
-  readonly bytes: number;
-}
-
 const CURSOR = /^([0-9A-Za-z]{1,64}):(\d{1,15})$/;
 
 /**
@@ -38,7 +35,7 @@ const CURSOR = /^([0-9A-Za-z]{1,64}):(\d{1,15})$/;
  * finding one costs the same however many there are.
  */
 export class EventJournal {
-  readonly #entries: (Entry | undefined)[] = [];
+  readonly #entries: (JournalEntry | undefined)[] = [];
   #first = 1;
   #last = 0;
   #bytes = 0;
@@ -65,10 +62,10 @@ export class EventJournal {
    */
   append({ name, args }: DispatcherEvent, cause: string | null = null): PublishedEvent {
     const sequence = this.#last + 1;
-    const json = textOf({ name, args }, `${this.epoch}:${sequence}`, cause);
+    const entry = JournalEntry.of({ name, args }, `${this.epoch}:${sequence}`, cause);
     this.#last = sequence;
-    this.#remember({ name, json, bytes: Buffer.byteLength(json) });
-    return { name, args, sequence, json };
+    this.#remember(entry);
+    return new JournalledEvent(name, args, sequence, entry);
   }
 
   /**
@@ -95,7 +92,7 @@ export class EventJournal {
     return { events, cursor, gap: false };
   }
 
-  #remember(entry: Entry): void {
+  #remember(entry: JournalEntry): void {
     if (this.#last - this.#first >= this.limits.events) this.#dropFirst();
     this.#entries[this.#last % this.limits.events] = entry;
     this.#bytes += entry.bytes;
@@ -110,7 +107,16 @@ export class EventJournal {
   }
 }
 
-function textOf({ name, args }: DispatcherEvent, cursor: string, cause: string | null): string {
-  const because = cause === null ? '' : `,"cause":"${cause}"`;
-  return `{"name":${JSON.stringify(name)},"args":${stringifyExtended(args)},"cursor":"${cursor}"${because}}`;
+/** Holds on to the publisher's own args for as long as the event is on its way, no longer. */
+class JournalledEvent implements PublishedEvent {
+  constructor(
+    readonly name: string,
+    readonly args: DispatcherEvent['args'],
+    readonly sequence: number,
+    private readonly entry: JournalEntry,
+  ) {}
+
+  get json(): string {
+    return this.entry.json;
+  }
 }
