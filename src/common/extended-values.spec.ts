@@ -8,6 +8,7 @@ import {
   Password,
   stringifyExtended,
   stringifyWithSecrets,
+  wireCopy,
 } from './extended-values.js';
 
 const value = fc.letrec((tie) => ({
@@ -111,5 +112,62 @@ describe('a password', () => {
         expect(stringifyWithSecrets(plain)).toBe(stringifyExtended(plain));
       }),
     );
+  });
+});
+
+describe('a copy as the other end of the wire gets it', () => {
+  const odd = fc.oneof(
+    fc.anything({ withDate: true, withMap: true, withSet: true, withBigInt: true }),
+    fc.constantFrom<unknown>(-0, undefined, Symbol('s'), () => 1, new Date(Number.NaN)),
+    fc.string().map((secret) => new Password(secret)),
+    fc.anything().map((form) => ({ toJSON: () => form })),
+    fc.anything().map((form) => Object.assign([1], { toJSON: () => form })),
+    fc.anything().map(
+      (field) =>
+        new (class Instance {
+          field = field;
+        })(),
+    ),
+    fc.record({ $date: fc.constant('2026-01-02T03:04:05Z'), other: fc.constant(undefined) }),
+  );
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 3 },
+      value,
+      odd,
+      fc.array(tie('tree'), { maxLength: 3 }),
+      fc.dictionary(fc.oneof(fc.string(), fc.constant('__proto__')), tie('tree'), { maxKeys: 3 }),
+    ),
+  }));
+
+  it('is what the way through text makes of a value, or fails where that does', () => {
+    const outcomeOf = (work: () => unknown): unknown => {
+      try {
+        return { result: work() };
+      } catch {
+        return 'failed';
+      }
+    };
+    fc.assert(
+      fc.property(tree, (original) => {
+        expect(outcomeOf(() => wireCopy(original))).toStrictEqual(
+          outcomeOf(() => decodeExtended(JSON.parse(stringifyExtended(original)))),
+        );
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('shares nothing with the value', () => {
+    const original = { list: [{ a: 1 }] };
+    const copied = wireCopy(original);
+    original.list[0]!.a = 2;
+    expect(copied).toEqual({ list: [{ a: 1 }] });
+  });
+
+  it('fails for a value that has no end', () => {
+    const endless: unknown[] = [];
+    endless.push({ endless });
+    expect(() => wireCopy(endless)).toThrow(RangeError);
   });
 });

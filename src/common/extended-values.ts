@@ -144,6 +144,58 @@ export function stringifyExtended(value: unknown): string {
 }
 
 /**
+ * The value as it is at the other end of the wire: it shares nothing with the one here, has nothing in it
+ * that is no data, and shows no password. What is plain data already is copied without the detour
+ * through text.
+ *
+ * @throws RangeError or TypeError when the value has no end or no JSON form
+ */
+export function wireCopy(value: unknown): unknown {
+  const copy = plainCopy(value, 0);
+  return copy === undefined ? decodeExtended(JSON.parse(stringifyExtended(value))) : copy;
+}
+
+/** Undefined when there is anything in it that would not come out as it went in. */
+function plainCopy(value: unknown, depth: number): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0) ? value : undefined;
+    case 'object':
+      if (value === null) return null;
+      if (depth > MAX_VALUE_DEPTH || 'toJSON' in value) return undefined;
+      return Array.isArray(value)
+        ? plainItems(value, depth)
+        : plainFields(value as Container, depth);
+    default:
+      return undefined;
+  }
+}
+
+function plainItems(items: readonly unknown[], depth: number): unknown[] | undefined {
+  const copies: unknown[] = [];
+  for (const item of items) {
+    const copy = plainCopy(item, depth + 1);
+    if (copy === undefined) return undefined;
+    copies.push(copy);
+  }
+  return copies;
+}
+
+function plainFields(fields: Container, depth: number): Container | undefined {
+  if (Object.getPrototypeOf(fields) !== Object.prototype) return undefined;
+  const copies: Container = {};
+  for (const key of Object.keys(fields)) {
+    const copy = plainCopy(fields[key], depth + 1);
+    if (copy === undefined || key.startsWith('$')) return undefined;
+    setField(copies, key, copy);
+  }
+  return copies;
+}
+
+/**
  * As {@link stringifyExtended}, but passwords readable: for the one receiver that a secret is meant
  * for, a service in another process. Never for a log, an event, an answer or a store.
  *

@@ -28,6 +28,7 @@ export {
   Password,
   stringifyExtended,
   stringifyWithSecrets,
+  wireCopy,
 } from './extended-values.js';
 export { OwnedTable } from './owned-table.js';
 export { isAddressHost, isOwnRequest, isSameOrigin } from './host-header.js';

@@ -1,12 +1,11 @@
 import type { Type } from '@nestjs/common';
 import {
   coded,
-  decodeExtended,
   Errno,
   isDispatcherError,
   messageOf,
   RpcException,
-  stringifyExtended,
+  wireCopy,
 } from '../common/index.js';
 import { type Clock, systemClock } from '../events/index.js';
 import type { Claims, SubtaskRequest, Task } from '../sdk/index.js';
@@ -214,7 +213,7 @@ function judged(handler: TaskHandler, outcome: RunOutcome): Ending {
   if (outcome.kind === 'threw') return failed(outcome.failure, { hasRun: true });
   if (outcome.kind === 'died') return failed(failureOf(outcome.reason), { hasRun: true });
   try {
-    const result = decodeExtended(JSON.parse(stringifyExtended(outcome.value ?? null)));
+    const result = wireCopy(outcome.value);
     const errors = handler.resultValidator?.validate(result) ?? null;
     if (errors !== null) throw coded('TASK_RESULT_INVALID', {}, errors);
     return { state: 'FINISHED', result, error: null, hasRun: true, wasRolledBack: false };

@@ -1,10 +1,4 @@
-import {
-  currentCause,
-  decodeExtended,
-  newCause,
-  stringifyExtended,
-  withFields,
-} from '../../common/index.js';
+import { currentCause, newCause, wireCopy, withFields } from '../../common/index.js';
 import type { SecretBox } from '../ledger/secret-box.js';
 import { NO_PROGRESS, type StoredTask } from '../row/task-row.js';
 import { LiveTask } from './live-task.js';
@@ -28,11 +22,12 @@ export function newTask(
   const row: StoredTask = {
     id,
     name: handler.name,
-    args: args.map(shown),
+    // as readers see them, and out of reach of a verify that changes its arguments
+    args: args.map(wireCopy),
     user,
     session,
     parent: parent?.id ?? null,
-    environment: shown(environment) as Record<string, unknown>,
+    environment: wireCopy(environment) as Record<string, unknown>,
     resources: [],
     description: toDescription(handler.earlyDescribe),
     state: 'CREATED',
@@ -84,10 +79,4 @@ function unsealed(
   } catch {
     return null;
   }
-}
-
-/** A copy as a reader sees it: passwords hidden, and out of reach of a verify that changes its arguments. */
-function shown(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  return decodeExtended(JSON.parse(stringifyExtended(value)));
 }

@@ -1,4 +1,4 @@
-import { coded, decodeExtended, Errno, messageOf, stringifyExtended } from '../../common/index.js';
+import { coded, Errno, messageOf, wireCopy } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { TaskWarning } from '../../sdk/index.js';
 import type { RunOutcome, TaskExecutor, TaskSession } from '../executors/executor.js';
@@ -150,7 +150,7 @@ export class TaskRunner {
       return { state: 'FAILED', error: errorOf(error) };
     }
     try {
-      const result = plainValue(outcome.value);
+      const result = wireCopy(outcome.value);
       const errors = handler.resultValidator?.validate(result) ?? null;
       if (errors === null) return { state: 'FINISHED', result };
       return { state: 'FAILED', error: errorOf(coded('TASK_RESULT_INVALID', {}, errors)) };
@@ -232,15 +232,4 @@ export class TaskRunner {
 /** A function, for it may change while something is awaited. */
 function isStopped({ stopReason }: LiveTask): boolean {
   return stopReason !== null;
-}
-
-/**
- * A result as it is after the way through text that a store and a client make it take: nothing of a
- * plugin's own objects stays in it.
- *
- * @throws RangeError or TypeError when it has no JSON form
- */
-function plainValue(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value ?? null;
-  return decodeExtended(JSON.parse(stringifyExtended(value)));
 }
