@@ -40,7 +40,7 @@ export class RpcFrames {
     const call = new Call(request.method, args, connection.sender, connection.callOptions);
     const result = this.pipeline.execute(call);
     if (result instanceof Promise) {
-      void this.#follow(connection, frame, { call, request, result });
+      this.#follow(connection, frame, { call, request, result });
     } else {
       this.#answer(connection, frame, { call, request, result });
     }
@@ -72,31 +72,26 @@ export class RpcFrames {
     connection.send(closeFrame(id));
   }
 
-  /** Waits for an asynchronous method; never rejects. An aborted one counts until it has really ended. */
-  async #follow(
-    connection: Connection,
-    frame: Frame,
-    started: Started<Promise<unknown>>,
-  ): Promise<void> {
-    const active: ActiveCall = { call: started.call, stream: null };
+  /** Waits for an asynchronous method. An aborted one counts until it has really ended. */
+  #follow(connection: Connection, frame: Frame, started: Started<Promise<unknown>>): void {
+    const { call, request } = started;
+    const active: ActiveCall = { call, stream: null };
     connection.calls.set(frame.id, active);
     connection.runningCalls += 1;
-    try {
-      const result = await started.result;
-      if (isCurrent(connection, frame, active)) {
-        connection.calls.delete(frame.id);
-        this.#answer(connection, frame, { ...started, result });
-      } else if (result instanceof ResultStream) {
-        void this.#newStream(result, started.request).dispose();
-      }
-    } catch (error) {
-      if (isCurrent(connection, frame, active)) {
-        connection.calls.delete(frame.id);
-        this.#fail(connection, frame, { call: started.call, error });
-      }
-    } finally {
+    /** False when nobody waits for an outcome any more. */
+    const end = (): boolean => {
       connection.runningCalls -= 1;
-    }
+      return isCurrent(connection, frame, active) && connection.calls.delete(frame.id);
+    };
+    started.result.then(
+      (result) => {
+        if (end()) this.#answer(connection, frame, { call, request, result });
+        else if (result instanceof ResultStream) void this.#newStream(result, request).dispose();
+      },
+      (error: unknown) => {
+        if (end()) this.#fail(connection, frame, { call, error });
+      },
+    );
   }
 
   #answer(

@@ -114,24 +114,29 @@ export class CallPipeline {
     return withCause(call, () => this.failures.toClient(error, call.method));
   }
 
-  async #settle(
+  #settle(
     handler: MethodHandler,
     call: Call,
-    outcome: Outcome<PromiseLike<unknown>>,
+    { args, result: pending }: Outcome<PromiseLike<unknown>>,
   ): Promise<unknown> {
     const leave = handler.owner.enter();
-    try {
-      const result = await outcome.result;
-      if (handler.isGenerator && isStreamOf(handler, result)) {
-        return await this.#streamed(handler, call, { args: outcome.args, result });
-      }
-      return this.#finish(handler, call, { args: outcome.args, result });
-    } catch (error) {
+    const failed = (error: unknown): never => {
       this.watch.failed(handler, call, error);
-      throw this.#failure(call, error);
-    } finally {
       leave();
-    }
+      throw this.#failure(call, error);
+    };
+    return Promise.resolve(pending).then((result) => {
+      try {
+        const isStream = handler.isGenerator && isStreamOf(handler, result);
+        const outcome = isStream
+          ? this.#streamed(handler, call, { args, result })
+          : this.#finish(handler, call, { args, result });
+        leave();
+        return outcome;
+      } catch (error) {
+        return failed(error);
+      }
+    }, failed);
   }
 
   /** A generator's items: handed over as they come to a caller that asked for it, else collected. */

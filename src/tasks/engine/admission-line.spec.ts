@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { VirtualClock } from '../../testing/index.js';
 import { AdmissionLine, PLACE_KEPT_MS } from './admission-line.js';
 
@@ -12,9 +12,15 @@ beforeEach(() => {
   line = new AdmissionLine({ clock, admit: (id) => admitted.push(id) });
 });
 
+/** Its verify has begun, and takes a while. */
+const enter = (id: number, options?: { hasDeadline: boolean }): void => {
+  line.enter(id, options);
+  line.startDeadline(id);
+};
+
 describe('Tasks in the line', () => {
   it('are admitted in the order in which they came, whichever is ready first', () => {
-    for (const id of [1, 2, 3]) line.enter(id);
+    for (const id of [1, 2, 3]) enter(id);
     line.ready(3, []);
     line.ready(2, []);
     expect(admitted).toEqual([]);
@@ -24,8 +30,8 @@ describe('Tasks in the line', () => {
   });
 
   it('give up their place after a second, and are admitted when they are ready', async () => {
-    line.enter(1);
-    line.enter(2);
+    enter(1);
+    enter(2);
     line.ready(2, []);
     await clock.advance(PLACE_KEPT_MS - 1);
     expect(admitted).toEqual([]);
@@ -36,10 +42,10 @@ describe('Tasks in the line', () => {
   });
 
   it('keep their place for as long as others hold them up', async () => {
-    line.enter(1);
+    enter(1);
     await clock.advance(PLACE_KEPT_MS / 2);
-    line.enter(2);
-    line.enter(3);
+    enter(2);
+    enter(3);
     line.ready(2, []);
     await clock.advance(PLACE_KEPT_MS / 2);
     expect(admitted).toEqual([2]);
@@ -48,11 +54,11 @@ describe('Tasks in the line', () => {
   });
 
   it('each have their own second, however many come and go meanwhile', async () => {
-    line.enter(1);
-    line.enter(2);
+    enter(1);
+    enter(2);
     await clock.advance(PLACE_KEPT_MS / 2);
-    line.enter(3);
-    line.enter(4);
+    enter(3);
+    enter(4);
     line.ready(4, []);
     line.ready(1, []);
     await clock.advance(PLACE_KEPT_MS / 2);
@@ -65,9 +71,17 @@ describe('Tasks in the line', () => {
     expect(clock.pending).toEqual([]);
   });
 
+  it('cost no timer when their claims are there at once', () => {
+    const after = vi.spyOn(clock, 'after');
+    line.enter(1);
+    line.ready(1, []);
+    expect(admitted).toEqual([1]);
+    expect(after).not.toHaveBeenCalled();
+  });
+
   it('without a deadline keep it as long as it takes', async () => {
-    line.enter(1, { hasDeadline: false });
-    line.enter(2);
+    enter(1, { hasDeadline: false });
+    enter(2);
     line.ready(2, []);
     await clock.advance(PLACE_KEPT_MS * 1_000);
     expect(admitted).toEqual([]);
@@ -76,8 +90,8 @@ describe('Tasks in the line', () => {
   });
 
   it('that leave let the others pass, and leave no timer behind', () => {
-    line.enter(1);
-    line.enter(2);
+    enter(1);
+    enter(2);
     line.ready(2, []);
     line.leave(1);
     line.leave(1);
@@ -94,7 +108,7 @@ describe('Tasks in the line', () => {
         if (id === 1) line.ready(3, []);
       },
     });
-    for (const id of [1, 2, 3]) line.enter(id);
+    for (const id of [1, 2, 3]) enter(id);
     line.ready(2, []);
     line.ready(1, []);
     expect(admitted).toEqual([1, 2, 3]);

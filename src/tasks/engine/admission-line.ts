@@ -10,12 +10,13 @@ class Entry implements Linked<Entry> {
   next: Entry | null = null;
   claims: Claims | null = null;
   hasPlace = true;
+  /** When it gives its place up, unless its claims are known by then. */
+  deadlineMs = Infinity;
 
   constructor(
     readonly id: number,
     readonly order: number,
-    /** When it gives its place up, unless its claims are known by then. */
-    readonly deadlineMs: number,
+    readonly hasDeadline: boolean,
   ) {}
 }
 
@@ -34,19 +35,25 @@ export class AdmissionLine {
   readonly #entries = new Map<number, Entry>();
   readonly #places = new LinkedList<Entry>();
   #count = 0;
-  /** One for the whole line: tasks come by the thousand, and nearly all are ready at once. */
+  /** One for the whole line: tasks come by the thousand. */
   #cancelTimer: (() => void) | null = null;
 
   constructor(private readonly dependencies: AdmissionLineDependencies) {}
 
-  /** Takes a place. Without a deadline it is kept until the claims are known. */
+  /** Takes a place. Without a deadline it is kept until the claims are known, however long that takes. */
   enter(id: number, { hasDeadline = true } = {}): void {
     this.#count += 1;
-    const deadlineMs = hasDeadline ? this.dependencies.clock.nowMs() + PLACE_KEPT_MS : Infinity;
-    const entry = new Entry(id, this.#count, deadlineMs);
+    const entry = new Entry(id, this.#count, hasDeadline);
     this.#entries.set(id, entry);
     this.#places.push(entry);
-    if (hasDeadline && this.#cancelTimer === null) this.#watch(entry);
+  }
+
+  /** The claims are not there at once, as most are: from now on it has a second. */
+  startDeadline(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry?.hasDeadline !== true) return;
+    entry.deadlineMs = this.dependencies.clock.nowMs() + PLACE_KEPT_MS;
+    if (this.#cancelTimer === null) this.#watch(entry);
   }
 
   /** The claims are known: admits the task when those before it are, or at once if it is late. */

@@ -49,7 +49,7 @@ export class Recovery {
     task.handler = handler ?? null;
     const ending = fateOf(task, handler);
     if (ending !== null) void life.finish(task, ending);
-    else if (task.row.state === 'CREATED') void life.verify(task);
+    else if (task.row.state === 'CREATED') life.verify(task);
     else {
       if (task.row.state !== 'WAITING') life.move(task, { state: 'WAITING', started_at: null });
       life.queue(task, task.row.resources);

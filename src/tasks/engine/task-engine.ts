@@ -127,13 +127,24 @@ export class TaskEngine implements TaskDesk {
     await this.#life.drain(graceMs);
   }
 
-  async submit(request: SubmitRequest): Promise<number> {
+  /** @throws (rejects with) RpcException why there is no such task */
+  submit(request: SubmitRequest): Promise<number> {
     const { handlers } = this.dependencies;
-    const handler = handlers.get(request.name) ?? (await handlers.require(request.name));
-    const submission = this.#check(request, handler);
-    const { idempotency } = submission;
-    if (idempotency === null) return this.#enter(submission);
-    return this.#keys.once(idempotency, () => this.#enter(submission));
+    const handler = handlers.get(request.name);
+    if (handler !== undefined) return this.#submitTo(handler, request);
+    return handlers.require(request.name).then((found) => this.#submitTo(found, request));
+  }
+
+  #submitTo(handler: TaskHandler, request: SubmitRequest): Promise<number> {
+    try {
+      const submission = this.#check(request, handler);
+      const { idempotency } = submission;
+      if (idempotency === null) return this.#enter(submission);
+      return this.#keys.once(idempotency, () => this.#enter(submission));
+    } catch (error) {
+      const reason = error as Error;
+      return Promise.reject(reason);
+    }
   }
 
   async resultOf(id: number): Promise<unknown> {

@@ -73,41 +73,52 @@ export class TaskLife {
     return withCause(task, () => this.#begin(task));
   }
 
-  async #begin(task: LiveTask): Promise<number> {
+  #begin(task: LiveTask): Promise<number> {
     this.#live.set(task.id, task);
     task.parent?.children.add(task);
     if (task.parent === null) this.dependencies.scheduler.announce(task.id);
     this.#lineOf(task).enter(task.id);
     const created = this.dependencies.recorder.create(task);
-    void this.verify(task);
-    try {
-      await created;
-    } catch (error) {
-      this.#disown(task);
-      throw error;
-    }
-    return task.id;
+    this.verify(task);
+    return created.then(
+      () => task.id,
+      (error: unknown) => {
+        this.#disown(task);
+        throw error;
+      },
+    );
   }
 
-  verify(task: LiveTask): Promise<void> {
-    return withCause(task, () => this.#verify(task));
-  }
-
-  async #verify(task: LiveTask): Promise<void> {
-    const { verifier, servant, now } = this.dependencies;
-    let verdict: Verdict;
-    try {
-      if (task.handler === null) throw coded('TASK_GONE', { task: task.row.name });
+  /** What its verify says takes effect at once if it is there at once. */
+  verify(task: LiveTask): void {
+    const failed = (error: unknown): void => this.#refused(task, error);
+    withCause(task, () => {
+      const { verifier, servant } = this.dependencies;
+      if (task.handler === null) {
+        failed(coded('TASK_GONE', { task: task.row.name }));
+        return;
+      }
       const context = new EngineTaskContext(task, servant, 'verify');
-      verdict = await verifier.verify(task.handler, task.args, context);
-    } catch (error) {
-      if (isVerifying(task)) await this.finish(task, { state: 'FAILED', error: errorOf(error) });
-      return;
-    }
-    if (!isVerifying(task)) return;
-    const { claims, description } = verdict;
-    this.move(task, { state: 'WAITING', resources: claims, description, verified_at: now() });
+      const verdict = verifier.verify(task.handler, task.args, context);
+      if (verdict instanceof Promise) {
+        this.#lineOf(task).startDeadline(task.id);
+        verdict.then((later) => this.#verified(task, later), failed);
+      } else {
+        this.#verified(task, verdict);
+      }
+    });
+  }
+
+  #verified(task: LiveTask, { claims, description }: Verdict): void {
+    if (task.stage !== 'verifying') return;
+    const verified_at = this.dependencies.now();
+    this.move(task, { state: 'WAITING', resources: claims, description, verified_at });
     this.queue(task, claims);
+  }
+
+  #refused(task: LiveTask, error: unknown): void {
+    if (task.stage !== 'verifying') return;
+    void this.finish(task, { state: 'FAILED', error: errorOf(error) });
   }
 
   /** Its claims are known: it waits until they are admitted and granted. */
@@ -267,9 +278,4 @@ export class TaskLife {
     });
     return parent.line;
   }
-}
-
-/** A function, for it may change while something is awaited. */
-function isVerifying({ stage }: LiveTask): boolean {
-  return stage === 'verifying';
 }

@@ -22,12 +22,13 @@ export class TaskRecorder {
   constructor(private readonly dependencies: RecorderDependencies) {}
 
   /** @throws (rejects with) RpcException when the task cannot be stored: then there is none */
-  async create(task: LiveTask): Promise<void> {
+  create(task: LiveTask): Promise<void> {
     const { row } = task;
-    await this.dependencies.ledger.create(row);
-    task.stored ??= row;
-    this.dependencies.publish('task.created', identityOf(row));
-    this.#tell('create', row.id);
+    return this.dependencies.ledger.create(row).then(() => {
+      task.stored ??= row;
+      this.dependencies.publish('task.created', identityOf(row));
+      this.#tell('create', row.id);
+    });
   }
 
   /**
@@ -35,14 +36,16 @@ export class TaskRecorder {
    *
    * @throws (rejects with) RpcException when the store refuses the row as it is now
    */
-  async move(task: LiveTask, patch: Partial<StoredTask>): Promise<void> {
+  move(task: LiveTask, patch: Partial<StoredTask>): Promise<void> {
     task.row = { ...task.row, ...patch };
     const { row } = task;
-    await this.dependencies.ledger.save(row);
-    task.stored = row;
-    const error = row.error === null ? null : { code: row.error.code, message: row.error.message };
-    this.dependencies.publish('task.updated', withFields(identityOf(row), { error }));
-    this.#tell('update', row.id);
+    return this.dependencies.ledger.save(row).then(() => {
+      task.stored = row;
+      const { error } = row;
+      const shown = error === null ? null : { code: error.code, message: error.message };
+      this.dependencies.publish('task.updated', withFields(identityOf(row), { error: shown }));
+      this.#tell('update', row.id);
+    });
   }
 
   /** Stores a change that is no event of its own, along with whatever is written next. */

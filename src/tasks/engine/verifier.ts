@@ -1,7 +1,7 @@
 import { coded, Errno, VerifyException } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Claim, Claims, Logger, Task, TaskContext, TaskDescription } from '../../sdk/index.js';
-import type { TaskHandler } from '../task-handler.js';
+import type { Loan, TaskHandler } from '../task-handler.js';
 
 /** What `verify` and `describe` say of a task. */
 export interface Verdict {
@@ -20,24 +20,42 @@ export class Verifier {
   constructor(private readonly dependencies: VerifierDependencies) {}
 
   /**
+   * The verdict, or a promise of it: most tasks have no need to wait for anything.
+   *
    * @throws (rejects with) whatever `verify` throws; RpcException EINVAL when it gives no list of
    *   claims, ETIMEDOUT when it takes too long, the signal's reason when that fires first
    */
-  async verify(
+  verify(
     handler: TaskHandler,
     args: readonly unknown[],
     context: TaskContext,
-  ): Promise<Verdict> {
-    const loan = handler.lend(context);
+  ): Verdict | Promise<Verdict> {
     try {
-      const made = handler.create(context, loan);
-      const task = made instanceof Promise ? await made : made;
+      const loan = handler.lend(context);
+      return afterReturn(loan, this.#ask(handler, args, { context, loan }));
+    } catch (error) {
+      const reason = error as Error;
+      return Promise.reject(reason);
+    }
+  }
+
+  /** Never throws, for what was lent is to be returned: what goes wrong is a promise that rejects. */
+  #ask(
+    handler: TaskHandler,
+    args: readonly unknown[],
+    { context, loan }: { readonly context: TaskContext; readonly loan: Loan },
+  ): Verdict | Promise<Verdict> {
+    const askOf = (task: Task): Verdict | Promise<Verdict> => {
       const answer = callOf(task, 'verify')(...args);
       if (!isThenable(answer) && task.describe === undefined) return quickVerdict(answer, handler);
-      return await this.#bounded(this.#conclude(task, handler, { args, answer }), context.signal);
-    } finally {
-      const returning = loan.giveBack();
-      if (returning !== null) await returning;
+      return this.#bounded(this.#conclude(task, handler, { args, answer }), context.signal);
+    };
+    try {
+      const task = handler.create(context, loan);
+      return task instanceof Promise ? task.then(askOf) : askOf(task);
+    } catch (error) {
+      const reason = error as Error;
+      return Promise.reject(reason);
     }
   }
 
@@ -86,6 +104,12 @@ export class Verifier {
       release();
     }
   }
+}
+
+function afterReturn(loan: Loan, verdict: Verdict | Promise<Verdict>): Verdict | Promise<Verdict> {
+  if (verdict instanceof Promise) return verdict.finally(() => loan.giveBack());
+  const returning = loan.giveBack();
+  return returning === null ? verdict : returning.then(() => verdict);
 }
 
 /** What is there at once needs nobody to watch over it. */
