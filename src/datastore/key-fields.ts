@@ -1,5 +1,5 @@
 import { Errno } from '../common/index.js';
-import { parseFieldPath, Rank, rankOf } from '../common/query/index.js';
+import { type FieldPath, parseFieldPath, Rank, rankOf } from '../common/query/index.js';
 import { type CollectionInfo, DatastoreException } from '../sdk/datastore.js';
 import { keyFieldsOf } from './definition.js';
 import type { Fields } from './driver.js';
@@ -11,8 +11,8 @@ import type { Fields } from './driver.js';
  * @throws DatastoreException EINVAL naming the field
  */
 export function assertKeyFields(collection: CollectionInfo, fields: Fields): void {
-  for (const field of keyFieldsOf(collection)) {
-    const unfit = findUnfit(fields, parseFieldPath(field));
+  for (const [field, path] of pathsOf(collection)) {
+    const unfit = findUnfit(fields, path);
     if (unfit === null) continue;
     throw new DatastoreException(
       Errno.EINVAL,
@@ -21,9 +21,22 @@ export function assertKeyFields(collection: CollectionInfo, fields: Fields): voi
   }
 }
 
-function findUnfit(fields: Fields, path: readonly string[]): string | null {
+/** Of each definition, worked out once: it is asked for with every row. */
+const known = new WeakMap<CollectionInfo, ReadonlyMap<string, FieldPath>>();
+
+function pathsOf(collection: CollectionInfo): ReadonlyMap<string, FieldPath> {
+  let paths = known.get(collection);
+  if (paths === undefined) {
+    paths = new Map([...keyFieldsOf(collection)].map((field) => [field, parseFieldPath(field)]));
+    known.set(collection, paths);
+  }
+  return paths;
+}
+
+function findUnfit(fields: Fields, path: FieldPath): string | null {
   let value: unknown = fields;
-  for (const [depth, segment] of path.entries()) {
+  for (let depth = 0; depth < path.length; depth += 1) {
+    const segment = path[depth] ?? '';
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return null;
     value = (value as Record<string, unknown>)[segment];
     const isLast = depth === path.length - 1;

@@ -78,15 +78,9 @@ export class TaskLife {
     task.parent?.children.add(task);
     if (task.parent === null) this.dependencies.scheduler.announce(task.id);
     this.#lineOf(task).enter(task.id);
-    const created = this.dependencies.recorder.create(task);
+    const created = this.dependencies.recorder.create(task, () => this.#disown(task));
     this.verify(task);
-    return created.then(
-      () => task.id,
-      (error: unknown) => {
-        this.#disown(task);
-        throw error;
-      },
-    );
+    return created;
   }
 
   /** What its verify says takes effect at once if it is there at once. */

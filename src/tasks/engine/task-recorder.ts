@@ -21,14 +21,26 @@ export class TaskRecorder {
 
   constructor(private readonly dependencies: RecorderDependencies) {}
 
-  /** @throws (rejects with) RpcException when the task cannot be stored: then there is none */
-  create(task: LiveTask): Promise<void> {
+  /**
+   * Resolves with the task's id once its first row is stored.
+   *
+   * @param disown - called when it cannot be stored: then there is no such task
+   * @throws (rejects with) RpcException why it cannot
+   */
+  create(task: LiveTask, disown: () => void): Promise<number> {
     const { row } = task;
-    return this.dependencies.ledger.create(row).then(() => {
-      task.stored ??= row;
-      this.dependencies.publish('task.created', identityOf(row));
-      this.#tell('create', row.id);
-    });
+    return this.dependencies.ledger.create(row).then(
+      () => {
+        task.stored ??= row;
+        this.dependencies.publish('task.created', identityOf(row));
+        this.#tell('create', row.id);
+        return row.id;
+      },
+      (error: unknown) => {
+        disown();
+        throw error;
+      },
+    );
   }
 
   /**
