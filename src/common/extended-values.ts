@@ -175,11 +175,11 @@ function plainCopy(value: unknown, depth: number): unknown {
 }
 
 function plainItems(items: readonly unknown[], depth: number): unknown[] | undefined {
-  const copies: unknown[] = [];
-  for (const item of items) {
-    const copy = plainCopy(item, depth + 1);
+  const copies = [...items]; // an array that grows is given room for 17
+  for (let i = 0; i < copies.length; i += 1) {
+    const copy = plainCopy(copies[i], depth + 1);
     if (copy === undefined) return undefined;
-    copies.push(copy);
+    copies[i] = copy;
   }
   return copies;
 }

@@ -71,11 +71,11 @@ class Copier {
   }
 
   #copyItems(items: readonly unknown[], depth: number): unknown[] | undefined {
-    const copies: unknown[] = [];
-    for (const item of items) {
-      const copy = this.copy(item, depth);
+    const copies = [...items]; // an array that grows is given room for 17
+    for (let i = 0; i < copies.length; i += 1) {
+      const copy = this.copy(copies[i], depth);
       if (copy === undefined) return undefined;
-      copies.push(copy);
+      copies[i] = copy;
     }
     this.bytes += BRACKETS + commas(items.length);
     return copies;

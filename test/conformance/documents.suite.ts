@@ -210,6 +210,9 @@ export function describeDocuments(target: Target): void {
         const other = { ...collection, kind: 'upsert', id: 'z', document: {} } as const;
         await expect(store.write([other, again])).rejects.toMatchObject({ code: Errno.EEXIST });
         expect(await store.getById(name, 'z')).toBeNull();
+        const fresh = { ...collection, kind: 'insert', document: { id: 'z' } } as const;
+        await expect(store.write([fresh, again])).rejects.toMatchObject({ code: Errno.EEXIST });
+        expect(await store.getById(name, 'z')).toBeNull();
       },
     );
 

@@ -106,7 +106,7 @@ export class SqliteDriver implements DatastoreDriver {
     { isUntold = false }: WriteOptions = {},
   ): Promise<readonly WriteOutcome[]> {
     const outcomes = await this.#writer.request<readonly TextOutcome[]>(
-      { kind: 'write', steps: steps.map(toText), isUntold },
+      { kind: 'write', steps: isUntold ? toTexts(steps) : steps.map(toText), isUntold },
       steps.length >= GATHERED ? 'at once' : 'with others',
     );
     return outcomes.map((outcome, index) => toOutcome(steps[index]?.kind, outcome));
@@ -183,6 +183,24 @@ export class SqliteDriver implements DatastoreDriver {
       );
     }
   }
+}
+
+/** For steps whose outcomes nobody is told. */
+function toTexts(steps: readonly WriteStep[]): readonly TextStep[] {
+  const texts: TextStep[] = [];
+  for (const step of steps) {
+    const latest = texts.at(-1);
+    if (step.kind !== 'insert') {
+      texts.push(toText(step));
+    } else if (latest?.kind === 'inserts' && latest.collection === step.collection) {
+      latest.ids.push(step.id);
+      latest.docs.push(encodeDocument(step));
+    } else {
+      const { collection, id } = step;
+      texts.push({ kind: 'inserts', collection, ids: [id], docs: [encodeDocument(step)] });
+    }
+  }
+  return texts;
 }
 
 function toText(step: WriteStep): TextStep {

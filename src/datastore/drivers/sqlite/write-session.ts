@@ -80,6 +80,11 @@ export class WriteSession {
       }
       case 'delete':
         return this.#delete(step.collection, step.id);
+      case 'inserts': {
+        const { collection, ids } = step;
+        step.docs.forEach((doc, i) => this.#insert(collection, ids[i] ?? null, doc));
+        return true;
+      }
     }
   }
 

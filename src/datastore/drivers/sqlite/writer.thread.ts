@@ -96,7 +96,7 @@ class Writer {
 
   /** One request's refusal is its own; only a failure of the store fails the whole group. */
   #execute({ id, request }: Envelope<WriteRequest>): Reply {
-    const isSingle = request.kind === 'write' && request.steps.length === 1;
+    const isSingle = isOneStatement(request);
     if (!isSingle) this.#run('SAVEPOINT request');
     try {
       const value = this.#session?.execute(request);
@@ -125,6 +125,12 @@ class Writer {
       // SQLite has rolled back by itself, or never began
     }
   }
+}
+
+/** It leaves nothing behind when it fails, and needs no savepoint. */
+function isOneStatement(request: WriteRequest): boolean {
+  if (request.kind !== 'write' || request.steps.length > 1) return false;
+  return request.steps[0]?.kind !== 'inserts';
 }
 
 if (parentPort !== null) new Writer(parentPort, workerData as ThreadOptions);
