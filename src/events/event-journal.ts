@@ -1,6 +1,6 @@
 import { coded } from '../common/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
-import { JournalEntry, textOf } from './journal-entry.js';
+import { cursorOf, JournalEntry, textOf } from './journal-entry.js';
 
 /** An event with its place in the order of all events, in the form that clients see. */
 export interface PublishedEvent extends DispatcherEvent {
@@ -48,7 +48,7 @@ export class EventJournal {
 
   /** The place right behind the latest event. */
   get cursor(): string {
-    return `${this.epoch}:${this.#last}`;
+    return cursorOf(this.epoch, this.#last);
   }
 
   /** The text of an event that is for somebody in particular: it has no place in the order of all. */
@@ -62,7 +62,7 @@ export class EventJournal {
    */
   append({ name, args }: DispatcherEvent, cause: string | null = null): PublishedEvent {
     const sequence = this.#last + 1;
-    const entry = JournalEntry.of({ name, args }, `${this.epoch}:${sequence}`, cause);
+    const entry = new JournalEntry({ name, args }, this.epoch, sequence, cause);
     this.#last = sequence;
     this.#remember(entry);
     return new JournalledEvent(name, args, sequence, entry);

@@ -12,37 +12,46 @@ export class JournalEntry {
   #args: DispatcherEvent['args'] | null = null;
   #json: string | null = null;
 
-  private constructor(
-    readonly name: string,
-    private readonly cursor: string,
-    private readonly cause: string | null,
-    /** Of its text in UTF-8. */
-    readonly bytes: number,
-  ) {}
+  readonly name: string;
+  /** Of its text in UTF-8. */
+  readonly bytes: number;
 
   /** @throws RangeError or TypeError when the args have no JSON form */
-  static of(event: DispatcherEvent, cursor: string, cause: string | null): JournalEntry {
-    const { name } = event;
-    const measured = isWrittenAsItIs(name) ? measuredCopy(event.args) : null;
-    const json = measured === null ? textOf(event, cursor, cause) : null;
-    const bytes =
-      measured === null
-        ? Buffer.byteLength(json ?? '')
-        : bytesAround(name, cursor, cause) + measured.bytes;
-    const entry = new JournalEntry(name, cursor, cause, bytes);
-    entry.#args = measured?.value ?? null;
-    entry.#json = json;
-    return entry;
+  constructor(
+    { name, args }: DispatcherEvent,
+    private readonly epoch: string,
+    private readonly sequence: number,
+    private readonly cause: string | null,
+  ) {
+    this.name = name;
+    const measured = isWrittenAsItIs(name) ? measuredCopy(args) : null;
+    if (measured === null) {
+      this.#json = textOf({ name, args }, this.#cursor, cause);
+      this.bytes = Buffer.byteLength(this.#json);
+    } else {
+      this.#args = measured.value;
+      this.bytes = bytesAround(name, this.#cursor, cause) + measured.bytes;
+    }
   }
 
   get json(): string {
     if (this.#json === null) {
-      const { name, cursor, cause } = this;
-      this.#json = textOf({ name, args: this.#args ?? {} }, cursor, cause);
+      const { name, cause } = this;
+      this.#json = textOf({ name, args: this.#args ?? {} }, this.#cursor, cause);
       this.#args = null;
     }
     return this.#json;
   }
+
+  /** Not kept: ten thousand texts that nobody may ever ask for would show in every garbage collection. */
+  get #cursor(): string {
+    return cursorOf(this.epoch, this.sequence);
+  }
+}
+
+/** How clients name a place in the order of events. */
+export function cursorOf(epoch: string, sequence: number): string {
+  return `${epoch}:${sequence}`;
 }
 
 /** An event as clients see it. */
