@@ -35,6 +35,8 @@ const witness = (moment) => class extends Task {
   call(name, args) { return this.dispatcher.callTaskSync(name, ...args); }
   @description('Submits') @accepts(String, h.array(h.any())) @returns(h.integer())
   submit(name, args) { return this.dispatcher.submitTask(name, ...args); }
+  @description('Submits what no store can keep') @accepts(String) @returns(h.integer())
+  submitOdd(what) { return this.dispatcher.submitTask('gate.act', 'return', { nan: NaN, infinity: -Infinity, function: () => 1 }[what]); }
 }
 @Plugin({ depends: ['gate'], providers: [HooksProvider, Before, After, OnError] })
 export default class HooksPlugin { constructor(private readonly dispatcher: Dispatcher) {} }
@@ -274,4 +276,12 @@ describe('A plugin', () => {
       message: 'is full',
     });
   });
+
+  it.each(['nan', 'infinity', 'function'])(
+    'is refused a task whose argument no store can keep: %s',
+    async (what) => {
+      const tasks = await client();
+      expect(await tasks.refused('hooks.submit_odd', what)).toMatchObject({ code: 22 });
+    },
+  );
 });

@@ -22,8 +22,7 @@ export function newTask(
   const row: StoredTask = {
     id,
     name: handler.name,
-    // as readers see them, and out of reach of a verify that changes its arguments
-    args: args.map(wireCopy),
+    args: args.map(shown),
     user,
     session,
     parent: parent?.id ?? null,
@@ -79,4 +78,12 @@ function unsealed(
   } catch {
     return null;
   }
+}
+
+/**
+ * An argument as readers see it, out of reach of a verify that changes it. What is no object stays
+ * as it is: a number that JSON lacks is for the store to refuse, not for a copy to lose.
+ */
+function shown(argument: unknown): unknown {
+  return typeof argument === 'object' ? wireCopy(argument) : argument;
 }
