@@ -129,8 +129,9 @@ class Writer {
 
 /** It leaves nothing behind when it fails, and needs no savepoint. */
 function isOneStatement(request: WriteRequest): boolean {
-  if (request.kind !== 'write' || request.steps.length > 1) return false;
-  return request.steps[0]?.kind !== 'inserts';
+  if (request.kind !== 'write' || request.steps.length !== 1) return false;
+  const [step] = request.steps;
+  return step?.kind !== 'inserts' || step.docs.length === 1;
 }
 
 if (parentPort !== null) new Writer(parentPort, workerData as ThreadOptions);
