@@ -144,9 +144,9 @@ export function stringifyExtended(value: unknown): string {
 }
 
 /**
- * The value as it is at the other end of the wire: it shares nothing with the one here, has nothing in it
- * that is no data, and shows no password. What is plain data already is copied without the detour
- * through text.
+ * The value as it is at the other end of the wire: it shares nothing with the one here, has nothing
+ * in it that is no data, and shows no password. What is plain data already is copied without the
+ * detour through text.
  *
  * @throws RangeError or TypeError when the value has no end or no JSON form
  */

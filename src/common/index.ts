@@ -3,6 +3,7 @@
  * Nest, does no I/O, imports no other folder; every other folder may use it.
  */
 export { assertNever } from './assert-never.js';
+export { attempt } from './attempt.js';
 export { type Cause, currentCause, newCause, presentCause, withCause } from './cause.js';
 export { Errno, errnoName } from './errno.js';
 export { coded, ERROR_CATALOG, type ErrorKey, keyOf } from './error-catalog.js';

@@ -43,7 +43,7 @@ export class JournalEntry {
     return this.#json;
   }
 
-  /** Not kept: ten thousand texts that nobody may ever ask for would show in every garbage collection. */
+  /** Not kept: ten thousand texts that nobody asks for would show in every garbage collection. */
   get #cursor(): string {
     return cursorOf(this.epoch, this.sequence);
   }

@@ -18,8 +18,8 @@ export interface MeasuredCopy<T> {
 }
 
 /**
- * Copies and measures in one go what most events consist of: some fields of ASCII text, numbers, dates and
- * short lists. Null for everything else: that has to be written to know how long it is.
+ * Copies and measures in one go what most events consist of: some fields of ASCII text, numbers,
+ * dates and short lists. Null for everything else: that has to be written to know how long it is.
  *
  * @example
  * measuredCopy({ id: 7, name: 'scrub' }); // { value: { id: 7, name: 'scrub' }, bytes: 23 }

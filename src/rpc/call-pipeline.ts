@@ -120,23 +120,30 @@ export class CallPipeline {
     { args, result: pending }: Outcome<PromiseLike<unknown>>,
   ): Promise<unknown> {
     const leave = handler.owner.enter();
-    const failed = (error: unknown): never => {
-      this.watch.failed(handler, call, error);
-      leave();
-      throw this.#failure(call, error);
-    };
-    return Promise.resolve(pending).then((result) => {
-      try {
-        const isStream = handler.isGenerator && isStreamOf(handler, result);
-        const outcome = isStream
-          ? this.#streamed(handler, call, { args, result })
-          : this.#finish(handler, call, { args, result });
+    return Promise.resolve(pending).then(
+      (result) => {
+        try {
+          const isStream = handler.isGenerator && isStreamOf(handler, result);
+          if (isStream) return this.#streamed(handler, call, { args, result });
+          return this.#finish(handler, call, { args, result });
+        } catch (error) {
+          throw this.#failed(handler, call, error);
+        } finally {
+          leave();
+        }
+      },
+      (error: unknown) => {
+        const failure = this.#failed(handler, call, error);
         leave();
-        return outcome;
-      } catch (error) {
-        return failed(error);
-      }
-    }, failed);
+        throw failure;
+      },
+    );
+  }
+
+  /** The method broke off: it is noted, and the caller is told. */
+  #failed(handler: MethodHandler, call: Call, error: unknown): RpcException {
+    this.watch.failed(handler, call, error);
+    return this.#failure(call, error);
   }
 
   /** A generator's items: handed over as they come to a caller that asked for it, else collected. */
@@ -162,8 +169,7 @@ export class CallPipeline {
       .run(call, () => collect(result, call, this.options.maxCollectedItems))
       .then((all) => this.#finish(handler, call, { args, result: all }))
       .catch((error: unknown) => {
-        this.watch.failed(handler, call, error);
-        throw this.#failure(call, error);
+        throw this.#failed(handler, call, error);
       });
     return handler.owner.track(collected);
   }

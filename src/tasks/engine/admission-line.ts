@@ -40,7 +40,7 @@ export class AdmissionLine {
 
   constructor(private readonly dependencies: AdmissionLineDependencies) {}
 
-  /** Takes a place. Without a deadline it is kept until the claims are known, however long that takes. */
+  /** Takes a place. Without a deadline it is kept until the claims are known. */
   enter(id: number, { hasDeadline = true } = {}): void {
     this.#count += 1;
     const entry = new Entry(id, this.#count, hasDeadline);

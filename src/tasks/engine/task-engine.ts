@@ -1,4 +1,4 @@
-import { coded } from '../../common/index.js';
+import { attempt, coded } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { TaskExecutor } from '../executors/executor.js';
@@ -136,15 +136,12 @@ export class TaskEngine implements TaskDesk {
   }
 
   #submitTo(handler: TaskHandler, request: SubmitRequest): Promise<number> {
-    try {
+    return attempt(() => {
       const submission = this.#check(request, handler);
       const { idempotency } = submission;
       if (idempotency === null) return this.#enter(submission);
       return this.#keys.once(idempotency, () => this.#enter(submission));
-    } catch (error) {
-      const reason = error as Error;
-      return Promise.reject(reason);
-    }
+    });
   }
 
   async resultOf(id: number): Promise<unknown> {

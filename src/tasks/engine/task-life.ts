@@ -85,22 +85,26 @@ export class TaskLife {
 
   /** What its verify says takes effect at once if it is there at once. */
   verify(task: LiveTask): void {
-    const failed = (error: unknown): void => this.#refused(task, error);
-    withCause(task, () => {
-      const { verifier, servant } = this.dependencies;
-      if (task.handler === null) {
-        failed(coded('TASK_GONE', { task: task.row.name }));
-        return;
-      }
-      const context = new EngineTaskContext(task, servant, 'verify');
-      const verdict = verifier.verify(task.handler, task.args, context);
-      if (verdict instanceof Promise) {
-        this.#lineOf(task).startDeadline(task.id);
-        verdict.then((later) => this.#verified(task, later), failed);
-      } else {
-        this.#verified(task, verdict);
-      }
-    });
+    withCause(task, () => this.#verify(task));
+  }
+
+  #verify(task: LiveTask): void {
+    const { verifier, servant } = this.dependencies;
+    if (task.handler === null) {
+      this.#refused(task, coded('TASK_GONE', { task: task.row.name }));
+      return;
+    }
+    const context = new EngineTaskContext(task, servant, 'verify');
+    const verdict = verifier.verify(task.handler, task.args, context);
+    if (!(verdict instanceof Promise)) {
+      this.#verified(task, verdict);
+      return;
+    }
+    this.#lineOf(task).startDeadline(task.id);
+    verdict.then(
+      (later) => this.#verified(task, later),
+      (error: unknown) => this.#refused(task, error),
+    );
   }
 
   #verified(task: LiveTask, { claims, description }: Verdict): void {

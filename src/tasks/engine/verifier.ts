@@ -1,4 +1,4 @@
-import { coded, Errno, VerifyException } from '../../common/index.js';
+import { attempt, coded, Errno, VerifyException } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Claim, Claims, Logger, Task, TaskContext, TaskDescription } from '../../sdk/index.js';
 import type { Loan, TaskHandler } from '../task-handler.js';
@@ -30,16 +30,15 @@ export class Verifier {
     args: readonly unknown[],
     context: TaskContext,
   ): Verdict | Promise<Verdict> {
-    try {
+    return attempt(() => {
       const loan = handler.lend(context);
-      return afterReturn(loan, this.#ask(handler, args, { context, loan }));
-    } catch (error) {
-      const reason = error as Error;
-      return Promise.reject(reason);
-    }
+      return afterReturn(
+        loan,
+        attempt(() => this.#ask(handler, args, { context, loan })),
+      );
+    });
   }
 
-  /** Never throws, for what was lent is to be returned: what goes wrong is a promise that rejects. */
   #ask(
     handler: TaskHandler,
     args: readonly unknown[],
@@ -50,13 +49,8 @@ export class Verifier {
       if (!isThenable(answer) && task.describe === undefined) return quickVerdict(answer, handler);
       return this.#bounded(this.#conclude(task, handler, { args, answer }), context.signal);
     };
-    try {
-      const task = handler.create(context, loan);
-      return task instanceof Promise ? task.then(askOf) : askOf(task);
-    } catch (error) {
-      const reason = error as Error;
-      return Promise.reject(reason);
-    }
+    const task = handler.create(context, loan);
+    return task instanceof Promise ? task.then(askOf) : askOf(task);
   }
 
   async #conclude(
@@ -106,6 +100,7 @@ export class Verifier {
   }
 }
 
+/** What was lent is back before anybody hears of the verdict, whatever it is. */
 function afterReturn(loan: Loan, verdict: Verdict | Promise<Verdict>): Verdict | Promise<Verdict> {
   if (verdict instanceof Promise) return verdict.finally(() => loan.giveBack());
   const returning = loan.giveBack();

@@ -103,7 +103,7 @@ function makeKey(file: string): Buffer {
 function holdsPassword(value: unknown): boolean {
   if (value instanceof Password) return true;
   if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some(holdsPassword); // a loop over keys costs several times that
+  if (Array.isArray(value)) return value.some(holdsPassword); // key by key costs several times that
   for (const key in value) if (holdsPassword(value[key as keyof typeof value])) return true;
   return false;
 }

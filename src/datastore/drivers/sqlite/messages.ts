@@ -62,8 +62,8 @@ export type TextStep =
   | TextInserts;
 
 /**
- * Inserts that follow each other, of which nobody wants to know the outcomes: in two lists they cost the
- * threads half of what as many objects do.
+ * Inserts that follow each other, of which nobody wants to know the outcomes: in two lists they cost
+ * the threads half of what as many objects do.
  */
 export interface TextInserts {
   readonly kind: 'inserts';
