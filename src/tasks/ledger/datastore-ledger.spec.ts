@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../testing/index.js';
 import { Errno, messageOf, type RpcException } from '../../common/index.js';
@@ -11,16 +12,27 @@ class FakeStore {
   readonly rows = new Map<number, Record<string, unknown>>();
   readonly batches: (readonly WriteOperation[])[] = [];
   failure: ((operations: readonly WriteOperation[]) => Error | null) | null = null;
+  /** How many turns of the event loop the next flush takes. */
+  duration: () => number = () => 1;
+  underWay = 0;
+  mostUnderWay = 0;
 
   requireCollection = (): Promise<void> => Promise.resolve();
   collection = (): Promise<object> => Promise.resolve({});
   lastSerial = (): Promise<number> => Promise.resolve(10);
 
   async write(operations: readonly WriteOperation[]): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve)); // a flush takes a while
+    this.underWay += 1;
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
+    for (let turn = this.duration(); turn > 0; turn -= 1) await oneTurn();
+    this.underWay -= 1;
     const failure = this.failure?.(operations) ?? null;
     if (failure !== null) throw failure;
     this.batches.push(operations);
+    this.apply(operations);
+  }
+
+  apply(operations: readonly WriteOperation[]): void {
     for (const operation of operations) {
       if (operation.kind === 'delete') this.rows.delete(operation.id as number);
       else if (operation.kind === 'insert') {
@@ -33,6 +45,8 @@ class FakeStore {
     }
   }
 }
+
+const oneTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class Silence extends Logger {
   readonly errors: string[] = [];
@@ -51,7 +65,7 @@ let logger: Silence;
 let failures: (RpcException | null)[];
 let ledger: DatastoreLedger;
 
-beforeEach(async () => {
+const openLedger = async (): Promise<void> => {
   store = new FakeStore();
   clock = new VirtualClock();
   logger = new Silence();
@@ -62,7 +76,9 @@ beforeEach(async () => {
     logger,
     onFailure: (failure) => failures.push(failure),
   });
-});
+};
+
+beforeEach(openLedger);
 
 const row = (id: number, state = 'CREATED'): StoredTask => ({ id, state }) as StoredTask;
 const isDown = (): Error => new DatastoreException(Errno.EIO, 'the disk is away');
@@ -73,7 +89,7 @@ const outcome = (promise: Promise<unknown>): Promise<string> =>
   );
 /** Lets a flush that is under way come to its end. */
 const aWhile = async (): Promise<void> => {
-  for (let turn = 0; turn < 6; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 6; turn += 1) await oneTurn();
 };
 
 describe('The ledger', () => {
@@ -93,7 +109,7 @@ describe('The ledger', () => {
     await Promise.all([ledger.create(row(1)), ledger.create(row(2))]);
     await aWhile();
     const first = ledger.save(row(1, 'EXECUTING'));
-    await new Promise((resolve) => setImmediate(resolve));
+    await oneTurn();
     const others = [ledger.save(row(2, 'WAITING')), ledger.save(row(1, 'FINISHED'))];
     others.push(ledger.save(row(2, 'EXECUTING')));
     await Promise.all([first, ...others]);
@@ -104,6 +120,124 @@ describe('The ledger', () => {
       }),
     );
     expect(order).toEqual([['1 EXECUTING'], ['1 FINISHED', '2 EXECUTING']]);
+  });
+
+  it('does not let first rows wait for a flush that is under way, but for a handful', async () => {
+    const create = (from: number, count: number): Promise<void>[] =>
+      Array.from({ length: count }, (_, index) => ledger.create(row(from + index)));
+    store.duration = () => 3;
+    const saved = create(1, 1);
+    await oneTurn();
+    saved.push(...create(2, 8));
+    await oneTurn();
+    saved.push(...create(10, 7));
+    await Promise.all(saved);
+    expect(store.batches.map((batch) => batch.length)).toEqual([1, 8, 7]);
+    expect(store.mostUnderWay).toBe(2);
+  });
+
+  it('lets changes wait for every flush that is under way', async () => {
+    await ledger.create(row(1));
+    store.duration = () => 3;
+    const saved = [ledger.create(row(2))];
+    await oneTurn();
+    saved.push(ledger.save(row(1, 'FINISHED')), ledger.save(row(2, 'FINISHED')));
+    for (let id = 3; id < 20; id += 1) saved.push(ledger.create(row(id)));
+    await Promise.all(saved);
+    expect(store.batches.map((batch) => batch.length)).toEqual([1, 1, 19]);
+    expect(store.mostUnderWay).toBe(1);
+  });
+
+  it('tells once that the store is away, however many flushes it fails', async () => {
+    store.duration = () => 3;
+    store.failure = isDown;
+    const refused = [];
+    for (let id = 1; id <= 24; id += 1) {
+      refused.push(outcome(ledger.create(row(id))));
+      if (id % 8 === 0) await oneTurn();
+    }
+    expect(new Set(await Promise.all(refused))).toEqual(
+      new Set(['Tasks cannot be stored: the disk is away']),
+    );
+    expect(store.mostUnderWay).toBe(3);
+    expect(logger.errors).toHaveLength(1);
+    expect(clock.pending).toHaveLength(1);
+    store.failure = null;
+    await clock.advance(10_000);
+    await aWhile();
+    expect(failures).toEqual([expect.objectContaining({ code: Errno.EIO }), null]);
+    expect(store.rows.size).toBe(0);
+  });
+
+  it('believes no flush that the store is back which began before it went away', async () => {
+    const durations = [3, 6];
+    store.duration = () => durations.shift() ?? 1;
+    const fates = [isDown()];
+    store.failure = () => fates.shift() ?? null;
+    const first = outcome(ledger.create(row(1)));
+    await oneTurn();
+    const others = Array.from({ length: 8 }, (_, index) => ledger.create(row(index + 2)));
+    await Promise.all(others);
+    expect(await first).toContain('the disk is away');
+    expect(failures).toEqual([expect.objectContaining({ code: Errno.EIO })]);
+    await clock.advance(10_000);
+    await aWhile();
+    expect(failures.at(-1)).toBeNull();
+  });
+
+  it('keeps each row as it was saved last, whatever fails and however flushes overtake each other', async () => {
+    const steps = fc.array(
+      fc.record({
+        created: fc.nat({ max: 12 }),
+        changed: fc.array(fc.nat({ max: 40 }), { maxLength: 4 }),
+        turns: fc.nat({ max: 3 }),
+      }),
+    );
+    const turns = fc.array(fc.integer({ min: 1, max: 6 }));
+    const ends = fc.array(fc.constantFrom('written', 'refused', 'answer lost'));
+    await fc.assert(
+      fc.asyncProperty(steps, turns, ends, async (work, durations, fates) => {
+        await openLedger();
+        const [nextDuration, nextFate] = [durations.values(), fates.values()];
+        store.duration = () => nextDuration.next().value ?? 1;
+        store.failure = (operations) => {
+          const fate = nextFate.next().value ?? 'written';
+          if (fate === 'answer lost') store.apply(operations);
+          return fate === 'written' ? null : isDown();
+        };
+        const states = new Map<number, string>();
+        const stored: Promise<number | null>[] = [];
+        for (const [index, step] of work.entries()) {
+          for (let count = step.created; count > 0; count -= 1) {
+            const id = ledger.nextId();
+            states.set(id, 'CREATED');
+            stored.push(
+              ledger.create(row(id)).then(
+                () => id,
+                () => null,
+              ),
+            );
+          }
+          const ids = [...states.keys()];
+          for (const id of step.changed.map((at) => ids[at]).filter((id) => id !== undefined)) {
+            states.set(id, `CHANGED ${index}`);
+            void outcome(ledger.save(row(id, `CHANGED ${index}`)));
+          }
+          for (let turn = step.turns; turn > 0; turn -= 1) await oneTurn();
+        }
+        do {
+          await aWhile();
+          await clock.advance(10_000);
+        } while (store.underWay > 0 || clock.pending.length > 0);
+        await ledger.close();
+        const kept = new Set(await Promise.all(stored));
+        const wanted = [...states].filter(([id]) => kept.has(id));
+        expect(Object.fromEntries([...store.rows].map(([id, { state }]) => [id, state]))).toEqual(
+          Object.fromEntries(wanted),
+        );
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('keeps what was accepted while the store is away, refuses the rest, and goes on afterwards', async () => {
@@ -132,9 +266,7 @@ describe('The ledger', () => {
 
   it('takes back what the store may have written of a task that was refused', async () => {
     store.failure = (operations) => {
-      for (const operation of operations) {
-        if (operation.kind === 'insert') store.rows.set(2, operation.document);
-      }
+      if (operations.length > 0) store.apply(operations);
       return isDown(); // written, but the answer was lost
     };
     expect(await outcome(ledger.create(row(2)))).toContain('the disk is away');
@@ -150,7 +282,7 @@ describe('The ledger', () => {
   it('writes nothing more of a task that was refused, however far it had come meanwhile', async () => {
     store.failure = isDown;
     const refused = outcome(ledger.create(row(2)));
-    await new Promise((resolve) => setImmediate(resolve));
+    await oneTurn();
     const later = outcome(ledger.save(row(2, 'EXECUTING'))); // its first row is on its way
     expect(await refused).toContain('the disk is away');
     store.failure = null;
@@ -181,5 +313,12 @@ describe('The ledger', () => {
     await ledger.close();
     expect(store.rows.get(1)).toMatchObject({ state: 'FINISHED' });
     expect(clock.pending).toEqual([]);
+  });
+
+  it('writes all that is left, also when that is more than one flush takes', async () => {
+    const saved = Array.from({ length: 2_500 }, (_, index) => ledger.create(row(index + 1)));
+    await ledger.close();
+    await Promise.all(saved);
+    expect(store.rows.size).toBe(2_500);
   });
 });

@@ -11,6 +11,9 @@ import type { HistoryBounds, TaskLedger } from './task-ledger.js';
 export const TASKS = 'tasks';
 
 const MAX_BATCH = 1_000;
+/** How many first rows are worth a flush of their own while another is under way. */
+const OVERLAP_FROM = 8;
+const MAX_UNDER_WAY = 4;
 const RETRY_MS = 200;
 const MAX_RETRY_MS = 5_000;
 /** A row that no store could keep; anything else is the store's trouble and may pass. */
@@ -37,8 +40,9 @@ interface Waiter {
 
 /**
  * Writes rows behind, many at a time: whatever comes while one flush is under way goes out with the
- * next, as one batch and in the order in which it came. A row is written whole, so that a batch
- * whose answer was lost can be written again.
+ * next, as one batch and in the order in which it came. First rows alone do not wait for it: nothing
+ * on disk comes before them, and the store would idle while they are made ready. A row is written
+ * whole, so that a batch whose answer was lost can be written again.
  */
 export class DatastoreLedger implements TaskLedger {
   /** In the order of the last `save` of each, which is the order on disk. */
@@ -48,7 +52,10 @@ export class DatastoreLedger implements TaskLedger {
   /** All that were ever given up: nothing more is written of them. */
   readonly #refused = new Set<number>();
   #failure: RpcException | null = null;
-  #flushing: Promise<void> | null = null;
+  #underWay = 0;
+  /** Settled once all flushes that were begun have ended. */
+  #ended: Promise<unknown> = Promise.resolve();
+  #isScheduled = false;
   #cancelRetry: (() => void) | null = null;
   #retryMs = RETRY_MS;
   #isClosed = false;
@@ -125,8 +132,11 @@ export class DatastoreLedger implements TaskLedger {
     this.#isClosed = true;
     this.#cancelRetry?.();
     this.#cancelRetry = null;
-    await this.#flushing;
-    if (this.#dirty.size > 0) await this.#flush();
+    await this.#ended;
+    while (this.#dirty.size > 0) {
+      await this.#flush();
+      if (this.#failure !== null) return; // the store is still away
+    }
   }
 
   #add(row: StoredTask, isNew: boolean): Promise<void> {
@@ -144,25 +154,49 @@ export class DatastoreLedger implements TaskLedger {
   }
 
   #schedule(): void {
-    if (this.#flushing !== null || this.#cancelRetry !== null || this.#isClosed) return;
-    this.#flushing = new Promise<void>((resolve) => setImmediate(resolve)) // what else this tick brings
-      .then(() => this.#flush())
-      .finally(() => {
-        this.#flushing = null;
-        if (this.#dirty.size > 0) this.#schedule();
-      });
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // together with what else this tick brings
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#goOn();
+    });
+  }
+
+  /** Begins the next flush, unless it has to wait for those under way or for the store. */
+  #goOn(): void {
+    if (this.#cancelRetry !== null || this.#isClosed) return;
+    if (this.#dirty.size === 0 && this.#disowned.size === 0) return;
+    if (this.#underWay > 0 && !this.#mayOverlap()) return;
+    this.#ended = Promise.all([this.#ended, this.#flush()]);
+  }
+
+  #mayOverlap(): boolean {
+    if (this.#underWay === MAX_UNDER_WAY || this.#dirty.size < OVERLAP_FROM) return false;
+    for (const { isNew } of this.#dirty.values()) if (!isNew) return false;
+    return true;
   }
 
   async #flush(): Promise<void> {
     const batch = this.#take();
+    this.#underWay += 1;
+    const isWritten = await this.#tryToWrite(batch);
+    this.#underWay -= 1;
+    this.#goOn(); // the store first: those who wait for this flush have work for the next
+    if (!isWritten) return;
+    for (const { waiting } of batch) for (const waiter of waiting) waiter.resolve();
+  }
+
+  async #tryToWrite(batch: readonly Pending[]): Promise<boolean> {
     try {
       await this.#write(batch);
     } catch (error) {
       await this.#failed(batch, error);
-      return;
+      return false;
     }
-    if (this.#failure !== null) this.#recovered();
-    for (const { waiting } of batch) for (const waiter of waiting) waiter.resolve();
+    // a flush begun before the failure proves nothing
+    if (this.#failure !== null && this.#cancelRetry === null) this.#recovered();
+    return true;
   }
 
   /** What is written next; not what became of a task while its first row was being refused. */
@@ -237,13 +271,10 @@ export class DatastoreLedger implements TaskLedger {
   }
 
   #retryLater(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#cancelRetry !== null) return;
     this.#cancelRetry = this.dependencies.clock.after(this.#retryMs, () => {
       this.#cancelRetry = null;
-      this.#flushing = this.#flush().finally(() => {
-        this.#flushing = null;
-        if (this.#dirty.size > 0) this.#schedule();
-      });
+      this.#goOn();
     });
     this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
   }
