@@ -177,7 +177,7 @@ export class TaskLife {
     const progress = task.meter?.last ?? task.row.progress;
     task.stage = 'ended';
     const { recorder, scheduler, now, onEnded } = this.dependencies;
-    const stored = recorder.move(task, {
+    const last = {
       state: ending.state,
       finished_at: now(),
       output: task.output.text,
@@ -185,10 +185,11 @@ export class TaskLife {
       progress: ending.state === 'FINISHED' ? { ...progress, percentage: 100 } : progress,
       ...(ending.state === 'FINISHED' && { result: ending.result }),
       ...(ending.state === 'FAILED' && { error: ending.error }),
-    });
+    };
+    const stored = recorder.move(task, last, (error) => this.#finishWithout(task, error));
     scheduler.release(task.id);
     this.#lineOf(task).leave(task.id);
-    await stored.catch((error: unknown) => this.#finishWithout(task, error));
+    await stored;
     this.#forget(task);
     this.#count(task, ending);
     onEnded();
@@ -197,7 +198,7 @@ export class TaskLife {
 
   /** Brings a task that has not ended into another state; it goes on meanwhile. */
   move(task: LiveTask, patch: Parameters<TaskRecorder['move']>[1]): void {
-    this.dependencies.recorder.move(task, patch).catch((error: unknown) => {
+    void this.dependencies.recorder.move(task, patch, (error) => {
       const failure = { state: 'FAILED', error: errorOf(error) } as const;
       if (task.stage === 'waiting' && task.stored !== null) void this.finish(task, failure);
     });
@@ -241,7 +242,7 @@ export class TaskLife {
     const { recorder, logger } = this.dependencies;
     logger.error(`The end of task ${task.id} could not be stored as it was`, { error });
     const bare = { state: 'FAILED', result: null, output: null, error: errorOf(error) } as const;
-    await recorder.move(task, bare).catch(() => undefined);
+    await recorder.move(task, bare, () => undefined);
   }
 
   #count({ row }: LiveTask, { state }: Ending): void {

@@ -46,9 +46,14 @@ export class TaskRecorder {
   /**
    * Brings the task into another state.
    *
-   * @throws (rejects with) RpcException when the store refuses the row as it is now
+   * @param refused - called when the store refuses the row as it is now, for who has something to do about it
+   * @throws (rejects with) RpcException why the store refuses it, when nobody has
    */
-  move(task: LiveTask, patch: Partial<StoredTask>): Promise<void> {
+  move(
+    task: LiveTask,
+    patch: Partial<StoredTask>,
+    refused?: (error: unknown) => void | Promise<void>,
+  ): Promise<void> {
     task.row = { ...task.row, ...patch };
     const { row } = task;
     return this.dependencies.ledger.save(row).then(() => {
@@ -57,7 +62,7 @@ export class TaskRecorder {
       const shown = error === null ? null : { code: error.code, message: error.message };
       this.dependencies.publish('task.updated', withFields(identityOf(row), { error: shown }));
       this.#tell('update', row.id);
-    });
+    }, refused);
   }
 
   /** Stores a change that is no event of its own, along with whatever is written next. */

@@ -27,15 +27,21 @@ export interface LedgerDependencies {
   readonly onFailure: (failure: RpcException | null) => void;
 }
 
-interface Pending {
-  readonly row: StoredTask;
-  readonly isNew: boolean;
-  readonly waiting: readonly Waiter[];
-}
+/** A row that is not on disk yet, and the promise of all who wait for that. */
+class Pending {
+  readonly written: Promise<void>;
+  resolve!: (when?: Promise<void>) => void;
+  reject!: (error: unknown) => void;
 
-interface Waiter {
-  resolve(): void;
-  reject(error: unknown): void;
+  constructor(
+    public row: StoredTask,
+    readonly isNew: boolean,
+  ) {
+    this.written = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }
 
 /**
@@ -140,17 +146,12 @@ export class DatastoreLedger implements TaskLedger {
   }
 
   #add(row: StoredTask, isNew: boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const waiter = { resolve, reject };
-      const before = this.#dirty.get(row.id);
-      this.#dirty.delete(row.id); // what is written later goes behind what was written before
-      this.#dirty.set(row.id, {
-        row,
-        isNew: isNew || before?.isNew === true,
-        waiting: before === undefined ? [waiter] : [...before.waiting, waiter],
-      });
-      this.#schedule();
-    });
+    const pending = this.#dirty.get(row.id) ?? new Pending(row, isNew);
+    pending.row = row;
+    this.#dirty.delete(row.id); // what is written later goes behind what was written before
+    this.#dirty.set(row.id, pending);
+    this.#schedule();
+    return pending.written;
   }
 
   #schedule(): void {
@@ -183,8 +184,7 @@ export class DatastoreLedger implements TaskLedger {
     const isWritten = await this.#tryToWrite(batch);
     this.#underWay -= 1;
     this.#goOn(); // the store first: those who wait for this flush have work for the next
-    if (!isWritten) return;
-    for (const { waiting } of batch) for (const waiter of waiting) waiter.resolve();
+    if (isWritten) for (const pending of batch) pending.resolve();
   }
 
   async #tryToWrite(batch: readonly Pending[]): Promise<boolean> {
@@ -205,9 +205,9 @@ export class DatastoreLedger implements TaskLedger {
     if (batch.length === this.#dirty.size) this.#dirty.clear();
     else for (const { row } of batch) this.#dirty.delete(row.id);
     if (this.#refused.size === 0) return batch;
-    return batch.filter(({ row, waiting }) => {
-      if (!this.#refused.has(row.id)) return true;
-      for (const waiter of waiting) waiter.reject(coded('TASK_NOT_FOUND'));
+    return batch.filter((pending) => {
+      if (!this.#refused.has(pending.row.id)) return true;
+      pending.reject(coded('TASK_NOT_FOUND'));
       return false;
     });
   }
@@ -229,16 +229,16 @@ export class DatastoreLedger implements TaskLedger {
     else for (const pending of batch) this.#refuse(pending, failure);
   }
 
-  #refuse({ row, isNew, waiting }: Pending, failure: RpcException): void {
-    if (isNew) this.#refused.add(row.id);
-    for (const waiter of waiting) waiter.reject(failure);
+  #refuse(pending: Pending, failure: RpcException): void {
+    if (pending.isNew) this.#refused.add(pending.row.id);
+    pending.reject(failure);
   }
 
   /** One row that cannot be stored must not take the others of its batch along. */
   async #retryAlone(pending: Pending): Promise<void> {
     try {
       await this.#write([pending]);
-      for (const waiter of pending.waiting) waiter.resolve();
+      pending.resolve();
     } catch (error) {
       await this.#failed([pending], error);
     }
@@ -258,9 +258,9 @@ export class DatastoreLedger implements TaskLedger {
     const newer = this.#dirty;
     this.#dirty = kept;
     for (const [id, pending] of newer) {
-      const waiting = [...(kept.get(id)?.waiting ?? []), ...pending.waiting];
+      kept.get(id)?.resolve(pending.written);
       kept.delete(id);
-      kept.set(id, { ...pending, waiting });
+      kept.set(id, pending);
     }
     if (this.#failure === null) {
       this.dependencies.logger.error(failure.message);
