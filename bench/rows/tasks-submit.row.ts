@@ -9,6 +9,8 @@ import { inTurns, linesOf, ratios, repeated } from '../measure/turns.js';
 import type { Row, RowContext, RowResult } from './row.js';
 
 const IN_FLIGHT = 64;
+/** For each round: what waits for the disk alone goes at another pace from one second to the next. */
+const TURNS = 2;
 /** What of a task's row nobody is shown. */
 const UNSEEN = { sealed: null, idempotency_key: null, idempotency_digest: null };
 const ALONE = 'submits, one by one';
@@ -52,7 +54,7 @@ async function measure(
   const { rounds, seconds } = context.options;
   const inFlight = IN_FLIGHT;
   const costs = await inTurns(
-    { rounds, seconds: seconds / 2 },
+    { rounds: rounds * TURNS, seconds: seconds / 2 },
     {
       [ALONE]: repeated(submit),
       [TOGETHER]: repeated(submit, { inFlight }),

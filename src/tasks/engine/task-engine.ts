@@ -66,12 +66,12 @@ export class TaskEngine implements TaskDesk {
   #isStopping = false;
 
   constructor(private readonly dependencies: TaskEngineDependencies) {
-    const { clock, ledger, publish, executors, history } = dependencies;
+    const { clock, now, ledger, publish, executors, history } = dependencies;
     this.scheduler = new TaskScheduler({
       graph: dependencies.resources,
       onOutcome: (outcome) => this.#onOutcome(outcome),
     });
-    const recorder = new TaskRecorder({ ledger, publish });
+    const recorder = new TaskRecorder({ ledger, publish, now });
     const verifier = new Verifier({ ...dependencies, timeoutMs: dependencies.verifyTimeoutMs });
     const subtasks = new Subtasks({
       ...dependencies,

@@ -1,4 +1,3 @@
-import { withFields } from '../../common/index.js';
 import type { ProgressReport } from '../../sdk/index.js';
 import type { TaskLedger } from '../ledger/task-ledger.js';
 import type { StoredTask } from '../row/task-row.js';
@@ -7,6 +6,7 @@ import type { LiveTask } from './live-task.js';
 export interface RecorderDependencies {
   readonly ledger: TaskLedger;
   readonly publish: (event: string, args: Readonly<Record<string, unknown>>) => void;
+  readonly now: () => Date;
 }
 
 type Operation = 'create' | 'update';
@@ -32,7 +32,9 @@ export class TaskRecorder {
     return this.dependencies.ledger.create(row).then(
       () => {
         task.stored ??= row;
-        this.dependencies.publish('task.created', identityOf(row));
+        const { id, name, state, parent, user } = row;
+        const timestamp = this.dependencies.now();
+        this.dependencies.publish('task.created', { id, name, state, parent, user, timestamp });
         this.#tell('create', row.id);
         return row.id;
       },
@@ -58,9 +60,7 @@ export class TaskRecorder {
     const { row } = task;
     return this.dependencies.ledger.save(row).then(() => {
       task.stored = row;
-      const { error } = row;
-      const shown = error === null ? null : { code: error.code, message: error.message };
-      this.dependencies.publish('task.updated', withFields(identityOf(row), { error: shown }));
+      this.dependencies.publish('task.updated', this.#stateOf(row));
       this.#tell('update', row.id);
     }, refused);
   }
@@ -83,6 +83,13 @@ export class TaskRecorder {
     this.dependencies.publish('task.progress', { id, name, state, ...progress, abortable });
   }
 
+  /** In one piece: an event that lacks its time is copied to be given one. */
+  #stateOf({ id, name, state, parent, user, error }: StoredTask): Record<string, unknown> {
+    const shown = error === null ? null : { code: error.code, message: error.message };
+    const timestamp = this.dependencies.now();
+    return { id, name, state, parent, user, error: shown, timestamp };
+  }
+
   /** One `task.changed` for all that one flush has brought. */
   #tell(operation: Operation, id: number): void {
     this.#changed[operation].add(id);
@@ -97,8 +104,4 @@ export class TaskRecorder {
       }
     });
   }
-}
-
-function identityOf({ id, name, state, parent, user }: StoredTask): Record<string, unknown> {
-  return { id, name, state, parent, user };
 }
