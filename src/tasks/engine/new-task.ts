@@ -22,7 +22,7 @@ export function newTask(
   const row: StoredTask = {
     id,
     name: handler.name,
-    args: args.map(shown),
+    args: args.some(isObject) ? args.map(shown) : args,
     user,
     session,
     parent: parent?.id ?? null,
@@ -85,5 +85,9 @@ function unsealed(
  * as it is: a number that JSON lacks is for the store to refuse, not for a copy to lose.
  */
 function shown(argument: unknown): unknown {
-  return typeof argument === 'object' ? wireCopy(argument) : argument;
+  return isObject(argument) ? wireCopy(argument) : argument;
+}
+
+function isObject(argument: unknown): boolean {
+  return typeof argument === 'object';
 }

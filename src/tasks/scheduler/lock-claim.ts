@@ -12,16 +12,17 @@ export interface LockHolder {
   blockedMarks: number;
 }
 
+const NOWHERE: readonly ResourceNode[] = [];
 const NO_MARKS: readonly Mark[] = [];
 
 /** One claim of one task: a mode and the resource it stands for. */
 export class LockClaim {
   /**
    * Where the locked set hangs: it is everything at and below these. A waiting claim has the one
-   * node it names. A running one also keeps what used to be below it and was moved away.
+   * node it names. A running one also keeps what used to be below it and was moved away. Replaced,
+   * never grown, as its marks are: an array that grows is given room for 17.
    */
-  anchors: readonly ResourceNode[] = [];
-  /** Replaced, never grown: an array that grows is given room for 17. */
+  anchors: readonly ResourceNode[] = NOWHERE;
   marks: readonly Mark[] = NO_MARKS;
 
   constructor(
@@ -32,7 +33,8 @@ export class LockClaim {
   ) {}
 
   hangAt(node: ResourceNode): void {
-    if (!this.anchors.includes(node)) this.anchors = [...this.anchors, node];
+    if (this.anchors.includes(node)) return;
+    this.anchors = this.anchors.length === 0 ? [node] : [...this.anchors, node];
   }
 
   /** The present name of what it claims. */
