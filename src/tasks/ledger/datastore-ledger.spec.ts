@@ -148,6 +148,17 @@ describe('The ledger', () => {
     expect(store.mostUnderWay).toBe(1);
   });
 
+  it('lets first rows wait for a change that is under way: they may have what it let go of', async () => {
+    await ledger.create(row(1));
+    store.duration = () => 3;
+    const saved = [ledger.save(row(1, 'FINISHED'))];
+    await oneTurn();
+    for (let id = 2; id < 20; id += 1) saved.push(ledger.create(row(id, 'EXECUTING')));
+    await Promise.all(saved);
+    expect(store.batches.map((batch) => batch.length)).toEqual([1, 1, 18]);
+    expect(store.mostUnderWay).toBe(1);
+  });
+
   it('tells once that the store is away, however many flushes it fails', async () => {
     store.duration = () => 3;
     store.failure = isDown;

@@ -46,9 +46,9 @@ class Pending {
 
 /**
  * Writes rows behind, many at a time: whatever comes while one flush is under way goes out with the
- * next, as one batch and in the order in which it came. First rows alone do not wait for it: nothing
- * on disk comes before them, and the store would idle while they are made ready. A row is written
- * whole, so that a batch whose answer was lost can be written again.
+ * next, as one batch and in the order in which it came. First rows do not wait for other first rows:
+ * they have no order among each other, and the store would idle while they are made ready. A row is
+ * written whole, so that a batch whose answer was lost can be written again.
  */
 export class DatastoreLedger implements TaskLedger {
   /** In the order of the last `save` of each, which is the order on disk. */
@@ -58,7 +58,9 @@ export class DatastoreLedger implements TaskLedger {
   /** All that were ever given up: nothing more is written of them. */
   readonly #refused = new Set<number>();
   #failure: RpcException | null = null;
+  /** Flushes that have not come back; all are of first rows when there are several. */
   #underWay = 0;
+  #isChangeUnderWay = false;
   /** Settled once all flushes that were begun have ended. */
   #ended: Promise<unknown> = Promise.resolve();
   #isScheduled = false;
@@ -173,16 +175,17 @@ export class DatastoreLedger implements TaskLedger {
   }
 
   #mayOverlap(): boolean {
-    if (this.#underWay === MAX_UNDER_WAY || this.#dirty.size < OVERLAP_FROM) return false;
-    for (const { isNew } of this.#dirty.values()) if (!isNew) return false;
-    return true;
+    if (this.#isChangeUnderWay || this.#underWay === MAX_UNDER_WAY) return false;
+    return this.#dirty.size >= OVERLAP_FROM && !hasChange(this.#dirty.values());
   }
 
   async #flush(): Promise<void> {
     const batch = this.#take();
     this.#underWay += 1;
+    this.#isChangeUnderWay = hasChange(batch);
     const isWritten = await this.#tryToWrite(batch);
     this.#underWay -= 1;
+    this.#isChangeUnderWay = false; // it was alone, if it was one
     this.#goOn(); // the store first: those who wait for this flush have work for the next
     if (isWritten) for (const pending of batch) pending.resolve();
   }
@@ -285,6 +288,11 @@ export class DatastoreLedger implements TaskLedger {
     this.#retryMs = RETRY_MS;
     this.dependencies.onFailure(null);
   }
+}
+
+function hasChange(rows: Iterable<Pending>): boolean {
+  for (const { isNew } of rows) if (!isNew) return true;
+  return false;
 }
 
 function toWrite({ row, isNew }: Pending): WriteOperation {
