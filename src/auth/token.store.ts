@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Principal } from './principal.js';
+import { RandomTokens } from './random-tokens.js';
 
-const TOKEN_BYTES = 32;
 /** How long a token that was exchanged for a new one still works: a lost reply locks nobody out. */
 const ROTATION_GRACE_MS = 60_000;
 /** Of one user: as many as there can be connections. A client that logs in for ever must not fill the memory. */
@@ -46,12 +46,13 @@ export interface TokenStoreOptions {
 export class TokenStore {
   readonly #records = new Map<string, TokenRecord>();
   readonly #byUser = new Map<string, UserTokens>();
+  readonly #tokens = new RandomTokens();
 
   constructor(private readonly options: TokenStoreOptions) {}
 
   issue(principal: Principal): IssuedToken {
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
-    const key = hash(token);
+    const token = this.#tokens.next();
+    const key = keyOf(token);
     const expiresAtMs = this.options.nowMs() + this.options.lifetimeMs;
     this.#add({ key, principal, expiresAtMs, isRetiring: false });
     return { token, key };
@@ -59,7 +60,7 @@ export class TokenStore {
 
   /** A new token for an old one, which goes after a grace; null when it is worth nothing any more. */
   exchange(token: string): (IssuedToken & { readonly principal: Principal }) | null {
-    const record = this.#records.get(hash(token));
+    const record = this.#records.get(keyOf(token));
     const now = this.options.nowMs();
     if (record === undefined || record.expiresAtMs <= now) return null;
     const principal = this.options.refresh(record.principal);
@@ -72,7 +73,7 @@ export class TokenStore {
 
   /** Whether somebody may act by the token now. Changes nothing: a look is no use of it. */
   isValid(token: string): boolean {
-    const record = this.#records.get(hash(token));
+    const record = this.#records.get(keyOf(token));
     return (
       record !== undefined &&
       record.expiresAtMs > this.options.nowMs() &&
@@ -140,6 +141,6 @@ export class TokenStore {
   }
 }
 
-function hash(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+function keyOf(token: string): string {
+  return hash('sha256', token, 'base64url');
 }
