@@ -221,6 +221,27 @@ export function describeCollections(target: Target): void {
       expect(await store.query('jobs')).toEqual(before);
     });
 
+    it('do untold upserts in order, and none of them when one is refused', async () => {
+      const collection = 'seats';
+      await store.requireCollection(collection, {
+        key: 'given',
+        timestamps: 'none',
+        unique: ['name'],
+      });
+      const seat = (id: number, name: string) =>
+        ({ kind: 'upsert', collection, id, document: { name } }) as const;
+      await store.write([seat(1, 'ann'), seat(2, 'bob'), seat(1, 'eve'), seat(3, 'ann')]);
+      const seats = [
+        { id: 1, name: 'eve' },
+        { id: 2, name: 'bob' },
+        { id: 3, name: 'ann' },
+      ];
+      expect(await store.query(collection)).toEqual(seats);
+      const refused = store.write([seat(4, 'joe'), seat(2, 'jim'), seat(5, 'eve')]);
+      await expect(refused).rejects.toMatchObject({ code: Errno.EEXIST });
+      expect(await store.query(collection)).toEqual(seats);
+    });
+
     it('give each row to one claimer', async () => {
       await store.deleteMany('jobs', null);
       await store.insertMany(

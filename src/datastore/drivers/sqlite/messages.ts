@@ -59,15 +59,16 @@ export type TextStep =
       readonly sticky: string;
     }
   | { readonly kind: 'delete'; readonly collection: CollectionInfo; readonly id: RowId }
-  | TextInserts;
+  | TextRun;
 
 /**
- * Inserts that follow each other, of which nobody wants to know the outcomes: in two lists they cost
- * the threads half of what as many objects do.
+ * Inserts that follow each other, or upserts without sticky fields, of which nobody wants to know
+ * the outcomes: in two lists they cost the threads half of what as many objects do.
  */
-export interface TextInserts {
-  readonly kind: 'inserts';
+export interface TextRun {
+  readonly kind: 'inserts' | 'upserts';
   readonly collection: CollectionInfo;
+  /** Null only in inserts, where the store gives the number. */
   readonly ids: (RowId | null)[];
   readonly docs: string[];
 }

@@ -167,6 +167,12 @@ interface Window {
   readonly limit: number;
 }
 
+/** A filter as a condition of SQL; null when SQL alone cannot say which rows pass. */
+export function exactCondition(collection: CollectionInfo, filter: Filter): Sql | null {
+  const { where, recheck } = prepareSearch(collection, filter);
+  return recheck === null ? where : null;
+}
+
 function prepareSearch(collection: CollectionInfo, filter: Filter): Search {
   const condition = filter === null ? EVERYTHING : parseFilter(filter);
   const where = compileFilter(condition, keyResolver(collection));

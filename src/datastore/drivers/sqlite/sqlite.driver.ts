@@ -189,18 +189,29 @@ export class SqliteDriver implements DatastoreDriver {
 function toTexts(steps: readonly WriteStep[]): readonly TextStep[] {
   const texts: TextStep[] = [];
   for (const step of steps) {
-    const latest = texts.at(-1);
-    if (step.kind !== 'insert') {
+    if (!canRun(step)) {
       texts.push(toText(step));
-    } else if (latest?.kind === 'inserts' && latest.collection === step.collection) {
+      continue;
+    }
+    const kind = RUN_OF[step.kind];
+    const latest = texts.at(-1);
+    if (latest?.kind === kind && latest.collection === step.collection) {
       latest.ids.push(step.id);
       latest.docs.push(encodeDocument(step));
     } else {
       const { collection, id } = step;
-      texts.push({ kind: 'inserts', collection, ids: [id], docs: [encodeDocument(step)] });
+      texts.push({ kind, collection, ids: [id], docs: [encodeDocument(step)] });
     }
   }
   return texts;
+}
+
+const RUN_OF = { insert: 'inserts', upsert: 'upserts' } as const;
+
+/** Whether the step's id and text say all of it. */
+function canRun(step: WriteStep): step is WriteStep & { readonly kind: keyof typeof RUN_OF } {
+  if (step.kind === 'upsert') return Object.keys(step.sticky).length === 0;
+  return step.kind === 'insert';
 }
 
 function toText(step: WriteStep): TextStep {

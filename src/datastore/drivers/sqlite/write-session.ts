@@ -1,8 +1,8 @@
 import { setField } from '../../../common/index.js';
 import type { CollectionInfo, RowId } from '../../../sdk/datastore.js';
-import type { TextOutcome, TextRow, TextStep, WriteRequest } from './messages.js';
+import type { TextOutcome, TextRow, TextRun, TextStep, WriteRequest } from './messages.js';
 import type { Connection } from './engine.js';
-import { ReadSession } from './read-session.js';
+import { exactCondition, ReadSession } from './read-session.js';
 import type { StatementCache } from './statement-cache.js';
 import { encodeFields } from './storage-format.js';
 import { createTable, indexStatements, tableOf } from './tables.js';
@@ -80,12 +80,19 @@ export class WriteSession {
       }
       case 'delete':
         return this.#delete(step.collection, step.id);
-      case 'inserts': {
-        const { collection, ids } = step;
-        step.docs.forEach((doc, i) => this.#insert(collection, ids[i] ?? null, doc));
+      case 'inserts':
+      case 'upserts':
+        this.#run(step);
         return true;
-      }
     }
+  }
+
+  #run({ kind, collection, ids, docs }: TextRun): void {
+    docs.forEach((doc, i) => {
+      const id = ids[i] ?? null;
+      if (kind === 'inserts' || id === null) this.#insert(collection, id, doc);
+      else this.#overwrite(collection, { id, doc });
+    });
   }
 
   #insert(collection: CollectionInfo, id: RowId | null, doc: string): RowId {
@@ -133,6 +140,11 @@ export class WriteSession {
   }
 
   #removeWhere({ collection, filter }: WriteRequest & { kind: 'remove-where' }): number {
+    const where = exactCondition(collection, filter);
+    if (where !== null) {
+      const sql = `DELETE FROM ${tableOf(collection)} WHERE ${where.text}`;
+      return this.statements.prepare(sql).run(...where.values).changes;
+    }
     let removed = 0;
     let after: RowId | null = null;
     do {

@@ -131,7 +131,8 @@ class Writer {
 function isOneStatement(request: WriteRequest): boolean {
   if (request.kind !== 'write' || request.steps.length !== 1) return false;
   const [step] = request.steps;
-  return step?.kind !== 'inserts' || step.docs.length === 1;
+  const isRun = step?.kind === 'inserts' || step?.kind === 'upserts';
+  return !isRun || step.docs.length === 1;
 }
 
 if (parentPort !== null) new Writer(parentPort, workerData as ThreadOptions);
