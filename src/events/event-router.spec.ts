@@ -64,8 +64,8 @@ describe('the event router', () => {
     events.addSink({ deliver });
     const own = { timestamp: 'mine' };
     const bare = { a: 1 };
-    events.publish('x', bare);
-    events.publish('x', own);
+    events.publishForeign('x', bare);
+    events.publishForeign('x', own);
     expect(deliver.mock.calls).toMatchObject([
       [{ name: 'x', args: { a: 1, timestamp: NOW } }],
       [{ name: 'x', args: own }],

@@ -8,6 +8,7 @@ import {
   withCause,
   withFields,
 } from '../common/index.js';
+import type { ValueValidator } from '../schema/index.js';
 import type { EventHandler, LogFields, Logger } from '../sdk/index.js';
 import type { EventJournal, PublishedEvent } from './event-journal.js';
 import type { EventType } from './event-type.js';
@@ -79,11 +80,14 @@ export class EventRouter {
   /**
    * Publishes on behalf of the server: every name is allowed.
    *
+   * @param args - the router's from here on: its time is put into it, not into a copy
    * @throws RpcException EINVAL for an empty name
    */
-  publish(name: string, args: Args): void {
+  publish(name: string, args: Record<string, unknown>): void {
     if (name === '') throw coded('EMPTY_EVENT_NAME');
-    this.#publish(name, args, null);
+    if (!this.#fits(name, args)) return;
+    args['timestamp'] ??= this.dependencies.now();
+    this.#send(name, args, null);
   }
 
   /**
@@ -94,7 +98,7 @@ export class EventRouter {
    */
   publishForeign(name: string, args: Args, publisher: Publisher | null = null): void {
     assertForeign(name);
-    this.#publish(name, args, publisher);
+    if (this.#fits(name, args)) this.#send(name, this.#timestamped(args), publisher);
   }
 
   /**
@@ -138,13 +142,9 @@ export class EventRouter {
     return 'timestamp' in args ? args : withFields(args, { timestamp: this.dependencies.now() });
   }
 
-  #publish(name: string, args: Args, publisher: Publisher | null): void {
-    if (!this.#fits(name, args)) {
-      this.counts.refused += 1;
-      return;
-    }
+  #send(name: string, args: Args, publisher: Publisher | null): void {
     this.counts.published += 1;
-    this.#route({ name, args: this.#timestamped(args), publisher, cause: presentCause() });
+    this.#route({ name, args, publisher, cause: presentCause() });
   }
 
   #route(event: RoutedEvent): void {
@@ -198,7 +198,12 @@ export class EventRouter {
   /** Checks what the publisher gave: the timestamp that the server adds is no part of the schema. */
   #fits(name: string, args: Args): boolean {
     const validator = this.dependencies.typeOf(name)?.validator;
-    if (validator == null) return true;
+    if (validator == null || this.#isValid(name, args, validator)) return true;
+    this.counts.refused += 1;
+    return false;
+  }
+
+  #isValid(name: string, args: Args, validator: ValueValidator): boolean {
     try {
       const errors = validator.validate(args);
       if (errors === null) return true;

@@ -83,14 +83,15 @@ class Copier {
 
   #copyFields(fields: Record<string, unknown>, depth: number): object | undefined {
     const copies: Record<string, unknown> = {};
-    const keys = Object.keys(fields);
-    for (const key of keys) {
+    let count = 0;
+    for (const key in fields) {
       const copy = this.copy(fields[key], depth);
       if (copy === undefined || !isWrittenAsItIs(key)) return undefined;
       setField(copies, key, copy);
       this.bytes += key.length + QUOTES + 1;
+      count += 1;
     }
-    this.bytes += BRACKETS + commas(keys.length);
+    this.bytes += BRACKETS + commas(count);
     return copies;
   }
 }

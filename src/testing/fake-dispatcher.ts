@@ -74,7 +74,7 @@ export class FakeDispatcher extends Dispatcher {
 
   /** Publishes as the server or another plugin would: any name. */
   publish(name: string, args: Readonly<Record<string, unknown>>): void {
-    this.#router.publish(name, args);
+    this.#router.publish(name, { ...args });
   }
 
   /** The resources that were registered, `root` and `system` left out. */

@@ -34,7 +34,7 @@ export interface TaskEngineDependencies {
   readonly ledger: TaskLedger;
   readonly secrets: SecretBox;
   readonly executors: { readonly inline: TaskExecutor; readonly isolated: TaskExecutor };
-  readonly publish: (event: string, args: Readonly<Record<string, unknown>>) => void;
+  readonly publish: (event: string, args: Record<string, unknown>) => void;
   readonly clock: Clock;
   readonly now: () => Date;
   readonly logger: Logger;
@@ -66,12 +66,12 @@ export class TaskEngine implements TaskDesk {
   #isStopping = false;
 
   constructor(private readonly dependencies: TaskEngineDependencies) {
-    const { clock, now, ledger, publish, executors, history } = dependencies;
+    const { clock, ledger, publish, executors, history } = dependencies;
     this.scheduler = new TaskScheduler({
       graph: dependencies.resources,
       onOutcome: (outcome) => this.#onOutcome(outcome),
     });
-    const recorder = new TaskRecorder({ ledger, publish, now });
+    const recorder = new TaskRecorder({ ledger, publish });
     const verifier = new Verifier({ ...dependencies, timeoutMs: dependencies.verifyTimeoutMs });
     const subtasks = new Subtasks({
       ...dependencies,

@@ -5,8 +5,7 @@ import type { LiveTask } from './live-task.js';
 
 export interface RecorderDependencies {
   readonly ledger: TaskLedger;
-  readonly publish: (event: string, args: Readonly<Record<string, unknown>>) => void;
-  readonly now: () => Date;
+  readonly publish: (event: string, args: Record<string, unknown>) => void;
 }
 
 type Operation = 'create' | 'update';
@@ -33,8 +32,7 @@ export class TaskRecorder {
       () => {
         task.stored ??= row;
         const { id, name, state, parent, user } = row;
-        const timestamp = this.dependencies.now();
-        this.dependencies.publish('task.created', { id, name, state, parent, user, timestamp });
+        this.dependencies.publish('task.created', { id, name, state, parent, user });
         this.#tell('create', row.id);
         return row.id;
       },
@@ -60,7 +58,7 @@ export class TaskRecorder {
     const { row } = task;
     return this.dependencies.ledger.save(row).then(() => {
       task.stored = row;
-      this.dependencies.publish('task.updated', this.#stateOf(row));
+      this.dependencies.publish('task.updated', stateOf(row));
       this.#tell('update', row.id);
     }, refused);
   }
@@ -83,13 +81,6 @@ export class TaskRecorder {
     this.dependencies.publish('task.progress', { id, name, state, ...progress, abortable });
   }
 
-  /** In one piece: an event that lacks its time is copied to be given one. */
-  #stateOf({ id, name, state, parent, user, error }: StoredTask): Record<string, unknown> {
-    const shown = error === null ? null : { code: error.code, message: error.message };
-    const timestamp = this.dependencies.now();
-    return { id, name, state, parent, user, error: shown, timestamp };
-  }
-
   /** One `task.changed` for all that one flush has brought. */
   #tell(operation: Operation, id: number): void {
     this.#changed[operation].add(id);
@@ -104,4 +95,9 @@ export class TaskRecorder {
       }
     });
   }
+}
+
+function stateOf({ id, name, state, parent, user, error }: StoredTask): Record<string, unknown> {
+  const shown = error === null ? null : { code: error.code, message: error.message };
+  return { id, name, state, parent, user, error: shown };
 }
