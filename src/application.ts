@@ -163,8 +163,9 @@ function hubOptions(dispatcher: DispatcherConfiguration['dispatcher']): HubOptio
   };
 }
 
-/** Addresses and networks in CIDR notation, as the configuration has checked them. */
-function blockListOf(entries: readonly string[]): BlockList {
+/** Of addresses and networks in CIDR notation, as the configuration has checked them; null of none. */
+function blockListOf(entries: readonly string[]): BlockList | null {
+  if (entries.length === 0) return null;
   const list = new BlockList();
   for (const entry of entries) {
     const [address = '', prefix] = entry.split('/');

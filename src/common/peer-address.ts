@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 
 /** What proxies add, besides everything that begins with `x-forwarded`. */
 const PROXY_HEADERS = new Set([
@@ -14,9 +14,7 @@ const PROXY_HEADERS = new Set([
   'fastly-client-ip',
 ]);
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
+const LOOPBACK_IPV6 = /^(?:0*:)+0*1$/;
 
 /** An IPv4 address that came over a dual-stack socket is the IPv4 address. */
 export function plainAddress(address: string): string {
@@ -26,7 +24,7 @@ export function plainAddress(address: string): string {
 export function isLoopbackAddress(address: string): boolean {
   const plain = plainAddress(address);
   const family = isIP(plain);
-  return family !== 0 && loopback.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+  return family === 4 ? plain.startsWith('127.') : family === 6 && LOOPBACK_IPV6.test(plain);
 }
 
 /** True when a proxy says that it speaks for somebody else: the peer's own address proves nothing then. */

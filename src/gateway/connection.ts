@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import { ANONYMOUS, type AuthorisedSender, type Principal, type Rights } from '../auth/index.js';
 import { coded, type RpcException } from '../common/index.js';
 import type { Call, CallOptions, EndingSender } from '../rpc/index.js';
@@ -11,6 +10,7 @@ import type { Frame, FrameId } from './frame.codec.js';
 import { Outbox, type OutboxParts } from './outbox.js';
 import { type OutgoingCallOptions, OutgoingCalls } from './outgoing-calls.js';
 import type { Peer } from './peer.js';
+import type { ServerWebSocket } from './web-socket.js';
 
 /** Close codes of the application's own range (RFC 6455, section 7.4.2). */
 export const CloseCode = { loggedOut: 4_001, loginTimeout: 4_008 } as const;
@@ -26,12 +26,6 @@ export interface ActiveCall {
 
 /** How long something lasts that a client was given. */
 type Lease = 'login' | 'connection';
-
-/** Stops and starts the delivery of messages, between any two of them. */
-export interface MessageReader {
-  pause(): void;
-  resume(): void;
-}
 
 /** Who a call comes from, with the way back to the connection for the services that need it. */
 export class ConnectionSender implements AuthorisedSender, EndingSender {
@@ -73,7 +67,7 @@ export class ConnectionSender implements AuthorisedSender, EndingSender {
 
 export interface ConnectionParts {
   readonly id: number;
-  readonly webSocket: WebSocket;
+  readonly webSocket: ServerWebSocket;
   readonly socket: Duplex;
   readonly peer: Peer;
   readonly dialect: Dialect;
@@ -87,7 +81,7 @@ export interface ConnectionParts {
 export class Connection {
   readonly id: number;
   readonly peer: Peer;
-  readonly webSocket: WebSocket;
+  readonly webSocket: ServerWebSocket;
   readonly dialect: Dialect;
   readonly calls = new Map<FrameId, ActiveCall>();
   readonly masks = new Set<string>();
@@ -107,8 +101,6 @@ export class Connection {
   runningCalls = 0;
   /** When a client that is being let go of is cut off; null for everybody else. */
   terminateAtMs: number | null = null;
-  /** What turns bytes into messages; set by the hub as soon as there is a connection to read from. */
-  reader: MessageReader = { pause: () => undefined, resume: () => undefined };
   /** Ends what a login that is in progress waits for; null while none is. */
   loginInProgress: AbortController | null = null;
   #isHeld = false;
@@ -139,7 +131,7 @@ export class Connection {
   }
 
   get isOpen(): boolean {
-    return this.webSocket.readyState === this.webSocket.OPEN;
+    return this.webSocket.isOpen;
   }
 
   /**
@@ -222,7 +214,6 @@ export class Connection {
 
   /** Sends what is queued, then says goodbye. */
   close(code: number, reason: string): void {
-    this.outbox.flush();
     this.webSocket.close(code, shortened(reason));
   }
 
@@ -267,14 +258,14 @@ export class Connection {
   /** While a login is in progress no later frame is looked at, and the socket is not read further. */
   #holdBack(): void {
     this.#isHeld = true;
-    this.reader.pause();
+    this.webSocket.reader.pause();
     this.#updateReading();
   }
 
   #release(): void {
     this.#isHeld = false;
     this.#updateReading();
-    this.reader.resume();
+    this.webSocket.reader.resume();
   }
 
   #updateReading(): void {

@@ -4,7 +4,7 @@ import type { AuthFrames } from './auth-frames.js';
 import type { Connection } from './connection.js';
 import type { EventFrames } from './event-frames.js';
 import { type Frame, parseFrame } from './frame.codec.js';
-import type { TextEncoding } from './frame-splitter.js';
+import type { TextEncoding } from './frame-reader.js';
 import type { RpcFrames } from './rpc-frames.js';
 
 /** Handles one kind of frame. What it throws is the answer; a promise holds back later frames. */

@@ -20,9 +20,12 @@ describe('a peer', () => {
     ['127.0.0.1', true],
     ['127.9.9.9', true],
     ['::1', true],
+    ['0:0:0:0:0:0:0:1', true],
     ['::ffff:127.0.0.1', true],
     ['192.168.1.5', false],
     ['fe80::1', false],
+    ['::2', false],
+    ['::1:1', false],
   ])('at %s is on this machine: %s', (address, expected) => {
     expect(describeTcpPeer(request(address), policy)?.isLoopback).toBe(expected);
   });

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
-import { type BlockList, isIP } from 'node:net';
+import { type BlockList, isIP, type Socket } from 'node:net';
 import { isForwarded, isLoopbackAddress, isSameOrigin, plainAddress } from '../common/index.js';
+import type { UpgradeRequest } from './handshake.js';
 
 /** Where a connection comes from, worked out once when it is opened. */
 export interface Peer {
@@ -17,13 +17,14 @@ export interface Peer {
 }
 
 export interface PeerPolicy {
-  readonly trustedProxies: BlockList;
+  /** Null: no proxy is trusted, as mostly, and none need be looked for. */
+  readonly trustedProxies: BlockList | null;
   readonly allowedOrigins: readonly string[];
 }
 
 /** Describes a peer on the unix socket; the number stands for the address it does not have. */
 export function describeUnixPeer(
-  request: IncomingMessage,
+  request: UpgradeRequest,
   policy: PeerPolicy,
   unixNumber: number,
 ): Peer {
@@ -40,30 +41,54 @@ export function describeUnixPeer(
 }
 
 /** Describes a peer over TCP; null when it has gone, for it then has no address to go by. */
-export function describeTcpPeer(request: IncomingMessage, policy: PeerPolicy): Peer | null {
-  const { remoteAddress, remotePort, localAddress, localPort } = request.socket;
-  if (remoteAddress === undefined || localAddress === undefined) return null;
+export function describeTcpPeer(request: UpgradeRequest, policy: PeerPolicy): Peer | null {
+  const { remoteAddress, remotePort } = request.socket;
+  if (remoteAddress === undefined) return null;
   const socketIp = plainAddress(remoteAddress);
-  const forwarded = isTrusted(socketIp, policy.trustedProxies) ? forwardedAddress(request) : null;
-  const { ip, port } = forwarded ?? { ip: socketIp, port: remotePort ?? 0 };
-  return {
-    address: `${ip},${port}`,
-    ip,
-    port,
-    serverIp: plainAddress(localAddress),
-    serverPort: localPort ?? null,
-    transport: 'tcp',
+  const forwarded = isTrusted(socketIp, policy) ? forwardedAddress(request) : null;
+  return new TcpPeer(request.socket, forwarded ?? { ip: socketIp, port: remotePort ?? 0 }, {
     isLoopback: forwarded === null && isLoopbackAddress(socketIp),
     isDirect: isDirect(request, policy),
-  };
+  });
 }
 
-function isDirect(request: IncomingMessage, { allowedOrigins }: PeerPolicy): boolean {
+/** The server's end of it is asked of the kernel when somebody wants to know: only a local login does. */
+class TcpPeer implements Peer {
+  readonly transport = 'tcp';
+  readonly address: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly isLoopback: boolean;
+  readonly isDirect: boolean;
+
+  constructor(
+    private readonly socket: Socket,
+    { ip, port }: { readonly ip: string; readonly port: number },
+    { isLoopback, isDirect }: Pick<Peer, 'isLoopback' | 'isDirect'>,
+  ) {
+    this.address = `${ip},${port}`;
+    this.ip = ip;
+    this.port = port;
+    this.isLoopback = isLoopback;
+    this.isDirect = isDirect;
+  }
+
+  get serverIp(): string | null {
+    const { localAddress } = this.socket;
+    return localAddress === undefined ? null : plainAddress(localAddress);
+  }
+
+  get serverPort(): number | null {
+    return this.socket.localPort ?? null;
+  }
+}
+
+function isDirect(request: UpgradeRequest, { allowedOrigins }: PeerPolicy): boolean {
   return !isForwarded(request.headers) && hasOwnOrigin(request, allowedOrigins);
 }
 
-function isTrusted(ip: string, proxies: BlockList): boolean {
-  return proxies.check(ip, isIP(ip) === 4 ? 'ipv4' : 'ipv6');
+function isTrusted(ip: string, { trustedProxies }: PeerPolicy): boolean {
+  return trustedProxies?.check(ip, isIP(ip) === 4 ? 'ipv4' : 'ipv6') === true;
 }
 
 /**
@@ -71,7 +96,7 @@ function isTrusted(ip: string, proxies: BlockList): boolean {
  * where there is no `X-Forwarded-For`, because a proxy that sets the latter may pass on the former
  * as the client wrote it.
  */
-function forwardedAddress(request: IncomingMessage): { ip: string; port: number } | null {
+function forwardedAddress(request: UpgradeRequest): { ip: string; port: number } | null {
   const { headers } = request;
   const chain = headers['x-forwarded-for'] ?? headers['x-real-ip'] ?? '';
   const ip = (String(chain).split(',').at(-1) ?? '').trim();
@@ -81,7 +106,7 @@ function forwardedAddress(request: IncomingMessage): { ip: string; port: number 
 }
 
 /** True without an Origin, or with that of a page this very server or an allowed site delivered. */
-function hasOwnOrigin(request: IncomingMessage, allowed: readonly string[]): boolean {
+function hasOwnOrigin(request: UpgradeRequest, allowed: readonly string[]): boolean {
   const { origin, host } = request.headers;
   if (origin === undefined) return true;
   if (allowed.includes(origin)) return true;

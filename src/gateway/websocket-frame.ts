@@ -1,9 +1,13 @@
 /**
- * Server-to-client WebSocket text frames (RFC 6455, section 5.2: unmasked, unfragmented), built by
- * hand so that the frames of one tick leave the process in a single write and so that an event is
- * built once for all its subscribers.
+ * Server-to-client WebSocket frames (RFC 6455, section 5.2: unmasked, unfragmented), built by hand so
+ * that the frames of one tick leave the process in a single write and so that an event is built once
+ * for all its subscribers.
  */
+const FIN = 0x80;
 const FIN_TEXT = 0x81;
+const CLOSE = 8;
+export const PING = 9;
+export const PONG = 10;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 const MAX_HEADER = 10;
@@ -36,6 +40,22 @@ export function textFrame(text: string): Buffer {
   writeHeader(frame, 0, bytes);
   frame.write(text, header);
   return frame;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** @param payload - at most 125 bytes */
+export function controlFrame(opcode: number, payload: Buffer = NOTHING): Buffer {
+  return Buffer.concat([Buffer.from([FIN | opcode, payload.length]), payload]);
+}
+
+/** @param reason - at most 123 bytes */
+export function closeFrame(code: number | null, reason = ''): Buffer {
+  if (code === null) return controlFrame(CLOSE);
+  const payload = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
+  payload.writeUInt16BE(code, 0);
+  payload.write(reason, 2);
+  return controlFrame(CLOSE, payload);
 }
 
 const scratch = Buffer.allocUnsafe(SCRATCH_BYTES);

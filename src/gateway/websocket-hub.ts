@@ -1,16 +1,17 @@
-import { isUtf8 } from 'node:buffer';
 import { EventEmitter } from 'node:events';
-import { type IncomingMessage, type Server as HttpServer, STATUS_CODES } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
+import { type Server as HttpServer, STATUS_CODES } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
 import { isOwnRequest } from '../common/index.js';
 import { Connection } from './connection.js';
 import { type Dialect, FRAME_DIALECT } from './dialect.js';
-import { FrameSplitter, type TextEncoding } from './frame-splitter.js';
+import type { TextEncoding } from './frame-reader.js';
+import { FrontDoor, type TakeUpgrade } from './front-door.js';
+import { acceptance, handshakeFault, refuse, type UpgradeRequest } from './handshake.js';
 import { JsonRpcDialect } from './jsonrpc/json-rpc-dialect.js';
 import { OutboxFlusher, type OutboxLimits } from './outbox.js';
 import { describeTcpPeer, describeUnixPeer, type Peer, type PeerPolicy } from './peer.js';
+import { ServerWebSocket } from './web-socket.js';
 
 export interface HubOptions {
   readonly policy: PeerPolicy;
@@ -28,13 +29,6 @@ interface HubEvents {
   disconnect: [connection: Connection];
 }
 
-/** What Node hands over when a client asks for a WebSocket. */
-interface Upgrade {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-}
-
 const inFrames = (): Dialect => FRAME_DIALECT;
 /** What is spoken where. */
 const DIALECTS: ReadonlyMap<string, () => Dialect> = new Map([
@@ -43,7 +37,8 @@ const DIALECTS: ReadonlyMap<string, () => Dialect> = new Map([
   ['/dispatcher/socket', inFrames],
   ['/jsonrpc', () => new JsonRpcDialect()],
 ]);
-const TOO_BIG = 1_009;
+/** How long a client may take to answer a goodbye. */
+const GOODBYE_MS = 30_000;
 
 /**
  * All WebSocket connections, whichever listener they came in by: takes upgrades from any number of
@@ -53,7 +48,6 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   readonly connections = new Set<Connection>();
   readonly flusher = new OutboxFlusher();
   readonly #perAddress = new Map<string, number>();
-  readonly #server: WebSocketServer;
   /** Takes every message; set once, and no event, because this is the busiest way in the server. */
   onMessage: (connection: Connection, text: string, encoding: TextEncoding) => void = () =>
     undefined;
@@ -64,18 +58,14 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
 
   constructor(readonly options: HubOptions) {
     super();
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false, // costs several times the CPU and 220 KiB a connection
-      skipUTF8Validation: true, // we check, and answer instead of hanging up
-      maxPayload: options.limits.messageBytes,
-    });
   }
 
   /** Takes the upgrade requests of a server, and answers its plain requests. */
   attach(server: HttpServer | HttpsServer, transport: Peer['transport']): void {
-    this.#takeUpgrades(server, transport, (request) => this.#hasAllowedOrigin(request));
+    const take = this.#takeUpgrades(server, transport, (request) =>
+      this.#hasAllowedOrigin(request),
+    );
+    if (!(server instanceof HttpsServer)) new FrontDoor(server, take);
     server.on('request', (request, response) => {
       const status = DIALECTS.has(pathOf(request)) ? 426 : 404;
       if (status === 426) response.setHeader('Upgrade', 'websocket');
@@ -108,25 +98,30 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   #takeUpgrades(
     server: HttpServer | HttpsServer,
     transport: Peer['transport'],
-    isAdmitted: (request: IncomingMessage) => boolean,
-  ): void {
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      socket.on('error', () => socket.destroy());
+    isAdmitted: (request: UpgradeRequest) => boolean,
+  ): TakeUpgrade {
+    const take = (request: UpgradeRequest, socket: Duplex, head: Buffer): void => {
       const peer = this.#peerOf(request, transport);
       if (peer === null) return void socket.destroy(); // it went before it was looked at
       const refusal = this.#refusal(request, peer) ?? (isAdmitted(request) ? null : 403);
-      if (refusal === null) this.#upgrade({ request, socket, head }, peer);
-      else refuse(socket, refusal);
+      const status = refusal ?? handshakeFault(request);
+      if (status === null) this.#accept(request, socket, { peer, head });
+      else refuse(socket, status);
+    };
+    server.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      take(request, socket, head);
     });
+    return take;
   }
 
-  #hasAllowedOrigin({ headers: { origin } }: IncomingMessage): boolean {
+  #hasAllowedOrigin({ headers: { origin } }: UpgradeRequest): boolean {
     const { allowedOrigins } = this.options.policy;
     return allowedOrigins.length === 0 || origin === undefined || allowedOrigins.includes(origin);
   }
 
   /** The HTTP status that an upgrade is refused with, whoever asks; null when it is welcome. */
-  #refusal(request: IncomingMessage, { ip, isLoopback }: Peer): number | null {
+  #refusal(request: UpgradeRequest, { ip, isLoopback }: Peer): number | null {
     const { limits } = this.options;
     if (!DIALECTS.has(pathOf(request))) return 404;
     if (this.#isClosing || this.connections.size >= limits.connections) return 503;
@@ -134,7 +129,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
     return present >= limits.connectionsPerAddress ? 503 : null;
   }
 
-  #peerOf(request: IncomingMessage, transport: Peer['transport']): Peer | null {
+  #peerOf(request: UpgradeRequest, transport: Peer['transport']): Peer | null {
     this.#lastId += 1;
     const { policy } = this.options;
     return transport === 'unix'
@@ -142,60 +137,42 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
       : describeTcpPeer(request, policy);
   }
 
-  #upgrade({ request, socket, head }: Upgrade, peer: Peer): void {
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const outbox = { flusher: this.flusher, limits: this.options.limits.outbox };
-      const dialect = DIALECTS.get(pathOf(request))?.() ?? FRAME_DIALECT;
-      const parts = { id: this.#lastId, webSocket, socket, peer, dialect, outbox };
-      this.#adopt(new Connection(parts, this.nowMs), socket);
+  #accept(
+    request: UpgradeRequest,
+    socket: Duplex,
+    { peer, head }: { readonly peer: Peer; readonly head: Buffer },
+  ): void {
+    socket.write(acceptance(request));
+    const webSocket: ServerWebSocket = new ServerWebSocket(socket, {
+      onMessage: (text, encoding) => this.#receive(connection, text, encoding),
+      onPong: () => {
+        connection.isAlive = true;
+      },
+      onClosing: () => {
+        connection.terminateAtMs = this.nowMs + GOODBYE_MS;
+        connection.outbox.flush();
+      },
+      onClosed: () => this.#forget(connection),
+      maxPayload: () =>
+        connection.isLoggedIn
+          ? this.options.limits.messageBytes
+          : this.options.limits.messageBytesBeforeLogin,
     });
-  }
-
-  #adopt(connection: Connection, socket: Duplex): void {
-    const { webSocket, peer } = connection;
+    const outbox = { flusher: this.flusher, limits: this.options.limits.outbox };
+    const dialect = DIALECTS.get(pathOf(request))?.() ?? FRAME_DIALECT;
+    const parts = { id: this.#lastId, webSocket, socket, peer, dialect, outbox };
+    const connection: Connection = new Connection(parts, this.nowMs);
     this.connections.add(connection);
     this.#count(peer.ip, 1);
-    const splitter = this.#read(connection, socket);
-    webSocket.on('pong', () => {
-      connection.isAlive = true;
-    });
-    // The peer broke the protocol: ws has sent the close code and ends the connection.
-    webSocket.on('error', () => splitter.stop());
-    webSocket.on('close', () => {
-      splitter.stop();
-      this.connections.delete(connection);
-      this.#count(peer.ip, -1);
-      connection.outbox.discard();
-      this.emit('disconnect', connection);
-    });
     this.emit('connection', connection);
+    if (head.length > 0) webSocket.reader.push(head);
   }
 
-  /** Puts the splitter between the socket and ws: see there which frames ws still gets to see. */
-  #read(connection: Connection, socket: Duplex): FrameSplitter {
-    const { limits } = this.options;
-    const { webSocket } = connection;
-    const readers = socket.listeners('data') as ((this: Duplex, chunk: Buffer) => void)[];
-    for (const reader of readers) socket.off('data', reader);
-    const splitter = new FrameSplitter({
-      onMessage: (text, encoding) => this.#receive(connection, text, encoding),
-      onOther: (frame) => {
-        for (const reader of readers) reader.call(socket, frame);
-      },
-      onTooBig: () => {
-        connection.close(TOO_BIG, 'Message too big');
-        socket.end();
-      },
-      maxPayload: () =>
-        connection.isLoggedIn ? limits.messageBytes : limits.messageBytesBeforeLogin,
-    });
-    connection.reader = splitter;
-    socket.on('data', (chunk: Buffer) => splitter.push(chunk));
-    // Only messages that came in fragments take this way.
-    webSocket.on('message', (data: Buffer) => {
-      this.#receive(connection, data.toString(), isUtf8(data) ? 'utf8' : 'invalid');
-    });
-    return splitter;
+  #forget(connection: Connection): void {
+    this.connections.delete(connection);
+    this.#count(connection.peer.ip, -1);
+    connection.outbox.discard();
+    this.emit('disconnect', connection);
   }
 
   #receive(connection: Connection, text: string, encoding: TextEncoding): void {
@@ -212,16 +189,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   }
 }
 
-function pathOf({ url = '/' }: IncomingMessage): string {
+function pathOf({ url = '/' }: Pick<UpgradeRequest, 'url'>): string {
   const end = url.indexOf('?');
   return end === -1 ? url : url.slice(0, end);
-}
-
-function refuse(socket: Duplex, status: number): void {
-  const text = STATUS_CODES[status] ?? '';
-  socket.end(
-    `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
-      `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-    () => socket.destroy(),
-  );
 }

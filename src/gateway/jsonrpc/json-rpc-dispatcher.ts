@@ -2,7 +2,7 @@ import { coded, JsonText } from '../../common/index.js';
 import type { FailureReporter } from '../../rpc/index.js';
 import type { Connection } from '../connection.js';
 import type { FrameDispatcher } from '../frame-dispatcher.js';
-import type { TextEncoding } from '../frame-splitter.js';
+import type { TextEncoding } from '../frame-reader.js';
 import type { Frame } from '../frame.codec.js';
 import { BatchAnswer } from './batch-answer.js';
 import type { JsonRpcDialect } from './json-rpc-dialect.js';

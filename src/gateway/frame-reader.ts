@@ -1,22 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 
 /**
- * Cuts the bytes of a client into WebSocket frames (RFC 6455, section 5.2) and reads the common kind
- * itself: a whole text or binary message in one masked frame. Every other frame, control frames,
- * fragments and all that breaks the protocol, goes complete and untouched to the ws library, which
- * stays in charge of the protocol.
- *
- * Why not leave all to ws: its receiver is a stream that makes several views and emits several
- * events a message, a fifth of the whole cost of a call.
+ * Who is told what a client sent: one call for each message and control frame. After a close or a
+ * violation nothing more is read.
  */
-export interface SplitterTarget {
+export interface FrameTarget {
   /** A message's text, and whether its bytes were valid UTF-8. */
   onMessage(text: string, encoding: TextEncoding): void;
-  /** A complete frame for ws. */
-  onOther(frame: Buffer): void;
-  /** A message, whole or in fragments, that is larger than {@link maxPayload}: nothing after it is read. */
-  onTooBig(): void;
-  /** Most payload bytes a message may have right now. */
+  onPing(payload: Buffer): void;
+  onPong(): void;
+  /** @param code - null when the client gave none */
+  onClose(code: number | null): void;
+  /** The client broke the protocol: the connection is to be closed with this code. */
+  onViolation(code: number, reason: string): void;
+  /** Most payload bytes a message may have right now, whole or in fragments. */
   maxPayload(): number;
 }
 
@@ -27,10 +24,15 @@ const RESERVED = 0x70;
 const MASKED = 0x80;
 const OPCODE = 0x0f;
 const CONTINUATION = 0;
-const TEXT = 1;
 const BINARY = 2;
 const CLOSE = 8;
+const PING = 9;
+const PONG = 10;
 const MASK_BYTES = 4;
+const MAX_CONTROL_PAYLOAD = 125;
+const PROTOCOL_ERROR = 1_002;
+const INVALID_TEXT = 1_007;
+const TOO_BIG = 1_009;
 const REPLACEMENT = '\ufffd';
 
 interface Header {
@@ -44,18 +46,24 @@ interface Chunk {
   readonly words: DataView;
 }
 
-export class FrameSplitter {
+/**
+ * Cuts the bytes of a client into WebSocket frames (RFC 6455, section 5) and puts fragments together.
+ *
+ * Why not leave it to ws: its receiver is a stream that makes several views and emits several events
+ * a message, a fifth of the whole cost of a call.
+ */
+export class FrameReader {
   /** Bytes of a frame that has not arrived completely. */
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   /** How many bytes have to be there before it is worth looking again. */
   #wanted = 0;
-  /** Payload of the fragments so far of a message in fragments; null when none is under way. */
-  #fragments: number | null = null;
+  /** What there is of a message that comes in fragments; null when none is under way. */
+  #fragments: Fragments | null = null;
   #isStopped = false;
   #isPaused = false;
 
-  constructor(private readonly target: SplitterTarget) {}
+  constructor(private readonly target: FrameTarget) {}
 
   push(chunk: Buffer): void {
     if (this.#isStopped) return;
@@ -110,8 +118,7 @@ export class FrameSplitter {
         return at;
       }
       if (this.#messageBytes(bytes, at, header) > this.target.maxPayload()) {
-        this.stop();
-        this.target.onTooBig();
+        this.#refuse(TOO_BIG, 'Message too big');
         return bytes.length;
       }
       const size = header.size + header.payload;
@@ -128,36 +135,107 @@ export class FrameSplitter {
   /** What the message of this frame comes to so far; a control frame between fragments adds nothing. */
   #messageBytes(bytes: Buffer, at: number, { payload }: Header): number {
     const isControl = ((bytes[at] ?? 0) & OPCODE) >= CLOSE;
-    return isControl ? payload : payload + (this.#fragments ?? 0);
+    return isControl ? payload : payload + (this.#fragments?.bytes ?? 0);
   }
 
   #handle(chunk: Chunk, at: number, { size, payload }: Header): void {
-    const { bytes } = chunk;
-    const first = bytes[at] ?? 0;
-    const opcode = first & OPCODE;
-    const isWhole = (first & (FIN | RESERVED)) === FIN && this.#fragments === null;
-    const isMasked = ((bytes[at + 1] ?? 0) & MASKED) !== 0;
-    if (isWhole && isMasked && (opcode === TEXT || opcode === BINARY)) {
-      this.#deliver(chunk, at + size, payload);
+    const first = chunk.bytes[at] ?? 0;
+    const isMasked = ((chunk.bytes[at + 1] ?? 0) & MASKED) !== 0;
+    const fault = isMasked ? this.#faultOf(first, payload) : 'A client masks its frames';
+    if (fault !== null) {
+      this.#refuse(PROTOCOL_ERROR, fault);
       return;
     }
-    if (opcode === TEXT || opcode === BINARY || opcode === CONTINUATION) {
-      const isLast = (first & FIN) !== 0;
-      this.#fragments = isLast ? null : (this.#fragments ?? 0) + payload;
-    }
-    this.target.onOther(bytes.subarray(at, at + size + payload));
-    if (opcode === CLOSE) this.stop();
+    const start = at + size;
+    const end = start + payload;
+    unmask(chunk.words, start, end);
+    const opcode = first & OPCODE;
+    const isLast = (first & FIN) !== 0;
+    if (opcode >= CLOSE) this.#control(opcode, chunk.bytes.subarray(start, end));
+    else if (isLast && this.#fragments === null) this.#deliver(chunk.bytes, start, end);
+    else this.#continue(chunk.bytes.subarray(start, end), isLast);
   }
 
-  #deliver({ bytes, words }: Chunk, start: number, payload: number): void {
-    const end = start + payload;
-    unmask(words, start, end);
+  /** What of the protocol a masked frame breaks; null when it is as it should be. */
+  #faultOf(first: number, payload: number): string | null {
+    const opcode = first & OPCODE;
+    if ((first & RESERVED) !== 0) return 'A reserved bit is set';
+    if (opcode >= CLOSE) {
+      if (opcode > PONG) return `There is no opcode ${opcode}`;
+      if ((first & FIN) === 0) return 'A control frame has no fragments';
+      return payload > MAX_CONTROL_PAYLOAD ? 'A control frame is too long' : null;
+    }
+    if (opcode > BINARY) return `There is no opcode ${opcode}`;
+    if (opcode === CONTINUATION) return this.#fragments === null ? 'Nothing to continue' : null;
+    return this.#fragments === null ? null : 'The message before is not complete';
+  }
+
+  #control(opcode: number, payload: Buffer): void {
+    if (opcode === PING) this.target.onPing(payload);
+    else if (opcode === PONG) this.target.onPong();
+    else this.#close(payload);
+  }
+
+  #close(payload: Buffer): void {
+    const code = payload.length < 2 ? null : payload.readUInt16BE(0);
+    if (payload.length === 1 || (code !== null && !isCloseCode(code))) {
+      this.#refuse(PROTOCOL_ERROR, 'Not a close code');
+    } else if (!isUtf8(payload.subarray(2))) {
+      this.#refuse(INVALID_TEXT, 'The reason of a close is text');
+    } else {
+      this.stop();
+      this.target.onClose(code);
+    }
+  }
+
+  #continue(payload: Buffer, isLast: boolean): void {
+    this.#fragments ??= new Fragments();
+    this.#fragments.add(payload);
+    if (!isLast) return;
+    const message = this.#fragments.joined;
+    this.#fragments = null;
+    this.#deliver(message, 0, message.length);
+  }
+
+  #deliver(bytes: Buffer, start: number, end: number): void {
     const text = bytes.toString('utf8', start, end);
     // Decoding puts U+FFFD in place of what is not UTF-8, but the text may hold one of its own.
     const isSuspect = text.includes(REPLACEMENT);
     const isInvalid = isSuspect && !isUtf8(bytes.subarray(start, end));
     this.target.onMessage(text, isInvalid ? 'invalid' : 'utf8');
   }
+
+  #refuse(code: number, reason: string): void {
+    this.stop();
+    this.target.onViolation(code, reason);
+  }
+}
+
+/** A message in the making. Copied together as it comes: a fragment may be one byte, a list of such a gigabyte. */
+class Fragments {
+  #buffer = Buffer.allocUnsafe(1_024);
+  bytes = 0;
+
+  get joined(): Buffer {
+    return this.#buffer.subarray(0, this.bytes);
+  }
+
+  add(fragment: Buffer): void {
+    const needed = this.bytes + fragment.length;
+    if (needed > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length));
+      this.joined.copy(larger);
+      this.#buffer = larger;
+    }
+    fragment.copy(this.#buffer, this.bytes);
+    this.bytes = needed;
+  }
+}
+
+/** Those that may be sent (RFC 6455, section 7.4, and the registry it set up). */
+function isCloseCode(code: number): boolean {
+  if (code >= 3_000) return code <= 4_999;
+  return code >= 1_000 && code <= 1_014 && code !== 1_004 && code !== 1_005 && code !== 1_006;
 }
 
 /** The sizes of the frame that begins at `at`; null when its header has not arrived completely. */
