@@ -105,4 +105,15 @@ describe('a token', () => {
     for (let login = 0; login < 20_001; login += 1) busy = store.exchange(busy.token)!;
     expect(store.exchange(quiet.token)).not.toBeNull();
   });
+
+  it('that was exchanged makes room in the order of exchange, also when there were none between', () => {
+    const { store } = storeAt(0);
+    const tokens = Array.from({ length: 20_000 }, () => store.issue(principal).token);
+    store.issue(principal); // nothing was exchanged: the first of all goes
+    const exchanged = [1, 2, 3].map((index) => store.exchange(tokens[index]!)!.token);
+    const later = Array.from({ length: 2 }, () => store.issue(principal).token);
+    const isValid = (token: string) => store.isValid(token);
+    expect(tokens.findIndex(isValid)).toBe(6);
+    expect([...exchanged, ...later].every(isValid)).toBe(true);
+  });
 });

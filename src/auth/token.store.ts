@@ -21,10 +21,40 @@ export interface IssuedToken {
   readonly key: string;
 }
 
-/** Both oldest first. */
-interface UserTokens {
-  readonly live: Set<TokenRecord>;
-  readonly retiring: Set<TokenRecord>;
+/** What one user holds. */
+class UserTokens {
+  readonly live = new Set<TokenRecord>();
+  readonly #retiring = new Set<TokenRecord>();
+  /** Stands behind all that were taken: a set that loses its first over and over is slow to find the next. */
+  #oldest = this.#retiring.values();
+
+  get size(): number {
+    return this.live.size + this.#retiring.size;
+  }
+
+  retire(record: TokenRecord): void {
+    if (this.live.delete(record)) this.#retiring.add(record);
+  }
+
+  remove(record: TokenRecord): void {
+    this.live.delete(record);
+    this.#retiring.delete(record);
+  }
+
+  /** An exchanged token goes before any that somebody may still live by. */
+  takeOldest(): TokenRecord | undefined {
+    let next = this.#oldest.next();
+    if (next.done === true) {
+      this.#oldest = this.#retiring.values(); // one that has come to its end sees nothing more
+      next = this.#oldest.next();
+    }
+    const [record] = next.done === true ? this.live : [next.value];
+    return record;
+  }
+
+  [Symbol.iterator](): IterableIterator<TokenRecord> {
+    return [...this.live, ...this.#retiring].values();
+  }
 }
 
 export interface TokenStoreOptions {
@@ -96,7 +126,7 @@ export class TokenStore {
   revokeUser(username: string, spared: ReadonlySet<string> = new Set()): void {
     const own = this.#byUser.get(username);
     if (own === undefined) return;
-    for (const record of [...own.live, ...own.retiring]) {
+    for (const record of own) {
       if (!spared.has(record.key)) this.#remove(record);
     }
   }
@@ -111,23 +141,17 @@ export class TokenStore {
 
   #add(record: TokenRecord): void {
     const name = String(record.principal.name);
-    const own = this.#byUser.get(name) ?? { live: new Set(), retiring: new Set() };
+    const own = this.#byUser.get(name) ?? new UserTokens();
     this.#byUser.set(name, own);
-    if (own.live.size + own.retiring.size >= MAX_PER_USER) this.#removeOldest(own);
+    const surplus = own.size >= MAX_PER_USER ? own.takeOldest() : undefined;
+    if (surplus !== undefined) this.#remove(surplus);
     this.#records.set(record.key, record);
     own.live.add(record);
   }
 
   #retire(record: TokenRecord): void {
     record.isRetiring = true;
-    const own = this.#byUser.get(String(record.principal.name));
-    if (own?.live.delete(record) === true) own.retiring.add(record);
-  }
-
-  /** An exchanged token goes before any that somebody may still live by. */
-  #removeOldest({ live, retiring }: UserTokens): void {
-    const [oldest] = retiring.size > 0 ? retiring : live;
-    if (oldest !== undefined) this.#remove(oldest);
+    this.#byUser.get(String(record.principal.name))?.retire(record);
   }
 
   #remove(record: TokenRecord): void {
@@ -135,9 +159,8 @@ export class TokenStore {
     const own = this.#byUser.get(name);
     this.#records.delete(record.key);
     if (own === undefined) return;
-    own.live.delete(record);
-    own.retiring.delete(record);
-    if (own.live.size + own.retiring.size === 0) this.#byUser.delete(name);
+    own.remove(record);
+    if (own.size === 0) this.#byUser.delete(name);
   }
 }
 

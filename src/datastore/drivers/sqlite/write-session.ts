@@ -88,17 +88,19 @@ export class WriteSession {
   }
 
   #run({ kind, collection, ids, docs }: TextRun): void {
+    const table = tableOf(collection);
+    const write = this.statements.prepare(kind === 'inserts' ? insertInto(table) : putInto(table));
     docs.forEach((doc, i) => {
       const id = ids[i] ?? null;
-      if (kind === 'inserts' || id === null) this.#insert(collection, id, doc);
-      else this.#overwrite(collection, { id, doc });
+      if (id === null) this.#insert(collection, id, doc);
+      else write.run(id, doc);
     });
   }
 
   #insert(collection: CollectionInfo, id: RowId | null, doc: string): RowId {
     const table = tableOf(collection);
     if (id !== null) {
-      this.statements.prepare(`INSERT INTO ${table} (id, doc) VALUES (?, jsonb(?))`).run(id, doc);
+      this.statements.prepare(insertInto(table)).run(id, doc);
       return id;
     }
     return this.statements.prepare(`INSERT INTO ${table} (doc) VALUES (jsonb(?))`).run(doc)
@@ -107,11 +109,7 @@ export class WriteSession {
 
   /** Whatever was there before: one statement, and the old row is not read. */
   #overwrite(collection: CollectionInfo, { id, doc }: TextRow): TextRow {
-    this.statements
-      .prepare(
-        `INSERT INTO ${tableOf(collection)} (id, doc) VALUES (?, jsonb(?)) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`,
-      )
-      .run(id, doc);
+    this.statements.prepare(putInto(tableOf(collection))).run(id, doc);
     return { id, doc };
   }
 
@@ -225,4 +223,12 @@ function keepSticky(row: TextRow | null, { doc, sticky }: { doc: string; sticky:
   const old = row === null ? {} : parse(row.doc);
   const fields = Object.entries(parse(sticky)).map(([key, value]) => [key, old[key] ?? value]);
   return mergeTexts(JSON.stringify(Object.fromEntries(fields)), doc);
+}
+
+function insertInto(table: string): string {
+  return `INSERT INTO ${table} (id, doc) VALUES (?, jsonb(?))`;
+}
+
+function putInto(table: string): string {
+  return `${insertInto(table)} ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`;
 }
