@@ -30,6 +30,7 @@ export class RawSocket {
   /** What came of the server's answer to the upgrade, null once it is complete. */
   private handshake: string | null = '';
   private isClosing = false;
+  private isGoodbyeAnswered = false;
   /** Heartbeats of the server that were seen and answered. */
   pings = 0;
 
@@ -101,12 +102,18 @@ export class RawSocket {
     this.socket.resume();
   }
 
-  /** Parts as a well-behaved client does: a close frame each way, then the server ends the connection. */
+  /**
+   * Parts as a well-behaved client does: a close frame each way, then the server ends the connection.
+   *
+   * @throws (rejects with) Error when it does so without an answer
+   */
   async sayGoodbye(): Promise<void> {
     this.isClosing = true;
-    const closed = once(this.socket, 'close');
+    // not events.once: once both have said goodbye a reset is as good an end as any
+    const closed = new Promise((resolve) => this.socket.once('close', resolve));
     this.socket.write(GOODBYE);
     await closed;
+    if (!this.isGoodbyeAnswered) throw new Error('The server hung up and did not say goodbye');
   }
 
   /** Hangs up without a word. */
@@ -150,7 +157,9 @@ export class RawSocket {
     } else if (opcode === Opcode.ping) {
       this.pings += 1;
       this.socket.write(clientFrame(Buffer.from(buffer.subarray(start, end)), Opcode.pong));
-    } else if (opcode === Opcode.close && !this.isClosing) {
+    } else if (opcode === Opcode.close && this.isClosing) {
+      this.isGoodbyeAnswered = true;
+    } else if (opcode === Opcode.close) {
       const code = end - start >= 2 ? buffer.readUInt16BE(start) : 1005;
       throw new Error(
         `The server closed with ${code} ${buffer.toString('utf8', start + 2, Math.max(end, start + 2))}`,
