@@ -163,7 +163,7 @@ function hubOptions(dispatcher: DispatcherConfiguration['dispatcher']): HubOptio
   };
 }
 
-/** Of addresses and networks in CIDR notation, as the configuration has checked them; null of none. */
+/** Of addresses and networks in CIDR notation, as the configuration has checked them; or null. */
 function blockListOf(entries: readonly string[]): BlockList | null {
   if (entries.length === 0) return null;
   const list = new BlockList();

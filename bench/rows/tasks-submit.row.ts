@@ -9,7 +9,7 @@ import { inTurns, linesOf, ratios, repeated } from '../measure/turns.js';
 import type { Row, RowContext, RowResult } from './row.js';
 
 const IN_FLIGHT = 64;
-/** For each round: what waits for the disk alone goes at another pace from one second to the next. */
+/** For each round: what waits for the disk alone changes its pace from second to second. */
 const TURNS = 2;
 /** What of a task's row nobody is shown. */
 const UNSEEN = { sealed: null, idempotency_key: null, idempotency_digest: null };

@@ -25,7 +25,7 @@ export interface IssuedToken {
 class UserTokens {
   readonly live = new Set<TokenRecord>();
   readonly #retiring = new Set<TokenRecord>();
-  /** Stands behind all that were taken: a set that loses its first over and over is slow to find the next. */
+  /** Behind all that were taken: a set that loses its first over and over is slow to find the next. */
   #oldest = this.#retiring.values();
 
   get size(): number {

@@ -211,7 +211,10 @@ export class FrameReader {
   }
 }
 
-/** A message in the making. Copied together as it comes: a fragment may be one byte, a list of such a gigabyte. */
+/**
+ * A message in the making. Copied together as it comes: a fragment may be one byte, and a list of as
+ * many fragments as a message has bytes would be a hundred times the message.
+ */
 class Fragments {
   #buffer = Buffer.allocUnsafe(1_024);
   bytes = 0;

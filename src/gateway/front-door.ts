@@ -84,7 +84,10 @@ interface ReadUpgrade {
   readonly head: Buffer;
 }
 
-/** Null unless the bytes begin with a whole request for an upgrade about which there can be no two opinions. */
+/**
+ * Null unless the bytes begin with a whole request for an upgrade about which there can be no two
+ * opinions.
+ */
 export function readUpgrade(bytes: Buffer): ReadUpgrade | null {
   const end = bytes.indexOf('\r\n\r\n');
   if (end === -1 || end > MAX_REQUEST_BYTES) return null;

@@ -17,7 +17,10 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const TOKENS = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*$/;
 
-/** The HTTP status that says what is wrong with a handshake (RFC 6455, section 4.2.1); null when nothing is. */
+/**
+ * The HTTP status that says what is wrong with a handshake (RFC 6455, section 4.2.1); null when nothing
+ * is.
+ */
 export function handshakeFault({ method, headers }: UpgradeRequest): number | null {
   if (method !== 'GET') return 405;
   if (headers.upgrade?.toLowerCase() !== 'websocket') return 400;
@@ -27,7 +30,10 @@ export function handshakeFault({ method, headers }: UpgradeRequest): number | nu
   return protocols === undefined || TOKENS.test(protocols) ? null : 400;
 }
 
-/** The answer to a handshake that is in order. Of subprotocols, which mean nothing here, the first is taken. */
+/**
+ * The answer to a handshake that is in order. Of subprotocols, which mean nothing here, the first is
+ * taken.
+ */
 export function acceptance({ headers }: UpgradeRequest): string {
   const proof = hash('sha1', `${headers['sec-websocket-key'] ?? ''}${GUID}`, 'base64');
   const [protocol] = headers['sec-websocket-protocol']?.split(',') ?? [];

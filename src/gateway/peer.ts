@@ -52,7 +52,7 @@ export function describeTcpPeer(request: UpgradeRequest, policy: PeerPolicy): Pe
   });
 }
 
-/** The server's end of it is asked of the kernel when somebody wants to know: only a local login does. */
+/** The kernel is asked for the server's end when somebody wants to know: only a local login does. */
 class TcpPeer implements Peer {
   readonly transport = 'tcp';
   readonly address: string;
