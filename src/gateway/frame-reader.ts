@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { Opcode } from './websocket-frame.js';
 
 /**
  * Who is told what a client sent: one call for each message and control frame. After a close or a
@@ -23,11 +24,6 @@ const FIN = 0x80;
 const RESERVED = 0x70;
 const MASKED = 0x80;
 const OPCODE = 0x0f;
-const CONTINUATION = 0;
-const BINARY = 2;
-const CLOSE = 8;
-const PING = 9;
-const PONG = 10;
 const MASK_BYTES = 4;
 const MAX_CONTROL_PAYLOAD = 125;
 const PROTOCOL_ERROR = 1_002;
@@ -134,7 +130,7 @@ export class FrameReader {
 
   /** What the message of this frame comes to so far; a control frame between fragments adds nothing. */
   #messageBytes(bytes: Buffer, at: number, { payload }: Header): number {
-    const isControl = ((bytes[at] ?? 0) & OPCODE) >= CLOSE;
+    const isControl = ((bytes[at] ?? 0) & OPCODE) >= Opcode.close;
     return isControl ? payload : payload + (this.#fragments?.bytes ?? 0);
   }
 
@@ -151,7 +147,7 @@ export class FrameReader {
     unmask(chunk.words, start, end);
     const opcode = first & OPCODE;
     const isLast = (first & FIN) !== 0;
-    if (opcode >= CLOSE) this.#control(opcode, chunk.bytes.subarray(start, end));
+    if (opcode >= Opcode.close) this.#control(opcode, chunk.bytes.subarray(start, end));
     else if (isLast && this.#fragments === null) this.#deliver(chunk.bytes, start, end);
     else this.#continue(chunk.bytes.subarray(start, end), isLast);
   }
@@ -160,19 +156,20 @@ export class FrameReader {
   #faultOf(first: number, payload: number): string | null {
     const opcode = first & OPCODE;
     if ((first & RESERVED) !== 0) return 'A reserved bit is set';
-    if (opcode >= CLOSE) {
-      if (opcode > PONG) return `There is no opcode ${opcode}`;
+    if (opcode >= Opcode.close) {
+      if (opcode > Opcode.pong) return `There is no opcode ${opcode}`;
       if ((first & FIN) === 0) return 'A control frame has no fragments';
       return payload > MAX_CONTROL_PAYLOAD ? 'A control frame is too long' : null;
     }
-    if (opcode > BINARY) return `There is no opcode ${opcode}`;
-    if (opcode === CONTINUATION) return this.#fragments === null ? 'Nothing to continue' : null;
+    if (opcode > Opcode.binary) return `There is no opcode ${opcode}`;
+    if (opcode === Opcode.continuation)
+      return this.#fragments === null ? 'Nothing to continue' : null;
     return this.#fragments === null ? null : 'The message before is not complete';
   }
 
   #control(opcode: number, payload: Buffer): void {
-    if (opcode === PING) this.target.onPing(payload);
-    else if (opcode === PONG) this.target.onPong();
+    if (opcode === Opcode.ping) this.target.onPing(payload);
+    else if (opcode === Opcode.pong) this.target.onPong();
     else this.#close(payload);
   }
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { FrameReader, type FrameTarget, type TextEncoding } from './frame-reader.js';
-import { closeFrame, controlFrame, PING, PONG } from './websocket-frame.js';
+import { closeFrame, controlFrame, Opcode } from './websocket-frame.js';
 
 /** What the owner of a WebSocket is told. */
 export interface WebSocketObserver {
@@ -23,7 +23,7 @@ export interface WebSocketObserver {
  */
 export class ServerWebSocket implements FrameTarget {
   readonly reader = new FrameReader(this);
-  #state: 'open' | 'closing' | 'closed' = 'open';
+  #isOpen = true;
 
   /** @param socket - somebody listens to its errors; nothing behind the handshake was read */
   constructor(
@@ -34,14 +34,13 @@ export class ServerWebSocket implements FrameTarget {
     socket.on('end', () => this.#hangUp());
     socket.on('close', () => {
       this.#becomeClosing();
-      this.#state = 'closed';
       this.reader.stop();
       observer.onClosed();
     });
   }
 
   get isOpen(): boolean {
-    return this.#state === 'open';
+    return this.#isOpen;
   }
 
   /** Says goodbye; the connection ends when the client has answered, or when its owner loses patience. */
@@ -55,7 +54,7 @@ export class ServerWebSocket implements FrameTarget {
   }
 
   ping(): void {
-    this.#write(controlFrame(PING));
+    this.#write(controlFrame(Opcode.ping));
   }
 
   pause(): void {
@@ -75,7 +74,7 @@ export class ServerWebSocket implements FrameTarget {
   }
 
   onPing(payload: Buffer): void {
-    if (this.isOpen) this.#write(controlFrame(PONG, payload));
+    if (this.isOpen) this.#write(controlFrame(Opcode.pong, payload));
   }
 
   onPong(): void {
@@ -108,9 +107,9 @@ export class ServerWebSocket implements FrameTarget {
 
   /** False when it was closing already. */
   #becomeClosing(): boolean {
-    if (this.#state !== 'open') return false;
+    if (!this.#isOpen) return false;
     this.observer.onClosing();
-    this.#state = 'closing';
+    this.#isOpen = false;
     return true;
   }
 

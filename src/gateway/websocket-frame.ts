@@ -4,10 +4,8 @@
  * for all its subscribers.
  */
 const FIN = 0x80;
-const FIN_TEXT = 0x81;
-const CLOSE = 8;
-export const PING = 9;
-export const PONG = 10;
+/** RFC 6455, section 11.8. From `close` on they are of control frames. */
+export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 const MAX_HEADER = 10;
@@ -20,7 +18,7 @@ function headerSize(bytes: number): number {
 }
 
 function writeHeader(target: Buffer, offset: number, bytes: number): void {
-  target[offset] = FIN_TEXT;
+  target[offset] = FIN | Opcode.text;
   if (bytes < LENGTH_16) {
     target[offset + 1] = bytes;
   } else if (bytes <= 0xffff) {
@@ -51,11 +49,11 @@ export function controlFrame(opcode: number, payload: Buffer = NOTHING): Buffer 
 
 /** @param reason - at most 123 bytes */
 export function closeFrame(code: number | null, reason = ''): Buffer {
-  if (code === null) return controlFrame(CLOSE);
+  if (code === null) return controlFrame(Opcode.close);
   const payload = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
   payload.writeUInt16BE(code, 0);
   payload.write(reason, 2);
-  return controlFrame(CLOSE, payload);
+  return controlFrame(Opcode.close, payload);
 }
 
 const scratch = Buffer.allocUnsafe(SCRATCH_BYTES);

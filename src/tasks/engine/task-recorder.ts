@@ -46,7 +46,7 @@ export class TaskRecorder {
   /**
    * Brings the task into another state.
    *
-   * @param refused - called when the store refuses the row as it is now, for who has something to do about it
+   * @param refused - called when the store refuses the row as it is now; for who can do something
    * @throws (rejects with) RpcException why the store refuses it, when nobody has
    */
   move(
