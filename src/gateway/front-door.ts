@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
+import { Crowd } from '../common/index.js';
 import type { UpgradeRequest } from './handshake.js';
 
 /** Takes a socket that asked for a WebSocket, with the bytes that came behind its request. */
@@ -26,8 +27,8 @@ const BODY_HEADERS = ['content-length', 'transfer-encoding', 'expect', 'trailer'
 export class FrontDoor {
   readonly #serve: (socket: Socket) => void;
   /** Have said nothing yet: since the last look, and since the one before. */
-  #fresh = new Set<Socket>();
-  #silent = new Set<Socket>();
+  #fresh = new Crowd<Socket>();
+  #silent = new Crowd<Socket>();
 
   /** @param server - has to be as Node made it: its first listener is the one that serves */
   constructor(
@@ -64,7 +65,7 @@ export class FrontDoor {
   #look(): void {
     for (const socket of this.#silent) this.#giveUp(socket);
     this.#silent = this.#fresh;
-    this.#fresh = new Set();
+    this.#fresh = new Crowd();
   }
 
   #giveUp(socket: Socket): void {

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { Crowd } from '../common/index.js';
 import type { Peer } from './peer.js';
 import type { TlsMaterial } from './tls-files.js';
 import { UnixSocketFile, type UnixSocketOptions } from './unix-listener.js';
@@ -31,7 +32,7 @@ const GOODBYE_MS = 2_000;
 export class Listeners {
   readonly #servers: Server[] = [];
   /** Node forgets a socket at its upgrade and never knew one that is silent: so they are kept here. */
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Crowd<Socket>();
   #unixSocket: UnixSocketFile | null = null;
   /** One function for all sockets: a closure each would show in the memory of idle clients. */
   readonly #forget: (this: Socket) => void;

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type Server as HttpServer, STATUS_CODES } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { isOwnRequest } from '../common/index.js';
+import { Crowd, isOwnRequest } from '../common/index.js';
 import { Connection } from './connection.js';
 import { type Dialect, FRAME_DIALECT } from './dialect.js';
 import type { TextEncoding } from './frame-reader.js';
@@ -45,7 +45,7 @@ const GOODBYE_MS = 30_000;
  * HTTP servers, refuses what may not connect, and tells of connections, messages and partings.
  */
 export class WebSocketHub extends EventEmitter<HubEvents> {
-  readonly connections = new Set<Connection>();
+  readonly connections = new Crowd<Connection>();
   readonly flusher = new OutboxFlusher();
   readonly #perAddress = new Map<string, number>();
   /** Takes every message; set once, and no event, because this is the busiest way in the server. */
