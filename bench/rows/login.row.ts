@@ -7,14 +7,13 @@ import type { Row } from './row.js';
 const CLIENTS = 32;
 const TARGET = 0.9;
 /** For each round: the machine's pace differs more from second to second than the servers do. */
-const TURNS = 4;
+const TURNS = 3;
 
 /** Connect, log in with a token that is rotated, part: the CPU of the server, against servers that know no users. */
 export const loginRow: Row = {
   name: 'login',
   async run(context) {
-    const { rounds, seconds } = context.options;
-    const schedule = { rounds: rounds * TURNS, seconds: seconds / 2 };
+    const { options } = context;
     const result = await compare(
       {
         row: 'login',
@@ -25,7 +24,7 @@ export const loginRow: Row = {
         target: TARGET,
         open: (started) => LoginLoad.open(started, { clients: CLIENTS }),
       },
-      { ...context, options: { ...context.options, ...schedule } },
+      { ...context, options: { ...options, rounds: options.rounds * TURNS } },
     );
     return [result];
   },
