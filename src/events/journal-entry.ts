@@ -30,8 +30,7 @@ export class JournalEntry {
       this.bytes = Buffer.byteLength(this.#json);
     } else {
       this.#args = measured.value;
-      const cursorBytes = epoch.length + 1 + digitsOf(sequence);
-      this.bytes = bytesAround(name, cursorBytes, cause) + measured.bytes;
+      this.bytes = bytesAround(name, this.#cursor, cause) + measured.bytes;
     }
   }
 
@@ -69,14 +68,7 @@ const EMPTY_TEXT = textOf({ name: '', args: {} }, '', null).length - '{}'.length
 const EMPTY_CAUSE = ',"cause":""'.length;
 
 /** Of the text but for the args, when nothing in the name is written in another way than it is. */
-function bytesAround(name: string, cursorBytes: number, cause: string | null): number {
+function bytesAround(name: string, cursor: string, cause: string | null): number {
   const because = cause === null ? 0 : EMPTY_CAUSE + cause.length;
-  return EMPTY_TEXT + name.length + cursorBytes + because;
-}
-
-/** Of a number from 1 on, without the text: a number that was never seen before is slow to write. */
-function digitsOf(number: number): number {
-  let digits = 1;
-  for (let rest = number; rest >= 10; rest /= 10) digits += 1;
-  return digits;
+  return EMPTY_TEXT + name.length + cursor.length + because;
 }

@@ -11,7 +11,7 @@ const LAST_DATE = Date.parse('9999-12-31T23:59:59.999Z');
 /** What is nested deeper is no small change any more, and may have no end. */
 const MAX_DEPTH = 4;
 
-/** What nobody else can change, to be read only, with the bytes its JSON text on the wire takes. */
+/** What nobody else can change, and how many bytes its JSON text on the wire takes. */
 export interface MeasuredCopy<T> {
   readonly value: T;
   readonly bytes: number;
@@ -67,7 +67,7 @@ class Copier {
     }
     if (!(value instanceof Date)) return undefined;
     const time = value.getTime();
-    return this.#count(time >= FIRST_DATE && time <= LAST_DATE, DATE_BYTES, dateOf(time));
+    return this.#count(time >= FIRST_DATE && time <= LAST_DATE, DATE_BYTES, new Date(time));
   }
 
   #copyItems(items: readonly unknown[], depth: number): unknown[] | undefined {
@@ -94,14 +94,6 @@ class Copier {
     this.bytes += BRACKETS + commas(count);
     return copies;
   }
-}
-
-let latestDate = new Date(0);
-
-/** One for all the events of a millisecond: a date is almost half of what a small event takes. */
-function dateOf(time: number): Date {
-  if (latestDate.getTime() !== time) latestDate = new Date(time);
-  return latestDate;
 }
 
 function commas(items: number): number {
