@@ -6,6 +6,9 @@
  * and keeps all later ones until the next full collection, with all that ever was in them: no minor
  * collection frees a socket any more. That is a tenth of what a client costs that comes and goes.
  *
+ * To be made once and kept: its members carry its key, and V8 would have to know one more kind of
+ * socket for each crowd that there ever was.
+ *
  * @example
  * const sockets = new Crowd<Socket>();
  * sockets.add(socket);
@@ -53,5 +56,11 @@ export class Crowd<T extends object> implements Iterable<T> {
     return (item as Places)[this.#key];
   }
 }
+
+/** A crowd to look at. */
+export type ReadonlyCrowd<T extends object> = Pick<
+  Crowd<T>,
+  'size' | 'has' | typeof Symbol.iterator
+>;
 
 type Places = Record<symbol, number | undefined>;

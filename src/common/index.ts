@@ -5,7 +5,7 @@
 export { assertNever } from './assert-never.js';
 export { attempt } from './attempt.js';
 export { type Cause, currentCause, newCause, presentCause, withCause } from './cause.js';
-export { Crowd } from './crowd.js';
+export { Crowd, type ReadonlyCrowd } from './crowd.js';
 export { Errno, errnoName } from './errno.js';
 export { coded, ERROR_CATALOG, type ErrorKey, keyOf } from './error-catalog.js';
 export {

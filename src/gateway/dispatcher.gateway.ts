@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import { Inject } from '@nestjs/common';
 import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { TokenStore } from '../auth/index.js';
-import { Crowd } from '../common/index.js';
+import { Crowd, type ReadonlyCrowd } from '../common/index.js';
 import type { EventRouter } from '../events/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
@@ -48,7 +48,7 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
 
   constructor(@Inject(GATEWAY_DEPENDENCIES) private readonly dependencies: GatewayDependencies) {}
 
-  get connections(): Crowd<Connection> {
+  get connections(): ReadonlyCrowd<Connection> {
     return this.#hub?.connections ?? new Crowd();
   }
 

@@ -63,9 +63,13 @@ export class FrontDoor {
   }
 
   #look(): void {
-    for (const socket of this.#silent) this.#giveUp(socket);
+    const silent = this.#silent;
+    for (const socket of silent) {
+      silent.delete(socket);
+      this.#giveUp(socket);
+    }
     this.#silent = this.#fresh;
-    this.#fresh = new Crowd();
+    this.#fresh = silent;
   }
 
   #giveUp(socket: Socket): void {
