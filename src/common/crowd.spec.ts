@@ -1,7 +1,7 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { getHeapSpaceStatistics } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { collectGarbage } from '../../test/support/collect-garbage.js';
 import { Crowd } from './crowd.js';
 
 const GUESTS = Array.from({ length: 8 }, (_, name) => ({ name }));
@@ -63,10 +63,10 @@ describe('a crowd', () => {
       if (present.length > 32) crowd.delete(present.shift() ?? guest);
     };
     for (let i = 0; i < 1_000; i += 1) welcome();
-    const grownBytes = oldSpaceGrownBy((collect) => {
+    const grownBytes = oldSpaceGrownBy(() => {
       for (let i = 0; i < passed; i += 1) {
         welcome();
-        if (i % 1_000 === 0) collect();
+        if (i % 1_000 === 0) collectGarbage({ type: 'minor' });
       }
     });
     expect(grownBytes).toBeLessThan((passed * GUEST_BYTES) / 4);
@@ -80,15 +80,13 @@ class Guest {
   readonly room = new Array<number>(GUEST_BYTES / 8).fill(0);
 }
 
-/** Bytes that the old generation grew by while nothing but minor collections took place. */
-function oldSpaceGrownBy(work: (collect: () => void) => void): number {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as (options: { type: 'minor' | 'major' }) => void;
+/** Bytes that the old generation grew by since a full collection. */
+function oldSpaceGrownBy(work: () => void): number {
   const used = (): number =>
     getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')
       ?.space_used_size ?? 0;
-  gc({ type: 'major' });
+  collectGarbage();
   const before = used();
-  work(() => gc({ type: 'minor' }));
+  work();
   return used() - before;
 }

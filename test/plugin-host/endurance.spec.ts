@@ -1,6 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { HostHarness } from './host.harness.js';
 
 const CALLERS = 20;
@@ -8,9 +7,6 @@ const CALLERS = 20;
 const WARM_UP = 600;
 const RELOADS = 1_000;
 const GROWTH_LIMIT = 2_000_000;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** A plugin that uses everything which could hold on to it, in several files. */
 const plugin = (version: number): string => `

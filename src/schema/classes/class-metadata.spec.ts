@@ -1,13 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
 import { IsArray, IsEmail, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { describe, expect, it } from 'vitest';
+import { collectGarbage } from '../../../test/support/collect-garbage.js';
 import { classMetadataTargets, h, purgeClassMetadata, SchemaRegistry } from '../index.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** What a plugin's file does each time it is loaded: new classes of the same names. */
 function loadClasses() {
