@@ -25,6 +25,7 @@ import type { MetricFamily, MetricsSource } from '../metrics/index.js';
 import { AsyncLock } from './async-lock.js';
 import { assertCollectionName, defineCollection } from './definition.js';
 import type {
+  ChangeOptions,
   ClaimRequest,
   DatastoreDriver,
   FindRequest,
@@ -35,6 +36,7 @@ import type {
 import { MeteredDriver } from './metered-driver.js';
 import { isRowId } from './row-id.js';
 import { type RowListener, RowWatchers } from './row-watchers.js';
+import { StoreTerm } from './store-term.js';
 import { type Clock, WritePreparer } from './write-preparer.js';
 
 export interface DocumentStoreOptions {
@@ -54,11 +56,14 @@ export class DocumentStore extends Datastore implements MetricsSource {
   readonly #definitionLock = new AsyncLock();
   readonly #watchers = new RowWatchers();
 
+  /** What is written from here bears it. */
+  readonly term: StoreTerm;
   private readonly driver: MeteredDriver;
 
   constructor(driver: DatastoreDriver, options: DocumentStoreOptions = {}) {
     super();
     this.driver = new MeteredDriver(driver);
+    this.term = new StoreTerm(this.driver);
     this.#limits = { ...DEFAULT_QUERY_LIMITS, ...options.limits };
     this.#prepare = new WritePreparer(options.clock ?? (() => new Date()));
   }
@@ -74,7 +79,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
 
   /** @throws (rejects with) DatastoreException when the store does not answer */
   async ping(): Promise<void> {
-    await this.driver.listCounters();
+    await this.driver.check();
   }
 
   close(): Promise<void> {
@@ -103,7 +108,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
 
   /** Writes a definition as it is; for tools that move stores, others call requireCollection. */
   async saveDefinition(definition: CollectionInfo): Promise<void> {
-    await this.driver.saveCollection(definition);
+    await this.term.change((options) => this.driver.saveCollection(definition, options));
     this.#definitions.set(definition.name, definition);
   }
 
@@ -115,7 +120,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
   dropCollection(name: string): Promise<boolean> {
     return this.#definitionLock.run(async () => {
       if ((await this.#load(name)) === undefined) return false;
-      await this.driver.dropCollection(name);
+      await this.term.change((options) => this.driver.dropCollection(name, options));
       this.#definitions.delete(name);
       await this.#watchers.tell(name, null);
       return true;
@@ -224,10 +229,10 @@ export class DocumentStore extends Datastore implements MetricsSource {
 
   async deleteMany(name: string, filter: Filter): Promise<number> {
     parseFilter(filter, this.#limits.filterDepth);
-    const removed = await this.driver.removeWhere({
-      collection: await this.collection(name),
-      filter,
-    });
+    const collection = await this.collection(name);
+    const removed = await this.term.change((options) =>
+      this.driver.removeWhere({ collection, filter }, options),
+    );
     if (removed > 0) await this.#watchers.tell(name, null);
     return removed;
   }
@@ -246,7 +251,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
       sort,
       patch: this.#prepare.patch(collection, patch),
     };
-    const row = await this.driver.claim(request);
+    const row = await this.term.change((options) => this.driver.claim(request, options));
     if (row !== null) await this.#watchers.tell(name, [row.id]);
     return row as T | null;
   }
@@ -258,9 +263,12 @@ export class DocumentStore extends Datastore implements MetricsSource {
   /**
    * As {@link batch}, for who knows what the rows are then: reading them back would be half the cost.
    * For the server's own parts, whose rows bring their ids.
+   *
+   * @param options - `guard`: what entitles to this batch, if it is not the store's own term
+   * @throws (rejects with) StoreTakenException when that is over; nothing of the batch is written then
    */
-  async write(operations: readonly WriteOperation[]): Promise<void> {
-    await this.#carryOut(operations, { isUntold: true });
+  async write(operations: readonly WriteOperation[], options: ChangeOptions = {}): Promise<void> {
+    await this.#carryOut(operations, { ...options, isUntold: true });
   }
 
   increment(counter: string, by = 1): Promise<number> {
@@ -268,7 +276,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
     if (!Number.isSafeInteger(by)) {
       throw new DatastoreException(Errno.EINVAL, `Counter ${counter} counts integers`);
     }
-    return this.driver.increment(counter, by);
+    return this.term.change((options) => this.driver.increment(counter, by, options));
   }
 
   listCounters(): Promise<ReadonlyMap<string, number>> {
@@ -287,7 +295,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
         },
       ),
     );
-    await this.driver.write(steps);
+    await this.term.change((options) => this.driver.write(steps, options));
   }
 
   /** The last number of a serial collection; null for another. */
@@ -296,7 +304,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void> {
-    return this.driver.raiseSerial(collection, atLeast);
+    return this.term.change((options) => this.driver.raiseSerial(collection, atLeast, options));
   }
 
   /** @throws DatastoreException ENOENT */
@@ -320,7 +328,9 @@ export class DocumentStore extends Datastore implements MetricsSource {
       const collection = this.#definitions.get(name) ?? (await this.collection(name));
       steps.push(this.#prepare.step(collection, operation));
     }
-    const outcomes = await this.driver.write(steps, options);
+    const outcomes = await this.term.change((own) =>
+      this.driver.write(steps, { ...own, ...options }),
+    );
     const told = this.#watchers.afterWrite(steps, outcomes);
     if (told !== null) await told;
     return outcomes;

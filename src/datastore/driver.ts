@@ -1,5 +1,11 @@
+import { Errno } from '../common/index.js';
 import type { Filter, SortKey } from '../common/query/index.js';
-import type { CollectionInfo, RowId, StoredRow } from '../sdk/datastore.js';
+import {
+  type CollectionInfo,
+  DatastoreException,
+  type RowId,
+  type StoredRow,
+} from '../sdk/datastore.js';
 
 /**
  * What a driver is asked. The store in front of it has checked names, documents, filters and ids
@@ -18,8 +24,8 @@ export interface DatastoreDriver {
   readonly flushes?: number | undefined;
   loadCollections(): Promise<readonly CollectionInfo[]>;
   /** Creates the collection or brings it to this definition. */
-  saveCollection(collection: CollectionInfo): Promise<void>;
-  dropCollection(name: string): Promise<void>;
+  saveCollection(collection: CollectionInfo, options?: ChangeOptions): Promise<void>;
+  dropCollection(name: string, options?: ChangeOptions): Promise<void>;
   get(collection: CollectionInfo, id: RowId): Promise<StoredRow | null>;
   /** Rows in batches; ends its work when the consumer stops. */
   find(request: FindRequest): AsyncIterable<readonly StoredRow[]>;
@@ -27,19 +33,41 @@ export interface DatastoreDriver {
   /** All steps or none, in order. */
   write(steps: readonly WriteStep[], options?: WriteOptions): Promise<readonly WriteOutcome[]>;
   /** Patches the first row that passes, atomically. */
-  claim(request: ClaimRequest): Promise<StoredRow | null>;
-  removeWhere(request: CountRequest): Promise<number>;
-  increment(counter: string, by: number): Promise<number>;
+  claim(request: ClaimRequest, options?: ChangeOptions): Promise<StoredRow | null>;
+  removeWhere(request: CountRequest, options?: ChangeOptions): Promise<number>;
+  increment(counter: string, by: number, options?: ChangeOptions): Promise<number>;
   /** The counters of callers, by name. */
   listCounters(): Promise<ReadonlyMap<string, number>>;
   /** The highest number a serial collection has given out or taken. */
   lastSerial(collection: CollectionInfo): Promise<number>;
   /** Makes a serial collection go on after this number, should it not be past it. */
-  raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void>;
+  raiseSerial(collection: CollectionInfo, atLeast: number, options?: ChangeOptions): Promise<void>;
+  /** The term that guarded changes have to bear; 0 in a store that had none. */
+  currentTerm(): Promise<number>;
+  /**
+   * Begins the term after `from`: whatever is guarded by an earlier one is refused from then on, what
+   * is under way included. False when `from` is not the present one, for somebody else was quicker.
+   */
+  raiseTerm(from: number): Promise<boolean>;
+  /** Rejects when the store is not what was opened: gone, replaced, out of reach. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface WriteOptions {
+/**
+ * What entitles to a change. It is looked at where the change is made and as one with it: a batch
+ * with another term than the store's fails as a whole with a {@link StoreTakenException}, however
+ * late it arrives.
+ */
+export interface WriteGuard {
+  readonly term: number;
+}
+
+export interface ChangeOptions {
+  readonly guard?: WriteGuard;
+}
+
+export interface WriteOptions extends ChangeOptions {
   /** The caller wants no outcomes: where that is cheaper, there need not be any. */
   readonly isUntold?: boolean;
 }
@@ -104,3 +132,13 @@ export type DriverFactory = (dsn: string, events: DriverEvents) => Promise<Datas
 
 /** The drivers of this server by the name the configuration uses; filled by the composition root. */
 export type DriverRegistry = ReadonlyMap<string, DriverFactory>;
+
+/** A change was refused because its term is over: another server works on the store now. */
+export class StoreTakenException extends DatastoreException {
+  constructor() {
+    super(
+      Errno.EIO,
+      'Another server has taken over the store: nothing more is written by this one',
+    );
+  }
+}

@@ -8,6 +8,7 @@ export { assertDocumentSize } from './document.js';
 export { DocumentConfigStore } from './document-config-store.js';
 export { DocumentStore, type DocumentStoreOptions } from './document-store.js';
 export type {
+  ChangeOptions,
   ClaimRequest,
   CountRequest,
   DatastoreDriver,
@@ -16,10 +17,12 @@ export type {
   DriverRegistry,
   Fields,
   FindRequest,
+  WriteGuard,
   WriteOptions,
   WriteOutcome,
   WriteStep,
 } from './driver.js';
+export { StoreTakenException } from './driver.js';
 export type { RowListener } from './row-watchers.js';
 export { type DatastoreConfiguration, openDatastore, type OpenOptions } from './open-datastore.js';
 export {

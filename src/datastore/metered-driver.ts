@@ -2,6 +2,7 @@ import type { MetricFamily, MetricsSource } from '../metrics/index.js';
 import { counter, gauge, samplesBy } from '../metrics/index.js';
 import type { CollectionInfo, RowId, StoredRow } from '../sdk/datastore.js';
 import type {
+  ChangeOptions,
   ClaimRequest,
   CountRequest,
   DatastoreDriver,
@@ -60,12 +61,12 @@ export class MeteredDriver implements DatastoreDriver, MetricsSource {
     return this.#measured('collections', () => this.driver.loadCollections());
   }
 
-  saveCollection(collection: CollectionInfo): Promise<void> {
-    return this.#measured('define', () => this.driver.saveCollection(collection));
+  saveCollection(collection: CollectionInfo, options?: ChangeOptions): Promise<void> {
+    return this.#measured('define', () => this.driver.saveCollection(collection, options));
   }
 
-  dropCollection(name: string): Promise<void> {
-    return this.#measured('drop', () => this.driver.dropCollection(name));
+  dropCollection(name: string, options?: ChangeOptions): Promise<void> {
+    return this.#measured('drop', () => this.driver.dropCollection(name, options));
   }
 
   get(collection: CollectionInfo, id: RowId): Promise<StoredRow | null> {
@@ -86,16 +87,16 @@ export class MeteredDriver implements DatastoreDriver, MetricsSource {
     return this.#measured('write', () => this.driver.write(steps, options));
   }
 
-  claim(request: ClaimRequest): Promise<StoredRow | null> {
-    return this.#measured('claim', () => this.driver.claim(request));
+  claim(request: ClaimRequest, options?: ChangeOptions): Promise<StoredRow | null> {
+    return this.#measured('claim', () => this.driver.claim(request, options));
   }
 
-  removeWhere(request: CountRequest): Promise<number> {
-    return this.#measured('remove', () => this.driver.removeWhere(request));
+  removeWhere(request: CountRequest, options?: ChangeOptions): Promise<number> {
+    return this.#measured('remove', () => this.driver.removeWhere(request, options));
   }
 
-  increment(name: string, by: number): Promise<number> {
-    return this.#measured('increment', () => this.driver.increment(name, by));
+  increment(name: string, by: number, options?: ChangeOptions): Promise<number> {
+    return this.#measured('increment', () => this.driver.increment(name, by, options));
   }
 
   listCounters(): Promise<ReadonlyMap<string, number>> {
@@ -106,8 +107,20 @@ export class MeteredDriver implements DatastoreDriver, MetricsSource {
     return this.#measured('serial', () => this.driver.lastSerial(collection));
   }
 
-  raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void> {
-    return this.#measured('serial', () => this.driver.raiseSerial(collection, atLeast));
+  raiseSerial(collection: CollectionInfo, atLeast: number, options?: ChangeOptions): Promise<void> {
+    return this.#measured('serial', () => this.driver.raiseSerial(collection, atLeast, options));
+  }
+
+  currentTerm(): Promise<number> {
+    return this.#measured('term', () => this.driver.currentTerm());
+  }
+
+  raiseTerm(from: number): Promise<boolean> {
+    return this.#measured('term', () => this.driver.raiseTerm(from));
+  }
+
+  check(): Promise<void> {
+    return this.#measured('check', () => this.driver.check());
   }
 
   close(): Promise<void> {

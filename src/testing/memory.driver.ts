@@ -6,14 +6,16 @@ import {
   type SortKey,
   type Filter,
 } from '../common/query/index.js';
-import type {
-  ClaimRequest,
-  CountRequest,
-  DatastoreDriver,
-  Fields,
-  FindRequest,
-  WriteOutcome,
-  WriteStep,
+import {
+  type ChangeOptions,
+  type ClaimRequest,
+  type CountRequest,
+  type DatastoreDriver,
+  type Fields,
+  type FindRequest,
+  StoreTakenException,
+  type WriteOutcome,
+  type WriteStep,
 } from '../datastore/index.js';
 import {
   type CollectionInfo,
@@ -30,6 +32,7 @@ const MAX_FILTER_DEPTH = 1_000; // the store in front has checked it
 export class MemoryStore {
   readonly tables = new Map<string, MemoryTable>();
   readonly counters = new Map<string, number>();
+  term = 0;
 }
 
 /**
@@ -48,12 +51,14 @@ export class MemoryDriver implements DatastoreDriver {
     return Array.from(this.#tables.values(), ({ definition }) => definition);
   }
 
-  async saveCollection(collection: CollectionInfo): Promise<void> {
+  async saveCollection(collection: CollectionInfo, options?: ChangeOptions): Promise<void> {
+    this.#assertGuard(options);
     const present = this.#tables.get(collection.name) ?? new MemoryTable(collection);
     this.#tables.set(collection.name, present.redefined(collection));
   }
 
-  async dropCollection(name: string): Promise<void> {
+  async dropCollection(name: string, options?: ChangeOptions): Promise<void> {
+    this.#assertGuard(options);
     this.#tables.delete(name);
   }
 
@@ -71,7 +76,11 @@ export class MemoryDriver implements DatastoreDriver {
     return this.#passing(collection, filter).length;
   }
 
-  async write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> {
+  async write(
+    steps: readonly WriteStep[],
+    options?: ChangeOptions,
+  ): Promise<readonly WriteOutcome[]> {
+    this.#assertGuard(options);
     const undo = Array.from(this.#tables.values(), (table) => table.snapshot());
     try {
       return steps.map((step) => this.#apply(step));
@@ -81,19 +90,28 @@ export class MemoryDriver implements DatastoreDriver {
     }
   }
 
-  async claim({ collection, filter, sort, patch }: ClaimRequest): Promise<StoredRow | null> {
+  async claim(
+    { collection, filter, sort, patch }: ClaimRequest,
+    options?: ChangeOptions,
+  ): Promise<StoredRow | null> {
+    this.#assertGuard(options);
     const [row] = this.#passing(collection, filter, sort);
     if (row === undefined) return null;
     return copyOf(this.#table(collection).put(row.id, merged(row, patch)));
   }
 
-  async removeWhere({ collection, filter }: CountRequest): Promise<number> {
+  async removeWhere(
+    { collection, filter }: CountRequest,
+    options?: ChangeOptions,
+  ): Promise<number> {
+    this.#assertGuard(options);
     const rows = this.#passing(collection, filter);
     for (const { id } of rows) this.#table(collection).remove(id);
     return rows.length;
   }
 
-  async increment(counter: string, by: number): Promise<number> {
+  async increment(counter: string, by: number, options?: ChangeOptions): Promise<number> {
+    this.#assertGuard(options);
     const value = (this.store.counters.get(counter) ?? 0) + by;
     this.store.counters.set(counter, value);
     return value;
@@ -107,9 +125,28 @@ export class MemoryDriver implements DatastoreDriver {
     return this.#table(collection).lastSerial;
   }
 
-  async raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void> {
+  async raiseSerial(
+    collection: CollectionInfo,
+    atLeast: number,
+    options?: ChangeOptions,
+  ): Promise<void> {
+    this.#assertGuard(options);
     const table = this.#table(collection);
     table.lastSerial = Math.max(table.lastSerial, atLeast);
+  }
+
+  async currentTerm(): Promise<number> {
+    return this.store.term;
+  }
+
+  async raiseTerm(from: number): Promise<boolean> {
+    if (this.store.term !== from) return false;
+    this.store.term += 1;
+    return true;
+  }
+
+  async check(): Promise<void> {
+    this.#assertOpen();
   }
 
   async close(): Promise<void> {
@@ -117,8 +154,17 @@ export class MemoryDriver implements DatastoreDriver {
   }
 
   get #tables(): Map<string, MemoryTable> {
-    if (!this.#isClosed) return this.store.tables;
+    this.#assertOpen();
+    return this.store.tables;
+  }
+
+  #assertOpen(): void {
+    if (!this.#isClosed) return;
     throw new DatastoreException(Errno.EIO, 'Datastore in memory: it was closed');
+  }
+
+  #assertGuard({ guard }: ChangeOptions = {}): void {
+    if (guard !== undefined && guard.term !== this.store.term) throw new StoreTakenException();
   }
 
   #table({ name }: CollectionInfo): MemoryTable {

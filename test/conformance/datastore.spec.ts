@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { describeCollections } from './collections.suite.js';
 import { describeConfigStore } from './config-store.suite.js';
 import { describeDocuments } from './documents.suite.js';
+import { describeGuards } from './guards.suite.js';
 import { describeQueries } from './queries.suite.js';
 import { memoryTarget } from './memory-target.js';
 import { mongodbTarget } from './mongodb-target.js';
@@ -29,5 +30,6 @@ for (const candidate of candidates) {
     describeCollections(target);
     describeQueries(target);
     describeConfigStore(target);
+    describeGuards(target);
   });
 }

@@ -38,11 +38,16 @@ export class MongoSession {
   }
 
   rows(name: string): mongo.Collection<BsonRow> {
+    return this.table<BsonRow>(name);
+  }
+
+  /** As {@link rows}, for what the driver itself keeps there. */
+  table<Row extends mongo.Document>(name: string): mongo.Collection<Row> {
     // useBigInt64 keeps 64-bit integers apart from numbers; promoteBuffers gives bytes as Buffers
     return this.connection
       .getClient()
       .db(this.address.database, { useBigInt64: true, promoteBuffers: true })
-      .collection<BsonRow>(name);
+      .collection<Row>(name);
   }
 
   /** Runs an operation; whatever it throws comes out as a DatastoreException. */

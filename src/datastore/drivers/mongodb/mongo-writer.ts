@@ -7,35 +7,70 @@ import {
   type RowId,
 } from '../../../sdk/datastore.js';
 import { assertDocumentSize } from '../../document.js';
-import type { Fields, WriteOutcome, WriteStep } from '../../driver.js';
+import { AsyncLock } from '../../async-lock.js';
+import type { Fields, WriteGuard, WriteOutcome, WriteStep } from '../../driver.js';
 import { type BsonFields, type BsonRow, decodeRow, encodeFields } from './bson-format.js';
 import { nameBrokenKey, type RefusedWrite } from './broken-key.js';
 import { calculateObjectSize } from './bson-size.js';
 import type { MongoSession } from './mongo-session.js';
 import { SerialIds } from './serial-ids.js';
+import type { Terms } from './terms.js';
 
 type NumberedStep = Exclude<WriteStep, { kind: 'insert' }> | NumberedInsert;
 type NumberedInsert = Extract<WriteStep, { kind: 'insert' }> & { readonly id: RowId };
 
-interface Context {
+/** The transaction that a change is part of, if it is. */
+export interface Context {
   readonly transaction?: mongo.ClientSession;
 }
 
 /**
  * Carries out write steps: one by one where a single step is atomic by itself, in a transaction where
- * there are several.
+ * there are several or where a guard is to be looked at.
  */
 export class MongoWriter {
   readonly #serials: SerialIds;
+  readonly #terms: Terms;
+  // Those of one server would only collide at the guard's row
+  readonly #guardedOnes = new AsyncLock();
 
   constructor(
     private readonly session: MongoSession,
-    serials: SerialIds,
+    { serials, terms }: { readonly serials: SerialIds; readonly terms: Terms },
   ) {
     this.#serials = serials;
+    this.#terms = terms;
   }
 
-  async write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> {
+  write(steps: readonly WriteStep[], guard?: WriteGuard): Promise<readonly WriteOutcome[]> {
+    if (guard === undefined) return this.#write(steps);
+    return this.guarded(guard, async (context) => {
+      const numbered = await this.#number(steps);
+      if (context.transaction !== undefined) return this.#all(numbered, context);
+      return this.#writeWithUndo(numbered);
+    });
+  }
+
+  /**
+   * Makes a change under a guard, as one with looking at it. Without transactions (a server that
+   * stands alone) it is looked at just before: what a take-over meets in between is written.
+   *
+   * @throws StoreTakenException, and then nothing was changed
+   */
+  guarded<T>(guard: WriteGuard, change: (context: Context) => Promise<T>): Promise<T> {
+    return this.#guardedOnes.run(async () => {
+      if (!this.session.hasTransactions) {
+        await this.#terms.assertPresent(guard);
+        return change({});
+      }
+      return this.#transaction(async (context) => {
+        await this.#terms.assertPresent(guard, context.transaction);
+        return change(context);
+      });
+    });
+  }
+
+  async #write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> {
     const numbered = await this.#number(steps);
     const [only] = numbered;
     if (only !== undefined && numbered.length === 1) return [await this.#step(only, {})];
@@ -116,7 +151,7 @@ export class MongoWriter {
           return this.#modify(step, replacement(step), context);
         case 'delete': {
           const rows = this.session.rows(step.collection.name);
-          const { deletedCount } = await rows.deleteOne({ _id: step.id }, options(context));
+          const { deletedCount } = await rows.deleteOne({ _id: step.id }, optionsOf(context));
           return { kind: 'deleted', found: deletedCount > 0 };
         }
       }
@@ -134,8 +169,8 @@ export class MongoWriter {
     await this.session.guard(collection.name, async () => {
       const rows = this.session.rows(collection.name);
       if (only !== undefined && documents.length === 1)
-        await rows.insertOne(only, options(context));
-      else await rows.insertMany(documents, options(context));
+        await rows.insertOne(only, optionsOf(context));
+      else await rows.insertMany(documents, optionsOf(context));
     });
   }
 
@@ -146,7 +181,7 @@ export class MongoWriter {
   ): Promise<WriteOutcome> {
     const row = await modifyRow(this.session, step, (rows) =>
       rows.findOneAndUpdate({ _id: step.id }, change, {
-        ...options(context),
+        ...optionsOf(context),
         upsert: step.kind === 'upsert',
         returnDocument: 'after',
       }),
@@ -195,7 +230,7 @@ function measured(collection: CollectionInfo, document: BsonFields): BsonFields 
   return document;
 }
 
-function options({ transaction }: Context): { session?: mongo.ClientSession } {
+export function optionsOf({ transaction }: Context): { session?: mongo.ClientSession } {
   return transaction === undefined ? {} : { session: transaction };
 }
 

@@ -1,10 +1,12 @@
 import type { mongo } from 'mongoose';
 import type { CollectionInfo, RowId, StoredRow } from '../../../sdk/datastore.js';
 import type {
+  ChangeOptions,
   ClaimRequest,
   CountRequest,
   DatastoreDriver,
   FindRequest,
+  WriteOptions,
   WriteOutcome,
   WriteStep,
 } from '../../driver.js';
@@ -12,8 +14,9 @@ import { type BsonRow, decodeFields, decodeRow, encodeFields } from './bson-form
 import { indexPlans } from './indexes.js';
 import { batchesOf, prepareSearch, prepareSort, searchRows } from './mongo-search.js';
 import type { MongoSession } from './mongo-session.js';
-import { modifyRow, MongoWriter, setFields } from './mongo-writer.js';
+import { type Context, modifyRow, MongoWriter, optionsOf, setFields } from './mongo-writer.js';
 import { SerialIds } from './serial-ids.js';
+import { Terms } from './terms.js';
 import { Counters } from './counters.js';
 import { type CollectionRecord, type SystemModels, systemModels } from './system-models.js';
 
@@ -23,12 +26,14 @@ export class MongodbDriver implements DatastoreDriver {
   readonly #counters: Counters;
   readonly #serials: SerialIds;
   readonly #writer: MongoWriter;
+  readonly #terms: Terms;
 
   constructor(private readonly session: MongoSession) {
     this.#models = systemModels(session.connection);
     this.#counters = new Counters(this.#models.counters);
     this.#serials = new SerialIds(this.#counters);
-    this.#writer = new MongoWriter(session, this.#serials);
+    this.#terms = new Terms(session);
+    this.#writer = new MongoWriter(session, { serials: this.#serials, terms: this.#terms });
   }
 
   get description(): string {
@@ -47,9 +52,9 @@ export class MongodbDriver implements DatastoreDriver {
     });
   }
 
-  saveCollection(collection: CollectionInfo): Promise<void> {
+  saveCollection(collection: CollectionInfo, options?: ChangeOptions): Promise<void> {
     const { name, attributes, ...rest } = collection;
-    return this.session.guard(name, async () => {
+    return this.#change(name, options, async () => {
       await this.#saveIndexes(collection);
       if (collection.key === 'serial') await this.#serials.create(name);
       const record = { ...rest, attributes: encodeFields(attributes) };
@@ -57,8 +62,8 @@ export class MongodbDriver implements DatastoreDriver {
     });
   }
 
-  dropCollection(name: string): Promise<void> {
-    return this.session.guard(name, async () => {
+  dropCollection(name: string, options?: ChangeOptions): Promise<void> {
+    return this.#change(name, options, async () => {
       // The definition first: without it the rows are out of reach, should the rest fail
       await this.#models.collections.deleteOne({ _id: name });
       await this.#rows(name).drop();
@@ -96,18 +101,31 @@ export class MongodbDriver implements DatastoreDriver {
     });
   }
 
-  write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> {
-    return this.session.guard(steps[0]?.collection.name ?? '', () => this.#writer.write(steps));
+  write(
+    steps: readonly WriteStep[],
+    { guard }: WriteOptions = {},
+  ): Promise<readonly WriteOutcome[]> {
+    const place = steps[0]?.collection.name ?? '';
+    return this.session.guard(place, () => this.#writer.write(steps, guard));
   }
 
-  claim(request: ClaimRequest): Promise<StoredRow | null> {
+  claim(request: ClaimRequest, { guard }: ChangeOptions = {}): Promise<StoredRow | null> {
+    if (guard === undefined) return this.#claim(request, {});
+    return this.session.guard(request.collection.name, () =>
+      this.#writer.guarded(guard, (context) => this.#claim(request, context)),
+    );
+  }
+
+  #claim(request: ClaimRequest, context: Context): Promise<StoredRow | null> {
     const { collection, filter, patch } = request;
     const search = prepareSearch(collection, filter);
     const sort = prepareSort(collection, request.sort);
     const change = setFields(collection, patch);
     return modifyRow(this.session, { collection, id: null, fields: patch }, async (rows) => {
-      if (search.recheck !== null || sort === null) return this.#claimByHand(request, change);
-      const options = { sort, returnDocument: 'after' } as const;
+      if (search.recheck !== null || sort === null) {
+        return this.#claimByHand(request, change, context);
+      }
+      const options = { ...optionsOf(context), sort, returnDocument: 'after' } as const;
       return decode(await rows.findOneAndUpdate(search.query, change, options));
     });
   }
@@ -116,6 +134,7 @@ export class MongodbDriver implements DatastoreDriver {
   async #claimByHand(
     { collection, filter, sort }: ClaimRequest,
     change: mongo.UpdateFilter<BsonRow>,
+    context: Context,
   ): Promise<StoredRow | null> {
     const rows = this.#rows(collection.name);
     for (;;) {
@@ -132,16 +151,17 @@ export class MongodbDriver implements DatastoreDriver {
       const { id, ...fields } = candidate;
       const unchanged = { $eq: ['$$ROOT', { $literal: { _id: id, ...encodeFields(fields) } }] };
       const row = await rows.findOneAndUpdate({ _id: id, $expr: unchanged }, change, {
+        ...optionsOf(context),
         returnDocument: 'after',
       });
       if (row !== null) return decodeRow(row);
     }
   }
 
-  removeWhere({ collection, filter }: CountRequest): Promise<number> {
+  removeWhere({ collection, filter }: CountRequest, options?: ChangeOptions): Promise<number> {
     const search = prepareSearch(collection, filter);
     const rows = this.#rows(collection.name);
-    return this.session.guard(collection.name, async () => {
+    return this.#change(collection.name, options, async () => {
       if (search.recheck === null) return (await rows.deleteMany(search.query)).deletedCount;
       let removed = 0;
       for await (const batch of batchesOf(rows.find(search.query), search)) {
@@ -152,8 +172,8 @@ export class MongodbDriver implements DatastoreDriver {
     });
   }
 
-  increment(counter: string, by: number): Promise<number> {
-    return this.session.guard('', () => this.#counters.increment(counter, by));
+  increment(counter: string, by: number, options?: ChangeOptions): Promise<number> {
+    return this.#change('', options, () => this.#counters.increment(counter, by));
   }
 
   listCounters(): Promise<ReadonlyMap<string, number>> {
@@ -167,8 +187,36 @@ export class MongodbDriver implements DatastoreDriver {
     return this.session.guard(name, () => this.#serials.last(name));
   }
 
-  raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void> {
-    return this.session.guard(collection.name, () => this.#serials.raise(collection.name, atLeast));
+  raiseSerial(
+    { name }: CollectionInfo,
+    atLeast: number,
+    options?: ChangeOptions,
+  ): Promise<void> {
+    return this.#change(name, options, () => this.#serials.raise(name, atLeast));
+  }
+
+  currentTerm(): Promise<number> {
+    return this.session.guard('', () => this.#terms.current());
+  }
+
+  raiseTerm(from: number): Promise<boolean> {
+    return this.session.guard('', () => this.#terms.raise(from));
+  }
+
+  async check(): Promise<void> {
+    await this.currentTerm();
+  }
+
+  /** What cannot be part of a transaction, or would be too long a one: the guard is looked at before it. */
+  #change<T>(
+    place: string,
+    { guard }: ChangeOptions = {},
+    change: () => Promise<T>,
+  ): Promise<T> {
+    return this.session.guard(place, async () => {
+      if (guard !== undefined) await this.#terms.assertPresent(guard);
+      return change();
+    });
   }
 
   /** Brings the indexes to the definition; unique ones are built before the definition is believed. */

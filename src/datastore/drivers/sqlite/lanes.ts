@@ -16,6 +16,7 @@ export function laneOf(request: ReadRequest): Lane {
     case 'last-serial':
     case 'collections':
     case 'counters':
+    case 'term':
     case 'rows':
       return 'quick';
     case 'page':

@@ -35,7 +35,11 @@ export type WriteRequest =
       readonly atLeast: number;
     }
   | { readonly kind: 'save-collection'; readonly collection: CollectionInfo }
-  | { readonly kind: 'drop-collection'; readonly name: string };
+  | { readonly kind: 'drop-collection'; readonly name: string }
+  | { readonly kind: 'raise-term'; readonly from: number };
+
+/** What the writing thread is sent: a change, and the term that it bears, if it is guarded. */
+export type GuardedRequest = WriteRequest & { readonly term: number | undefined };
 
 /** A write step whose fields are text. */
 export type TextStep =
@@ -106,7 +110,8 @@ export type ReadRequest =
     }
   | { readonly kind: 'last-serial'; readonly collection: CollectionInfo }
   | { readonly kind: 'collections' }
-  | { readonly kind: 'counters' };
+  | { readonly kind: 'counters' }
+  | { readonly kind: 'term' };
 
 export interface FindMessage {
   readonly kind: 'find';
@@ -139,4 +144,5 @@ export type Reply =
 export type Failure =
   | { readonly kind: 'duplicate'; readonly collection: string; readonly fields: readonly string[] }
   | { readonly kind: 'missing'; readonly collection: string; readonly id: RowId }
+  | { readonly kind: 'taken' }
   | { readonly kind: 'sqlite'; readonly code: string; readonly message: string };

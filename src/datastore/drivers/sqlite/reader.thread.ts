@@ -6,6 +6,7 @@ import { encodeChunks } from './row-chunks.js';
 import { toFailure } from './sqlite-failure.js';
 import { StatementCache } from './statement-cache.js';
 import { configureReader } from './store-file.js';
+import { READ_TERM } from './tables.js';
 
 /**
  * A thread that reads. Every request is answered in full before the next is looked at; what is long
@@ -69,6 +70,8 @@ class Reader {
         return this.#table('SELECT definition AS value FROM _collections');
       case 'counters':
         return this.#table('SELECT name, value FROM _counters ORDER BY name');
+      case 'term':
+        return this.#table(READ_TERM);
     }
   }
 

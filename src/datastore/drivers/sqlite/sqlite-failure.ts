@@ -1,8 +1,10 @@
 import { Errno } from '../../../common/index.js';
 import { DatastoreException, DuplicateKeyException } from '../../../sdk/datastore.js';
+import { StoreTakenException } from '../../driver.js';
 import type { Failure } from './messages.js';
+import { FileGone } from './store-identity.js';
 import { uniqueFieldsOf } from './tables.js';
-import { RowMissing } from './write-session.js';
+import { RowMissing, TermOver } from './write-session.js';
 
 /** SQLite's primary result codes that mean something to us. */
 const CODES = new Map<number, string>([
@@ -40,6 +42,7 @@ const EXPLANATIONS = new Map<string, { readonly errno: Errno; readonly text: str
   ['TOOBIG', { errno: Errno.EOVERFLOW, text: 'the row is too big' }],
   ['CORRUPT', { errno: Errno.EIO, text: 'the file is damaged: restore it from a dump' }],
   ['NOTADB', { errno: Errno.EIO, text: 'the file is not a SQLite database, or it is damaged' }],
+  ['GONE', { errno: Errno.EIO, text: 'the file was removed or replaced while it was in use' }],
   ['IOERR', { errno: Errno.EIO, text: 'the disk reports an error' }],
 ]);
 
@@ -48,6 +51,7 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof RowMissing) {
     return { kind: 'missing', collection: error.collection, id: error.id };
   }
+  if (error instanceof TermOver) return { kind: 'taken' };
   const message = error instanceof Error ? error.message : String(error);
   const code = codeOf(error);
   if (code === 'CONSTRAINT') {
@@ -68,6 +72,8 @@ export function toException(failure: Failure, file: string): DatastoreException 
       return new DuplicateKeyException(failure.collection, failure.fields);
     case 'missing':
       return missingRow(failure.collection, failure.id);
+    case 'taken':
+      return new StoreTakenException();
     case 'sqlite': {
       const known = EXPLANATIONS.get(failure.code);
       const text = known?.text ?? failure.message;
@@ -88,6 +94,7 @@ function missingRow(collection: string, id: string | number): DatastoreException
 
 // One engine names the number `errcode`, the other `rawCode`; the low byte is the primary code
 function codeOf(error: unknown): string {
+  if (error instanceof FileGone) return 'GONE';
   const { errcode, rawCode } = error as { readonly errcode?: number; readonly rawCode?: number };
   return CODES.get((errcode ?? rawCode ?? 0) & 0xff) ?? 'ERROR';
 }

@@ -2,6 +2,7 @@ import type { CollectionInfo, RowId, StoredRow } from '../../../sdk/datastore.js
 import { cutBatches } from '../../batches.js';
 import { assertDocumentSize, MAX_DOCUMENT_BYTES } from '../../document.js';
 import type {
+  ChangeOptions,
   ClaimRequest,
   CountRequest,
   DatastoreDriver,
@@ -13,6 +14,7 @@ import type {
 } from '../../driver.js';
 import { laneOf } from './lanes.js';
 import type {
+  GuardedRequest,
   Page,
   ReadRequest,
   RowChunks,
@@ -25,6 +27,8 @@ import type {
 import { NearReader } from './near-reader.js';
 import { decodeChunks } from './row-chunks.js';
 import { decodeFields, encodeFields, toStoredRow } from './storage-format.js';
+import { toException, toFailure } from './sqlite-failure.js';
+import { StoreIdentity } from './store-identity.js';
 import { ThreadClient } from './thread-client.js';
 
 const STREAM_PAGE = 500;
@@ -36,10 +40,11 @@ const GATHERED = 8;
  * and none of them can hold up the event loop.
  */
 export class SqliteDriver implements DatastoreDriver {
-  readonly #writer: ThreadClient<WriteRequest>;
+  readonly #writer: ThreadClient<GuardedRequest>;
   readonly #readers: Readonly<Record<'quick' | 'scan', ThreadClient<ReadRequest>>>;
   readonly #near: NearReader;
   #version = '';
+  #identity: StoreIdentity | null = null;
 
   constructor(private readonly options: ThreadOptions) {
     this.#near = new NearReader(options);
@@ -63,6 +68,7 @@ export class SqliteDriver implements DatastoreDriver {
   async open(): Promise<void> {
     this.#version = String(await this.#writer.open());
     this.#near.open();
+    this.#identity = new StoreIdentity(this.options.file);
   }
 
   async close(): Promise<void> {
@@ -77,12 +83,12 @@ export class SqliteDriver implements DatastoreDriver {
     return rows.map(({ value }) => decodeFields(value) as unknown as CollectionInfo);
   }
 
-  async saveCollection(collection: CollectionInfo): Promise<void> {
-    await this.#writer.request({ kind: 'save-collection', collection });
+  async saveCollection(collection: CollectionInfo, options?: ChangeOptions): Promise<void> {
+    await this.#change({ kind: 'save-collection', collection }, options);
   }
 
-  async dropCollection(name: string): Promise<void> {
-    await this.#writer.request({ kind: 'drop-collection', name });
+  async dropCollection(name: string, options?: ChangeOptions): Promise<void> {
+    await this.#change({ kind: 'drop-collection', name }, options);
   }
 
   async get(collection: CollectionInfo, id: RowId): Promise<StoredRow | null> {
@@ -103,32 +109,30 @@ export class SqliteDriver implements DatastoreDriver {
 
   async write(
     steps: readonly WriteStep[],
-    { isUntold = false }: WriteOptions = {},
+    { isUntold = false, guard }: WriteOptions = {},
   ): Promise<readonly WriteOutcome[]> {
+    const texts = isUntold ? toTexts(steps) : steps.map(toText);
     const outcomes = await this.#writer.request<readonly TextOutcome[]>(
-      { kind: 'write', steps: isUntold ? toTexts(steps) : steps.map(toText), isUntold },
+      { kind: 'write', steps: texts, isUntold, term: guard?.term },
       steps.length >= GATHERED ? 'at once' : 'with others',
     );
     return outcomes.map((outcome, index) => toOutcome(steps[index]?.kind, outcome));
   }
 
-  async claim({ collection, filter, sort, patch }: ClaimRequest): Promise<StoredRow | null> {
-    const row = await this.#writer.request<TextRow | null>({
-      kind: 'claim',
-      collection,
-      filter,
-      sort,
-      patch: encodeFields(patch),
-    });
-    return decode(row);
+  async claim(
+    { collection, filter, sort, patch }: ClaimRequest,
+    options?: ChangeOptions,
+  ): Promise<StoredRow | null> {
+    const request = { kind: 'claim', collection, filter, sort, patch: encodeFields(patch) } as const;
+    return decode(await this.#change<TextRow | null>(request, options));
   }
 
-  removeWhere({ collection, filter }: CountRequest): Promise<number> {
-    return this.#writer.request({ kind: 'remove-where', collection, filter });
+  removeWhere({ collection, filter }: CountRequest, options?: ChangeOptions): Promise<number> {
+    return this.#change({ kind: 'remove-where', collection, filter }, options);
   }
 
-  increment(counter: string, by: number): Promise<number> {
-    return this.#writer.request({ kind: 'increment', counter, by });
+  increment(counter: string, by: number, options?: ChangeOptions): Promise<number> {
+    return this.#change({ kind: 'increment', counter, by }, options);
   }
 
   async listCounters(): Promise<ReadonlyMap<string, number>> {
@@ -140,8 +144,35 @@ export class SqliteDriver implements DatastoreDriver {
     return this.#read({ kind: 'last-serial', collection });
   }
 
-  async raiseSerial(collection: CollectionInfo, atLeast: number): Promise<void> {
-    await this.#writer.request({ kind: 'raise-serial', collection, atLeast });
+  async raiseSerial(
+    collection: CollectionInfo,
+    atLeast: number,
+    options?: ChangeOptions,
+  ): Promise<void> {
+    await this.#change({ kind: 'raise-serial', collection, atLeast }, options);
+  }
+
+  async currentTerm(): Promise<number> {
+    const [row] = await this.#read<readonly { term: number }[]>({ kind: 'term' });
+    return Number(row?.term);
+  }
+
+  raiseTerm(from: number): Promise<boolean> {
+    return this.#change({ kind: 'raise-term', from });
+  }
+
+  /** Not by the writing thread, which may be busy for a while and is in order all the same. */
+  async check(): Promise<void> {
+    try {
+      this.#identity?.assertSame();
+    } catch (error) {
+      throw toException(toFailure(error), this.options.file);
+    }
+    await this.#read({ kind: 'term' });
+  }
+
+  #change<T>(request: WriteRequest, { guard }: ChangeOptions = {}): Promise<T> {
+    return this.#writer.request<T>({ ...request, term: guard?.term });
   }
 
   #read<T>(request: ReadRequest): Promise<T> {

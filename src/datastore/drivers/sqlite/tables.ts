@@ -8,10 +8,15 @@ import { identifier } from './sql-text.js';
 export const APPLICATION_ID = 0x64697370;
 export const FORMAT_VERSION = 1;
 
-/** The tables that every store has: what its collections are, and its counters. */
+/** The tables that every store has: what its collections are, its counters, and whose turn it is. */
 export const SYSTEM_TABLES = `
 CREATE TABLE IF NOT EXISTS _collections (name TEXT PRIMARY KEY, definition TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS _counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`;
+CREATE TABLE IF NOT EXISTS _counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS _guard (id INTEGER PRIMARY KEY CHECK (id = 1), term INTEGER NOT NULL);
+INSERT OR IGNORE INTO _guard (id, term) VALUES (1, 0);`;
+
+/** The term that guarded writes have to bear. */
+export const READ_TERM = 'SELECT term FROM _guard WHERE id = 1';
 
 export function tableOf({ name }: Pick<CollectionInfo, 'name'>): string {
   return identifier(`c_${name}`);

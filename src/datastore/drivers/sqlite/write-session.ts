@@ -1,11 +1,18 @@
 import { setField } from '../../../common/index.js';
 import type { CollectionInfo, RowId } from '../../../sdk/datastore.js';
-import type { TextOutcome, TextRow, TextRun, TextStep, WriteRequest } from './messages.js';
+import type {
+  GuardedRequest,
+  TextOutcome,
+  TextRow,
+  TextRun,
+  TextStep,
+  WriteRequest,
+} from './messages.js';
 import type { Connection } from './engine.js';
 import { exactCondition, ReadSession } from './read-session.js';
 import type { StatementCache } from './statement-cache.js';
 import { encodeFields } from './storage-format.js';
-import { createTable, indexStatements, tableOf } from './tables.js';
+import { createTable, indexStatements, READ_TERM, tableOf } from './tables.js';
 import { identifier } from './sql-text.js';
 
 /** The text of no sticky fields. */
@@ -21,6 +28,9 @@ export class RowMissing extends Error {
   }
 }
 
+/** The term that a write bears is not the present one. */
+export class TermOver extends Error {}
+
 /**
  * Carries out requests that change the store, inside a transaction its caller opened. Knows nothing
  * of threads, grouping or flushing.
@@ -35,7 +45,14 @@ export class WriteSession {
     this.#reads = new ReadSession(statements);
   }
 
-  execute(request: WriteRequest): unknown {
+  /** @throws TermOver, and then nothing was changed */
+  execute(request: GuardedRequest): unknown {
+    const { term } = request;
+    if (term !== undefined && term !== this.#term()) throw new TermOver('the term is over');
+    return this.#execute(request);
+  }
+
+  #execute(request: WriteRequest): unknown {
     switch (request.kind) {
       case 'write': {
         const outcomes = request.steps.map((step) => this.#step(step));
@@ -55,7 +72,18 @@ export class WriteSession {
       case 'drop-collection':
         this.#dropCollection(request.name);
         return null;
+      case 'raise-term':
+        return this.#raiseTerm(request.from);
     }
+  }
+
+  #term(): number {
+    return Number(this.statements.prepare(READ_TERM).get()?.['term']);
+  }
+
+  #raiseTerm(from: number): boolean {
+    const sql = 'UPDATE _guard SET term = term + 1 WHERE id = 1 AND term = ?';
+    return this.statements.prepare(sql).run(from).changes > 0;
   }
 
   #step(step: TextStep): TextOutcome {

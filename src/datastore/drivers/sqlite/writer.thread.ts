@@ -5,10 +5,11 @@ import {
   workerData,
 } from 'node:worker_threads';
 import { type Connection, openConnection } from './engine.js';
-import type { Envelope, Failure, Reply, ThreadOptions, WriteRequest } from './messages.js';
+import type { Envelope, Failure, GuardedRequest, Reply, ThreadOptions } from './messages.js';
 import { isFatal, toFailure } from './sqlite-failure.js';
 import { StatementCache } from './statement-cache.js';
 import { configureWriter, prepareFile } from './store-file.js';
+import { StoreIdentity } from './store-identity.js';
 import { WriteSession } from './write-session.js';
 
 /**
@@ -18,12 +19,13 @@ import { WriteSession } from './write-session.js';
  */
 const MAX_GROUP = 1_000;
 
-type Request = WriteRequest | { readonly kind: 'open' } | { readonly kind: 'close' };
+type Request = GuardedRequest | { readonly kind: 'open' } | { readonly kind: 'close' };
 
 class Writer {
   #connection: Connection | null = null;
   #statements: StatementCache | null = null;
   #session: WriteSession | null = null;
+  #identity: StoreIdentity | null = null;
   readonly #queue: Envelope<Request>[] = [];
 
   constructor(
@@ -55,7 +57,7 @@ class Writer {
     }
     const management = this.#queue.findIndex(({ request }) => request.kind === 'close');
     const end = Math.min(MAX_GROUP, management === -1 ? this.#queue.length : management);
-    const group = this.#queue.splice(0, end) as Envelope<WriteRequest>[];
+    const group = this.#queue.splice(0, end) as Envelope<GuardedRequest>[];
     this.port.postMessage(this.#commit(group));
   }
 
@@ -75,14 +77,16 @@ class Writer {
     prepareFile(this.options.file);
     const connection = openConnection(this.options.file, this.options.engine);
     configureWriter(connection);
+    this.#identity = new StoreIdentity(this.options.file);
     this.#connection = connection;
     this.#statements = new StatementCache(connection);
     this.#session = new WriteSession(connection, this.#statements);
     return String(connection.prepare('SELECT sqlite_version() AS version').get()?.['version']);
   }
 
-  #commit(group: readonly Envelope<WriteRequest>[]): Reply[] {
+  #commit(group: readonly Envelope<GuardedRequest>[]): Reply[] {
     try {
+      this.#identity?.assertSame();
       this.#run('BEGIN IMMEDIATE');
       const replies = group.map((envelope) => this.#execute(envelope));
       this.#run('COMMIT');
@@ -95,7 +99,7 @@ class Writer {
   }
 
   /** One request's refusal is its own; only a failure of the store fails the whole group. */
-  #execute({ id, request }: Envelope<WriteRequest>): Reply {
+  #execute({ id, request }: Envelope<GuardedRequest>): Reply {
     const isSingle = isOneStatement(request);
     if (!isSingle) this.#run('SAVEPOINT request');
     try {
@@ -128,7 +132,7 @@ class Writer {
 }
 
 /** It leaves nothing behind when it fails, and needs no savepoint. */
-function isOneStatement(request: WriteRequest): boolean {
+function isOneStatement(request: GuardedRequest): boolean {
   if (request.kind !== 'write' || request.steps.length !== 1) return false;
   const [step] = request.steps;
   const isRun = step?.kind === 'inserts' || step?.kind === 'upserts';
