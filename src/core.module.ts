@@ -11,6 +11,7 @@ import {
 } from './events/index.js';
 import { LogRoot } from './logging/index.js';
 import { MetricsRegistry } from './metrics/index.js';
+import { queryLimitsOf } from './query-limits.js';
 import {
   CallPipeline,
   CallTallies,
@@ -65,17 +66,38 @@ const EPOCH_BYTES = 8;
     {
       provide: EventRouter,
       useFactory: (
-        ...parts: [Logger, EventTypeTable, EventJournal, SchemaRegistry, ServiceOwner]
+        ...parts: [
+          Logger,
+          EventTypeTable,
+          EventJournal,
+          SchemaRegistry,
+          ServiceOwner,
+          DispatcherConfiguration,
+        ]
       ) => {
-        const [logger, types, journal, schemas, owner] = parts;
+        const [logger, types, journal, schemas, owner, { dispatcher }] = parts;
+        const { nameCharacters } = dispatcher.limits;
         const now = (): Date => new Date();
-        const events = new EventRouter({ logger, now, journal, typeOf: (name) => types.get(name) });
+        const events = new EventRouter({
+          logger,
+          now,
+          journal,
+          nameCharacters,
+          typeOf: (name) => types.get(name),
+        });
         types.addCore(CORE_EVENT_TYPES, schemas, owner.name);
         types.addCore(TASK_EVENT_TYPES, schemas, owner.name);
         types.announceBy(events);
         return events;
       },
-      inject: [SERVER_LOGGER, EVENT_TYPES, EventJournal, SchemaRegistry, SERVER_OWNER],
+      inject: [
+        SERVER_LOGGER,
+        EVENT_TYPES,
+        EventJournal,
+        SchemaRegistry,
+        SERVER_OWNER,
+        CONFIGURATION,
+      ],
     },
     {
       provide: FailureReporter,
@@ -95,19 +117,22 @@ const EPOCH_BYTES = 8;
       useFactory: (
         services: ServiceRegistry,
         failures: FailureReporter,
-        { dispatcher }: DispatcherConfiguration,
+        configuration: DispatcherConfiguration,
         tallies: CallTallies,
-      ) =>
-        new CallPipeline(
+      ) => {
+        const { dispatcher } = configuration;
+        return new CallPipeline(
           services,
           failures,
           {
             resultValidation: dispatcher.resultValidation,
             serviceWaitMs: dispatcher.limits.serviceWaitMs,
             maxCollectedItems: dispatcher.limits.queryRows,
+            queryLimits: queryLimitsOf(configuration),
           },
           new CallWatch(tallies, CallTracer.ofRegisteredSdk()),
-        ),
+        );
+      },
       inject: [ServiceRegistry, FailureReporter, CONFIGURATION, CallTallies],
     },
   ],

@@ -2,6 +2,7 @@ import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/comm
 import type { DispatcherConfiguration } from './config/index.js';
 import { DocumentConfigStore, type DocumentStore, openDatastore } from './datastore/index.js';
 import { DATASTORE_DRIVERS } from './datastore-drivers.js';
+import { queryLimitsOf } from './query-limits.js';
 import { ConfigStore, Datastore, type Logger } from './sdk/index.js';
 import { CONFIGURATION, SERVER_LOGGER } from './tokens.js';
 
@@ -12,12 +13,12 @@ import { CONFIGURATION, SERVER_LOGGER } from './tokens.js';
     {
       provide: Datastore,
       useFactory: (
-        { datastore, dispatcher }: DispatcherConfiguration,
+        configuration: DispatcherConfiguration,
         logger: Logger,
       ): Promise<DocumentStore> =>
-        openDatastore(datastore, {
+        openDatastore(configuration.datastore, {
           drivers: DATASTORE_DRIVERS,
-          limits: { rows: dispatcher.limits.queryRows, filterDepth: dispatcher.limits.filterDepth },
+          limits: queryLimitsOf(configuration),
           onStateChange: (state, cause) => logger.warn(`Datastore is ${state}`, { cause }),
         }),
       inject: [CONFIGURATION, SERVER_LOGGER],

@@ -37,8 +37,12 @@ import { CONFIGURATION } from './tokens.js';
     },
     {
       provide: EventFrames,
-      useFactory: (events: EventRouter, journal: EventJournal) => new EventFrames(events, journal),
-      inject: [EventRouter, EventJournal],
+      useFactory: (
+        events: EventRouter,
+        journal: EventJournal,
+        { dispatcher: { limits } }: DispatcherConfiguration,
+      ) => new EventFrames(events, journal, limits),
+      inject: [EventRouter, EventJournal, CONFIGURATION],
     },
     {
       provide: RpcFrames,

@@ -47,6 +47,34 @@ export const ERROR_CATALOG = {
     'Method {method} takes its arguments by position only: pass an array',
   ),
   SCHEMA_NOT_REGISTERED: entry(Errno.EINVAL, 'Schema definition {name} is not registered'),
+  QUERY_TOO_LARGE: entry(
+    Errno.EINVAL,
+    'A query has at most {limit} {what} (limit {name}): {advice}',
+  ),
+  PATTERN_TOO_LARGE: entry(
+    Errno.EINVAL,
+    'A pattern compiles to more than {limit} steps: repeat less, and fewer classes of Unicode',
+  ),
+  PATTERNS_TOO_LARGE: entry(
+    Errno.EINVAL,
+    'The patterns of the query compile to more than {limit} steps: use fewer or shorter ones',
+  ),
+  PATTERN_TOO_SLOW: entry(
+    Errno.EOVERFLOW,
+    'The patterns of the query take too long over its rows: narrow the rows by other conditions, or use simpler patterns',
+  ),
+  FRAME_TOO_CROWDED: entry(
+    Errno.EINVAL,
+    'The message has more than {limit} values (limit frame-values): send it in parts',
+  ),
+  ANSWER_TOO_LARGE: entry(
+    Errno.EOVERFLOW,
+    'The answer has more than {limit} bytes (limit answer-bytes): take it as a stream, or ask for less by limit or select',
+  ),
+  FRAGMENT_TOO_LARGE: entry(
+    Errno.EOVERFLOW,
+    'An item of the stream has more than {limit} bytes (limit fragment-bytes): ask for less by select',
+  ),
   VALUE_TOO_DEEP: entry(Errno.EINVAL, 'Value is nested too deeply'),
   INVALID_FEATURE: entry(Errno.EINVAL, 'Invalid feature {feature}'),
   INVALID_LOG_LEVEL: entry(Errno.EINVAL, 'Invalid logging level {level}: use one of {levels}'),
@@ -78,8 +106,18 @@ export const ERROR_CATALOG = {
   LOCK_CROWDED: entry(Errno.EBUSY, 'More than {limit} callers wait for lock {lock}'),
   LOCK_NEEDS_OWNER: entry(Errno.EOPNOTSUPP, 'Only a connection or a plugin can hold a lock'),
   TOO_MANY_LOCKS: entry(Errno.EBUSY, 'More than {limit} locks'),
-  MASK_TOO_LONG: entry(Errno.EINVAL, 'An event mask is longer than {limit} characters'),
-  TOO_MANY_MASKS: entry(Errno.EBUSY, 'More than {limit} event masks on one connection'),
+  MASK_TOO_LONG: entry(
+    Errno.EINVAL,
+    'An event mask is longer than {limit} characters (limit name-characters)',
+  ),
+  TOO_MANY_MASKS: entry(
+    Errno.EINVAL,
+    'More than {limit} event masks on one connection (limit masks): use wider ones',
+  ),
+  EVENT_NAME_TOO_LONG: entry(
+    Errno.EINVAL,
+    'The name of an event is longer than {limit} characters (limit name-characters)',
+  ),
   EVENT_WAIT_TIMEOUT: entry(Errno.ETIMEDOUT, 'Event {event} did not come within {seconds} s'),
   EVENT_WAIT_CANCELED: entry(Errno.ECANCELED, 'Wait for event {event} was canceled'),
   EMPTY_EVENT_NAME: entry(Errno.EINVAL, 'An event needs a name'),

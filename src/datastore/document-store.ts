@@ -1,5 +1,6 @@
 import { Errno } from '../common/index.js';
 import {
+  assertAffordable,
   assertRowCount,
   DEFAULT_QUERY_LIMITS,
   type Filter,
@@ -174,7 +175,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   async count(name: string, filter: Filter = null): Promise<number> {
-    parseFilter(filter, this.#limits.filterDepth);
+    this.#check(filter);
     return this.driver.count({ collection: await this.collection(name), filter });
   }
 
@@ -228,7 +229,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   async deleteMany(name: string, filter: Filter): Promise<number> {
-    parseFilter(filter, this.#limits.filterDepth);
+    this.#check(filter);
     const collection = await this.collection(name);
     const removed = await this.term.change((options) =>
       this.driver.removeWhere({ collection, filter }, options),
@@ -345,8 +346,14 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   #plan(filter: Filter, params: QueryParams | null | undefined): QueryPlan {
-    parseFilter(filter, this.#limits.filterDepth);
+    this.#check(filter, params);
     return parseParams(params);
+  }
+
+  /** Before any driver sees it, so that all refuse the same. */
+  #check(filter: Filter, params: QueryParams | null = null): void {
+    assertAffordable(filter, params, this.#limits);
+    parseFilter(filter, this.#limits.filterDepth);
   }
 
   #findRequest(collection: CollectionInfo, filter: Filter, plan: QueryPlan): FindRequest {

@@ -31,6 +31,8 @@ export interface EventRouterDependencies {
   readonly journal: EventJournal;
   /** What is registered of an event; an event of a name nobody registered is delivered as it is. */
   readonly typeOf: (name: string) => EventType | undefined;
+  /** Most characters of a name or a mask from outside; without it as many as the contract says. */
+  readonly nameCharacters?: number;
 }
 
 interface HandlerEntry {
@@ -97,8 +99,12 @@ export class EventRouter {
    * @throws RpcException EPERM for the server's own prefixes, EINVAL for an empty name
    */
   publishForeign(name: string, args: Args, publisher: Publisher | null = null): void {
-    assertForeign(name);
+    assertForeign(name, this.#nameCharacters);
     if (this.#fits(name, args)) this.#send(name, this.#timestamped(args), publisher);
+  }
+
+  get #nameCharacters(): number {
+    return this.dependencies.nameCharacters ?? MAX_MASK_LENGTH;
   }
 
   /**
@@ -116,7 +122,8 @@ export class EventRouter {
    * @throws RpcException EINVAL for a mask that is too long
    */
   addHandler(mask: string, handler: EventHandler, { sync = false }: HandlerOptions = {}): void {
-    if (mask.length > MAX_MASK_LENGTH) throw coded('MASK_TOO_LONG', { limit: MAX_MASK_LENGTH });
+    const limit = this.#nameCharacters;
+    if (mask.length > limit) throw coded('MASK_TOO_LONG', { limit });
     this.#handlers.push({ mask, matches: compileMask(mask), handler, isSync: sync });
     this.interest.add(mask);
   }
@@ -243,8 +250,12 @@ export class EventRouter {
   }
 }
 
-/** @throws RpcException EPERM for the server's own prefixes, EINVAL for an empty name */
-export function assertForeign(name: string): void {
+/**
+ * @throws RpcException EPERM for the server's own prefixes, EINVAL for an empty name or one that is
+ *   too long: each is held against every mask
+ */
+export function assertForeign(name: string, limit: number = MAX_MASK_LENGTH): void {
   if (name === '') throw coded('EMPTY_EVENT_NAME');
+  if (name.length > limit) throw coded('EVENT_NAME_TOO_LONG', { limit });
   if (RESERVED.some((prefix) => name.startsWith(prefix))) throw coded('RESERVED_EVENT', { name });
 }

@@ -14,8 +14,14 @@ import { EventBatch } from './event-batch.js';
 import type { Frame } from './frame.codec.js';
 import { SubscriptionIndex } from './subscription-index.js';
 
-/** Of one connection: every event is looked up in the masks of all. */
-const MAX_MASKS = 1_000;
+export interface EventFramesOptions {
+  /** Of one connection: every event is looked up in the masks of all. */
+  readonly masks: number;
+  /** Of a mask. */
+  readonly nameCharacters: number;
+}
+
+const DEFAULT_OPTIONS: EventFramesOptions = { masks: 1_000, nameCharacters: MAX_MASK_LENGTH };
 
 export interface ReplayRequest {
   readonly masks: readonly string[];
@@ -34,6 +40,7 @@ export class EventFrames implements EventSink {
   constructor(
     private readonly events: EventRouter,
     private readonly journal: EventJournal,
+    private readonly options: EventFramesOptions = DEFAULT_OPTIONS,
   ) {}
 
   /** Events sent since the start, counted once for each client. */
@@ -43,7 +50,7 @@ export class EventFrames implements EventSink {
 
   subscribe(connection: Connection, frame: Frame): void {
     const masks = readMasks(connection, frame);
-    assertMasks(masks, connection.masks);
+    this.#assertMasks(masks, connection.masks);
     for (const mask of masks) this.#add(connection, mask);
   }
 
@@ -51,10 +58,10 @@ export class EventFrames implements EventSink {
    * Subscribes a connection from exactly the end of the replay on. Nothing is published between this
    * and the answer as long as the caller sends it before it waits for anything.
    *
-   * @throws RpcException EINVAL for a bad cursor or mask, EBUSY for too many masks
+   * @throws RpcException EINVAL for a bad cursor or mask, or for too many masks
    */
   resume(connection: Connection, { masks, since }: ReplayRequest): Replay {
-    assertMasks(masks, connection.masks);
+    this.#assertMasks(masks, connection.masks);
     const position = this.journal.positionOf(since);
     const added = new Set(masks.filter((mask) => !connection.masks.has(mask)));
     // First: what a source publishes when it is enabled belongs into the replay, or it would be
@@ -65,9 +72,9 @@ export class EventFrames implements EventSink {
     return replay;
   }
 
-  /** @throws RpcException EINVAL for a bad cursor or mask, EBUSY for too many masks */
+  /** @throws RpcException EINVAL for a bad cursor or mask, or for too many masks */
   replay({ masks, since }: ReplayRequest): Replay {
-    assertMasks(masks, new Set());
+    this.#assertMasks(masks, new Set());
     return this.journal.replay(this.journal.positionOf(since), wanting(masks));
   }
 
@@ -91,7 +98,7 @@ export class EventFrames implements EventSink {
 
   publish(connection: Connection, { args }: Frame): void {
     assertPublisher(connection);
-    const { name, args: of } = readEvent(connection, decodeExtended(args));
+    const { name, args: of } = this.#readEvent(connection, decodeExtended(args));
     this.events.publishForeign(name, of, connection);
   }
 
@@ -101,7 +108,7 @@ export class EventFrames implements EventSink {
     const decoded = decodeExtended(args);
     const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
-    const read = (events as unknown[]).map((event) => readEvent(connection, event));
+    const read = (events as unknown[]).map((event) => this.#readEvent(connection, event));
     for (const { name, args: of } of read) this.events.publishForeign(name, of, connection);
   }
 
@@ -119,6 +126,30 @@ export class EventFrames implements EventSink {
     for (const mask of masks) this.#remove(connection, mask);
   }
 
+  /** @throws RpcException EINVAL for a mask that is too long, or for too many with the present ones */
+  #assertMasks(masks: readonly string[], present: ReadonlySet<string>): void {
+    const { nameCharacters, masks: limit } = this.options;
+    if (masks.some((mask) => mask.length > nameCharacters)) {
+      throw coded('MASK_TOO_LONG', { limit: nameCharacters });
+    }
+    let count = present.size;
+    for (const mask of new Set(masks)) if (!present.has(mask)) count += 1;
+    if (count > limit) throw coded('TOO_MANY_MASKS', { limit });
+  }
+
+  /**
+   * @throws RpcException EINVAL when it is no event, EPERM when its name belongs to the server, EACCES
+   *   when the sender may not publish it
+   */
+  #readEvent({ sender }: Connection, event: unknown): DispatcherEvent {
+    if (!isObject(event)) throw coded('MALFORMED_REQUEST');
+    const { name, args } = event;
+    if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
+    assertForeign(name, this.options.nameCharacters);
+    if (!rightsOf(sender).mayPublish(name)) throw coded('INSUFFICIENT_PRIVILEGES');
+    return { name, args };
+  }
+
   #add(connection: Connection, mask: string): void {
     if (connection.masks.has(mask)) return;
     this.#index(connection, mask);
@@ -133,16 +164,6 @@ export class EventFrames implements EventSink {
   #remove(connection: Connection, mask: string): void {
     this.#subscriptions.remove(mask, connection);
     this.events.interest.remove(mask);
-  }
-}
-
-/** @throws RpcException EINVAL for a mask that is too long, EBUSY for too many with the present ones */
-function assertMasks(masks: readonly string[], present: ReadonlySet<string>): void {
-  if (masks.some((mask) => mask.length > MAX_MASK_LENGTH)) {
-    throw coded('MASK_TOO_LONG', { limit: MAX_MASK_LENGTH });
-  }
-  if (new Set([...present, ...masks]).size > MAX_MASKS) {
-    throw coded('TOO_MANY_MASKS', { limit: MAX_MASKS });
   }
 }
 
@@ -171,19 +192,6 @@ function readMasks(connection: Connection, { args }: Frame): readonly string[] {
 function assertPublisher({ isLoggedIn, sender }: Connection): void {
   if (!isLoggedIn) throw coded('NOT_LOGGED_IN');
   if (rightsOf(sender).isMute) throw coded('INSUFFICIENT_PRIVILEGES');
-}
-
-/**
- * @throws RpcException EINVAL when it is no event, EPERM when its name belongs to the server, EACCES
- *   when the sender may not publish it
- */
-function readEvent({ sender }: Connection, event: unknown): DispatcherEvent {
-  if (!isObject(event)) throw coded('MALFORMED_REQUEST');
-  const { name, args } = event;
-  if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
-  assertForeign(name);
-  if (!rightsOf(sender).mayPublish(name)) throw coded('INSUFFICIENT_PRIVILEGES');
-  return { name, args };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

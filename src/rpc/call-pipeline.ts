@@ -1,4 +1,5 @@
 import { coded, Errno, JsonText, type RpcException, withCause } from '../common/index.js';
+import { assertAffordable, DEFAULT_QUERY_LIMITS, type QueryLimits } from '../common/query/index.js';
 import type { ValueValidator } from '../schema/index.js';
 import { authorise } from './authorise.js';
 import type { Call } from './call.js';
@@ -17,6 +18,8 @@ export interface PipelineOptions {
   readonly serviceWaitMs: number;
   /** Most items of a generator's result for a caller that does not take it as a stream. */
   readonly maxCollectedItems: number;
+  /** What a `query` method may be asked. */
+  readonly queryLimits?: QueryLimits;
 }
 
 /**
@@ -180,6 +183,13 @@ export class CallPipeline {
     const positional = isNamed
       ? toPositional(handler, args as Record<string, unknown>)
       : ((args ?? []) as unknown[]);
+    // first: to check the shape of a monstrous filter is what it costs most
+    if (handler.isQuery)
+      assertAffordable(
+        positional[0],
+        positional[1],
+        this.options.queryLimits ?? DEFAULT_QUERY_LIMITS,
+      );
     const errors = handler.argumentsValidator?.validate(positional, {
       strict: call.options.isStrict === true,
     });

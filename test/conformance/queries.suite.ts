@@ -1,11 +1,26 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { queryArray } from '../../src/common/query/index.js';
+import { type Filter, queryArray, type QueryParams } from '../../src/common/query/index.js';
 import type { DocumentStore } from '../../src/datastore/index.js';
 import { filter, params, row } from './arbitraries.js';
 import type { Target } from './target.js';
 
 const RUNS = Number(process.env['CONFORMANCE_RUNS'] ?? 60);
+
+const times = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item);
+const nested = (depth: number): unknown =>
+  depth === 1 ? ['a', '>', 1] : [depth % 2 === 0 ? 'and' : 'or', [nested(depth - 1)]];
+
+const PAST_LIMITS: readonly [string, unknown, QueryParams | null][] = [
+  ['query-conditions', times(1_001, ['a', '=', 1]), null],
+  ['query-values', [['a', 'in', times(10_001, 1)]], null],
+  ['query-patterns', times(65, ['a', '~', 'a']), null],
+  ['query-pattern-characters', [['a', 'match', 'a'.repeat(4_097)]], null],
+  ['query-sort-fields', null, { sort: times(17, 'a') }],
+  ['query-select-fields', null, { select: times(257, 'a') }],
+  ['query-select-fields', null, { exclude: times(257, 'a') }],
+  ['filter-depth', [nested(33)], null],
+];
 
 /** Everything a query can ask gives what queryArray gives over the same rows. */
 export function describeQueries(target: Target): void {
@@ -153,6 +168,47 @@ export function describeQueries(target: Target): void {
       for await (const { n } of store.queryStream('many', [['half', '=', 1]], { sort: '-n' }))
         seen.push(n);
       expect(seen).toEqual(Array.from({ length: 1_250 }, (_, index) => 2_499 - 2 * index));
+    });
+
+    it.each(PAST_LIMITS)(
+      'past the limit %s are refused as everywhere',
+      async (name, filter, params) => {
+        const refusal = { code: 22, message: expect.stringContaining(`limit ${name}`) as string };
+        const wanted = filter as Filter;
+        await expect(store.query('random', wanted, params)).rejects.toMatchObject(refusal);
+        const stream = store.queryStream('random', wanted, params);
+        await expect(stream.next()).rejects.toMatchObject(refusal);
+        if (params !== null) return;
+        await expect(store.count('random', wanted)).rejects.toMatchObject(refusal);
+        await expect(store.deleteMany('random', wanted)).rejects.toMatchObject(refusal);
+        await expect(store.claim('random', wanted, {})).rejects.toMatchObject(refusal);
+      },
+    );
+
+    it('at all limits at once give what the evaluator gives', async () => {
+      await store.deleteMany('random', null);
+      await store.insertMany('random', [
+        { a: 1, b: 'x', k: 1 },
+        { a: 2, b: 'y', k: 2 },
+        { a: 3, b: 'z'.repeat(64), k: 3 },
+      ]);
+      const stored = await store.query('random');
+      const wide = [
+        ['or', [...times(934, ['a', '=', 2]), ...times(64, ['b', '~', 'z'.repeat(64)])]],
+        ['b', 'nin', Array.from({ length: 10_000 }, (_, n) => `no-${n}`)],
+      ] as unknown as Filter;
+      const deep = [nested(32)] as unknown as Filter;
+      const params = {
+        sort: Array.from({ length: 16 }, (_, n) => (n < 15 ? `deep.f${n}` : '-a')),
+        exclude: times(256, 'k'),
+        select: times(256, 'a'),
+      };
+      for (const wanted of [wide, deep]) {
+        const expected = queryArray(stored, wanted, params) as unknown[];
+        expect(expected.length).toBeGreaterThan(0);
+        expect(await store.query('random', wanted, params)).toEqual(expected);
+        expect(await store.count('random', wanted)).toBe(expected.length);
+      }
     });
 
     it('stop reading when the consumer stops or its signal fires', async () => {

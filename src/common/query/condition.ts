@@ -1,5 +1,6 @@
 import type { FieldPath } from './field-path.js';
 import type { GroupOperator, Operator } from './filter.js';
+import type { PatternTest } from './pattern.js';
 
 /** A filter that was checked: what the evaluator and the drivers' compilers work on. */
 export type Condition = FieldCondition | GroupCondition;
@@ -32,7 +33,7 @@ export interface PatternCondition {
   readonly path: FieldPath;
   readonly operator: '~' | 'match';
   readonly pattern: string;
-  readonly test: (text: string) => boolean;
+  readonly test: PatternTest;
 }
 
 export const EVERYTHING: GroupCondition = { kind: 'group', operator: 'and', conditions: [] };

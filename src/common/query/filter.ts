@@ -37,12 +37,38 @@ export type FilterTuple =
  */
 export type Filter = readonly FilterTuple[] | null;
 
-/** Bounds on what one query may ask for. */
+/** Bounds on what one query may ask for, and on what it may bring back. */
 export interface QueryLimits {
   /** How deep conditions may be nested; a flat filter has depth 1. */
   readonly filterDepth: number;
   /** How many rows may be returned; a stream has no such bound. */
   readonly rows: number;
+  /** Of all levels together, groups included. */
+  readonly conditions: number;
+  /** In all lists of `in` and `nin`, whatever is inside a value included. */
+  readonly values: number;
+  /** How many `~` and `match`. */
+  readonly patterns: number;
+  /** Of all patterns together, long texts of `contains` and `ncontains` included. */
+  readonly patternCharacters: number;
+  readonly sortFields: number;
+  /** Of `select`, and of `exclude`. */
+  readonly selectFields: number;
+  /** Bytes of JSON that `select` may make of the rows. */
+  readonly answerBytes: number;
 }
 
-export const DEFAULT_QUERY_LIMITS: QueryLimits = { filterDepth: 32, rows: 100_000 };
+export const DEFAULT_QUERY_LIMITS: QueryLimits = {
+  filterDepth: 32,
+  rows: 100_000,
+  conditions: 1_000,
+  values: 10_000,
+  patterns: 64,
+  patternCharacters: 4_096,
+  sortFields: 16,
+  selectFields: 256,
+  answerBytes: 32 * 1_024 * 1_024,
+};
+
+/** What no configuration allows to pass: filters are walked by recursion. */
+export const MAX_FILTER_DEPTH = 1_000;

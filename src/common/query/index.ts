@@ -17,14 +17,17 @@ export {
   type Filter,
   type FilterTuple,
   type GroupOperator,
+  MAX_FILTER_DEPTH,
   type Operator,
   type QueryLimits,
 } from './filter.js';
 export { parseParams, type QueryParams, type QueryPlan, type SortKey } from './params.js';
 export { parseFilter } from './parse-filter.js';
+export { OWN_THREAD, PatternEffort } from './pattern-effort.js';
 export { compilePredicate, type Predicate } from './predicate.js';
 export { projector } from './projection.js';
 export { assertRowCount, finish, queryArray, slice, sortRows } from './query-array.js';
+export { assertAffordable } from './query-cost.js';
 export { FILTER_SCHEMA, QUERY_PARAMS_SCHEMA } from './query-schema.js';
 export {
   compareStrings,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Errno, type RpcException } from '../index.js';
 import { parseFilter, parseParams } from './index.js';
+import { PatternEffort } from './pattern-effort.js';
 
 function refusal(act: () => unknown): RpcException {
   try {
@@ -43,8 +44,6 @@ describe('a filter that cannot be understood', () => {
     ['~ without a string', [['a', '~', 1]], [0, 2]],
     ['a bad regular expression', [['a', '~', '(']], [0, 2]],
     ['a back reference', [['a', '~', '(a)\\1']], [0, 2]],
-    ['an expression too big to compile', [['a', '~', '((a{100}){100}){100}']], [0, 2]],
-    ['a pattern too long', [['a', 'match', 'a'.repeat(1_001)]], [0, 2]],
     ['an unknown conversion', [['a', '=', 1, 'date']], [0, 3]],
     ['a time that is none', [['a', '=', 'noon', 'timestamp']], [0, 2]],
     ['a time that is none in a list', [['a', 'in', ['2024-05-01', 5], 'timestamp']], [0, 2, 1]],
@@ -70,7 +69,8 @@ describe('a filter that cannot be understood', () => {
 it('matches an evil expression in linear time', () => {
   const [condition] = parseFilter([['a', '~', '(a+)+$']]).conditions;
   if (condition?.kind !== 'pattern') throw new Error('not a pattern');
-  expect(condition.test(`${'a'.repeat(20_000)}!`)).toBe(false);
+  const effort = new PatternEffort({ stepsAtOnce: 1_000_000, milliseconds: 10_000 });
+  expect(condition.test(`${'a'.repeat(20_000)}!`, effort)).toBe(false);
 });
 
 describe('params that cannot be understood', () => {

@@ -1,6 +1,3 @@
-import { RE2JS } from 're2js';
-import { messageOf } from '../errors.js';
-import { compileMask } from '../mask.js';
 import {
   type Condition,
   EVERYTHING,
@@ -15,13 +12,13 @@ import {
   OPERATORS,
   type Operator,
 } from './filter.js';
+import { compilePattern } from './pattern.js';
 import { fail } from './query-error.js';
 
 type Place = readonly (string | number)[];
 
 const GROUPS: ReadonlySet<unknown> = new Set(GROUP_OPERATORS);
 const FIELD_OPERATORS: ReadonlySet<unknown> = new Set(OPERATORS);
-const MAX_PATTERN_LENGTH = 1_000; // compiling costs time and memory in proportion
 const MAX_VALUE_DEPTH = 100;
 const TIMESTAMP =
   /^[+-]?\d{4,6}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
@@ -44,7 +41,8 @@ export function parseFilter(
 }
 
 function parseAll(items: readonly unknown[], place: Place, depthLeft: number): Condition[] {
-  if (depthLeft < 1) throw fail(place.slice(0, 4), 'conditions are nested too deeply');
+  if (depthLeft < 1)
+    throw fail(place.slice(0, 4), 'conditions are nested too deeply (limit filter-depth)');
   return items.map((item, index) => parseTuple(item, [...place, index], depthLeft));
 }
 
@@ -98,24 +96,6 @@ function parseField(tuple: readonly unknown[], place: Place): FieldCondition {
     return { kind: 'membership', path, operator, values: value };
   }
   return { kind: 'comparison', path, operator, value };
-}
-
-function compilePattern(
-  operator: '~' | 'match',
-  pattern: string,
-  at: Place,
-): (text: string) => boolean {
-  if (pattern.length > MAX_PATTERN_LENGTH) {
-    throw fail(at, `a pattern has at most ${MAX_PATTERN_LENGTH} characters`);
-  }
-  if (operator === 'match') return compileMask(pattern);
-  try {
-    const expression = RE2JS.compile(pattern);
-    return (text) => expression.test(text);
-  } catch (error) {
-    // RE2 refuses what it could not match in linear time; the text says which part
-    throw fail(at, `bad regular expression: ${messageOf(error)}`);
-  }
 }
 
 function convert(value: unknown, conversion: unknown, place: Place): unknown {

@@ -1,6 +1,8 @@
 import { assertNever } from '../assert-never.js';
 import type { ComparisonCondition, Condition, GroupCondition } from './condition.js';
 import { readField } from './field-path.js';
+import { PatternEffort } from './pattern-effort.js';
+import { ValueSet } from './value-set.js';
 import { compareWithin, equalValues, isOrdered, Rank, rankOf } from './value-order.js';
 
 /** Decides whether a row passes. */
@@ -10,24 +12,27 @@ export type Predicate = (row: unknown) => boolean;
  * The meaning of a filter. Every datastore driver must return the rows this lets through: what a
  * driver cannot say exactly in its own language it narrows, and asks this for the rest.
  */
-export function compilePredicate(condition: Condition): Predicate {
+export function compilePredicate(
+  condition: Condition,
+  effort: PatternEffort = new PatternEffort(),
+): Predicate {
   switch (condition.kind) {
     case 'group':
-      return compileGroup(condition);
+      return compileGroup(condition, effort);
     case 'comparison':
       return compileComparison(condition);
     case 'membership': {
       const { path, values, operator } = condition;
-      const has = membership(values);
+      const set = new ValueSet(values);
       return operator === 'in'
-        ? (row) => has(readField(row, path))
-        : (row) => !has(readField(row, path));
+        ? (row) => set.has(readField(row, path))
+        : (row) => !set.has(readField(row, path));
     }
     case 'pattern': {
       const { path, test } = condition;
       return (row) => {
         const value = readField(row, path);
-        return typeof value === 'string' && test(value);
+        return typeof value === 'string' && test(value, effort);
       };
     }
     default:
@@ -35,8 +40,8 @@ export function compilePredicate(condition: Condition): Predicate {
   }
 }
 
-function compileGroup({ operator, conditions }: GroupCondition): Predicate {
-  const parts = conditions.map(compilePredicate);
+function compileGroup({ operator, conditions }: GroupCondition, effort: PatternEffort): Predicate {
+  const parts = conditions.map((condition) => compilePredicate(condition, effort));
   const [only] = parts;
   switch (operator) {
     case 'and':
@@ -82,14 +87,6 @@ function ordering(operator: '<' | '>' | '<=' | '>=', value: unknown): Predicate 
     const order = compareWithin(rank, field, value) * sign;
     return order > 0 || (orEqual && order === 0);
   };
-}
-
-// Strings are what long lists are made of (ids): a set keeps `in` from costing rows × values.
-function membership(values: readonly unknown[]): (value: unknown) => boolean {
-  const strings = new Set(values.filter((value) => typeof value === 'string'));
-  const others = values.filter((value) => typeof value !== 'string');
-  return (value) =>
-    typeof value === 'string' ? strings.has(value) : others.some((o) => equalValues(value, o));
 }
 
 function holds(field: unknown, value: unknown): boolean {

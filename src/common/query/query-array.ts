@@ -6,6 +6,7 @@ import { parseParams, type QueryParams, type QueryPlan, type SortKey } from './p
 import { parseFilter } from './parse-filter.js';
 import { compilePredicate } from './predicate.js';
 import { projector } from './projection.js';
+import { assertAffordable } from './query-cost.js';
 import { compareValues } from './value-order.js';
 
 /**
@@ -26,6 +27,7 @@ export function queryArray(
   limits: Partial<QueryLimits> = {},
 ): unknown {
   const bounds = { ...DEFAULT_QUERY_LIMITS, ...limits };
+  assertAffordable(filter, params, bounds);
   const passes = compilePredicate(parseFilter(filter, bounds.filterDepth));
   const plan = parseParams(params);
   const found: unknown[] = [];

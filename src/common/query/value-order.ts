@@ -117,11 +117,15 @@ function equalArrays(a: readonly unknown[], b: readonly unknown[]): boolean {
 // A key that holds undefined is not there: JSON would drop it. One that holds null is.
 function equalObjects(a: object, b: object): boolean {
   const left = definedEntries(a);
-  const right = new Map(definedEntries(b));
-  return (
-    left.length === right.size &&
-    left.every(([key, value]) => right.has(key) && equalValues(value, right.get(key)))
-  );
+  const entries = definedEntries(b);
+  if (left.length !== entries.length) return false;
+  const right = new Map(entries);
+  return left.every(([key, value]) => right.has(key) && equalValues(value, right.get(key)));
+}
+
+/** How many keys hold something. */
+export function keyCountOf(value: object): number {
+  return definedEntries(value).length;
 }
 
 function definedEntries(value: object): [string, unknown][] {

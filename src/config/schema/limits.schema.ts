@@ -57,6 +57,35 @@ export const LIMITS = section('Bounds on what clients may ask of the server.', {
     32,
     'Depth of nested and, or and nor in a filter; deeper is EINVAL.',
   ),
+  'query-conditions': count(
+    1_000,
+    'Conditions of one query, nested ones and groups included; more is EINVAL.',
+  ),
+  'query-values': count(10_000, 'Values in all `in` and `nin` lists of one query; more is EINVAL.'),
+  'query-patterns': count(64, 'Patterns (`~`, `match`) of one query; more is EINVAL.'),
+  'query-pattern-characters': count(
+    4_096,
+    'Characters of all patterns of one query, the texts of `contains` and `ncontains` past their 64th included; more is EINVAL.',
+  ),
+  'query-sort-fields': count(16, 'Fields that one query sorts by; more is EINVAL.'),
+  'query-select-fields': count(
+    256,
+    'Fields in `select` of one query, and as many in `exclude`; more is EINVAL.',
+  ),
+  'answer-bytes': bytes(
+    33_554_432,
+    'Bytes of one answer, and of all answers of a batch; more is EOVERFLOW (use a stream, `limit` or `select`).',
+  ),
+  'fragment-bytes': bytes(
+    4_194_304,
+    'Bytes of one fragment of a streamed response: fewer items go into it, a single item past it is EOVERFLOW.',
+  ),
+  'frame-values': count(
+    100_000,
+    'Values (objects, arrays and what is in them) in one message; more is EINVAL.',
+  ),
+  'name-characters': count(256, 'Characters in the name of an event or in a mask; more is EINVAL.'),
+  masks: count(1_000, 'Masks that one connection is subscribed to; one more is EINVAL.'),
   'streaming-burst': count(16, 'Items in one fragment of a streamed response.'),
   'heartbeat-ms': milliseconds(
     30_000,

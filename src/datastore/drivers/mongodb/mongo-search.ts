@@ -3,6 +3,7 @@ import { Errno } from '../../../common/index.js';
 import {
   compilePredicate,
   type Filter,
+  MAX_FILTER_DEPTH,
   parseFilter,
   type Predicate,
   type SortKey,
@@ -26,7 +27,7 @@ export interface Search {
 }
 
 export function prepareSearch(collection: CollectionInfo, filter: Filter): Search {
-  const condition = parseFilter(filter);
+  const condition = parseFilter(filter, MAX_FILTER_DEPTH);
   const { query, isExact } = compileFilter(condition, scalarFields(collection));
   return {
     query,

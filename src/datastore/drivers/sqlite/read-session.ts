@@ -1,8 +1,12 @@
 import {
   compilePredicate,
+  type Condition,
   EVERYTHING,
   type Filter,
+  MAX_FILTER_DEPTH,
+  OWN_THREAD,
   parseFilter,
+  PatternEffort,
   type Predicate,
   type SortKey,
   sortRows,
@@ -91,7 +95,7 @@ export class ReadSession {
 
   /** Those of the rows that are still there and still pass, in the order of the ids. */
   rows(collection: CollectionInfo, filter: Filter, ids: readonly RowId[]): TextRow[] {
-    const predicate = compilePredicate(parseFilter(filter));
+    const predicate = predicateOf(parseFilter(filter, MAX_FILTER_DEPTH));
     return this.#fetch(collection, ids).filter(({ id, doc }) => predicate(toStoredRow(id, doc)));
   }
 
@@ -174,14 +178,19 @@ export function exactCondition(collection: CollectionInfo, filter: Filter): Sql 
 }
 
 function prepareSearch(collection: CollectionInfo, filter: Filter): Search {
-  const condition = filter === null ? EVERYTHING : parseFilter(filter);
+  const condition = filter === null ? EVERYTHING : parseFilter(filter, MAX_FILTER_DEPTH);
   const where = compileFilter(condition, keyResolver(collection));
   // AND of a single part needs its parentheses once more is added behind it
   return {
     collection,
     where: { ...where, text: `(${where.text})` },
-    recheck: where.isExact ? null : compilePredicate(condition),
+    recheck: where.isExact ? null : predicateOf(condition),
   };
+}
+
+/** What a predicate decides is decided in a thread of its own, for the quick reads never ask one. */
+function predicateOf(condition: Condition): Predicate {
+  return compilePredicate(condition, new PatternEffort(OWN_THREAD));
 }
 
 function passing({ recheck }: Search, rows: TextRow[]): TextRow[] {
