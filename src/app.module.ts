@@ -32,6 +32,7 @@ import { MetricsModule } from './metrics.module.js';
 import { MetricsRegistry } from './metrics/index.js';
 import { DebugHookTable, HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
+import { ownPaths } from './own-paths.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
@@ -177,6 +178,7 @@ export interface AppOptions {
           log,
           gateway,
           startedAt: host.startedAt,
+          ownPaths: ownPaths(configuration, host.stateDirectory),
           whenReady: () => readiness.whenReady(),
           requestShutdown: () => host.requestShutdown(),
           collectDebug: () =>

@@ -10,6 +10,7 @@ import {
   FileChecksum,
   FileCopy,
   FileDigest,
+  FileMade,
   FileTotals,
 } from './schemas/file-tasks.schema.js';
 import { FileWatch } from './schemas/file-watch.schema.js';
@@ -35,6 +36,7 @@ import { FileWatches } from './watching/file-watches.js';
     FileChecksum,
     FileBackup,
     FileTotals,
+    FileMade,
     FileDigest,
     FileArchived,
     FileBackedUp,

@@ -71,6 +71,11 @@ export class Rights {
     return level === 'operator' && isOpenTo(level, requiredRoles);
   }
 
+  /** The roles that these are the rights of. */
+  get roles(): readonly string[] {
+    return this.definition.roles;
+  }
+
   /** Whether an event of this name may be published; the server's own names are kept elsewhere. */
   mayPublish(event: string): boolean {
     const { level, publish } = this.definition;

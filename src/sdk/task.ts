@@ -55,7 +55,10 @@ export abstract class Task {
     return contextOf(this).user;
   }
 
-  /** What was submitted along with the arguments, with `ID` and `SENDER_ADDRESS`. */
+  /**
+   * What was submitted along with the arguments, with `ID`, `SENDER_ADDRESS` and `SENDER_ROLES`: the
+   * roles that whoever submitted it had then, those of an admin for plugins and services.
+   */
   get environment(): Readonly<Record<string, unknown>> {
     return contextOf(this).environment;
   }

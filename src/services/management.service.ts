@@ -15,6 +15,7 @@ import {
   description,
   generator,
   h,
+  private as forPlugins,
   requireRoles,
   returns,
   type Sender,
@@ -36,6 +37,8 @@ export interface ManagementDependencies {
   readonly log: LogRoot;
   readonly gateway: Pick<DispatcherGateway, 'connections' | 'kick'>;
   readonly startedAt: Date;
+  /** The files and folders that are the server's own. */
+  readonly ownPaths: readonly string[];
   /** Resolves when every plugin has been tried. */
   readonly whenReady: () => Promise<void>;
   /** Asks the process to end as a signal would. */
@@ -101,6 +104,16 @@ export class ManagementService {
   @returns(h.array(PLUGIN_ROW))
   getPlugins(): PluginRow[] {
     return [...this.dependencies.plugins.list()];
+  }
+
+  @description(
+    "The server's own files and folders: its state, keys, configuration, program and plugins. What a plugin does with files for a user is to leave them alone",
+  )
+  @accepts()
+  @returns(h.array(String))
+  @forPlugins()
+  ownPaths(): string[] {
+    return [...this.dependencies.ownPaths];
   }
 
   @description('Names of the registered event sources')

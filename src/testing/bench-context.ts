@@ -47,7 +47,7 @@ export class BenchContext implements TaskContext {
     const { bench, parent } = around;
     const { user, environment } = bench.options;
     this.user = user === undefined ? 'root' : user;
-    const inherited = { SENDER_ADDRESS: 'test', ...environment };
+    const inherited = { SENDER_ADDRESS: 'test', SENDER_ROLES: ['admin'], ...environment };
     this.environment = { ...inherited, ID: id, ...(parent !== null && { parent: parent.id }) };
   }
 

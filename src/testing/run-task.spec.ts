@@ -149,7 +149,10 @@ describe('runTask', () => {
   it('tells the task who submitted it and what came along', async () => {
     const options = { id: 12, user: 'ann', environment: { LANG: 'de' } };
     expect(await runTask(ActTask, ['tell'], options)).toMatchObject({
-      result: { user: 'ann', environment: { ID: 12, LANG: 'de', SENDER_ADDRESS: 'test' } },
+      result: {
+        user: 'ann',
+        environment: { ID: 12, LANG: 'de', SENDER_ADDRESS: 'test', SENDER_ROLES: ['admin'] },
+      },
     });
   });
 

@@ -19,6 +19,7 @@ interface Reserved {
 /** The storage plugin as the tasks see it. */
 export function storage(): FakeDispatcher {
   return new FakeDispatcher({
+    'management.own_paths': [],
     'storage.path.reserve': (_: number, paths: readonly Reserved[]) =>
       paths.map(({ path, mode }) => ({ resource: `path:${path}`, mode })),
   });

@@ -114,6 +114,15 @@ export class FileTotals {
   readonly skipped!: number;
 }
 
+@description('What was copied')
+export class FileMade extends FileTotals {
+  @description(
+    'Which file or folder was made: device, number and time of birth. A rollback removes no other',
+  )
+  @IsString()
+  readonly made!: string;
+}
+
 @description('A checksum of a file or tree')
 export class FileDigest extends FileTotals {
   @IsIn(CHECKSUM_ALGORITHMS)
@@ -127,7 +136,7 @@ export class FileDigest extends FileTotals {
 }
 
 @description('An archive that was made')
-export class FileArchived extends FileTotals {
+export class FileArchived extends FileMade {
   @description('Size of the archive')
   @IsInt()
   @Min(0)
@@ -140,4 +149,8 @@ export class FileBackedUp extends FileDigest {
   @IsOptional()
   @IsString()
   readonly archive_digest!: string | null;
+
+  @description('Which file or folder was made: see FileMade')
+  @IsString()
+  readonly made!: string;
 }

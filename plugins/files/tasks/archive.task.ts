@@ -8,16 +8,20 @@ import {
   Task,
   task,
 } from 'dispatcher';
-import { type FileHandle, open } from 'node:fs/promises';
-import { basename } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { withLocated } from '../handles/locate.js';
+import type { Located } from '../handles/located.js';
+import type { Reach } from '../handles/reach.js';
+import { reachOf } from '../handles/task-reach.js';
 import { type ArchiveFormat, FileArchive, FileArchived } from '../schemas/file-tasks.schema.js';
 import { ByteMeter } from '../tree/byte-meter.js';
-import { fileError, withFile } from '../tree/file-errors.js';
+import { createFile } from '../tree/file-copy.js';
+import { fileError } from '../tree/file-errors.js';
 import { claimPaths } from '../tree/path-claims.js';
-import { assertApart, resolvedPath } from '../tree/placing.js';
+import { assertApart, assertVacant } from '../tree/settling.js';
 import { TarWriter } from '../tree/tar-writer.js';
 import { sizeOfTree } from '../tree/tree-totals.js';
 import { PartialWork } from './partial-work.js';
@@ -41,32 +45,43 @@ export class FileArchiveTask extends Task {
   }
 
   override async run(arg: FileArchive): Promise<FileArchived> {
-    const source = await resolvedPath(arg.source);
-    assertApart('archive', source, await resolvedPath(arg.destination));
-    const { partial } = await this.#work.prepare(arg.destination, this.id);
-    const options = { signal: this.signal, crossesFileSystems: arg.cross_file_systems === true };
-    const meter = new ByteMeter(this, 'Archived', await sizeOfTree(source, options));
-    const writer = new TarWriter(source, {
-      ...options,
-      name: basename(source) || 'root',
-      meter,
-      onWarning: (path, reason) => this.addWarning(Errno.EIO, `${path}: ${reason}`, { path }),
-    });
-    const handle = await withFile('create', partial, () => open(partial, 'wx', 0o600));
-    this.#work.begin();
-    const archive_bytes = await this.#write(writer, { handle, format: formatOf(arg), partial });
-    await this.#work.settle();
-    meter.finish();
-    return { ...writer.totals, archive_bytes };
+    const reach = await reachOf(this);
+    return withLocated(arg.source, reach, (source) => this.#archive(source, { arg, reach }));
   }
 
   override rollback({ destination }: FileArchive): Promise<void> {
-    return this.#work.undo(destination, this.id);
+    return this.#work.undo(destination, this);
+  }
+
+  async #archive(
+    source: Located,
+    { arg, reach }: { readonly arg: FileArchive; readonly reach: Reach },
+  ): Promise<FileArchived> {
+    const place = await this.#work.prepare(arg.destination, reach);
+    assertApart('archive', source, place);
+    await assertVacant(place);
+    const { signal } = this;
+    const options = { signal, reach, crossesFileSystems: arg.cross_file_systems === true };
+    const meter = new ByteMeter(this, 'Archived', await sizeOfTree(source, options));
+    const target = await this.#work.begin(this);
+    const writer = new TarWriter(source, {
+      ...options,
+      reach: reach.without(target.folder),
+      name: source.name || 'root',
+      meter,
+      onWarning: (path, reason) => this.addWarning(Errno.EIO, `${path}: ${reason}`, { path }),
+    });
+    const handle = await createFile(target);
+    const { path } = target;
+    const archive_bytes = await this.#write(writer, { handle, format: formatOf(arg), path });
+    const made = await this.#work.settle();
+    meter.finish();
+    return { ...writer.totals, archive_bytes, made };
   }
 
   async #write(
     writer: TarWriter,
-    { handle, format, partial }: { handle: FileHandle; format: ArchiveFormat; partial: string },
+    { handle, format, path }: { handle: FileHandle; format: ArchiveFormat; path: string },
   ): Promise<number> {
     try {
       const file = handle.createWriteStream();
@@ -76,7 +91,7 @@ export class FileArchiveTask extends Task {
       });
       return file.bytesWritten;
     } catch (error) {
-      throw fileError(error, 'write', partial);
+      throw fileError(error, 'write', path);
     } finally {
       await handle.close();
     }

@@ -4,11 +4,12 @@ import {
   FileBackedUp,
   FileBackup,
   type FileChecksum,
+  type FileMade,
 } from '../schemas/file-tasks.schema.js';
-import { removeTree, resolvedPath } from '../tree/placing.js';
+import { removeMade } from './partial-work.js';
 
 /** What `files.checksum` returns. */
-type Digest = Omit<FileBackedUp, 'archive_digest'>;
+type Digest = Omit<FileBackedUp, 'archive_digest' | 'made'>;
 
 /** The tasks that make the backup, by the method. */
 const MAKERS: Readonly<Record<BackupMethod, string>> = {
@@ -27,7 +28,8 @@ const MAKERS: Readonly<Record<BackupMethod, string>> = {
 @requireRoles('operator')
 export class FileBackupTask extends Task {
   static override readonly earlyDescribe = 'Backing up files';
-  #made: 'unknown' | 'nothing' | 'backup' = 'unknown';
+  /** The identity of the backup; undefined on an instance that did not run. */
+  #made: string | null | undefined;
 
   override describe({ source, destination }: FileBackup): string {
     return `Backing up ${source} to ${destination}`;
@@ -38,34 +40,38 @@ export class FileBackupTask extends Task {
   }
 
   override async run(arg: FileBackup): Promise<FileBackedUp> {
-    this.#made = 'nothing';
+    this.#made = null;
     const algorithm = arg.algorithm ?? 'sha256';
     const { source, destination, cross_file_systems } = placesOf(arg);
     const before = await this.#checksum({ source, cross_file_systems, algorithm }, [0, 30]);
-    const maker = this.runSubtask(MAKERS[methodOf(arg)], placesOf(arg)).withProgress(30, 70);
-    await maker.join();
-    this.#made = 'backup';
+    const maker = this.runSubtask<FileMade>(MAKERS[methodOf(arg)], placesOf(arg)).withProgress(
+      30,
+      70,
+    );
+    const { made } = await maker.join();
+    this.#made = made;
     // a copy must be what the source was; of an archive only its own checksum can be told
     const expected =
       methodOf(arg) === 'copy' ? { expected: before.digest, cross_file_systems } : {};
     const after = await this.#checksum({ source: destination, algorithm, ...expected }, [70, 100]);
-    return { ...before, archive_digest: methodOf(arg) === 'copy' ? null : after.digest };
+    return { ...before, archive_digest: methodOf(arg) === 'copy' ? null : after.digest, made };
   }
 
   /** A part that finished is not undone by the server: what it made goes here. */
   override async rollback({ destination }: FileBackup): Promise<void> {
-    if (this.#made === 'unknown' && (await this.#hasMaker())) this.#made = 'backup';
-    if (this.#made === 'backup') await removeTree(await resolvedPath(destination));
+    const made = this.#made === undefined ? await this.#lookUpMade() : this.#made;
+    if (made !== null) await removeMade(destination, made);
   }
 
   /** On an instance that did not run: the process that did has died, the rows of its parts are left. */
-  async #hasMaker(): Promise<boolean> {
+  async #lookUpMade(): Promise<string | null> {
     const filter = [
       ['parent', '=', this.id],
       ['name', 'in', Object.values(MAKERS)],
       ['state', '=', 'FINISHED'],
     ];
-    return (await this.dispatcher.callSync<number>('task.query', filter, { count: true })) > 0;
+    const rows = await this.dispatcher.callSync<{ result: FileMade }[]>('task.query', filter);
+    return rows[0]?.result.made ?? null;
   }
 
   #checksum(arg: FileChecksum, [from, to]: readonly [number, number]): Promise<Digest> {

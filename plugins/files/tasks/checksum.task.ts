@@ -9,10 +9,13 @@ import {
   task,
   TaskException,
 } from 'dispatcher';
+import { withLocated } from '../handles/locate.js';
+import type { Located } from '../handles/located.js';
+import type { Reach } from '../handles/reach.js';
+import { reachOf } from '../handles/task-reach.js';
 import { FileChecksum, FileDigest } from '../schemas/file-tasks.schema.js';
 import { ByteMeter } from '../tree/byte-meter.js';
 import { claimPaths } from '../tree/path-claims.js';
-import { resolvedPath } from '../tree/placing.js';
 import { TreeDigest } from '../tree/tree-digest.js';
 import { sizeOfTree } from '../tree/tree-totals.js';
 
@@ -33,10 +36,17 @@ export class FileChecksumTask extends Task {
   }
 
   override async run(arg: FileChecksum): Promise<FileDigest> {
+    const reach = await reachOf(this);
+    return withLocated(arg.source, reach, (source) => this.#compute(source, { arg, reach }));
+  }
+
+  async #compute(
+    source: Located,
+    { arg, reach }: { readonly arg: FileChecksum; readonly reach: Reach },
+  ): Promise<FileDigest> {
     const algorithm = arg.algorithm ?? 'sha256';
-    const source = await resolvedPath(arg.source);
     const { signal } = this;
-    const options = { signal, crossesFileSystems: arg.cross_file_systems === true };
+    const options = { signal, reach, crossesFileSystems: arg.cross_file_systems === true };
     const meter = new ByteMeter(this, 'Read', await sizeOfTree(source, options));
     const reading = new TreeDigest(source, {
       ...options,

@@ -1,4 +1,4 @@
-import { Errno } from 'dispatcher';
+import { bindTask, Errno } from 'dispatcher';
 import { runTask, startTask } from 'dispatcher/testing';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -16,9 +16,12 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Reach } from '../handles/reach.js';
 import { FileCopyTask } from './copy.task.js';
+import { PartialWork } from './partial-work.js';
+import type { WorkOwner } from './workshop.js';
 import { namesBelow, scratchFolder, storage, traitsOf } from '../../../test/support/file-ground.js';
 
 const options = { id: 7, dispatcher: storage() };
@@ -187,14 +190,6 @@ describe('files.copy', () => {
     expect(await namesBelow(folder)).toEqual(before);
   });
 
-  it('does not take over what stands at the name it works under', async () => {
-    const { folder, source, destination } = await tree();
-    const other = join(folder, '.dispatcher-task-7.partial');
-    await writeFile(other, 'of another server');
-    expect(await copy(source, destination)).toMatchObject({ error: { code: Errno.EEXIST } });
-    expect(await readFile(other, 'utf8')).toBe('of another server');
-  });
-
   it('does not replace what has come to its destination meanwhile', async () => {
     const { source, destination } = await tree();
     const report = await runTask(FileCopyTask, [{ source, destination }], {
@@ -219,17 +214,29 @@ describe('files.copy', () => {
     expect((await namesBelow(folder)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
-  it('rolls back the work of a process that died, by the number of the task', async () => {
+  it('rolls back the work of a process that died, but not of another server', async () => {
     const { folder, source, destination } = await tree();
-    const partial = join(folder, '.dispatcher-task-7.partial');
-    await mkdir(partial);
-    await writeFile(join(partial, 'half'), 'half');
+    const environment = { SENDER_ADDRESS: 'one' };
+    const partial = await workOf({ id: 7, environment }, destination);
+    const others = await workOf({ id: 7, environment: { SENDER_ADDRESS: 'two' } }, destination);
     const before = await namesBelow(source);
-    const { bindTask } = await import('dispatcher');
     const task = new FileCopyTask();
-    bindTask(task, { id: 7 } as never);
+    bindTask(task, { id: 7, environment } as never);
     await task.rollback({ source, destination });
-    expect(await namesBelow(folder)).not.toContain('.dispatcher-task-7.partial');
+    const left = await namesBelow(folder);
+    expect(left).not.toContain(partial);
+    expect(left).toContain(join(others, others.slice(1, -'.partial'.length)));
     expect(await namesBelow(source)).toEqual(before);
   });
 });
+
+/** What a process leaves that dies while it copies; the name of the folder it worked in. */
+async function workOf(owner: WorkOwner, destination: string): Promise<string> {
+  const work = new PartialWork();
+  await work.prepare(destination, Reach.EVERYWHERE);
+  const { folder, name } = await work.begin(owner);
+  await writeFile(folder.at(name), 'half');
+  const partial = basename(await readlink(folder.self));
+  await folder.close();
+  return partial;
+}

@@ -9,22 +9,26 @@ import {
   task,
   TaskException,
 } from 'dispatcher';
-import { FileCopy, FileTotals } from '../schemas/file-tasks.schema.js';
+import { withLocated } from '../handles/locate.js';
+import type { Located } from '../handles/located.js';
+import type { Reach } from '../handles/reach.js';
+import { reachOf } from '../handles/task-reach.js';
+import { FileCopy, FileMade } from '../schemas/file-tasks.schema.js';
 import { ByteMeter } from '../tree/byte-meter.js';
 import { claimPaths } from '../tree/path-claims.js';
-import { assertApart, resolvedPath } from '../tree/placing.js';
+import { assertApart, assertVacant } from '../tree/settling.js';
 import { TreeCopier } from '../tree/tree-copier.js';
-import { sizeOfTree } from '../tree/tree-totals.js';
+import { sizeOfTree, type TreeTotals } from '../tree/tree-totals.js';
 import { PartialWork } from './partial-work.js';
 
 /**
- * Copies to a hidden name beside the destination, which then takes its place in one step: whoever
- * looks there sees nothing, or all. The copy is not flushed to the disk.
+ * Copies to a hidden folder beside the destination; the copy then takes its place in one step:
+ * whoever looks there sees nothing, or all. The copy is not flushed to the disk.
  */
 @description('Copies a file or a tree to a place where nothing is')
 @task('files.copy', { abortable: true })
 @accepts(FileCopy)
-@returns(FileTotals)
+@returns(FileMade)
 @requireRoles('operator')
 export class FileCopyTask extends Task {
   static override readonly earlyDescribe = 'Copying files';
@@ -38,33 +42,43 @@ export class FileCopyTask extends Task {
     return claimPaths(this, { reads: [source], makes: [destination] });
   }
 
-  override async run({ source, destination, cross_file_systems }: FileCopy): Promise<FileTotals> {
-    const from = await resolvedPath(source);
-    assertApart('copy', from, await resolvedPath(destination));
-    const { partial } = await this.#work.prepare(destination, this.id);
-    const options = { signal: this.signal, crossesFileSystems: cross_file_systems === true };
-    const meter = new ByteMeter(this, 'Copied', await sizeOfTree(from, options));
-    this.#work.begin();
-    const copier = new TreeCopier(from, partial, {
+  override async run(arg: FileCopy): Promise<FileMade> {
+    const reach = await reachOf(this);
+    return withLocated(arg.source, reach, (source) => this.#copy(source, { arg, reach }));
+  }
+
+  override rollback({ destination }: FileCopy): Promise<void> {
+    return this.#work.undo(destination, this);
+  }
+
+  async #copy(
+    source: Located,
+    { arg, reach }: { readonly arg: FileCopy; readonly reach: Reach },
+  ): Promise<FileMade> {
+    const place = await this.#work.prepare(arg.destination, reach);
+    assertApart('copy', source, place);
+    await assertVacant(place);
+    const { signal } = this;
+    const options = { signal, reach, crossesFileSystems: arg.cross_file_systems === true };
+    const meter = new ByteMeter(this, 'Copied', await sizeOfTree(source, options));
+    const target = await this.#work.begin(this);
+    const copier = new TreeCopier(source, target, {
       ...options,
+      reach: reach.without(target.folder),
       meter,
       onWarning: (path, reason) => this.addWarning(Errno.EIO, `${path}: ${reason}`, { path }),
     });
     const totals = await copier.copy();
-    this.signal.throwIfAborted();
-    refuseNothing(totals, source);
-    await this.#work.settle();
+    signal.throwIfAborted();
+    refuseNothing(totals, arg.source);
+    const made = await this.#work.settle();
     meter.finish();
-    return totals;
-  }
-
-  override rollback({ destination }: FileCopy): Promise<void> {
-    return this.#work.undo(destination, this.id);
+    return { ...totals, made };
   }
 }
 
 /** The source itself was a socket, a pipe or a device, or has vanished. */
-function refuseNothing({ files, directories, links }: FileTotals, source: string): void {
+function refuseNothing({ files, directories, links }: TreeTotals, source: string): void {
   if (files + directories + links > 0) return;
   throw new TaskException(
     Errno.EINVAL,

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Spot } from '../handles/located.js';
 import { fileError, withFile } from './file-errors.js';
 import { CHUNK_BYTES, FileReader } from './file-reader.js';
 import { applyToHandle } from './file-metadata.js';
@@ -21,23 +22,24 @@ export interface FileCopyOutcome {
 }
 
 /**
- * Copies the content, mode, times and, for root, the owner of one file into a new one.
+ * Copies the content, mode, times and, for root, the owner of one file into a new one. Null when the
+ * source is no longer there: then nothing was made.
  *
  * @throws TaskException that names the path; the signal's reason
  */
 export async function copyFileContent(
   entry: TreeEntry,
-  target: string,
+  target: Spot,
   { signal, onBytes }: FileCopyOptions,
 ): Promise<FileCopyOutcome | null> {
   const reader = await FileReader.open(entry);
   if (reader === null) return null;
   try {
-    const handle = await withFile('create', target, () => open(target, 'wx', 0o600));
+    const handle = await createFile(target);
     try {
-      const bytes = await pump(reader, handle, { target, signal, onBytes });
+      const bytes = await pump(reader, handle, { target: target.path, signal, onBytes });
       const hasChanged = await reader.hasChanged();
-      await withFile('write', target, () => applyToHandle(handle, reader.stats));
+      await withFile('write', target.path, () => applyToHandle(handle, reader.stats));
       return { bytes, hasChanged };
     } finally {
       await handle.close();
@@ -45,6 +47,11 @@ export async function copyFileContent(
   } finally {
     await reader.close();
   }
+}
+
+/** A new file, which only its owner may read. @throws TaskException */
+export function createFile({ folder, name, path }: Spot): Promise<FileHandle> {
+  return withFile('create', path, () => open(folder.at(name), 'wx', 0o600));
 }
 
 async function pump(

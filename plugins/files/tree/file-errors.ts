@@ -21,7 +21,7 @@ const REASONS = new Map<string, string>([
   ['EEXIST', 'it exists already'],
   ['EFBIG', 'the file system holds no files of that size'],
   ['EIO', 'the device reports an error'],
-  ['ELOOP', 'too many symbolic links'],
+  ['ELOOP', 'it is a symbolic link, or there are too many of them'],
   ['EMFILE', 'too many open files'],
   ['ENAMETOOLONG', 'the name is too long'],
   ['ENOENT', 'there is no such file or folder'],
@@ -47,13 +47,21 @@ export function fileError(error: unknown, action: string, path: string): unknown
   if (code === null || isDispatcherError(error)) return error;
   const own = Object.entries(Errno).find(([name]) => name === code)?.[1];
   const errno = (own as Errno | undefined) ?? NEAREST.get(code) ?? Errno.EIO;
-  const reason = REASONS.get(code) ?? code;
+  const reason = reasonOf(code, action);
   return new TaskException(
     errno,
     `Cannot ${action} ${path}: ${reason}`,
     { path, reason: code },
     { cause: error },
   );
+}
+
+/** Of a folder that is held open, "no such file" is said when nothing can be put into it. */
+function reasonOf(code: string, action: string): string {
+  if (code === 'ENOENT' && action === 'create') {
+    return 'its folder was removed, or is one that nothing can be put into';
+  }
+  return REASONS.get(code) ?? code;
 }
 
 /** Does something with a file. @throws (rejects with) TaskException that names action, path and reason */

@@ -1,5 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { chmod, chown, type FileHandle, lchown, lutimes, utimes } from 'node:fs/promises';
+import type { FolderHandle } from '../handles/folder-handle.js';
+import type { Spot } from '../handles/located.js';
 
 // Whoever is not root cannot give files away, and a copy must not run as its new owner by mistake
 const IS_ROOT = process.getuid?.() === 0;
@@ -12,14 +14,18 @@ export async function applyToHandle(handle: FileHandle, stats: BigIntStats): Pro
   await handle.utimes(seconds(stats.atimeNs), seconds(stats.mtimeNs));
 }
 
-export async function applyToFolder(path: string, stats: BigIntStats): Promise<void> {
-  if (IS_ROOT) await chown(path, Number(stats.uid), Number(stats.gid));
-  await chmod(path, Number(stats.mode & MODE_BITS));
-  await utimes(path, seconds(stats.atimeNs), seconds(stats.mtimeNs));
+export async function applyToFolder({ self }: FolderHandle, stats: BigIntStats): Promise<void> {
+  if (IS_ROOT) await chown(self, Number(stats.uid), Number(stats.gid));
+  await chmod(self, Number(stats.mode & MODE_BITS));
+  await utimes(self, seconds(stats.atimeNs), seconds(stats.mtimeNs));
 }
 
 /** A link has no mode of its own. */
-export async function applyToLink(path: string, stats: BigIntStats): Promise<void> {
+export async function applyToLink(
+  { folder, name }: Pick<Spot, 'folder' | 'name'>,
+  stats: BigIntStats,
+): Promise<void> {
+  const path = folder.at(name);
   if (IS_ROOT) await lchown(path, Number(stats.uid), Number(stats.gid));
   await lutimes(path, seconds(stats.atimeNs), seconds(stats.mtimeNs));
 }

@@ -1,14 +1,11 @@
 import type { BigIntStats } from 'node:fs';
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { fileError, withFile } from './file-errors.js';
+import type { FileHandle } from 'node:fs/promises';
+import { fileId, openPinned } from '../handles/folder-handle.js';
+import { codeOf, fileError, withFile } from './file-errors.js';
 import type { TreeEntry } from './tree-walk.js';
 
 /** Large enough that the calls cost little, small enough that an abort is heard at once. */
 export const CHUNK_BYTES = 2 ** 20;
-
-// A file that has become a link or a pipe since it was listed is neither followed nor waited for
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A file that is being read, and whether it stays what it was. */
 export class FileReader {
@@ -18,15 +15,23 @@ export class FileReader {
     private readonly handle: FileHandle,
   ) {}
 
-  /** Null when it is no longer the file that was listed. @throws TaskException */
-  static async open({ path, stats }: TreeEntry): Promise<FileReader | null> {
-    const handle = await withFile('read', path, () => open(path, FLAGS));
-    const present = await withFile('read', path, () => handle.stat({ bigint: true }));
-    if (present.isFile() && present.ino === stats.ino) {
-      return new FileReader(path, present, handle);
+  /**
+   * Null when it is no longer the file that was listed: what is there instead, be it a link, a pipe
+   * or a device, is looked at but not opened.
+   *
+   * @throws TaskException
+   */
+  static async open(entry: TreeEntry): Promise<FileReader | null> {
+    const pin = await pinOrNull(entry);
+    try {
+      const stats = await withFile('read', entry.path, async () => pin?.stat({ bigint: true }));
+      if (pin === null || stats?.isFile() !== true) return null;
+      if (fileId(stats) !== fileId(entry.stats)) return null;
+      const handle = await withFile('read', entry.path, () => openPinned(pin));
+      return new FileReader(entry.path, stats, handle);
+    } finally {
+      await pin?.close();
     }
-    await handle.close();
-    return null;
   }
 
   /** Fills the buffer from a place in the file; fewer bytes at the end only. @throws TaskException */
@@ -47,11 +52,21 @@ export class FileReader {
 
   /** Whether it was written to since it was opened. */
   async hasChanged(): Promise<boolean> {
-    const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+    const present = await withFile('read', this.path, () => this.handle.stat({ bigint: true }));
+    const { size, mtimeNs } = present;
     return size !== this.stats.size || mtimeNs !== this.stats.mtimeNs;
   }
 
   close(): Promise<void> {
     return this.handle.close();
+  }
+}
+
+async function pinOrNull({ folder, name, path }: TreeEntry): Promise<FileHandle | null> {
+  try {
+    return await folder.pin(name);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw fileError(error, 'read', path);
   }
 }

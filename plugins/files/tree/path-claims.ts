@@ -1,4 +1,6 @@
-import type { Claims, Dispatcher } from 'dispatcher';
+import type { Claims } from 'dispatcher';
+import { plainPath } from '../handles/locate.js';
+import { type ReachingTask, reachOf } from '../handles/task-reach.js';
 
 interface PathUse {
   readonly reads?: readonly string[];
@@ -9,13 +11,20 @@ interface PathUse {
  * Claims on paths: what is read is shared with others that read it, what is made is this task's
  * alone, and each stands on the file system that carries it. The storage plugin keeps a resource
  * for each path as long as the task has not ended.
+ *
+ * @throws TaskException when one of them is out of the task's reach
  */
-export function claimPaths(
-  task: { readonly id: number; readonly dispatcher: Dispatcher },
+export async function claimPaths(
+  task: ReachingTask & { readonly id: number },
   { reads = [], makes = [] }: PathUse,
 ): Promise<Claims> {
-  return task.dispatcher.callSync<Claims>('storage.path.reserve', task.id, [
-    ...reads.map((path) => ({ path, mode: 'shared' })),
-    ...makes.map((path) => ({ path, mode: 'exclusive' })),
-  ]);
+  const reach = await reachOf(task);
+  const claim = async (path: string, mode: 'shared' | 'exclusive') => ({
+    path: await plainPath(path, reach),
+    mode,
+  });
+  const claims = [];
+  for (const path of reads) claims.push(await claim(path, 'shared'));
+  for (const path of makes) claims.push(await claim(path, 'exclusive'));
+  return task.dispatcher.callSync<Claims>('storage.path.reserve', task.id, claims);
 }

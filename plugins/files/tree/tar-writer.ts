@@ -1,17 +1,16 @@
-import { readlink } from 'node:fs/promises';
 import type { HeaderData } from 'tar';
+import type { Located } from '../handles/located.js';
 import type { ByteMeter } from './byte-meter.js';
-import { withFile } from './file-errors.js';
 import { CHUNK_BYTES, FileReader } from './file-reader.js';
 import { TotalsCounter, type TreeTotals } from './tree-totals.js';
-import { type TreeEntry, walkTree, type WalkOptions } from './tree-walk.js';
+import { linkTarget, type TreeEntry, walkTree, type WalkOptions } from './tree-walk.js';
 
 const BLOCK_BYTES = 512;
 const NANOSECONDS_PER_MS = 1_000_000n;
 
 type Tar = typeof import('tar');
 
-export interface TarWriterOptions extends Pick<WalkOptions, 'signal' | 'crossesFileSystems'> {
+export interface TarWriterOptions extends Omit<WalkOptions, 'onSkip'> {
   /** Name of the root of the tree in the archive. */
   readonly name: string;
   readonly meter: ByteMeter;
@@ -29,7 +28,7 @@ export class TarWriter {
   readonly #linked = new Map<string, string>();
 
   constructor(
-    private readonly source: string,
+    private readonly source: Located,
     private readonly options: TarWriterOptions,
   ) {}
 
@@ -41,9 +40,9 @@ export class TarWriter {
   /** @throws TaskException that names the path that cannot be read; the signal's reason */
   async *bytes(): AsyncGenerator<Uint8Array> {
     const tar = await import('tar'); // only who makes an archive pays for it
-    const { signal, crossesFileSystems, meter } = this.options;
+    const { meter } = this.options;
     const onSkip = (path: string, reason: string): void => this.#skip(path, reason);
-    for await (const entry of walkTree(this.source, { signal, crossesFileSystems, onSkip })) {
+    for await (const entry of walkTree(this.source, { ...this.options, onSkip })) {
       yield* this.#entry(entry, tar);
       meter.done(entry.path);
     }
@@ -59,7 +58,7 @@ export class TarWriter {
         this.#counter.add(entry);
         return;
       case 'link': {
-        const linkpath = await withFile('read', entry.path, () => readlink(entry.path));
+        const linkpath = await linkTarget(entry);
         yield* header(tar, { ...common, linkpath, size: 0, type: 'SymbolicLink' });
         this.#counter.add(entry);
         return;

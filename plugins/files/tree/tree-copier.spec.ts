@@ -3,6 +3,8 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { scratchFolder } from '../../../test/support/file-ground.js';
+import { withLocated } from '../handles/locate.js';
+import { Reach } from '../handles/reach.js';
 import type { ByteMeter } from './byte-meter.js';
 import { TreeCopier } from './tree-copier.js';
 
@@ -23,12 +25,16 @@ async function copyWhile(act: (path: string, round: number) => void) {
     },
     done: () => undefined,
   } as unknown as ByteMeter;
-  const totals = await new TreeCopier(source, target, {
+  const options = {
     signal: new AbortController().signal,
     crossesFileSystems: false,
     meter,
-    onWarning: (path, reason) => warnings.push(`${path.slice(source.length)}: ${reason}`),
-  }).copy();
+    onWarning: (path: string, reason: string) =>
+      warnings.push(`${path.slice(source.length)}: ${reason}`),
+  };
+  const totals = await withLocated(source, Reach.EVERYWHERE, (from) =>
+    withLocated(target, Reach.EVERYWHERE, (to) => new TreeCopier(from, to, options).copy()),
+  );
   return { totals, warnings, bytes, target };
 }
 

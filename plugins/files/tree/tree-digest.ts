@@ -1,13 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
-import { readlink } from 'node:fs/promises';
+import type { Located } from '../handles/located.js';
 import type { ChecksumAlgorithm } from '../schemas/file-tasks.schema.js';
 import type { ByteMeter } from './byte-meter.js';
-import { withFile } from './file-errors.js';
 import { CHUNK_BYTES, FileReader } from './file-reader.js';
 import { TotalsCounter, type TreeTotals } from './tree-totals.js';
-import { type TreeEntry, walkTree, type WalkOptions } from './tree-walk.js';
+import { linkTarget, type TreeEntry, walkTree, type WalkOptions } from './tree-walk.js';
 
-export interface TreeDigestOptions extends Pick<WalkOptions, 'signal' | 'crossesFileSystems'> {
+export interface TreeDigestOptions extends Omit<WalkOptions, 'onSkip'> {
   readonly algorithm: ChecksumAlgorithm;
   readonly meter: ByteMeter;
   readonly onWarning: (path: string, reason: string) => void;
@@ -19,17 +18,17 @@ export class TreeDigest {
   readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES);
 
   constructor(
-    private readonly source: string,
+    private readonly source: Located,
     private readonly options: TreeDigestOptions,
   ) {}
 
   /** @throws TaskException that names the path that cannot be read; the signal's reason */
   async compute(): Promise<TreeTotals & { readonly digest: string }> {
-    const { signal, crossesFileSystems, algorithm, meter } = this.options;
+    const { algorithm, meter } = this.options;
     const onSkip = (path: string, reason: string): void => this.#skip(path, reason);
     const tree = createHash(algorithm);
     let onlyFile: string | null = null;
-    for await (const entry of walkTree(this.source, { signal, crossesFileSystems, onSkip })) {
+    for await (const entry of walkTree(this.source, { ...this.options, onSkip })) {
       const digest = await this.#addEntry(entry, tree);
       if (entry.relative === '' && entry.kind === 'file') onlyFile = digest;
       meter.done(entry.path);
@@ -45,7 +44,7 @@ export class TreeDigest {
         this.#counter.add(entry);
         return null;
       case 'link': {
-        const target = await withFile('read', entry.path, () => readlink(entry.path));
+        const target = await linkTarget(entry);
         tree.update(`l ${entry.relative}\0${target}\0`);
         this.#counter.add(entry);
         return null;

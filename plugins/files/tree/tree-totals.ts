@@ -1,3 +1,4 @@
+import type { Located } from '../handles/located.js';
 import { type TreeEntry, walkTree, type WalkOptions } from './tree-walk.js';
 
 /** What a tree holds: see the schema of that name. */
@@ -30,10 +31,9 @@ export class TotalsCounter {
 }
 
 /** What a tree holds, before it is read: for a progress that knows its end. */
-export async function sizeOfTree(root: string, options: WalkOptions): Promise<TreeTotals> {
+export async function sizeOfTree(root: Located, options: WalkOptions): Promise<TreeTotals> {
   const counter = new TotalsCounter();
-  const { signal, crossesFileSystems } = options;
-  for await (const entry of walkTree(root, { signal, crossesFileSystems })) {
+  for await (const entry of walkTree(root, { ...options, onSkip: () => undefined })) {
     counter.add(entry, entry.kind === 'file' ? Number(entry.stats.size) : 0);
   }
   return counter.totals;

@@ -44,7 +44,10 @@ export function checkSubmission(
     args: checked,
     user: typeof user === 'string' ? user : sender.user,
     session: sender.sessionId,
-    environment: withFields(env, { SENDER_ADDRESS: sender.address }),
+    environment: withFields(env, {
+      SENDER_ADDRESS: sender.address,
+      SENDER_ROLES: rightsOf(sender).roles,
+    }),
     // somebody else's key is another key: nobody learns of tasks that way
     idempotency:
       typeof key === 'string'
