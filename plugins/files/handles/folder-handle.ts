@@ -32,7 +32,7 @@ export class FolderHandle {
   }
 
   static async #open(path: string | Buffer): Promise<FolderHandle> {
-    const handle = await open(path as string, FOLDER_FLAGS);
+    const handle = await open(path, FOLDER_FLAGS);
     try {
       return new FolderHandle(handle, await handle.stat({ bigint: true }));
     } catch (error) {

@@ -71,7 +71,8 @@ export class PartialWork {
         return closeLocated(progress.place);
       case 'making':
         try {
-          return await progress.workshop.discard();
+          await progress.workshop.discard();
+          return;
         } finally {
           await closeLocated(progress.place);
         }
