@@ -30,6 +30,7 @@ export class HostApplication {
   ) {
     const logger = host.createLogger(NAME);
     this.#scope = new PluginScope(host, new ServiceOwner(NAME), logger, NO_CODE);
+    void this.#scope.takeCharge(); // nothing is registered yet
     this.#scope.sources.start();
     this.dispatcher = new PluginDispatcher(this.#scope, construct);
   }

@@ -1,5 +1,7 @@
+import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
+import { messageOf } from '../common/index.js';
 import type { Logger } from '../sdk/index.js';
 
 /** One folder in which plugins are looked for. */
@@ -27,6 +29,14 @@ export interface DuplicatePlugin extends DiscoveredPlugin {
 export interface Discovery {
   readonly plugins: ReadonlyMap<string, DiscoveredPlugin>;
   readonly duplicates: readonly DuplicatePlugin[];
+  /** Why nobody could see whether the plugin is still there; null when somebody could. */
+  readonly unread: (plugin: DiscoveredPlugin) => string | null;
+}
+
+/** A place that could not be looked into, free of symbolic links, and why. */
+interface Unread {
+  readonly path: string;
+  readonly error: string;
 }
 
 // A source wins over what was compiled from it and left beside it.
@@ -44,8 +54,9 @@ export async function discoverPlugins(
 ): Promise<Discovery> {
   const plugins = new Map<string, DiscoveredPlugin>();
   const duplicates: DuplicatePlugin[] = [];
+  const unread: Unread[] = [];
   for (const directory of directories) {
-    for (const plugin of await pluginsIn(directory, logger)) {
+    for (const plugin of await pluginsIn(directory, { logger, unread })) {
       const earlier = plugins.get(plugin.name);
       if (earlier === undefined) plugins.set(plugin.name, plugin);
       else if (earlier.entry !== plugin.entry) {
@@ -53,12 +64,23 @@ export async function discoverPlugins(
       }
     }
   }
-  return { plugins, duplicates };
+  return { plugins, duplicates, unread: (plugin) => reasonOf(plugin, unread) };
+}
+
+function reasonOf({ entry }: DiscoveredPlugin, unread: readonly Unread[]): string | null {
+  const place = unread.find(({ path }) => entry === path || entry.startsWith(`${path}${sep}`));
+  return place?.error ?? null;
+}
+
+interface Look {
+  readonly logger: Logger;
+  /** Takes what could not be looked into. */
+  readonly unread: Unread[];
 }
 
 async function pluginsIn(
   { path, isShipped }: PluginDirectory,
-  logger: Logger,
+  { logger, unread }: Look,
 ): Promise<DiscoveredPlugin[]> {
   let names: string[];
   try {
@@ -67,10 +89,42 @@ async function pluginsIn(
     const message = 'Plugin directory cannot be read';
     if (isShipped) logger.error(message, { directory: path, error });
     else logger.warn(message, { directory: path, error });
+    if (!isAbsence(error)) unread.push(await unreadAt(path, error));
     return [];
   }
-  const found = await Promise.all(names.sort().map((name) => pluginAt(path, name, names)));
+  const look = async (name: string): Promise<DiscoveredPlugin | null> => {
+    try {
+      return await pluginAt(path, name, names);
+    } catch (error) {
+      if (isAbsence(error)) return null; // it has just gone
+      logger.warn('Plugin cannot be looked at', { directory: path, name, error });
+      unread.push(await unreadAt(join(path, name), error));
+      return null;
+    }
+  };
+  const found = await Promise.all(names.sort().map(look));
   return found.filter((plugin) => plugin !== null);
+}
+
+async function unreadAt(path: string, error: unknown): Promise<Unread> {
+  return { path: await realpath(path).catch(() => path), error: messageOf(error) };
+}
+
+const ABSENCE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+
+/** Whether the error says that there is nothing, and not merely that nobody could see. */
+function isAbsence(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ABSENCE.has(String(error.code));
+}
+
+/** Null for what is not there, a dangling link for instance. */
+async function statOf(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isAbsence(error)) return null;
+    throw error;
+  }
 }
 
 async function pluginAt(
@@ -80,7 +134,7 @@ async function pluginAt(
 ): Promise<DiscoveredPlugin | null> {
   if (name.startsWith('.')) return null;
   const path = join(directory, name);
-  const info = await stat(path).catch(() => null); // a dangling link is no plugin
+  const info = await statOf(path);
   if (info?.isDirectory() === true) return pluginInFolder(path, name);
   const ending = ENDINGS.find((candidate) => name.endsWith(candidate));
   if (info?.isFile() !== true || ending === undefined || NO_PLUGIN.test(name)) return null;
@@ -93,7 +147,7 @@ async function pluginInFolder(path: string, name: string): Promise<DiscoveredPlu
   if (IGNORED_FOLDERS.has(name)) return null;
   for (const ending of ENDINGS) {
     const entry = join(path, `index${ending}`);
-    const info = await stat(entry).catch(() => null);
+    const info = await statOf(entry);
     if (info?.isFile() === true) {
       return { name, directory: await realpath(path), entry: await realpath(entry) };
     }

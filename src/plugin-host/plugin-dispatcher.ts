@@ -1,7 +1,15 @@
 import type { Type } from '@nestjs/common';
 import type { SupervisedSource } from '../events/index.js';
 import type { SchemaArg } from '../schema/index.js';
-import type { DebugHook, EventSource, HookFn, Provider, Task } from '../sdk/index.js';
+import type {
+  DebugHook,
+  EventHandler,
+  EventSource,
+  HookFn,
+  Provider,
+  ResourceParents,
+  Task,
+} from '../sdk/index.js';
 import type { Construct } from './construct.js';
 import { type EventTypeOptions, PluginRegistrar } from './plugin-registrar.js';
 import type { PluginScope } from './plugin-scope.js';
@@ -57,60 +65,93 @@ export class PluginDispatcher extends ScopedDispatcher {
   // A task is constructed for each run, so there is nothing to wait for yet
   // eslint-disable-next-line @typescript-eslint/require-await -- a rejection, never a throw, like its siblings
   async registerTaskHandler(name: string, type: Type<Task>): Promise<void> {
-    this.scope.assertOpen();
-    this.#registrar.task(name, type, this.construct);
+    this.#register(() => this.#registrar.task(name, type, this.construct));
   }
 
   unregisterTaskHandler(name: string): void {
-    void this.takeBack('task', name)();
+    this.#register(() => void this.takeBack('task', name)());
   }
 
   registerSchemaDefinition(name: string, schema: SchemaArg): void {
-    this.scope.assertOpen();
-    this.#registrar.schema(name, schema);
+    this.#register(() => this.#registrar.schema(name, schema));
   }
 
   unregisterSchemaDefinition(name: string): void {
-    void this.takeBack('schema', name)();
+    this.#register(() => void this.takeBack('schema', name)());
   }
 
   registerEventType(name: string, options: EventTypeOptions = {}): void {
     this.assertMayPublish();
-    this.#registrar.eventType(name, options, this.source);
+    this.#register(() => this.#registrar.eventType(name, options, this.source));
   }
 
   unregisterEventType(name: string): void {
-    void this.takeBack('event type', name)();
+    this.#register(() => void this.takeBack('event type', name)());
   }
 
   registerHook(name: string): void {
-    const { host, ledger } = this.#openScope();
-    host.hooks.register(name, this.scope.name);
-    ledger.add('hook', name, () => host.hooks.unregister(name, this.scope.name));
+    const { host, ledger } = this.scope;
+    this.#register(() => {
+      host.hooks.register(name, this.scope.name);
+      ledger.add('hook', name, () => host.hooks.unregister(name, this.scope.name));
+    });
   }
 
   attachHook(name: string, fn: HookFn): void {
-    const { host, ledger } = this.#openScope();
-    host.hooks.attach(name, fn);
-    ledger.add(`hook ${name}`, fn, () => host.hooks.detach(name, fn));
+    const { host, ledger } = this.scope;
+    this.#register(() => {
+      host.hooks.attach(name, fn);
+      ledger.add(`hook ${name}`, fn, () => host.hooks.detach(name, fn));
+    });
   }
 
   detachHook(name: string, fn: HookFn): void {
-    void this.takeBack(`hook ${name}`, fn, 'function')();
+    this.#register(() => void this.takeBack(`hook ${name}`, fn, 'function')());
   }
 
   registerDebugHook(fn: DebugHook): void {
-    const { host, ledger } = this.#openScope();
-    ledger.add('debug hook', {}, host.debugHooks.add(this.scope.name, fn));
+    const { host, ledger } = this.scope;
+    this.#register(() => ledger.add('debug hook', {}, host.debugHooks.add(this.scope.name, fn)));
   }
 
   registerTaskHook(hook: string, task: string, condition?: SchemaArg): void {
-    this.scope.assertOpen();
-    this.#registrar.taskHook(hook, task, condition);
+    this.#register(() => this.#registrar.taskHook(hook, task, condition));
   }
 
   unregisterTaskHook(hook: string, task: string): void {
-    void this.takeBack('task hook', `${hook} ${task}`)();
+    this.#register(() => void this.takeBack('task hook', `${hook} ${task}`)());
+  }
+
+  override registerEventHandler(
+    mask: string,
+    handler: EventHandler,
+    options: { readonly sync?: boolean } = {},
+  ): EventHandler {
+    this.#register(() => super.registerEventHandler(mask, handler, options));
+    return handler;
+  }
+
+  override unregisterEventHandler(mask: string, handler: EventHandler): void {
+    this.#register(() => super.unregisterEventHandler(mask, handler));
+  }
+
+  override async registerResource(name: string, options: ResourceParents = {}): Promise<void> {
+    await this.#register(() => super.registerResource(name, options));
+  }
+
+  override async updateResource(
+    name: string,
+    options: ResourceParents & { readonly parents: readonly string[] },
+  ): Promise<void> {
+    await this.#register(() => super.updateResource(name, options));
+  }
+
+  override async renameResource(from: string, to: string): Promise<void> {
+    await this.#register(() => super.renameResource(from, to));
+  }
+
+  override async unregisterResource(name: string): Promise<void> {
+    await this.#register(() => super.unregisterResource(name));
   }
 
   /** A loop that went on after its source was stopped can publish nothing more. */
@@ -120,9 +161,10 @@ export class PluginDispatcher extends ScopedDispatcher {
     throw new Error(`Event source ${String(this.source)} was stopped and may not publish any more`);
   }
 
-  #openScope(): PluginScope {
+  /** At once, or when this generation takes charge: the one before it may still have the names. */
+  #register<T>(registration: () => T): T | undefined {
     this.scope.assertOpen();
-    return this.scope;
+    return this.scope.register(registration);
   }
 
   async #make<T>(type: Type<T>): Promise<T> {

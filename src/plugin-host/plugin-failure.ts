@@ -15,6 +15,19 @@ export class PluginFailure extends Error {
   }
 }
 
+/** Why a plugin is not tried: something that it depends on does not run. */
+export class PluginSkipped extends PluginFailure {
+  constructor(message: string) {
+    super('dependencies', message);
+    this.name = 'PluginSkipped';
+  }
+}
+
+/** What was thrown, as a failure; a failure is what a plugin's stages throw, all else is of stage `load`. */
+export function failureOf(error: unknown): PluginFailure {
+  return error instanceof PluginFailure ? error : new PluginFailure('load', String(error));
+}
+
 /** Runs one stage and makes whatever it throws a {@link PluginFailure} of that stage. */
 export async function atStage<T>(
   stage: PluginStage,

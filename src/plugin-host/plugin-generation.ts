@@ -24,10 +24,11 @@ import type { PluginScope } from './plugin-scope.js';
 /**
  * One life of a plugin, from reading its code to forgetting it:
  *
- *     load ──▶ start (schemas, construct, register, init) ──▶ unload
- *       └─────────────┴── on failure ──▶ discard ◀───────────────┘
+ *     load ──▶ construct ──▶ start (register, init) ──▶ unload
+ *       └───────────┴─ on failure ──▶ discard ◀────────────┘
  *
- * A reload makes a new one; nothing of the old one is used again.
+ * A reload makes a new one; nothing of the old one is used again. Up to `start` the old one is at
+ * work beside it.
  */
 export class PluginGeneration {
   #class: PluginClass | null = null;
@@ -35,7 +36,7 @@ export class PluginGeneration {
   #dispatcher: PluginDispatcher | null = null;
 
   constructor(
-    private readonly plugin: DiscoveredPlugin,
+    readonly plugin: DiscoveredPlugin,
     private readonly scope: PluginScope,
     private readonly settings: PluginHostSettings,
     private readonly code: PluginCode,
@@ -51,16 +52,34 @@ export class PluginGeneration {
     return this.#class.plugin;
   }
 
+  /** What was evaluated, as text: enough to make another generation of the same code. */
+  sources(): ReadonlyMap<string, string> {
+    return this.code.sources();
+  }
+
   /**
-   * Brings the loaded code to life.
+   * Makes the plugin's classes, once. What they register counts from {@link start} on.
+   *
+   * @throws PluginFailure of stage `construct`
+   */
+  async construct(): Promise<void> {
+    const { type } = this.#loaded();
+    if (this.#context === null) await this.#stage('construct', () => this.#construct(type));
+  }
+
+  /**
+   * Puts the plugin to work. No other generation of it may be.
    *
    * @throws PluginFailure of stage `construct`, `register` or `init`
    */
   async start(): Promise<void> {
     const { type, plugin } = this.#loaded();
-    await this.#stage('register', () => this.#defineSchemas(plugin));
-    await this.#stage('construct', () => this.#construct(type));
-    await this.#stage('register', () => this.#registerDecorated(plugin));
+    await this.construct();
+    await this.#stage('register', async () => {
+      this.#defineSchemas(plugin);
+      await this.scope.takeCharge();
+      this.#registerDecorated(plugin);
+    });
     await this.#stage('init', () => this.#init(type));
     this.scope.sources.start();
   }
@@ -83,8 +102,10 @@ export class PluginGeneration {
   async discard(): Promise<void> {
     this.scope.abort();
     await this.#takeBack();
-    this.scope.host.schemas.undefineOwned(this.plugin.name); // recursive classes name themselves
-    this.scope.host.resources.releaseOwner(this.plugin.name);
+    if (this.scope.isInCharge) {
+      this.scope.host.schemas.undefineOwned(this.plugin.name); // recursive classes name themselves
+      this.scope.host.resources.releaseOwner(this.plugin.name);
+    }
     if (this.scope.tasks.isInUse) void this.scope.tasks.whenReturned().then(() => this.#letGo());
     else await this.#letGo();
   }

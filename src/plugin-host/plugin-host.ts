@@ -11,7 +11,7 @@ import {
   withDefaults,
 } from './plugin-host.dependencies.js';
 import { PluginLoader } from './plugin-loader.js';
-import type { PluginRecord, PluginRow } from './plugin-record.js';
+import { obstacleOf, type PluginRecord, type PluginRow, stageOf } from './plugin-record.js';
 import { loadFailed, PluginReporter } from './plugin-reporter.js';
 import { PluginTable } from './plugin-table.js';
 
@@ -58,8 +58,9 @@ export class PluginHost {
   }
 
   /**
-   * Reads the named plugins, or all, again from disk, with everything that depends on them. Without
-   * names it also picks up plugins that are new on the disk and unloads those that are gone.
+   * Reads the named plugins, or all, again from disk, and with them everything that depends on them.
+   * Without names it also picks up plugins that are new on the disk and unloads those that are gone.
+   * A plugin whose new code fails goes on with the code that it has.
    *
    * @throws RpcException ENOENT for a name that is neither known nor on the disk, before anything
    *   is touched; EFAULT of the first plugin that failed, after all were tried
@@ -73,10 +74,9 @@ export class PluginHost {
           throw coded('PLUGIN_NOT_FOUND', { plugin });
         }
       }
-      const affected = this.#table.withDependents(wanted);
-      await this.#replace(affected, discovery);
+      await this.#replace(wanted, discovery);
       if (names !== undefined) this.#throwIfGone(names);
-      this.#throwFirstFailure(names === undefined ? affected : wanted, affected);
+      this.#throwFirstFailure(wanted);
     });
   }
 
@@ -84,7 +84,7 @@ export class PluginHost {
   stop(): Promise<void> {
     this.#isStopped = true; // reloads that wait for their turn are refused instead of put before it
     return this.#inTurn(async () => {
-      await this.#unload(new Set(this.#table.names()));
+      await this.#loader.takeOver(new Map(), this.#records(this.#table.names()));
       await this.#application?.end();
     });
   }
@@ -115,23 +115,26 @@ export class PluginHost {
     return discovery;
   }
 
-  async #replace(names: ReadonlySet<string>, { plugins }: Discovery): Promise<void> {
-    const gone = [...names].filter((name) => !plugins.has(name));
-    const present = [...plugins.values()].filter(({ name }) => names.has(name));
-    for (const record of this.#table.inUnloadOrder(names)) await this.#loader.unload(record);
-    for (const record of this.#records(gone)) {
-      record.status = { state: 'unloaded' };
-      this.#loader.openGate(record);
-    }
-    const records = present.map((plugin) => this.#table.meet(plugin));
-    await this.#loader.load(records.sort((a, b) => (a.plugin.name < b.plugin.name ? -1 : 1)));
-  }
+  async #replace(names: ReadonlySet<string>, { plugins, unread }: Discovery): Promise<void> {
+    const found = [...names]
+      .sort()
+      .map((name) => plugins.get(name))
+      .filter((plugin) => plugin !== undefined);
+    const absent = this.#records([...names].filter((name) => !plugins.has(name)));
+    const hidden = new Map(absent.map((record) => [record, unread(record.plugin)]));
+    const gone = absent.filter((record) => hidden.get(record) === null);
+    for (const [record, error] of hidden) if (error !== null) this.#loader.notFound(record, error);
+    const leaving = new Set(gone.map(({ plugin: { name } }) => name));
 
-  async #unload(names: ReadonlySet<string>): Promise<void> {
-    for (const record of this.#table.inUnloadOrder(names)) {
-      await this.#loader.unload(record);
-      this.#loader.openGate(record);
-    }
+    const prepared = await this.#loader.prepare(found, leaving);
+    const replaced = new Set([...leaving, ...prepared.keys()]);
+    const followers = this.#records(this.#table.withDependents(replaced)).filter(
+      ({ plugin: { name } }) => !replaced.has(name),
+    );
+    // those that were read a moment ago and refused are not read again
+    const unseen = new Map([...plugins].filter(([name]) => !names.has(name)));
+    const following = await this.#loader.follow(followers, unseen, prepared);
+    await this.#loader.takeOver(new Map([...prepared, ...following]), gone);
   }
 
   #throwIfGone(names: readonly string[]): void {
@@ -139,14 +142,16 @@ export class PluginHost {
     if (gone !== undefined) throw coded('PLUGIN_NOT_FOUND', { plugin: gone.plugin.name });
   }
 
-  #throwFirstFailure(wanted: ReadonlySet<string>, affected: ReadonlySet<string>): void {
-    // A named plugin's own failure tells more than that of a plugin which waits for it
-    for (const { plugin, status } of this.#records([...wanted, ...affected])) {
-      if (status.state === 'failed') throw loadFailed(plugin.name, status.stage, status.error);
-    }
-    for (const { plugin, status } of this.#records(affected)) {
-      if (status.state === 'skipped') throw loadFailed(plugin.name, 'dependencies', status.error);
-    }
+  #throwFirstFailure(wanted: ReadonlySet<string>): void {
+    const affected = new Set([...wanted, ...this.#table.withDependents(wanted)]);
+    const obstacles = this.#records(affected).flatMap((record) => {
+      const obstacle = obstacleOf(record);
+      return obstacle === null ? [] : [{ name: record.plugin.name, obstacle }];
+    });
+    // A plugin's own failure tells more than that of a plugin which waits for it
+    const first = obstacles.find(({ obstacle }) => obstacle.state === 'failed') ?? obstacles[0];
+    if (first === undefined) return;
+    throw loadFailed(first.name, stageOf(first.obstacle), first.obstacle.error);
   }
 
   #records(names: Iterable<string>): PluginRecord[] {

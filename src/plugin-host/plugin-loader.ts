@@ -1,18 +1,21 @@
-import { PluginCode } from './code/plugin-code.js';
+import { messageOf } from '../common/index.js';
 import { planLoading } from './dependency-order.js';
-import { PluginFailure } from './plugin-failure.js';
-import { PluginGeneration } from './plugin-generation.js';
+import { GenerationFactory } from './generation-factory.js';
+import {
+  adopt,
+  type Candidate,
+  candidateOf,
+  type Candidates,
+  type FormerCode,
+  formerCodeOf,
+} from './plugin-candidate.js';
+import type { DiscoveredPlugin } from './plugin-discovery.js';
+import { failureOf, PluginFailure, PluginSkipped } from './plugin-failure.js';
 import type { PluginHostDependencies, PluginHostSettings } from './plugin-host.dependencies.js';
+import { notRunning, obstacleAmong } from './plugin-obstacle.js';
 import type { PluginRecord } from './plugin-record.js';
 import type { PluginReporter } from './plugin-reporter.js';
-import { PluginScope } from './plugin-scope.js';
 import type { PluginTable } from './plugin-table.js';
-import { copyValue } from './value-copy.js';
-
-interface Candidate {
-  readonly record: PluginRecord;
-  readonly generation: PluginGeneration;
-}
 
 /** What the loader works with: the table it reads and writes, and where it reports. */
 export interface PluginLoaderContext {
@@ -22,34 +25,101 @@ export interface PluginLoaderContext {
   readonly reporter: PluginReporter;
 }
 
-/** Loads and unloads plugins and keeps the gate of their services meanwhile. Never rejects. */
+/**
+ * Loads plugins, replaces them and takes them away, and keeps the gate of their services meanwhile.
+ * Never rejects because of a plugin.
+ *
+ * A plugin that works is replaced in two steps, so that a mistake in its files takes it from nobody:
+ * {@link prepare} makes the new generation beside the old one, which stays when that fails; in
+ * {@link takeOver} one ends and the other begins, and when that fails the old code begins anew.
+ */
 export class PluginLoader {
-  #generations = 0;
+  readonly #factory: GenerationFactory;
 
-  constructor(private readonly context: PluginLoaderContext) {}
+  constructor(private readonly context: PluginLoaderContext) {
+    this.#factory = new GenerationFactory(context);
+  }
 
   /**
-   * Loads each of `records` that can be, dependencies first. One that cannot is given its reason
-   * and does not keep the others from loading.
+   * Reads the code of `plugins` and constructs what can be constructed beside the generation at work.
+   * Returns those that may take over; of the others the record says why not.
+   *
+   * @param leaving - names of plugins that the same change takes away
    */
-  async load(records: readonly PluginRecord[]): Promise<void> {
-    for (const { owner } of records) owner.hold();
-    const candidates = await this.#readCode(records);
-    const { order, cycles } = planLoading(
-      [...candidates.values()].map(({ record: { plugin, depends } }) => ({
-        name: plugin.name,
-        depends,
-      })),
-    );
-    for (const [name, cycle] of cycles) {
-      const failure = new PluginFailure('dependencies', `depends on itself: ${cycle}`);
-      await this.#giveUp(candidates.get(name), failure);
+  async prepare(
+    plugins: readonly DiscoveredPlugin[],
+    leaving: ReadonlySet<string>,
+  ): Promise<Map<string, Candidate>> {
+    const candidates = new Map<string, Candidate>();
+    for (const plugin of plugins) {
+      const candidate = await this.#read(plugin);
+      if (candidate !== null) candidates.set(plugin.name, candidate);
     }
-    for (const name of order) await this.#start(candidates.get(name));
+    await this.#refuseCycles(candidates);
+    for (const candidate of candidates.values()) {
+      if (candidate.record.status.state !== 'loaded') continue; // there is nothing to protect
+      const failure = await this.#failureBeside(candidate, candidates, leaving);
+      if (failure !== null) await this.#refuse(candidates, candidate, failure);
+    }
+    await this.#refuseCycles(candidates); // some may have to live with the old code of others
+    return candidates;
+  }
+
+  /**
+   * Makes those ready that have to begin anew because what they depend on does: on the code that
+   * `plugins` has on the disk or, where there is none or it is bad, on the code they have.
+   *
+   * @param prepared - what they follow
+   */
+  async follow(
+    records: readonly PluginRecord[],
+    plugins: ReadonlyMap<string, DiscoveredPlugin>,
+    prepared: Candidates,
+  ): Promise<Map<string, Candidate>> {
+    const candidates = new Map<string, Candidate>();
+    for (const record of records) {
+      const plugin = plugins.get(record.plugin.name);
+      const candidate = plugin === undefined ? null : await this.#read(plugin);
+      if (candidate !== null) candidates.set(record.plugin.name, candidate);
+    }
+    await this.#refuseCycles(candidates, prepared);
+    for (const record of records) {
+      const { name } = record.plugin;
+      const candidate = candidates.has(name) ? null : await this.#readAgain(record);
+      if (candidate !== null) candidates.set(name, candidate);
+    }
+    return candidates;
+  }
+
+  /**
+   * Ends the generations at work, dependents first, and begins the candidates, dependencies first.
+   *
+   * @param gone - end for good
+   */
+  async takeOver(candidates: Candidates, gone: readonly PluginRecord[]): Promise<void> {
+    const former = new Map<string, FormerCode>();
+    const ending = new Set([...candidates.keys(), ...gone.map(({ plugin }) => plugin.name)]);
+    for (const record of this.context.table.inUnloadOrder(ending)) {
+      former.set(record.plugin.name, formerCodeOf(record));
+      await this.#unload(record);
+    }
+    for (const record of gone) {
+      record.status = { state: 'unloaded' };
+      this.#openGate(record);
+    }
+    for (const name of startOrder(candidates, former)) {
+      const candidate = candidates.get(name);
+      if (candidate !== undefined) await this.#start(candidate, former.get(name));
+    }
+  }
+
+  /** The plugin's files could not be looked for: what works goes on. */
+  notFound(record: PluginRecord, error: string): void {
+    this.#settle(record, new PluginFailure('discovery', error));
   }
 
   /** Closes the gate, waits for the calls inside, and takes the plugin away. The gate stays closed. */
-  async unload(record: PluginRecord): Promise<void> {
+  async #unload(record: PluginRecord): Promise<void> {
     const { owner, status } = record;
     if (status.state !== 'loaded') return;
     this.context.host.services.reserve(owner);
@@ -63,102 +133,149 @@ export class PluginLoader {
   }
 
   /** Lets waiting calls go on: to the new generation, or to learn that there is none. */
-  openGate({ owner }: PluginRecord): void {
+  #openGate({ owner }: PluginRecord): void {
     this.context.host.services.unreserve(owner);
     this.context.host.tasks.unreserve(owner);
     this.context.host.resources.endReload(owner.name);
     owner.release();
   }
 
-  async #readCode(records: readonly PluginRecord[]): Promise<Map<string, Candidate>> {
-    const candidates = new Map<string, Candidate>();
-    for (const record of records) {
-      const candidate = { record, generation: this.#newGeneration(record) };
-      try {
-        const { depends, metadata } = await candidate.generation.load();
-        record.depends = [...depends];
-        record.metadata = copyValue(metadata) as Record<string, unknown>;
-        candidates.set(record.plugin.name, candidate);
-        this.context.reporter.loaded(record.plugin.name);
-      } catch (error) {
-        await this.#giveUp(candidate, error);
-      }
-    }
-    return candidates;
-  }
-
-  #newGeneration({ plugin, owner }: PluginRecord): PluginGeneration {
-    const { host, settings } = this.context;
-    const code = new PluginCode(plugin.entry);
-    this.#generations += 1;
-    const scope = new PluginScope(host, owner, host.createLogger(plugin.name), {
-      plugin: plugin.name,
-      entry: plugin.entry,
-      generation: this.#generations,
-      sources: () => code.sources(),
-    });
-    return new PluginGeneration(plugin, scope, settings, code);
-  }
-
-  async #start(candidate: Candidate | undefined): Promise<void> {
-    if (candidate === undefined) return;
-    const { record, generation } = candidate;
-    const { name } = record.plugin;
+  /** Null when the code cannot be loaded; the record says why. */
+  async #read(plugin: DiscoveredPlugin): Promise<Candidate | null> {
+    const record = this.context.table.meet(plugin);
+    if (record.status.state !== 'loaded') record.owner.hold();
+    const generation = this.#factory.fromDisk(record, plugin);
     try {
-      const obstacle = this.#obstacle(record);
-      if (obstacle !== null) {
-        await this.#skip(candidate, obstacle);
-        return;
-      }
-      await generation.start();
-      record.status = { state: 'loaded', generation };
-      this.openGate(record);
-      this.context.reporter.initialized(name);
+      const candidate = await candidateOf(record, generation);
+      if (record.status.state !== 'loaded') adopt(candidate);
+      this.context.reporter.loaded(plugin.name);
+      return candidate;
     } catch (error) {
-      await this.#giveUp(candidate, error);
+      await generation.discard();
+      if (record.status.state !== 'loaded') record.plugin = plugin;
+      this.#settle(record, failureOf(error));
+      return null;
     }
   }
 
-  /**
-   * The first dependency that does not run, as a sentence.
-   *
-   * @throws PluginFailure when a dependency is not there at all
-   */
-  #obstacle({ depends }: PluginRecord): string | null {
-    const { table } = this.context;
-    const missing = depends.find((name) => {
-      const dependency = table.get(name);
-      return dependency === undefined || dependency.status.state === 'unloaded';
-    });
-    if (missing !== undefined) {
-      throw new PluginFailure('dependencies', `depends on ${missing}, which is not installed`);
+  /** The code that is at work once more, as a candidate; null when none is. */
+  async #readAgain(record: PluginRecord): Promise<Candidate | null> {
+    const { status } = record;
+    if (status.state !== 'loaded') return null;
+    const generation = this.#factory.fromText(record, formerCodeOf(record));
+    try {
+      const candidate = await candidateOf(record, generation);
+      return { ...candidate, ...(status.refused !== undefined && { refused: status.refused }) };
+    } catch (error) {
+      await generation.discard();
+      this.#settle(record, failureOf(error));
+      return null;
     }
-    for (const name of depends) {
-      const status = table.get(name)?.status;
-      if (status?.state === 'failed') {
-        return `depends on ${name}, which failed at stage ${status.stage}`;
-      }
-      if (status?.state === 'skipped') return `depends on ${name}, which was skipped`;
-    }
-    return null;
   }
 
-  async #skip({ record, generation }: Candidate, error: string): Promise<void> {
+  async #refuseCycles(
+    candidates: Map<string, Candidate>,
+    others: Candidates = new Map(),
+  ): Promise<void> {
+    const { cycles } = planLoading(this.context.table.nodes(new Map([...others, ...candidates])));
+    for (const [name, cycle] of cycles) {
+      const failure = new PluginFailure('dependencies', `depends on itself: ${cycle}`);
+      const candidate = candidates.get(name);
+      if (candidate !== undefined) await this.#refuse(candidates, candidate, failure);
+    }
+  }
+
+  /** Why the candidate may not take over, as far as that can be told while the old generation works. */
+  async #failureBeside(
+    { generation, depends }: Candidate,
+    coming: Candidates,
+    leaving: ReadonlySet<string>,
+  ): Promise<PluginFailure | null> {
+    const staying = depends.filter((name) => !coming.has(name) && !leaving.has(name));
+    const obstacle = obstacleAmong(this.context.table, staying);
+    if (obstacle !== null) return obstacle;
+    // it may need what the new generation of another has: it is constructed when that works
+    if (staying.length < depends.length) return null;
+    try {
+      await generation.construct();
+      return null;
+    } catch (error) {
+      return failureOf(error);
+    }
+  }
+
+  async #refuse(
+    candidates: Map<string, Candidate>,
+    { record, generation }: Candidate,
+    failure: PluginFailure,
+  ): Promise<void> {
+    candidates.delete(record.plugin.name);
     await generation.discard();
-    record.status = { state: 'skipped', error };
-    this.openGate(record);
-    this.context.reporter.skipped(record.plugin.name, error);
+    this.#settle(record, failure);
   }
 
-  async #giveUp(candidate: Candidate | undefined, error: unknown): Promise<void> {
-    if (candidate === undefined) return;
-    const { record, generation } = candidate;
-    const failure =
-      error instanceof PluginFailure ? error : new PluginFailure('load', String(error));
-    await generation.discard();
-    record.status = { state: 'failed', stage: failure.stage, error: failure.message };
-    this.openGate(record);
-    this.context.reporter.failed(record.plugin.name, failure);
+  async #start(candidate: Candidate, former: FormerCode | undefined): Promise<void> {
+    try {
+      await this.#begin(candidate);
+    } catch (error) {
+      await candidate.generation.discard();
+      const failure = failureOf(error);
+      if (former !== undefined && (await this.#bringBack(candidate.record, former, failure)))
+        return;
+      adopt(candidate);
+      this.#settle(candidate.record, failure);
+    }
+  }
+
+  /** @throws PluginFailure */
+  async #begin(candidate: Candidate): Promise<void> {
+    const { record, generation, refused } = candidate;
+    const obstacle = obstacleAmong(this.context.table, candidate.depends);
+    if (obstacle !== null) throw obstacle;
+    await generation.start();
+    adopt(candidate);
+    record.status = { state: 'loaded', generation, ...(refused !== undefined && { refused }) };
+    this.#openGate(record);
+    this.context.reporter.initialized(record.plugin.name);
+  }
+
+  /** Begins the code again that ran before; false when that, too, fails. */
+  async #bringBack(
+    record: PluginRecord,
+    former: FormerCode,
+    failure: PluginFailure,
+  ): Promise<boolean> {
+    const generation = this.#factory.fromText(record, former);
+    try {
+      const candidate = await candidateOf(record, generation);
+      await this.#begin({ ...candidate, refused: notRunning(failure) });
+      this.#report(record, failure);
+      return true;
+    } catch (error) {
+      await generation.discard();
+      if (error instanceof PluginSkipped) return false; // what it depends on does not run any more
+      this.context.host
+        .createLogger(record.plugin.name)
+        .error(`The code that ran before could not be brought back: ${messageOf(error)}`);
+      return false;
+    }
+  }
+
+  /** Notes why code does not run: what works goes on, else the plugin is without a generation. */
+  #settle(record: PluginRecord, failure: PluginFailure): void {
+    if (record.status.state === 'loaded') {
+      record.status = { ...record.status, refused: notRunning(failure) };
+    } else {
+      record.status = notRunning(failure);
+      this.#openGate(record);
+    }
+    this.#report(record, failure);
+  }
+
+  #report({ plugin: { name }, status }: PluginRecord, failure: PluginFailure): void {
+    const { reporter } = this.context;
+    if (failure instanceof PluginSkipped) reporter.skipped(name, failure.message);
+    else reporter.failed(name, failure, status.state === 'loaded');
   }
 
   async #drain({ owner }: PluginRecord): Promise<void> {
@@ -173,4 +290,18 @@ export class PluginLoader {
         calls: owner.runningCalls,
       });
   }
+}
+
+/** Dependencies first, and where it can be also those of the code that is brought back if need be. */
+function startOrder(
+  candidates: Candidates,
+  former: ReadonlyMap<string, FormerCode>,
+): readonly string[] {
+  const nodes = Array.from(candidates, ([name, { depends }]) => ({ name, depends }));
+  const careful = nodes.map(({ name, depends }) => ({
+    name,
+    depends: [...depends, ...(former.get(name)?.depends ?? [])],
+  }));
+  const { order, cycles } = planLoading(careful);
+  return cycles.size === 0 ? order : planLoading(nodes).order;
 }

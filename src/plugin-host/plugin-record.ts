@@ -3,11 +3,20 @@ import type { DiscoveredPlugin, DuplicatePlugin } from './plugin-discovery.js';
 import type { PluginStage } from './plugin-failure.js';
 import type { PluginGeneration } from './plugin-generation.js';
 
+/** Why code that lies on the disk does not run. */
+export type NotRunning =
+  | { readonly state: 'failed'; readonly stage: PluginStage; readonly error: string }
+  | { readonly state: 'skipped'; readonly error: string };
+
 /** What became of a plugin. Holds no error object: its stack would keep an old generation alive. */
 export type PluginStatus =
-  | { readonly state: 'loaded'; readonly generation: PluginGeneration }
-  | { readonly state: 'failed'; readonly stage: PluginStage; readonly error: string }
-  | { readonly state: 'skipped'; readonly error: string }
+  | {
+      readonly state: 'loaded';
+      readonly generation: PluginGeneration;
+      /** Why the code that a reload read in the meantime did not take over. */
+      readonly refused?: NotRunning;
+    }
+  | NotRunning
   | { readonly state: 'unloaded' };
 
 /** A plugin that the host knows, through all its generations. */
@@ -19,7 +28,10 @@ export interface PluginRecord {
   status: PluginStatus;
 }
 
-/** One row of `management.get_plugins`. */
+/**
+ * One row of `management.get_plugins`. With state `loaded`, `stage` and `error` tell why the newer
+ * code on the disk did not take over.
+ */
 export interface PluginRow {
   readonly name: string;
   readonly directory: string;
@@ -30,16 +42,27 @@ export interface PluginRow {
   readonly metadata: Record<string, unknown>;
 }
 
-export function rowOf({ plugin, depends, metadata, status }: PluginRecord): PluginRow {
+export function rowOf(record: PluginRecord): PluginRow {
+  const { plugin, depends, metadata, status } = record;
+  const obstacle = obstacleOf(record);
   return {
     name: plugin.name,
     directory: plugin.directory,
     state: status.state,
-    ...(status.state === 'failed' && { stage: status.stage, error: status.error }),
-    ...(status.state === 'skipped' && { stage: 'dependencies', error: status.error }),
+    ...(obstacle !== null && { stage: stageOf(obstacle), error: obstacle.error }),
     depends: [...depends],
     metadata: { ...metadata },
   };
+}
+
+/** Why the plugin's latest code does not run; null when it does, or when there is none. */
+export function obstacleOf({ status }: PluginRecord): NotRunning | null {
+  if (status.state === 'loaded') return status.refused ?? null;
+  return status.state === 'unloaded' ? null : status;
+}
+
+export function stageOf(obstacle: NotRunning): PluginStage {
+  return obstacle.state === 'failed' ? obstacle.stage : 'dependencies';
 }
 
 export function rowOfDuplicate({ name, directory, error }: DuplicatePlugin): PluginRow {

@@ -23,8 +23,10 @@ export class PluginReporter {
     this.logger(name).info('Plugin unloaded');
   }
 
-  failed(name: string, { stage, message, cause }: PluginFailure): void {
-    this.logger(name).error(`Plugin failed at stage ${stage}: ${message}`, {
+  /** @param goesOn - the code that ran before is still at work, or is again */
+  failed(name: string, { stage, message, cause }: PluginFailure, goesOn = false): void {
+    const rest = goesOn ? '. The code that ran before goes on' : '';
+    this.logger(name).error(`Plugin failed at stage ${stage}: ${message}${rest}`, {
       stage,
       ...(cause instanceof Error && { error: cause }),
     });

@@ -19,6 +19,8 @@ export class PluginScope implements CallerScope {
   readonly tasks = new LentCode();
   readonly #controller = new AbortController();
   #isClosed = false;
+  /** What was registered before the generation took charge; null from then on. */
+  #early: (() => unknown)[] | null = [];
 
   constructor(
     readonly host: PluginHostDependencies,
@@ -48,6 +50,28 @@ export class PluginScope implements CallerScope {
 
   stores(): { readonly datastore: Datastore; readonly configstore: ConfigStore } {
     return this.host.stores;
+  }
+
+  /**
+   * Registers something: at once, or, while another generation of the plugin still has the names,
+   * when this one takes charge.
+   */
+  register<T>(registration: () => T): T | undefined {
+    if (this.#early === null) return registration();
+    this.#early.push(registration);
+    return undefined;
+  }
+
+  /** Whether the names of the plugin are this generation's. */
+  get isInCharge(): boolean {
+    return this.#early === null;
+  }
+
+  /** No other generation of the plugin is at work any more: what this one wants registered is. */
+  async takeCharge(): Promise<void> {
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const registration of early) await registration();
   }
 
   abort(): void {

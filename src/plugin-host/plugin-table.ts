@@ -1,5 +1,5 @@
 import { ServiceOwner } from '../rpc/index.js';
-import { planLoading, withDependents } from './dependency-order.js';
+import { type DependencyNode, planLoading, withDependents } from './dependency-order.js';
 import type { DiscoveredPlugin, DuplicatePlugin } from './plugin-discovery.js';
 import { type PluginRecord, type PluginRow, rowOf, rowOfDuplicate } from './plugin-record.js';
 
@@ -16,13 +16,10 @@ export class PluginTable {
     return [...this.#records.keys()];
   }
 
-  /** The record of a plugin found on disk: a new one, or the present one with its present place. */
+  /** The record of a plugin found on disk: the present one or a new one. */
   meet(plugin: DiscoveredPlugin): PluginRecord {
     const present = this.#records.get(plugin.name);
-    if (present !== undefined) {
-      present.plugin = plugin;
-      return present;
-    }
+    if (present !== undefined) return present;
     const record: PluginRecord = {
       owner: new ServiceOwner(plugin.name),
       plugin,
@@ -43,12 +40,12 @@ export class PluginTable {
 
   /** `names` and everything that depends on them. */
   withDependents(names: Iterable<string>): Set<string> {
-    return withDependents(names, this.#nodes());
+    return withDependents(names, this.nodes());
   }
 
   /** Those that are loaded, dependents before what they depend on. */
   inUnloadOrder(names: ReadonlySet<string>): PluginRecord[] {
-    const { order } = planLoading(this.#nodes());
+    const { order } = planLoading(this.nodes());
     const loaded = order
       .map((name) => this.#records.get(name))
       .filter((record) => record?.status.state === 'loaded' && names.has(record.plugin.name));
@@ -63,8 +60,18 @@ export class PluginTable {
     return rows.sort((a, b) => compare(a.name, b.name) || compare(a.directory, b.directory));
   }
 
-  #nodes(): { name: string; depends: readonly string[] }[] {
-    return [...this.#records.values()].map(({ plugin: { name }, depends }) => ({ name, depends }));
+  /**
+   * Who depends on whom.
+   *
+   * @param changed - what is to be believed instead of the records
+   */
+  nodes(
+    changed: ReadonlyMap<string, Pick<DependencyNode, 'depends'>> = new Map(),
+  ): DependencyNode[] {
+    return Array.from(this.#records, ([name, record]) => ({
+      name,
+      depends: (changed.get(name) ?? record).depends,
+    }));
   }
 }
 

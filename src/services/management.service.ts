@@ -99,7 +99,9 @@ export class ManagementService {
     return rows.filter(({ state }) => state === 'loaded').map(({ name }) => name);
   }
 
-  @description('All plugins with their state and, where they failed, the stage and the reason')
+  @description(
+    'All plugins with their state and the stage and the reason where their latest code does not run; with state loaded it is older code that does',
+  )
   @accepts()
   @returns(h.array(PLUGIN_ROW))
   getPlugins(): PluginRow[] {

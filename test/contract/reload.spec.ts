@@ -124,7 +124,7 @@ describe('while a plugin is reloaded', () => {
     expect(await client.result('slow.edition')).toBe(5);
   });
 
-  it('that fails, waiting calls are told that the service is gone, and a good reload brings it back', async () => {
+  it('that fails, calls are answered by the old code, and a good reload brings the new one', async () => {
     const admin = await server.admin();
     await server.write({
       'slow.ts': slow(6, gate).replace(
@@ -134,7 +134,7 @@ describe('while a plugin is reloaded', () => {
     });
     const reload = await admin.call('management.reload_plugins', ['slow']);
     expect(reload.args).toMatchObject({ message: expect.stringContaining('six') as string });
-    expect((await admin.call('slow.edition')).args).toMatchObject({ code: 2 });
+    expect(await admin.result('slow.edition')).toBe(5);
     await open('7');
     await server.write({ 'slow.ts': slow(7, gate) });
     await admin.result('management.reload_plugins', ['slow']);
@@ -200,7 +200,7 @@ describe('unloading', () => {
     ),
   });
 
-  it('takes back everything, whether cleanup or init threw, and a good load brings it again', async () => {
+  it('takes back everything, also when cleanup throws; a reload whose init throws brings it again', async () => {
     const admin = await server.admin();
     const all = {
       services: ['byhand', 'owned'],
@@ -214,11 +214,12 @@ describe('unloading', () => {
     const hash = await admin.result('discovery.get_schema_hash');
     await server.write({ 'owner.ts': OWNER(`throw new Error('init refused');`) });
     await admin.call('management.reload_plugins', ['owner']);
-    expect(await owned(admin)).toEqual(nothing);
+    expect(await owned(admin)).toEqual(all);
     admin.send('events', 'subscribe', null, ['poked']);
     admin.send('events', 'event', null, { name: 'poke', args: {} });
+    await admin.find(({ name }) => name === 'event');
     await admin.settled();
-    expect(admin.received.filter(({ name }) => name === 'event')).toEqual([]);
+    expect(admin.received.filter(({ name }) => name === 'event')).toHaveLength(1);
     await server.write({ 'owner.ts': OWNER('') });
     await admin.result('management.reload_plugins', ['owner']);
     expect(await owned(admin)).toEqual(all);

@@ -90,7 +90,7 @@ describe('The gate of a plugin that is being (re)loaded', () => {
     await reloading;
   });
 
-  it('tells calls that waited that the service is gone when the new code fails', async () => {
+  it('lets calls that waited into the old code when the new code fails', async () => {
     await harness.host.start();
     Reflect.set(globalThis, 'initControl', initControl);
     harness.write('slow.ts', slowInit(2).replace('this.slow.ready = true', `throw new Error('x')`));
@@ -98,8 +98,20 @@ describe('The gate of a plugin that is being (re)loaded', () => {
     await initControl.entered;
     const waiting = harness.call('slow.get');
     initControl.open();
-    await expect(waiting).rejects.toThrow('Service slow not found');
+    expect(await waiting).toEqual([1, true]);
     await expect(reloading).rejects.toThrow('Plugin slow failed at stage init: x');
+    expect(await harness.call('slow.get')).toEqual([1, true]);
+  });
+
+  it('tells calls that waited that the service is gone when a first generation fails', async () => {
+    Reflect.set(globalThis, 'initControl', initControl);
+    harness.write('slow.ts', slowInit(2).replace('this.slow.ready = true', `throw new Error('x')`));
+    const starting = harness.host.start();
+    await initControl.entered;
+    const waiting = harness.call('slow.get');
+    initControl.open();
+    await expect(waiting).rejects.toThrow('Service slow not found');
+    await starting;
     await expect(harness.call('slow.get')).rejects.toThrow('Service slow not found');
   });
 
@@ -134,11 +146,14 @@ describe('The gate of a plugin that is being (re)loaded', () => {
 
   it('keeps the name of a service for its plugin while it has no such service', async () => {
     await harness.host.start();
-    const hookControl = newControl();
-    Reflect.set(globalThis, 'hookControl', hookControl);
-    harness.write('slow.ts', slowInit(2));
+    Reflect.set(globalThis, 'initControl', initControl);
+    const byHand = slowInit(2)
+      .replace('providers: [Slow]', 'providers: []')
+      .replace('constructor(readonly slow: Slow, readonly', 'slow = {}; constructor(readonly')
+      .replace('this.own =', `await this.dispatcher.registerProvider('slow', Slow); this.own =`);
+    harness.write('slow.ts', byHand);
     const reloading = harness.host.reload(['slow']);
-    await hookControl.entered;
+    await initControl.entered;
     expect(harness.services.get('slow')).toBeUndefined();
     const owner = new ServiceOwner('thief');
     const methods = new Map();
@@ -146,8 +161,21 @@ describe('The gate of a plugin that is being (re)loaded', () => {
       harness.services.register({ name: 'slow', owner, description: null, methods }),
     ).toThrow('Service slow is already offered by slow');
     const waiting = harness.call('slow.get');
-    hookControl.open();
-    expect(await waiting).toEqual([2, true]);
+    initControl.open();
+    expect(await waiting).toEqual([2, false]);
     await reloading;
+  });
+
+  it('calls go into the old code while the new one is constructed', async () => {
+    await harness.host.start();
+    const hookControl = newControl();
+    Reflect.set(globalThis, 'hookControl', hookControl);
+    harness.write('slow.ts', slowInit(2));
+    const reloading = harness.host.reload(['slow']);
+    await hookControl.entered;
+    expect(await harness.call('slow.get')).toEqual([1, true]);
+    hookControl.open();
+    await reloading;
+    expect(await harness.call('slow.get')).toEqual([2, true]);
   });
 });

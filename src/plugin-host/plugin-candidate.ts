@@ -1,0 +1,47 @@
+import type { DiscoveredPlugin } from './plugin-discovery.js';
+import type { PluginGeneration } from './plugin-generation.js';
+import type { NotRunning, PluginRecord } from './plugin-record.js';
+import { copyValue } from './value-copy.js';
+
+/** A generation that is to take over, and what its code says of itself. */
+export interface Candidate {
+  readonly record: PluginRecord;
+  readonly generation: PluginGeneration;
+  readonly depends: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Set where this is the code that ran before, because the newer one was refused. */
+  readonly refused?: NotRunning;
+}
+export type Candidates = ReadonlyMap<string, Candidate>;
+
+/** The code of a generation that is at work, kept as text until its successor is. */
+export interface FormerCode {
+  readonly plugin: DiscoveredPlugin;
+  readonly depends: readonly string[];
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/** @throws PluginFailure of stage `load` */
+export async function candidateOf(
+  record: PluginRecord,
+  generation: PluginGeneration,
+): Promise<Candidate> {
+  const { depends, metadata } = await generation.load();
+  return {
+    record,
+    generation,
+    depends: [...depends],
+    metadata: copyValue(metadata) as Record<string, unknown>,
+  };
+}
+
+/** Makes what the candidate's code says of itself what the record says. */
+export function adopt({ record, generation, depends, metadata }: Candidate): void {
+  Object.assign(record, { plugin: generation.plugin, depends, metadata });
+}
+
+export function formerCodeOf({ plugin, depends, status }: PluginRecord): FormerCode {
+  const sources =
+    status.state === 'loaded' ? status.generation.sources() : new Map<string, string>();
+  return { plugin, depends, sources };
+}
