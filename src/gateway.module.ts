@@ -87,11 +87,14 @@ import { CONFIGURATION } from './tokens.js';
       ): GatewayDependencies => {
         const [rpc, auth, eventFrames, failures, events, tokens, register, ...rest] = parts;
         const [{ dispatcher }, documents] = rest;
-        const frames = new FrameDispatcher({ rpc, auth, events: eventFrames }, failures);
+        const { frameValues } = dispatcher.limits;
+        const frames = new FrameDispatcher({ rpc, auth, events: eventFrames }, failures, {
+          frameValues,
+        });
         const describe = (): Promise<string> => documents.openRpc();
         return {
           frames,
-          jsonRpc: new JsonRpcDispatcher({ frames, failures, describe }),
+          jsonRpc: new JsonRpcDispatcher({ frames, failures, describe, frameValues }),
           eventFrames,
           events,
           tokens,

@@ -3,7 +3,7 @@ import type { FailureReporter } from '../rpc/index.js';
 import type { AuthFrames } from './auth-frames.js';
 import type { Connection } from './connection.js';
 import type { EventFrames } from './event-frames.js';
-import { type Frame, parseFrame } from './frame.codec.js';
+import { type Frame, type FrameFault, parseFrame } from './frame.codec.js';
 import type { TextEncoding } from './frame-reader.js';
 import type { RpcFrames } from './rpc-frames.js';
 
@@ -32,6 +32,7 @@ export class FrameDispatcher {
   constructor(
     frames: { readonly rpc: RpcFrames; readonly auth: AuthFrames; readonly events: EventFrames },
     private readonly failures: FailureReporter,
+    private readonly options: { readonly frameValues?: number } = {},
   ) {
     const { rpc, auth, events } = frames;
     this.#call = answers((connection, frame) => rpc.call(connection, frame));
@@ -68,13 +69,24 @@ export class FrameDispatcher {
 
   receive(connection: Connection, text: string, encoding: TextEncoding): void {
     if (!connection.isOpen) return;
-    const frame = encoding === 'utf8' ? parseFrame(text) : NOT_TEXT;
+    const frame = encoding === 'utf8' ? parseFrame(text, this.options.frameValues) : NOT_TEXT;
     if ('fault' in frame) {
-      connection.fail(frame.id, frame.fault);
+      this.#refuse(connection, frame);
       return;
     }
     const pending = this.handle(connection, frame);
     if (pending !== undefined) void connection.holdBackFor(pending);
+  }
+
+  /** As its handler would have refused it: an answer fails the call it belongs to, an event is answered under its id only. */
+  #refuse(connection: Connection, { fault, id, namespace, name }: FrameFault): void {
+    const route = this.#routes.get(namespace ?? '')?.get(name ?? '');
+    if (route === outcome) {
+      const args = fault.toWire();
+      connection.receiveOutcome({ namespace: 'rpc', name: 'error', id, args, hasExtended: false });
+    } else if (route?.asksForAnswer !== false || id !== null) {
+      connection.fail(id, fault);
+    }
   }
 
   /** A promise (which never rejects) is to be waited for before any later frame is handled. */

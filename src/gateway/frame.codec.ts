@@ -1,16 +1,10 @@
 import {
   coded,
-  MAX_VALUE_DEPTH,
   type RpcException,
   stringifyExtended,
   stringifyWithSecrets,
 } from '../common/index.js';
-
-const QUOTE = 0x22;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
+import { findFrameHead, MAX_FRAME_VALUES, scanFrame } from './frame-scan.js';
 
 /** What a request may carry as its id; the reply carries it back unchanged. */
 export type FrameId = string | number | null;
@@ -33,6 +27,9 @@ export interface Frame {
 export interface FrameFault {
   readonly fault: RpcException;
   readonly id: FrameId;
+  /** Of a message that was not parsed, as far as they can be read. */
+  readonly namespace?: string | null;
+  readonly name?: string | null;
 }
 
 /**
@@ -44,8 +41,10 @@ const CALL_HEAD =
 const CALL_TAIL = '}}';
 
 /** Reads one message. Never throws, whatever the text. */
-export function parseFrame(text: string): Frame | FrameFault {
-  const hasExtended = mayHaveExtended(text);
+export function parseFrame(text: string, maxValues = MAX_FRAME_VALUES): Frame | FrameFault {
+  const { fault, isDeep } = scanFrame(text, maxValues);
+  if (fault !== null) return { fault, ...findFrameHead(text) };
+  const hasExtended = isDeep || mayHaveExtended(text);
   const call = hasExtended ? null : parseCall(text);
   return call ?? parseAny(text, hasExtended);
 }
@@ -92,29 +91,7 @@ function isFrameId(id: unknown): id is string | number {
 
 /** Single characters on purpose: V8 searches for those many times faster than for `"$`, and a `$` may be escaped. */
 export function mayHaveExtended(text: string): boolean {
-  return text.includes('$') || text.includes('\\') || isDeep(text);
-}
-
-/**
- * Whether the text of a frame is nested past the limit of its values. It holds no backslash, so that
- * a quotation mark always begins or ends a string. A look at every value would cost several times as much.
- */
-function isDeep(text: string): boolean {
-  if (text.length <= 2 * MAX_VALUE_DEPTH) return false;
-  let depth = 0;
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (code === QUOTE) {
-      i = text.indexOf('"', i + 1);
-      if (i === -1) return false;
-    } else if (code === OPEN_BRACKET || code === OPEN_BRACE) {
-      depth += 1;
-      if (depth > MAX_VALUE_DEPTH) return true;
-    } else if (code === CLOSE_BRACKET || code === CLOSE_BRACE) {
-      depth -= 1;
-    }
-  }
-  return false;
+  return text.includes('$') || text.includes('\\');
 }
 
 function idText(id: FrameId): string {

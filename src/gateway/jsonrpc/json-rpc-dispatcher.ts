@@ -20,6 +20,8 @@ export interface JsonRpcDependencies {
   readonly failures: FailureReporter;
   /** The OpenRPC document as text, for `rpc.discover`. */
   readonly describe: () => Promise<string>;
+  /** Most values in one message. */
+  readonly frameValues?: number;
 }
 
 /** A connection that speaks JSON-RPC, with the batch that is being looked at. */
@@ -41,7 +43,8 @@ export class JsonRpcDispatcher {
 
   receive(connection: Connection, dialect: JsonRpcDialect, [text, encoding]: Text): void {
     if (!connection.isOpen) return;
-    const { entries, isBatch, hasExtended } = encoding === 'utf8' ? readMessage(text) : NOT_TEXT;
+    const { entries, isBatch, hasExtended } =
+      encoding === 'utf8' ? readMessage(text, this.dependencies.frameValues) : NOT_TEXT;
     const batch = isBatch ? new BatchAnswer(entries.filter(isAnswered).length) : null;
     const pending = this.#runFrom(0, entries, { connection, dialect, batch, hasExtended });
     if (pending !== undefined) void connection.holdBackFor(pending);

@@ -1,4 +1,5 @@
 import { coded, type RpcException } from '../../common/index.js';
+import { findFrameHead, MAX_FRAME_VALUES, scanFrame } from '../frame-scan.js';
 import { mayHaveExtended } from '../frame.codec.js';
 import type { RequestId } from './json-rpc-text.js';
 
@@ -29,7 +30,9 @@ export interface JsonRpcMessage {
 export const NOT_TEXT: JsonRpcMessage = single(coded('REQUEST_NOT_JSON'));
 
 /** Reads one message. Never throws, whatever the text. */
-export function readMessage(text: string): JsonRpcMessage {
+export function readMessage(text: string, maxValues = MAX_FRAME_VALUES): JsonRpcMessage {
+  const { fault, isDeep } = scanFrame(text, maxValues);
+  if (fault !== null) return single(fault, findFrameHead(text).id);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -41,11 +44,11 @@ export function readMessage(text: string): JsonRpcMessage {
   if (values.length === 0) return single(coded('INVALID_REQUEST'));
   if (values.length > MAX_BATCH) return single(coded('BATCH_TOO_LARGE', { limit: MAX_BATCH }));
   const entries = values.filter((entry) => !isAnswer(entry)).map(readEntry);
-  return { entries, isBatch, hasExtended: mayHaveExtended(text) };
+  return { entries, isBatch, hasExtended: isDeep || mayHaveExtended(text) };
 }
 
-function single(fault: RpcException): JsonRpcMessage {
-  return { entries: [{ fault, id: null }], isBatch: false, hasExtended: false };
+function single(fault: RpcException, id: RequestId = null): JsonRpcMessage {
+  return { entries: [{ fault, id }], isBatch: false, hasExtended: false };
 }
 
 /** The server asks nothing, so it drops answers: two peers must not answer each other for ever. */
