@@ -1,12 +1,15 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { AccountModule } from './account.module.js';
+import { TokenStore } from './auth/index.js';
 import { AuthModule } from './auth.module.js';
 import { ClientServicesModule } from './client-services.module.js';
-import { OwnedTable } from './common/index.js';
+import { networkList, OwnedTable } from './common/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
 import { CoreModule } from './core.module.js';
 import { collectDebug } from './debug-collector.js';
 import {
+  ACCESS_POLICY,
+  type AccessPolicy,
   DEBUG_DEPENDENCIES,
   DebugController,
   type DebugDependencies,
@@ -204,6 +207,14 @@ export interface AppOptions {
         health: Health,
       ): DebugDependencies => ({ documents, metrics, health }),
       inject: [Documents, MetricsRegistry, Health],
+    },
+    {
+      provide: ACCESS_POLICY,
+      useFactory: (tokens: TokenStore, { dispatcher }: DispatcherConfiguration): AccessPolicy => ({
+        trustedProxies: networkList(dispatcher.trustedProxies),
+        isValidToken: (token) => tokens.isValid(token),
+      }),
+      inject: [TokenStore, CONFIGURATION],
     },
     {
       provide: PluginMetrics,

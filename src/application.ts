@@ -1,17 +1,15 @@
 import type { Server } from 'node:http';
-import { BlockList, isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type AppOptions, AppModule } from './app.module.js';
-import { TokenStore } from './auth/index.js';
 import type { DispatcherConfiguration } from './config/index.js';
-import { ConsoleFiles, guardDocuments, guardRequest } from './debug/index.js';
+import { ConsoleFiles, guardRequest } from './debug/index.js';
 import { PluginLocator } from './diagnostics/index.js';
 import { EventRouter } from './events/index.js';
 import { DispatcherGateway, DispatcherWsAdapter, type HubOptions } from './gateway/index.js';
-import { messageOf } from './common/index.js';
+import { messageOf, networkList } from './common/index.js';
 import { tlsMaterial } from './gateway.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { NestLogger } from './logging/index.js';
@@ -108,13 +106,11 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
   }
 }
 
-/** The guards come before any route: whatever is added later is behind them. */
+/** Before any route: whatever is added later is behind it. */
 function prepareDebugServer(app: NestExpressApplication): void {
   const files = new ConsoleFiles(CONSOLE_DIRECTORY);
-  const tokens = app.get(TokenStore);
   app.disable('x-powered-by');
   app.use(guardRequest);
-  app.use(guardDocuments((token) => tokens.isValid(token)));
   app.use(files.serve.bind(files));
 }
 
@@ -146,7 +142,7 @@ function hubOptions(dispatcher: DispatcherConfiguration['dispatcher']): HubOptio
   const { limits } = dispatcher;
   return {
     policy: {
-      trustedProxies: blockListOf(dispatcher.trustedProxies),
+      trustedProxies: networkList(dispatcher.trustedProxies),
       allowedOrigins: dispatcher.allowedOrigins,
     },
     limits: {
@@ -161,17 +157,4 @@ function hubOptions(dispatcher: DispatcherConfiguration['dispatcher']): HubOptio
       },
     },
   };
-}
-
-/** Of addresses and networks in CIDR notation, as the configuration has checked them; or null. */
-function blockListOf(entries: readonly string[]): BlockList | null {
-  if (entries.length === 0) return null;
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/');
-    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
 }

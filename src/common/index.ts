@@ -34,6 +34,13 @@ export {
 } from './extended-values.js';
 export { OwnedTable } from './owned-table.js';
 export { isAddressHost, isOwnRequest, isSameOrigin } from './host-header.js';
-export { isForwarded, isLoopbackAddress, plainAddress } from './peer-address.js';
+export {
+  canonicalAddress,
+  isListed,
+  isLoopbackAddress,
+  networkList,
+  plainAddress,
+} from './peer-address.js';
+export { isPlainRequest } from './plain-request.js';
 export { mapFields, mapItems } from './map-changed.js';
 export { setField, withFields } from './set-field.js';

@@ -1,18 +1,4 @@
-import { isIP } from 'node:net';
-
-/** What proxies add, besides everything that begins with `x-forwarded`. */
-const PROXY_HEADERS = new Set([
-  'forwarded',
-  'via',
-  'x-real-ip',
-  'x-real-port',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-original-forwarded-for',
-  'true-client-ip',
-  'cf-connecting-ip',
-  'fastly-client-ip',
-]);
+import { BlockList, isIP, SocketAddress } from 'node:net';
 
 const LOOPBACK_IPV6 = /^(?:0*:)+0*1$/;
 
@@ -21,15 +7,37 @@ export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }
 
+/**
+ * The one spelling of an address that somebody wrote down: short, lower case, without a zone, IPv4 where
+ * it is one; null for what is none.
+ */
+export function canonicalAddress(text: string): string | null {
+  const family = isIP(text);
+  if (family === 0) return null;
+  if (family === 4) return text;
+  return plainAddress(new SocketAddress({ address: text, family: 'ipv6' }).address);
+}
+
 export function isLoopbackAddress(address: string): boolean {
   const plain = plainAddress(address);
   const family = isIP(plain);
   return family === 4 ? plain.startsWith('127.') : family === 6 && LOOPBACK_IPV6.test(plain);
 }
 
-/** True when a proxy says that it speaks for somebody else: the peer's own address proves nothing then. */
-export function isForwarded(headers: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(headers).some(
-    (name) => PROXY_HEADERS.has(name) || name.startsWith('x-forwarded'),
-  );
+/** Whether an address is one of a list, or in one of its networks; null is the empty list. */
+export function isListed(address: string, list: BlockList | null): boolean {
+  return list?.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6') === true;
+}
+
+/** Of addresses and networks in CIDR notation, as the configuration has checked them; or null. */
+export function networkList(entries: readonly string[]): BlockList | null {
+  if (entries.length === 0) return null;
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/');
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
 }

@@ -1,5 +1,6 @@
-import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Res, UseGuards } from '@nestjs/common';
 import type { MetricsRegistry } from '../metrics/index.js';
+import { AccessGuard, openToStrangers } from './access-guard.js';
 import type { Documents } from './documents/documents.js';
 import type { Health, HealthReport } from './health.js';
 
@@ -20,8 +21,12 @@ interface PlainResponse {
   setHeader(name: string, value: string): unknown;
 }
 
-/** What the debug-mode server answers: the documents, the numbers, and how the server is. */
+/**
+ * What the debug-mode server answers: the documents, the numbers, and how the server is. A handler is
+ * for this machine and for those who are logged in, unless it says that it is open.
+ */
 @Controller()
+@UseGuards(AccessGuard)
 export class DebugController {
   constructor(@Inject(DEBUG_DEPENDENCIES) private readonly dependencies: DebugDependencies) {}
 
@@ -43,7 +48,7 @@ export class DebugController {
     return this.dependencies.documents.asyncApi();
   }
 
-  /** Numbers for Prometheus. Who may see them, `guardDocuments` decides. */
+  /** Numbers for Prometheus. */
   @Get('metrics')
   async metrics(@Res({ passthrough: true }) response: PlainResponse): Promise<string> {
     const { text, contentType } = await this.dependencies.metrics.page();
@@ -52,12 +57,14 @@ export class DebugController {
   }
 
   /** 503 when a restart might help. */
+  @openToStrangers()
   @Get('healthz')
   alive(@Res({ passthrough: true }) response: PlainResponse): Promise<HealthReport> {
     return answer(response, this.dependencies.health.alive());
   }
 
   /** 503 when no client should be sent here. */
+  @openToStrangers()
   @Get('readyz')
   ready(@Res({ passthrough: true }) response: PlainResponse): Promise<HealthReport> {
     return answer(response, this.dependencies.health.ready());

@@ -2,8 +2,9 @@
  * The debug-mode server (port 8180): the files of the web console, documents for tools, and how the
  * server is. Reads the registry; has no power that a client lacks.
  */
+export { ACCESS_POLICY, type AccessPolicy } from './access-guard.js';
 export { ConsoleFiles } from './console-files.js';
 export { DEBUG_DEPENDENCIES, DebugController, type DebugDependencies } from './debug.controller.js';
 export { Documents, type DocumentSources } from './documents/documents.js';
 export { Health, type HealthPorts, type HealthReport } from './health.js';
-export { guardDocuments, guardRequest } from './request-guard.js';
+export { guardRequest } from './request-guard.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isForwarded, isLoopbackAddress, isOwnRequest } from '../common/index.js';
+import { isOwnRequest } from '../common/index.js';
 
 /** Everything comes from this server itself; nothing is evaluated, framed or sent elsewhere. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -20,59 +20,38 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 const READING = new Set(['GET', 'HEAD']);
-/** What tells of the product's inside: for this machine, elsewhere for those who are logged in. */
-const DOCUMENTS = new Set(['/schema.json', '/openrpc.json', '/asyncapi.json', '/metrics']);
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /**
- * Refuses what no honest page or tool sends: a Host that is a name other than `localhost` (DNS
- * rebinding makes a foreign name point here), an Origin other than this server's own, and a body
- * that a form of a foreign page could send without asking (anything but JSON).
+ * Refuses what no honest page or tool sends: a target that is no path, a Host that is a name other than
+ * `localhost` (DNS rebinding makes a foreign name point here), an Origin other than this server's own,
+ * and a body that a form of a foreign page could send without asking (anything but JSON). Who may have
+ * what is there, `AccessGuard` decides.
  */
 export const guardRequest: Middleware = (request, response, next) => {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  if (!isOwnRequest(request.headers)) {
-    refuse(response, 403, 'Forbidden: use this server by its address or as localhost');
+  const refusal = refusalOf(request);
+  if (refusal === null) {
+    next();
     return;
   }
-  const { method = '', headers } = request;
-  if (!READING.has(method) && !isJson(headers['content-type'])) {
-    refuse(response, 415, 'Unsupported media type: send application/json');
-    return;
-  }
-  next();
+  const [status, text] = refusal;
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(`${text}\n`);
 };
 
-/**
- * Keeps the documents from strangers on the network: a peer that is not on this machine needs the
- * token of a login in `Authorization: Bearer`.
- */
-export function guardDocuments(isValidToken: (token: string) => boolean): Middleware {
-  return (request, response, next) => {
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    if (!DOCUMENTS.has(path) || isLocal(request) || isValidToken(tokenOf(request))) {
-      next();
-      return;
-    }
-    response.setHeader('WWW-Authenticate', 'Bearer');
-    refuse(response, 401, 'Log in: from elsewhere than this machine, send a token as Bearer');
-  };
-}
-
-function isLocal({ socket: { remoteAddress }, headers }: IncomingMessage): boolean {
-  return remoteAddress !== undefined && isLoopbackAddress(remoteAddress) && !isForwarded(headers);
-}
-
-function tokenOf({ headers: { authorization = '' } }: IncomingMessage): string {
-  return /^Bearer ([\w-]+)$/i.exec(authorization)?.[1] ?? '';
+function refusalOf({ method = '', url = '', headers }: IncomingMessage): [number, string] | null {
+  if (!isOwnRequest(headers)) {
+    return [403, 'Forbidden: use this server by its address or as localhost'];
+  }
+  if (!url.startsWith('/')) return [400, 'Bad request: ask for a path, this is no proxy'];
+  if (READING.has(method)) return null;
+  if (method !== 'POST') return [405, 'Method not allowed: use GET'];
+  if (isJson(headers['content-type'])) return null;
+  return [415, 'Unsupported media type: send application/json'];
 }
 
 function isJson(type = ''): boolean {
   return type.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
-}
-
-function refuse(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
-  response.end(`${text}\n`);
 }

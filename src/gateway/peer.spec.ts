@@ -6,6 +6,7 @@ import { describeTcpPeer, describeUnixPeer } from './peer.js';
 const proxies = new BlockList();
 proxies.addAddress('10.0.0.1', 'ipv4');
 const policy = { trustedProxies: proxies, allowedOrigins: ['https://admin.example'] };
+const withoutProxies = { ...policy, trustedProxies: null };
 
 function request(
   remoteAddress: string | undefined,
@@ -56,11 +57,19 @@ describe('a peer', () => {
     ['null', false],
     ['http://127.0.0.1:8080', false],
   ])('with the origin %s is direct: %s', (origin, expected) => {
-    expect(describeTcpPeer(request('127.0.0.1', { origin }), policy)?.isDirect).toBe(expected);
+    expect(describeTcpPeer(request('127.0.0.1', { origin }), withoutProxies)?.isDirect).toBe(
+      expected,
+    );
   });
 
   it('is not direct when a foreign name was made to point here', () => {
     const headers = { origin: 'http://evil.example:5000', host: 'evil.example:5000' };
-    expect(describeTcpPeer(request('127.0.0.1', headers), policy)?.isDirect).toBe(false);
+    expect(describeTcpPeer(request('127.0.0.1', headers), withoutProxies)?.isDirect).toBe(false);
+  });
+
+  it('is not direct over TCP while proxies are trusted: one may add no header', () => {
+    expect(describeTcpPeer(request('127.0.0.1'), withoutProxies)?.isDirect).toBe(true);
+    expect(describeTcpPeer(request('127.0.0.1'), policy)?.isDirect).toBe(false);
+    expect(describeUnixPeer(request(undefined), policy, 1).isDirect).toBe(true);
   });
 });

@@ -1,5 +1,12 @@
-import { type BlockList, isIP, type Socket } from 'node:net';
-import { isForwarded, isLoopbackAddress, isSameOrigin, plainAddress } from '../common/index.js';
+import type { BlockList, Socket } from 'node:net';
+import {
+  isListed,
+  isLoopbackAddress,
+  isPlainRequest,
+  isSameOrigin,
+  plainAddress,
+} from '../common/index.js';
+import { forwardedClient } from './forwarded.js';
 import type { UpgradeRequest } from './handshake.js';
 
 /** Where a connection comes from, worked out once when it is opened. */
@@ -45,11 +52,22 @@ export function describeTcpPeer(request: UpgradeRequest, policy: PeerPolicy): Pe
   const { remoteAddress, remotePort } = request.socket;
   if (remoteAddress === undefined) return null;
   const socketIp = plainAddress(remoteAddress);
-  const forwarded = isTrusted(socketIp, policy) ? forwardedAddress(request) : null;
-  return new TcpPeer(request.socket, forwarded ?? { ip: socketIp, port: remotePort ?? 0 }, {
-    isLoopback: forwarded === null && isLoopbackAddress(socketIp),
-    isDirect: isDirect(request, policy),
-  });
+  const { trustedProxies } = policy;
+  const isProxy = isListed(socketIp, trustedProxies);
+  const forwarded = isProxy
+    ? forwardedClient(request.headers, (ip) => isListed(ip, trustedProxies))
+    : null;
+  const { ip, port } = forwarded ?? { ip: socketIp, port: remotePort ?? 0 };
+  return new TcpPeer(
+    request.socket,
+    { ip, port: port ?? 0 },
+    {
+      // not the client of a proxy that cannot be told, for all that it is the proxy's address then
+      isLoopback: isLoopbackAddress(socketIp) && (!isProxy || isPlainRequest(request.headers)),
+      // where proxies are in use, one that adds no header looks like a client of this machine
+      isDirect: trustedProxies === null && isDirect(request, policy),
+    },
+  );
 }
 
 /** The kernel is asked for the server's end when somebody wants to know: only a local login does. */
@@ -83,31 +101,15 @@ class TcpPeer implements Peer {
   }
 }
 
-function isDirect(request: UpgradeRequest, { allowedOrigins }: PeerPolicy): boolean {
-  return !isForwarded(request.headers) && hasOwnOrigin(request, allowedOrigins);
-}
-
-function isTrusted(ip: string, { trustedProxies }: PeerPolicy): boolean {
-  return trustedProxies?.check(ip, isIP(ip) === 4 ? 'ipv4' : 'ipv6') === true;
-}
-
-/**
- * The client a trusted proxy speaks for: the last hop it recorded itself. `X-Real-IP` counts only
- * where there is no `X-Forwarded-For`, because a proxy that sets the latter may pass on the former
- * as the client wrote it.
- */
-function forwardedAddress(request: UpgradeRequest): { ip: string; port: number } | null {
-  const { headers } = request;
-  const chain = headers['x-forwarded-for'] ?? headers['x-real-ip'] ?? '';
-  const ip = (String(chain).split(',').at(-1) ?? '').trim();
-  const port = Number(headers['x-real-port'] ?? 0);
-  if (isIP(ip) === 0) return null;
-  return { ip, port: Number.isInteger(port) && port >= 0 && port < 65_536 ? port : 0 };
+function isDirect({ headers }: UpgradeRequest, { allowedOrigins }: PeerPolicy): boolean {
+  return isPlainRequest(headers) && hasOwnOrigin(headers, allowedOrigins);
 }
 
 /** True without an Origin, or with that of a page this very server or an allowed site delivered. */
-function hasOwnOrigin(request: UpgradeRequest, allowed: readonly string[]): boolean {
-  const { origin, host } = request.headers;
+function hasOwnOrigin(
+  { origin, host }: UpgradeRequest['headers'],
+  allowed: readonly string[],
+): boolean {
   if (origin === undefined) return true;
   if (allowed.includes(origin)) return true;
   return host !== undefined && isSameOrigin(origin, host);

@@ -14,7 +14,7 @@ const CLI = fileURLToPath(new URL('../../dist/src/cli/dispatcherctl.js', import.
 
 let server: PrincipalsServer;
 beforeAll(async () => {
-  server = await PrincipalsServer.start({ 'trusted-proxies': ['127.0.0.9'] });
+  server = await PrincipalsServer.start();
 });
 afterAll(() => server.server.stop());
 
@@ -92,7 +92,9 @@ describe('a peer that pretends', () => {
   });
 
   it('to be local through a trusted proxy is not', async () => {
-    const client = await server.stranger({
+    const proxied = await PrincipalsServer.start({ 'trusted-proxies': ['127.0.0.9'] });
+    onTestFinished(() => proxied.server.stop());
+    const client = await proxied.stranger({
       localAddress: '127.0.0.9',
       headers: { 'X-Forwarded-For': '127.0.0.1' },
     });

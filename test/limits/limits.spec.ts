@@ -42,16 +42,20 @@ export default class {
 
 let directory: string;
 let server: ServerProcess;
+/** Where a client of this machine logs in: over TCP nobody is local while proxies are trusted. */
+let local: string;
 let other: PlainClient;
 const open: PlainClient[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'dispatcher-limits-'));
+  local = `ws+unix:${join(directory, 'own.sock')}:/socket`;
   await writeFile(join(directory, 'rows.ts'), PLUGIN);
   server = await ServerProcess.start({
     dispatcher: {
       limits: LIMITS,
       'trusted-proxies': ['127.0.0.0/8'],
+      'unix-socket': join(directory, 'own.sock'),
       'plugin-dirs': [directory],
       'shipped-plugins': false,
     },
@@ -64,7 +68,7 @@ afterAll(async () => {
 
 /** Somebody else, who notices nothing of what the test does. */
 beforeEach(async () => {
-  other = await PlainClient.loggedIn(server.url);
+  other = await PlainClient.loggedIn(local);
 });
 afterEach(async () => {
   expect(other.socket.readyState).toBe(WebSocket.OPEN);
@@ -75,7 +79,7 @@ afterEach(async () => {
     await client.closed;
   }
   await vi.waitUntil(async () => {
-    const probe = await PlainClient.loggedIn(server.url).catch(() => null);
+    const probe = await PlainClient.loggedIn(local).catch(() => null);
     const left = await probe?.result<unknown[]>('management.get_connected_clients');
     probe?.socket.terminate();
     await probe?.closed;
@@ -94,7 +98,7 @@ const stranger = (address?: string) =>
       address === undefined ? {} : { headers: { 'X-Real-IP': address } },
     ),
   );
-const user = () => kept(PlainClient.loggedIn(server.url));
+const user = () => kept(PlainClient.loggedIn(local));
 const login = (client: PlainClient, username: string) =>
   client.request('rpc', 'auth', { username, password: 'wrong', check_password: true });
 
@@ -112,9 +116,9 @@ describe('past the limit', () => {
   });
 
   it('of the time to log in the connection closes with 4008, unless it is on loopback', async () => {
-    const [local, remote] = [await stranger(), await stranger('10.1.1.1')];
+    const [near, remote] = [await stranger(), await stranger('10.1.1.1')];
     expect((await remote.closed).code).toBe(4008);
-    expect(local.socket.readyState).toBe(WebSocket.OPEN);
+    expect(near.socket.readyState).toBe(WebSocket.OPEN);
   });
 
   it('of calls in flight one more is answered with EBUSY, and the others go on', async () => {

@@ -59,7 +59,7 @@ export const DISPATCHER = section('The server.', {
   ),
   'trusted-proxies': list(
     'network',
-    'Addresses and networks of proxies whose forwarded headers are believed.',
+    'Addresses and networks of proxies whose forwarded headers are believed. With any, logins without a password need the unix socket.',
   ),
   'result-validation': choice(
     ['enforce', 'log', 'off'],
