@@ -76,6 +76,14 @@ export const ERROR_CATALOG = {
     'An item of the stream has more than {limit} bytes (limit fragment-bytes): ask for less by select',
   ),
   VALUE_TOO_DEEP: entry(Errno.EINVAL, 'Value is nested too deeply'),
+  NUMBER_TOO_LARGE: entry(
+    Errno.EINVAL,
+    'Number {number} is larger than JSON numbers can be (about 1.8e308)',
+  ),
+  INTEGER_NOT_EXACT: entry(
+    Errno.EINVAL,
+    'Integer {number} is past 2^53 and would be rounded: send it as {"$long": "<digits>"}, or with an exponent where a rounded number will do',
+  ),
   INVALID_FEATURE: entry(Errno.EINVAL, 'Invalid feature {feature}'),
   INVALID_LOG_LEVEL: entry(Errno.EINVAL, 'Invalid logging level {level}: use one of {levels}'),
   PLUGIN_NOT_FOUND: entry(Errno.ENOENT, 'Plugin {plugin} not found'),

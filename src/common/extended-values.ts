@@ -1,10 +1,12 @@
 import { fromBase64, toBase64 } from './base64.js';
+import { isRealMoment } from './calendar.js';
 import { Errno } from './errno.js';
 import { coded } from './error-catalog.js';
 import { RpcException } from './errors.js';
 import { JsonText } from './json-text.js';
 import { mapFields, mapItems } from './map-changed.js';
 import { setField } from './set-field.js';
+import { describeUnfit, isUnfit } from './unfit-value.js';
 
 /**
  * Values that JSON lacks travel as an object with exactly one key: `$date`, `$binary`, `$password`,
@@ -19,7 +21,7 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 export const MAX_VALUE_DEPTH = 1_000;
 /** Date itself reads far more than ISO 8601, `1` included; years of six digits are what it writes past 9999. */
 const DATE_TIME =
-  /^((?:\d{4}|[+-]\d{6})-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+  /^(?:\d{4}|[+-]\d{6})-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
  * A secret on its way to the method that needs it. Every way of turning it into text gives
@@ -89,16 +91,10 @@ function decode(value: unknown, depth: number): unknown {
 }
 
 function decodeDate(payload: unknown): Date {
-  const day = typeof payload === 'string' ? DATE_TIME.exec(payload)?.[1] : undefined;
-  const date = new Date(day === undefined || !isRealDay(day) ? Number.NaN : (payload as string));
-  if (Number.isNaN(date.getTime())) throw invalid('$date', 'an ISO 8601 date-time');
+  const isMoment = typeof payload === 'string' && DATE_TIME.test(payload) && isRealMoment(payload);
+  const date = new Date(isMoment ? payload : Number.NaN);
+  if (isUnfit(date)) throw invalid('$date', 'an ISO 8601 date-time');
   return date;
-}
-
-/** Date takes 30 February for 2 March. */
-function isRealDay(day: string): boolean {
-  const midnight = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }
 
 function decodeBinary(payload: unknown): Uint8Array {
@@ -126,11 +122,20 @@ function invalid(key: string, expected: string): RpcException {
 /**
  * Turns code values into wire values; returns the very same object when nothing in it needs it.
  *
- * @throws RangeError when the nesting has no end
+ * @throws RangeError when the nesting has no end, or for a number or date that JSON would make null,
+ *   naming its place
  */
 export function encodeExtended(value: unknown): unknown {
-  return encode(value, 0);
+  try {
+    return encode(value, 0);
+  } catch (error) {
+    if (!(error instanceof UnfitValue)) throw error;
+    throw new RangeError(describeUnfit(value) ?? error.message, { cause: error });
+  }
 }
+
+/** Thrown from within, where nobody knows the way that led there. */
+class UnfitValue extends RangeError {}
 
 /**
  * The JSON text of a value on the wire; `undefined` becomes `null`.
@@ -235,17 +240,27 @@ function isExtended(value: object): boolean {
 }
 
 function encode(value: unknown, depth: number): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : refuse(value);
   if (typeof value === 'bigint') return { $long: value.toString() };
   if (!isContainer(value)) return value;
   // no error for a caller: the value is the server's own
   if (depth > MAX_VALUE_DEPTH) throw new RangeError('Value is nested too deeply to be sent');
-  if (value instanceof Date)
-    return Number.isNaN(value.getTime()) ? null : { $date: value.toISOString() };
+  if (value instanceof Date) return isUnfit(value) ? refuse(value) : { $date: value.toISOString() };
   if (value instanceof Uint8Array) return { $binary: toBase64(value) };
   if (value instanceof Set) return mapItems([...value], encode, depth + 1);
   if (value instanceof Map)
     return mapFields(Object.fromEntries(value) as Container, encode, depth + 1);
   if (Array.isArray(value)) return mapItems(value, encode, depth + 1);
-  if (typeof value['toJSON'] === 'function') return (value as { toJSON(): unknown }).toJSON();
+  if (typeof value['toJSON'] === 'function') return ownForm(value as { toJSON(): unknown });
   return mapFields(value, encode, depth + 1);
+}
+
+/** What it makes of itself is text as it stands, apart from what would be lost. */
+function ownForm(value: { toJSON(): unknown }): unknown {
+  const form = value.toJSON();
+  return describeUnfit(form) === null ? form : refuse(form);
+}
+
+function refuse(value: unknown): never {
+  throw new UnfitValue(`${typeof value} without a JSON form`);
 }

@@ -5,6 +5,7 @@
 export { assertNever } from './assert-never.js';
 export { attempt } from './attempt.js';
 export { type Cause, currentCause, newCause, presentCause, withCause } from './cause.js';
+export { isRealMoment } from './calendar.js';
 export { Crowd, type ReadonlyCrowd } from './crowd.js';
 export { Errno, errnoName } from './errno.js';
 export { coded, ERROR_CATALOG, type ErrorKey, keyOf } from './error-catalog.js';
@@ -19,6 +20,7 @@ export {
   type ValidationError,
   type WireError,
 } from './errors.js';
+export { holdsHugeNumber, numberFault, numberFaults } from './json-numbers.js';
 export { JsonText } from './json-text.js';
 export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';
 export { toSnakeCase } from './names.js';
@@ -32,6 +34,7 @@ export {
   stringifyWithSecrets,
   wireCopy,
 } from './extended-values.js';
+export { describeUnfit } from './unfit-value.js';
 export { OwnedTable } from './owned-table.js';
 export { isAddressHost, isOwnRequest, isSameOrigin } from './host-header.js';
 export {

@@ -27,6 +27,7 @@ const frame = (args: unknown): Frame => ({
   id: null,
   args,
   hasExtended: false,
+  numberFault: null,
 });
 
 let journal: EventJournal;

@@ -97,6 +97,7 @@ export class FrameDispatcher {
       return undefined;
     }
     try {
+      if (frame.numberFault !== null && route !== outcome) throw frame.numberFault;
       const pending = route.handle(connection, frame);
       if (pending !== undefined) return this.#finish(connection, frame, { route, pending });
     } catch (error) {

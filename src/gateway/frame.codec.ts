@@ -1,5 +1,7 @@
 import {
   coded,
+  holdsHugeNumber,
+  numberFault,
   type RpcException,
   stringifyExtended,
   stringifyWithSecrets,
@@ -21,6 +23,8 @@ export interface Frame {
    * are the args searched for extended values, and refused for their depth.
    */
   readonly hasExtended: boolean;
+  /** What is wrong with a number in it that JSON.parse has changed; null when none was. */
+  readonly numberFault: RpcException | null;
 }
 
 /** A message that is no frame: what to answer, and to which id. */
@@ -58,7 +62,14 @@ function parseCall(text: string): Frame | null {
   try {
     const args: unknown = JSON.parse(text.slice(CALL_HEAD.lastIndex, -CALL_TAIL.length));
     const id = number === undefined ? (name ?? '') : Number(number);
-    return { namespace: 'rpc', name: 'call', id, args: { method, args }, hasExtended: false };
+    return {
+      namespace: 'rpc',
+      name: 'call',
+      id,
+      args: { method, args },
+      hasExtended: false,
+      numberFault: numberFaultOf(args, text),
+    };
   } catch {
     return null;
   }
@@ -80,7 +91,18 @@ function parseAny(text: string, hasExtended: boolean): Frame | FrameFault {
   if (typeof namespace !== 'string' || typeof name !== 'string') {
     return { fault: coded('INVALID_REQUEST'), id: frameId };
   }
-  return { namespace, name, id: frameId, args, hasExtended };
+  return {
+    namespace,
+    name,
+    id: frameId,
+    args,
+    hasExtended,
+    numberFault: numberFaultOf(value, text),
+  };
+}
+
+function numberFaultOf(parsed: unknown, text: string): RpcException | null {
+  return holdsHugeNumber(parsed) ? numberFault(text) : null;
 }
 
 /** A number that JSON.parse has rounded would not come back unchanged, so it is no id. */

@@ -53,7 +53,7 @@ export class OutgoingCalls {
   }
 
   /** Never throws: an answer that makes no sense fails the call it belongs to, and nothing else. */
-  receive({ name, id, args, hasExtended }: Frame): void {
+  receive({ name, id, args, hasExtended, numberFault }: Frame): void {
     const call = typeof id === 'string' ? this.#pending.get(id) : undefined;
     if (call === undefined) return;
     if (name === 'close') {
@@ -62,6 +62,8 @@ export class OutgoingCalls {
       call.fail(readRemoteError(args));
     } else if (name === 'end') {
       call.end(args);
+    } else if (numberFault !== null) {
+      call.refuse(numberFault.message);
     } else {
       this.#receiveValue(call, name, hasExtended ? decoded(args) : { value: args });
     }

@@ -62,12 +62,26 @@ function checkKeywords(schema: JsonSchema, path: readonly string[]): void {
       for (const pattern of Object.keys(value)) checkPattern(pattern, here);
     }
   }
-  if (schema[EXTENDED_TYPE] !== undefined && extendedType(schema) === undefined) {
-    throw invalidSchema(
-      [...path, EXTENDED_TYPE],
-      `unknown type ${JSON.stringify(schema[EXTENDED_TYPE])}`,
-    );
+  const extended = schema[EXTENDED_TYPE];
+  if (extended !== undefined && extendedType(schema) !== undefined) {
+    const idle = Object.keys(schema).find((keyword) => isIdle(keyword, extended));
+    if (idle === undefined) return;
+    throw invalidSchema([...path, idle], `${idle} says nothing about a ${JSON.stringify(extended)}`);
   }
+  if (extended !== undefined) {
+    throw invalidSchema([...path, EXTENDED_TYPE], `unknown type ${JSON.stringify(extended)}`);
+  }
+}
+
+const OF_NUMBERS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'];
+const OF_OTHERS = [
+  'minLength', 'maxLength', 'pattern', 'format', 'items', 'additionalItems', 'minItems', 'maxItems',
+  'uniqueItems', 'contains', 'minProperties', 'maxProperties', 'patternProperties', 'propertyNames', 'dependencies',
+]; // prettier-ignore
+
+/** Whether a keyword would be taken for a rule and be none: dates and the like are no JSON in code. */
+function isIdle(keyword: string, extended: unknown): boolean {
+  return OF_OTHERS.includes(keyword) || (extended !== 'long' && OF_NUMBERS.includes(keyword));
 }
 
 function checkUnknown(keyword: string, path: readonly string[]): void {

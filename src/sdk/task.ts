@@ -1,4 +1,4 @@
-import { Errno, RpcException } from '../common/index.js';
+import { describeUnfit, Errno, RpcException } from '../common/index.js';
 import type { ConfigStore, Datastore } from './datastore.js';
 import type { Dispatcher } from './dispatcher.js';
 import { injectMembers } from './injected.js';
@@ -72,7 +72,7 @@ export abstract class Task {
    * Tells how far the task is. What is told too often is left out, never the last.
    *
    * @param percentage 0 to 100, values outside are brought inside; null when it cannot be known
-   * @throws RpcException EINVAL when it is no number
+   * @throws RpcException EINVAL when it is no number, or `extra` holds one that JSON has no form for
    * @example
    * this.setProgress((100 * done) / total, `Copied ${done} of ${total} bytes`, { done, total });
    */
@@ -83,6 +83,7 @@ export abstract class Task {
         `Progress is a number from 0 to 100 or null, not ${String(percentage)}`,
       );
     }
+    assertFit(extra);
     contextOf(this).report({
       percentage: percentage === null ? null : Math.min(100, Math.max(0, percentage)),
       message: message ?? null,
@@ -92,6 +93,7 @@ export abstract class Task {
 
   /** Notes something that went wrong without making the task fail; it is kept in the task's row. */
   addWarning(code: Errno, message: string, extra?: unknown): void {
+    assertFit(extra);
     contextOf(this).warn({ code, message, ...(extra !== undefined && { extra }) });
   }
 
@@ -136,3 +138,9 @@ export abstract class Task {
   }
 }
 injectMembers(Task);
+
+/** Told where the number is, not by a task that fails later, when the report is written. */
+function assertFit(extra: unknown): void {
+  const unfit = describeUnfit(extra);
+  if (unfit !== null) throw new RpcException(Errno.EINVAL, `extra: ${unfit}`);
+}

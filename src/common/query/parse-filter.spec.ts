@@ -46,6 +46,10 @@ describe('a filter that cannot be understood', () => {
     ['a back reference', [['a', '~', '(a)\\1']], [0, 2]],
     ['an unknown conversion', [['a', '=', 1, 'date']], [0, 3]],
     ['a time that is none', [['a', '=', 'noon', 'timestamp']], [0, 2]],
+    ['a day that is none', [['a', '=', '2024-02-30T00:00:00Z', 'timestamp']], [0, 2]],
+    ['a day that is none, alone', [['a', '>', '2023-02-29', 'timestamp']], [0, 2]],
+    ['an hour that is none', [['a', '<', '2024-01-01T24:00:00Z', 'timestamp']], [0, 2]],
+    ['an offset that is none', [['a', '=', '2024-01-01T00:00:00+25:00', 'timestamp']], [0, 2]],
     ['a time that is none in a list', [['a', 'in', ['2024-05-01', 5], 'timestamp']], [0, 2, 1]],
   ])('%s is EINVAL with its place', (_, filter, path) => {
     const error = refusal(() => parseFilter(filter));

@@ -1,3 +1,4 @@
+import { isRealMoment } from '../calendar.js';
 import {
   type Condition,
   EVERYTHING,
@@ -110,7 +111,7 @@ function convert(value: unknown, conversion: unknown, place: Place): unknown {
 /** Without a zone the time is UTC: a result must not depend on where the server stands. */
 function toDate(value: unknown, place: Place): Date | null {
   if (value === null || value instanceof Date) return value;
-  if (typeof value === 'string' && TIMESTAMP.test(value)) {
+  if (typeof value === 'string' && TIMESTAMP.test(value) && isRealMoment(value)) {
     const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/.test(value.slice(10)) || value.length <= 10;
     const date = new Date(hasZone ? value : `${value.replace(' ', 'T')}Z`);
     if (!Number.isNaN(date.getTime())) return date;

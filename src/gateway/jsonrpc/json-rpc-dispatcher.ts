@@ -77,8 +77,12 @@ export class JsonRpcDispatcher {
       reply(exchange, errorText(entry.id ?? null, coded('REQUEST_ID_IN_USE')));
       return undefined;
     }
+    if (entry.numberFault !== null) {
+      connection.fail(key, entry.numberFault);
+      return undefined;
+    }
     if (entry.method === 'rpc.discover') return this.#discover(connection, key);
-    const frame: Frame = { ...frameOf(entry), id: key, hasExtended };
+    const frame: Frame = { ...frameOf(entry), id: key, hasExtended, numberFault: null };
     const pending = this.dependencies.frames.handle(connection, frame);
     // as frames these have no answer when all is well; an error has been answered by now
     if (isSubscription(entry) && dialect.isPending(key)) connection.respond(key, null);

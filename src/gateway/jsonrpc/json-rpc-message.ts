@@ -1,4 +1,4 @@
-import { coded, type RpcException } from '../../common/index.js';
+import { coded, holdsHugeNumber, numberFaults, type RpcException } from '../../common/index.js';
 import { findFrameHead, MAX_FRAME_VALUES, scanFrame } from '../frame-scan.js';
 import { mayHaveExtended } from '../frame.codec.js';
 import type { RequestId } from './json-rpc-text.js';
@@ -12,6 +12,8 @@ export interface JsonRpcRequest {
   readonly params: object | null;
   /** Undefined for a notification. */
   readonly id: RequestId | undefined;
+  /** What is wrong with a number in it; null when nothing is. */
+  readonly numberFault: RpcException | null;
 }
 
 /** What is no request: how to answer, and to which id. */
@@ -29,6 +31,8 @@ export interface JsonRpcMessage {
 
 export const NOT_TEXT: JsonRpcMessage = single(coded('REQUEST_NOT_JSON'));
 
+const NO_FAULTS: ReadonlyMap<number, RpcException> = new Map();
+
 /** Reads one message. Never throws, whatever the text. */
 export function readMessage(text: string, maxValues = MAX_FRAME_VALUES): JsonRpcMessage {
   const { fault, isDeep } = scanFrame(text, maxValues);
@@ -43,7 +47,10 @@ export function readMessage(text: string, maxValues = MAX_FRAME_VALUES): JsonRpc
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (values.length === 0) return single(coded('INVALID_REQUEST'));
   if (values.length > MAX_BATCH) return single(coded('BATCH_TOO_LARGE', { limit: MAX_BATCH }));
-  const entries = values.filter((entry) => !isAnswer(entry)).map(readEntry);
+  const faults = holdsHugeNumber(value) ? numberFaults(isBatch ? text : `[${text}]`) : NO_FAULTS;
+  const entries = values
+    .map((entry, at) => (isAnswer(entry) ? null : readEntry(entry, faults.get(at) ?? null)))
+    .filter((entry) => entry !== null);
   return { entries, isBatch, hasExtended: isDeep || mayHaveExtended(text) };
 }
 
@@ -57,7 +64,10 @@ function isAnswer(value: unknown): boolean {
   return Object.hasOwn(value, 'result') || Object.hasOwn(value, 'error');
 }
 
-function readEntry(value: unknown): JsonRpcRequest | JsonRpcFault {
+function readEntry(
+  value: unknown,
+  numberFault: RpcException | null,
+): JsonRpcRequest | JsonRpcFault {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { fault: coded('INVALID_REQUEST'), id: null };
   }
@@ -74,6 +84,7 @@ function readEntry(value: unknown): JsonRpcRequest | JsonRpcFault {
     method,
     params: params as object | null,
     id: isNotification ? undefined : (id as RequestId),
+    numberFault,
   };
 }
 

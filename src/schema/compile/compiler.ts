@@ -20,6 +20,7 @@ export function compileExecutable(executable: JsonSchema, definitions: Definitio
   const ajv = new Ajv({
     allErrors: true,
     strict: false,
+    strictNumbers: true, // neither NaN nor Infinity is a number
     meta: false,
     validateSchema: false, // see schema-check.ts
     addUsedSchema: false,

@@ -10,7 +10,7 @@ import {
   type SubSchema,
 } from '../json-schema.js';
 import { CHECKS } from '../markers.js';
-import { KEYWORD } from './keywords.js';
+import { isLongRule, KEYWORD } from './keywords.js';
 import type { Mode } from './mode.js';
 
 type Keywords = Record<string, unknown>;
@@ -18,10 +18,12 @@ type Keywords = Record<string, unknown>;
 // What the engine is given beside subschemas; everything else is annotation or handled here.
 const ASSERTIONS = new Set(
   (
-    'type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength ' +
+    'type maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength ' +
     'pattern format maxItems minItems maxProperties minProperties nullable'
   ).split(' '),
 );
+
+const WIRE_FORM = new Set(['type', 'properties', 'required', 'additionalProperties']);
 
 const UNIONS = new Set(['anyOf', 'oneOf']);
 
@@ -41,8 +43,7 @@ export function toExecutable(schema: JsonSchema, mode: Mode): JsonSchema {
   if (checks !== undefined) result[KEYWORD.check] = checks;
   for (const [keyword, value] of Object.entries(schema)) {
     if (keyword === '$ref') result[KEYWORD.reference] = nameOfReference(String(value));
-    else if (extendedType(schema) === undefined)
-      addKeyword(result, { schema, keyword, mode, value });
+    else addKeyword(result, { schema, keyword, mode, value });
   }
   return result;
 }
@@ -56,7 +57,12 @@ interface Source {
 
 function addKeyword(result: Keywords, source: Source): void {
   const { schema, keyword, mode, value } = source;
-  if (keyword === 'required') addRequired(result, source);
+  if (extendedType(schema) !== undefined && isReplaced(keyword)) {
+    if (isLongRule(keyword))
+      result[KEYWORD.long] = { ...(result[KEYWORD.long] ?? {}), [keyword]: value };
+  } else if (keyword === 'enum' || keyword === 'const') addMembers(result, source);
+  else if (keyword === 'multipleOf') result[KEYWORD.multiple] = value;
+  else if (keyword === 'required') addRequired(result, source);
   else if (keyword === 'additionalProperties') addSurplusRule(result, source);
   else if (keyword === 'uniqueItems') {
     if (value === true) result[KEYWORD.unique] = true;
@@ -70,8 +76,27 @@ function addKeyword(result: Keywords, source: Source): void {
   } else if (ASSERTIONS.has(keyword)) {
     result[keyword] = value;
     if (keyword === 'type' && admitsObjects(value)) result[KEYWORD.plain] = true;
+    if (keyword === 'type' && mode !== 'result' && admitsIntegersOnly(value)) {
+      result[KEYWORD.exact] = true;
+    }
   }
 }
+
+/** Of an extended type's schema: what describes its wire form, and what its code value has rules of its own for. */
+const isReplaced = (keyword: string): boolean => WIRE_FORM.has(keyword) || isLongRule(keyword);
+
+/** The engine compares JSON; extended values are something else by the time of the check. */
+function addMembers(result: Keywords, { keyword, value }: Source): void {
+  const members = keyword === 'enum' && Array.isArray(value) ? (value as unknown[]) : [value];
+  if (EXTENDED_KEY.test(JSON.stringify(members))) result[KEYWORD.member] = members;
+  else result[keyword] = value;
+}
+
+const EXTENDED_KEY = /"\$(?:date|binary|long)":/;
+
+const admitsIntegersOnly = (type: unknown): boolean =>
+  type === 'integer' ||
+  (Array.isArray(type) && type.includes('integer') && !type.includes('number'));
 
 const admitsObjects = (type: unknown): boolean =>
   type === 'object' || (Array.isArray(type) && type.includes('object'));

@@ -9,10 +9,12 @@ import {
   Name,
   str,
 } from 'ajv';
+import { decodeExtended } from '../../common/index.js';
 import { canonicalJson } from '../canonical-json.js';
 import type { CustomCheck } from '../classes/custom-check.js';
 import { extendedType, isOpaque } from '../extended-types.js';
 import { EXTENDED_TYPE, type JsonSchema } from '../json-schema.js';
+import { isMultipleOf } from './multiple-of.js';
 import { probe, type SchemaLookup } from './probe.js';
 
 /** The keywords that only the compiled form of a schema has. */
@@ -20,7 +22,11 @@ export const KEYWORD = {
   absent: 'dispatcher-absent',
   budget: 'dispatcher-budget',
   check: 'dispatcher-check',
+  exact: 'dispatcher-exact',
   extended: 'dispatcher-type',
+  long: 'dispatcher-long',
+  member: 'dispatcher-member',
+  multiple: 'dispatcher-multiple',
   plain: 'dispatcher-plain',
   probe: 'dispatcher-probe',
   readOnly: 'dispatcher-read-only',
@@ -56,7 +62,11 @@ export function keywordDefinitions(definitions: Definitions): KeywordDefinition[
     failing(KEYWORD.unknown),
     ABSENT_KEYWORD,
     BUDGET_KEYWORD,
+    EXACT_KEYWORD,
     EXTENDED_KEYWORD,
+    LONG_KEYWORD,
+    MEMBER_KEYWORD,
+    MULTIPLE_KEYWORD,
     PLAIN_KEYWORD,
     UNIQUE_KEYWORD,
     CHECK_KEYWORD,
@@ -162,6 +172,87 @@ const EXTENDED_KEYWORD: CodeKeywordDefinition = {
     const type = extendedType({ [EXTENDED_TYPE]: cxt.schema as string });
     if (type === undefined) throw new Error(`Unknown extended type ${String(cxt.schema)}`);
     cxt.pass(call(cxt, type.isCodeValue));
+  },
+};
+
+/** Past 2^53 a double stands for several integers: nobody knows which of them was meant. */
+const EXACT_KEYWORD: CodeKeywordDefinition = {
+  keyword: KEYWORD.exact,
+  type: 'number',
+  error: { message: KEYWORD.exact },
+  code: (cxt) => cxt.pass(call(cxt, isExact)),
+};
+
+const isExact = (value: number): boolean => Number.isSafeInteger(value) || !Number.isInteger(value);
+
+/** In place of `multipleOf`, which divides in binary. */
+const MULTIPLE_KEYWORD: CodeKeywordDefinition = {
+  keyword: KEYWORD.multiple,
+  type: 'number',
+  schemaType: 'number',
+  error: {
+    message: KEYWORD.multiple,
+    params: ({ schemaValue }) => _`{multipleOf: ${schemaValue}}`,
+  },
+  code: (cxt) => {
+    const divisor = cxt.schema as number;
+    cxt.pass(call(cxt, (value: number) => isMultipleOf(value, divisor)));
+  },
+};
+
+type LongRule = readonly [
+  test: (value: bigint, limit: number) => boolean,
+  comparison: string | null,
+];
+
+/** What JSON Schema says of numbers, for a bigint. */
+const LONG_RULES: ReadonlyMap<string, LongRule> = new Map<string, LongRule>([
+  ['minimum', [(value, limit) => value >= limit, '>=']],
+  ['maximum', [(value, limit) => value <= limit, '<=']],
+  ['exclusiveMinimum', [(value, limit) => value > limit, '>']],
+  ['exclusiveMaximum', [(value, limit) => value < limit, '<']],
+  ['multipleOf', [isMultipleOf, null]],
+]);
+
+export const isLongRule = (keyword: string): boolean => LONG_RULES.has(keyword);
+
+const LONG_KEYWORD: FuncKeywordDefinition = {
+  keyword: KEYWORD.long,
+  schemaType: 'object',
+  errors: true,
+  compile: (limits: Readonly<Record<string, number>>) => {
+    const run: ReturnType<NonNullable<FuncKeywordDefinition['compile']>> = (value) => {
+      if (typeof value !== 'bigint') return true; // another keyword says so
+      run.errors = Object.entries(limits).flatMap(([keyword, limit]) => {
+        const [test, comparison] = LONG_RULES.get(keyword) ?? [];
+        if (test === undefined || test(value, limit)) return [];
+        return [{ keyword, params: { comparison, limit, multipleOf: limit } }];
+      });
+      return run.errors.length === 0;
+    };
+    return run;
+  },
+};
+
+/** In place of `enum` and `const` when they hold dates, bytes or long integers, in their wire form. */
+const MEMBER_KEYWORD: FuncKeywordDefinition = {
+  keyword: KEYWORD.member,
+  schemaType: 'array',
+  errors: true,
+  compile: (members: readonly unknown[], parent: JsonSchema) => {
+    const convert = extendedType({ [EXTENDED_TYPE]: parent[KEYWORD.extended] })?.convert;
+    const allowed = new Set(
+      members.map((member) => {
+        const value = decodeExtended(structuredClone(member));
+        return canonicalJson(convert?.(value) ?? value);
+      }),
+    );
+    const run: ReturnType<NonNullable<FuncKeywordDefinition['compile']>> = (value) => {
+      if (allowed.has(canonicalJson(value))) return true;
+      run.errors = [{ keyword: 'enum', params: { allowedValues: members } }];
+      return false;
+    };
+    return run;
   },
 };
 

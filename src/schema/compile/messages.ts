@@ -49,6 +49,10 @@ function unionMessage({ choices, passingSchemas }: Parameters): string {
     : 'must match one of the allowed forms';
 }
 
+function multipleMessage({ multipleOf }: Parameters): string {
+  return `must be a multiple of ${String(multipleOf)}`;
+}
+
 const MESSAGES = new Map<string, (params: Parameters) => string>([
   ['type', typeMessage],
   ['required', () => 'is required'],
@@ -59,7 +63,7 @@ const MESSAGES = new Map<string, (params: Parameters) => string>([
   ['maximum', comparison],
   ['exclusiveMinimum', comparison],
   ['exclusiveMaximum', comparison],
-  ['multipleOf', ({ multipleOf }) => `must be a multiple of ${String(multipleOf)}`],
+  ['multipleOf', multipleMessage],
   ['minLength', ({ limit }) => `must be at least ${count(limit, 'character')} long`],
   ['maxLength', ({ limit }) => `must be at most ${count(limit, 'character')} long`],
   ['pattern', ({ pattern }) => `must match the pattern ${String(pattern)}`],
@@ -79,6 +83,8 @@ const MESSAGES = new Map<string, (params: Parameters) => string>([
     KEYWORD.extended,
     ({ type }) => extendedType({ [EXTENDED_TYPE]: type })?.expectation ?? 'has the wrong type',
   ],
+  [KEYWORD.exact, () => 'must be an integer of at most 2^53, past which numbers are rounded'],
+  [KEYWORD.multiple, multipleMessage],
   [KEYWORD.plain, () => 'must be object'],
   [KEYWORD.readOnly, ({ value }) => `Property ${String(value)} is read-only`],
   [KEYWORD.unique, () => 'must not have equal items'],
