@@ -83,7 +83,14 @@ export class FrameDispatcher {
     const route = this.#routes.get(namespace ?? '')?.get(name ?? '');
     if (route === outcome) {
       const args = fault.toWire();
-      connection.receiveOutcome({ namespace: 'rpc', name: 'error', id, args, hasExtended: false });
+      connection.receiveOutcome({
+        namespace: 'rpc',
+        name: 'error',
+        id,
+        args,
+        hasExtended: false,
+        numberFault: null,
+      });
     } else if (route?.asksForAnswer !== false || id !== null) {
       connection.fail(id, fault);
     }

@@ -99,7 +99,9 @@ describe('multiples of decimals', () => {
     ['v.tiny', '[0.1]'],
     ['v.tens', '[{"$long":"12345678901234567890"}]'],
     ['v.decorated', '[{"amount":19.99}]'],
-  ])('V1: %s takes %s', async (method, args) => void (await taken(method, args)));
+  ])('V1: %s takes %s', async (method, args) => {
+    await taken(method, args);
+  });
 
   it.each([
     ['v.price', '[19.995]'],
@@ -108,7 +110,9 @@ describe('multiples of decimals', () => {
     ['v.tens', '[{"$long":"12345678901234567891"}]'],
     ['v.tens', `[{"$long":"1${'0'.repeat(31)}"}]`],
     ['v.decorated', '[{"amount":1.155}]'],
-  ])('V1: %s refuses %s', async (method, args) => void (await refused(method, args)));
+  ])('V1: %s refuses %s', async (method, args) => {
+    await refused(method, args);
+  });
 });
 
 describe('numbers that JSON cannot hold', () => {
@@ -126,7 +130,9 @@ describe('numbers that JSON cannot hold', () => {
     ['task.submit', '["v.takes",[1e400]]'],
     ['task.submit_with_env', '["v.takes",[1],{"X":-1e400}]'],
     ['no.such_method', '[1e400]'],
-  ])('V2: %s refuses %s', async (method, args) => void (await refused(method, args)));
+  ])('V2: %s refuses %s', async (method, args) => {
+    await refused(method, args);
+  });
 
   it('V2: in a frame of another kind they are refused too, and the connection lives on', async () => {
     const frame = (name: string, rest: string): string => `{"namespace":"${name}",${rest}}`;
@@ -215,9 +221,9 @@ describe('moments that there are not', () => {
     '2024-01-01T24:00:00Z',
     '2024-01-01T00:00:00+25:00',
     '2024-12-31T23:59:60Z',
-  ])('V3: are no %s in a filter', (text) =>
-    refused('v.query', JSON.stringify([[['d', '>=', text, 'timestamp']]])),
-  );
+  ])('V3: are no %s in a filter', async (text) => {
+    await refused('v.query', JSON.stringify([[['d', '>=', text, 'timestamp']]]));
+  });
 
   it.each([
     '2024-02-30T00:00:00Z',
@@ -252,10 +258,9 @@ describe('integers past 2^53', () => {
     ['v.long', '[12345678901234567890]'],
     ['task.submit', '["v.takes",[12345678901234567890]]'],
     ['v.query', '[[["d","in",[12345678901234567890]]]]'],
-  ])(
-    'V4: are refused where they would be rounded: %s %s',
-    async (method, args) => void (await refused(method, args)),
-  );
+  ])('V4: are refused where they would be rounded: %s %s', async (method, args) => {
+    await refused(method, args);
+  });
 
   it('V4: the refusal says what to send, which arrives as it was sent', async () => {
     const { message } = await refused('v.any', '[12345678901234567890]');
