@@ -102,7 +102,7 @@ const WORKER = fileURLToPath(new URL('./task-worker/main.js', import.meta.url));
           ledger,
           secrets,
           executors: { inline: new InlineExecutor(), isolated },
-          publish: (event, args) => events.publish(event, args),
+          publish: (event, args, audience) => events.publish(event, args, audience),
           clock: systemClock,
           now: () => new Date(),
           logger: log.create({ component: 'tasks' }),

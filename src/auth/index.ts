@@ -18,6 +18,7 @@ export {
   type LoginOrigin,
   type PasswordLogin,
 } from './authenticator.js';
+export { type ChangingSender, onRightsChanged } from './changing-sender.js';
 export { LocalLogin } from './local-login.js';
 export { type LocalUsers, PasswdUsers } from './local-users.js';
 export { LoginThrottle } from './login-throttle.js';

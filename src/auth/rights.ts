@@ -20,6 +20,8 @@ export interface RightsDefinition {
   readonly methods: readonly MaskMatcher[];
   readonly publish: readonly MaskMatcher[];
   readonly tasks: readonly MaskMatcher[];
+  /** What `tasks` was made of, for who asks a store. */
+  readonly taskMasks: readonly string[];
 }
 
 /** Whoever is logged in may know itself, the interface, its subscriptions, and change its password. */
@@ -74,6 +76,25 @@ export class Rights {
   /** The roles that these are the rights of. */
   get roles(): readonly string[] {
     return this.definition.roles;
+  }
+
+  /** Whether everybody's tasks of every class are shown: to `reader` and above. */
+  get seesAllTasks(): boolean {
+    return this.definition.level !== 'named';
+  }
+
+  /** Whether other people's tasks of that class are shown. */
+  seesTasksOf(task: string): boolean {
+    return this.seesAllTasks || this.definition.tasks.some((matches) => matches(task));
+  }
+
+  /** The masks over classes of tasks that the own roles name. */
+  get taskMasks(): readonly string[] {
+    return this.definition.taskMasks;
+  }
+
+  get isAdministrator(): boolean {
+    return this.definition.level === 'admin';
   }
 
   /** Whether an event of this name may be published; the server's own names are kept elsewhere. */

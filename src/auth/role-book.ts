@@ -51,6 +51,7 @@ export class RoleBook {
       methods: masks(({ methods }) => methods),
       publish: masks(({ publish }) => publish),
       tasks: masks(({ tasks }) => tasks),
+      taskMasks: own.flatMap(({ tasks }) => tasks),
     });
   }
 }

@@ -1,9 +1,12 @@
 import { coded } from '../common/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import { cursorOf, JournalEntry, textOf } from './journal-entry.js';
+import type { Audience } from './publisher-lanes.js';
 
 /** An event with its place in the order of all events, in the form that clients see. */
 export interface PublishedEvent extends DispatcherEvent {
+  /** Null: everybody who asked for the name is told. */
+  readonly audience: Audience | null;
   readonly sequence: number;
   /**
    * JSON text of `{name, args, cursor, cause?}`: made once, used for every client and for replays, and
@@ -25,6 +28,12 @@ export interface Replay {
   /** Up to where: nothing before it is missing, nothing after it is included. */
   readonly cursor: string;
   readonly gap: boolean;
+}
+
+export type Wanting = (name: string, audience: Audience | null) => boolean;
+
+interface Appended extends DispatcherEvent {
+  readonly audience?: Audience | null;
 }
 
 const CURSOR = /^([0-9A-Za-z]{1,64}):(\d{1,15})$/;
@@ -60,9 +69,10 @@ export class EventJournal {
    * @param cause - what it was published because of; clients see it beside the cursor
    * @throws RangeError or TypeError when the args have no JSON form; no sequence number is used up
    */
-  append({ name, args }: DispatcherEvent, cause: string | null = null): PublishedEvent {
+  append(event: Appended, cause: string | null = null): PublishedEvent {
     const sequence = this.#last + 1;
-    const entry = new JournalEntry({ name, args }, this.epoch, sequence, cause);
+    const { name, args, audience = null } = event;
+    const entry = new JournalEntry({ name, args, audience }, this.epoch, sequence, cause);
     this.#last = sequence;
     this.#remember(entry);
     return new JournalledEvent(name, args, sequence, entry);
@@ -80,14 +90,14 @@ export class EventJournal {
     return sequence;
   }
 
-  /** The events behind a position whose name is wanted. */
-  replay(position: number | null, wants: (name: string) => boolean): Replay {
+  /** The events behind a position that are wanted, by their name and whom they are for. */
+  replay(position: number | null, wants: Wanting): Replay {
     const { cursor } = this;
     if (position === null || position + 1 < this.#first) return { events: [], cursor, gap: true };
     const events: string[] = [];
     for (let sequence = position + 1; sequence <= this.#last; sequence += 1) {
       const entry = this.#entries[sequence % this.limits.events];
-      if (entry !== undefined && wants(entry.name)) events.push(entry.json);
+      if (entry !== undefined && wants(entry.name, entry.audience)) events.push(entry.json);
     }
     return { events, cursor, gap: false };
   }
@@ -115,6 +125,10 @@ class JournalledEvent implements PublishedEvent {
     readonly sequence: number,
     private readonly entry: JournalEntry,
   ) {}
+
+  get audience(): Audience | null {
+    return this.entry.audience;
+  }
 
   get json(): string {
     return this.entry.json;

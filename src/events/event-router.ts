@@ -13,7 +13,12 @@ import type { EventHandler, LogFields, Logger } from '../sdk/index.js';
 import type { EventJournal, PublishedEvent } from './event-journal.js';
 import type { EventType } from './event-type.js';
 import { Interest } from './interest.js';
-import { PublisherLanes, type Publisher, type RoutedEvent } from './publisher-lanes.js';
+import {
+  type Audience,
+  PublisherLanes,
+  type Publisher,
+  type RoutedEvent,
+} from './publisher-lanes.js';
 
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 
@@ -83,13 +88,14 @@ export class EventRouter {
    * Publishes on behalf of the server: every name is allowed.
    *
    * @param args - the router's from here on: its time is put into it, not into a copy
+   * @param audience - who of the subscribers outside of this process is told
    * @throws RpcException EINVAL for an empty name
    */
-  publish(name: string, args: Record<string, unknown>): void {
+  publish(name: string, args: Record<string, unknown>, audience: Audience | null = null): void {
     if (name === '') throw coded('EMPTY_EVENT_NAME');
     if (!this.#fits(name, args)) return;
     args['timestamp'] ??= this.dependencies.now();
-    this.#send(name, args, null);
+    this.#send({ name, args, publisher: null, audience });
   }
 
   /**
@@ -100,7 +106,8 @@ export class EventRouter {
    */
   publishForeign(name: string, args: Args, publisher: Publisher | null = null): void {
     assertForeign(name, this.#nameCharacters);
-    if (this.#fits(name, args)) this.#send(name, this.#timestamped(args), publisher);
+    if (!this.#fits(name, args)) return;
+    this.#send({ name, args: this.#timestamped(args), publisher, audience: null });
   }
 
   get #nameCharacters(): number {
@@ -149,9 +156,9 @@ export class EventRouter {
     return 'timestamp' in args ? args : withFields(args, { timestamp: this.dependencies.now() });
   }
 
-  #send(name: string, args: Args, publisher: Publisher | null): void {
+  #send({ name, args, publisher, audience }: Omit<RoutedEvent, 'cause'>): void {
     this.counts.published += 1;
-    this.#route({ name, args, publisher, cause: presentCause() });
+    this.#route({ name, args, publisher, cause: presentCause(), audience });
   }
 
   #route(event: RoutedEvent): void {

@@ -7,6 +7,7 @@ export {
   type JournalLimits,
   type PublishedEvent,
   type Replay,
+  type Wanting,
 } from './event-journal.js';
 export {
   assertForeign,
@@ -14,6 +15,7 @@ export {
   EventRouter,
   type EventRouterDependencies,
 } from './event-router.js';
+export type { Audience } from './publisher-lanes.js';
 export { EventMetrics } from './event-metrics.js';
 export { EventTypeTable } from './event-type-table.js';
 export { CORE_EVENT_TYPES } from './core-event-types.js';

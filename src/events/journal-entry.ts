@@ -1,6 +1,7 @@
 import { stringifyExtended } from '../common/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import { isWrittenAsItIs, measuredCopy } from './measured-copy.js';
+import type { Audience } from './publisher-lanes.js';
 
 /**
  * What stays of an event: no object of its publisher's. Most events reach nobody and are never asked
@@ -13,17 +14,19 @@ export class JournalEntry {
   #json: string | null = null;
 
   readonly name: string;
+  readonly audience: Audience | null;
   /** Of its text in UTF-8. */
   readonly bytes: number;
 
   /** @throws RangeError or TypeError when the args have no JSON form */
   constructor(
-    { name, args }: DispatcherEvent,
+    { name, args, audience = null }: DispatcherEvent & { readonly audience?: Audience | null },
     private readonly epoch: string,
     private readonly sequence: number,
     private readonly cause: string | null,
   ) {
     this.name = name;
+    this.audience = audience;
     const measured = isWrittenAsItIs(name) ? measuredCopy(args) : null;
     if (measured === null) {
       this.#json = textOf({ name, args }, this.#cursor, cause);

@@ -1,5 +1,11 @@
 import type { Duplex } from 'node:stream';
-import { ANONYMOUS, type AuthorisedSender, type Principal, type Rights } from '../auth/index.js';
+import {
+  ANONYMOUS,
+  type AuthorisedSender,
+  type ChangingSender,
+  type Principal,
+  type Rights,
+} from '../auth/index.js';
 import { coded, type RpcException } from '../common/index.js';
 import type { Call, CallOptions, EndingSender } from '../rpc/index.js';
 import type { Sender } from '../sdk/index.js';
@@ -7,6 +13,7 @@ import type { CallStream } from './call-stream.js';
 import type { EventBatch } from './event-batch.js';
 import type { Dialect } from './dialect.js';
 import type { Frame, FrameId } from './frame.codec.js';
+import { endAllCalls, endForbiddenCalls } from './judge-calls.js';
 import { Outbox, type OutboxParts } from './outbox.js';
 import { type OutgoingCallOptions, OutgoingCalls } from './outgoing-calls.js';
 import type { Peer } from './peer.js';
@@ -27,14 +34,25 @@ export interface ActiveCall {
 /** How long something lasts that a client was given. */
 type Lease = 'login' | 'connection';
 
+/**
+ * Who is logged in, for as long as it is the same user: also a call that is running when the roles of
+ * that user change, or when it logs in once more, has the new ones.
+ */
+class Standing {
+  constructor(public principal: Principal) {}
+}
+
 /** Who a call comes from, with the way back to the connection for the services that need it. */
-export class ConnectionSender implements AuthorisedSender, EndingSender {
+export class ConnectionSender implements AuthorisedSender, EndingSender, ChangingSender {
   constructor(
     readonly connection: Connection,
-    /** Replaced when the user's roles change: also a call that is running then has the new ones. */
-    public principal: Principal,
+    readonly standing: Standing,
     readonly sessionId: number | null,
   ) {}
+
+  get principal(): Principal {
+    return this.standing.principal;
+  }
 
   get holder(): object {
     return this.connection;
@@ -42,6 +60,10 @@ export class ConnectionSender implements AuthorisedSender, EndingSender {
 
   onEnded(listener: () => void): () => void {
     return this.connection.onClosed(listener);
+  }
+
+  onRightsChanged(listener: (present: Sender) => void): () => void {
+    return this.connection.onRightsChanged(listener);
   }
 
   get kind(): Sender['kind'] {
@@ -107,6 +129,7 @@ export class Connection {
   // most clients offer nothing and hold nothing: what only services need is made when it is asked for
   #outgoing: OutgoingCalls | null = null;
   #endings: Map<() => void, Lease> | null = null;
+  #rightsListeners: Set<(present: Sender) => void> | null = null;
   #hasEnded = false;
 
   constructor(
@@ -118,7 +141,7 @@ export class Connection {
     this.webSocket = parts.webSocket;
     this.dialect = parts.dialect;
     this.lastSeenMs = openedAtMs;
-    this.sender = new ConnectionSender(this, ANONYMOUS, null);
+    this.sender = new ConnectionSender(this, new Standing(ANONYMOUS), null);
     this.outbox = new Outbox(parts.socket, parts.outbox, {
       onCongested: () => this.#updateReading(),
       onDrained: () => this.#updateReading(),
@@ -161,9 +184,30 @@ export class Connection {
     return this.#onEnd('login', listener);
   }
 
+  /** Calls back each time the rights behind the connection have changed; returns what ends that. */
+  onRightsChanged(listener: (present: Sender) => void): () => void {
+    const listeners = (this.#rightsListeners ??= new Set());
+    const entry = (present: Sender): void => listener(present);
+    listeners.add(entry);
+    return () => void listeners.delete(entry);
+  }
+
+  /** A login. What another user has running here ends with that one's. */
   setPrincipal(principal: Principal, sessionId: number): void {
     this.#end('login');
-    this.sender = new ConnectionSender(this, principal, sessionId);
+    const { standing } = this.sender;
+    const isSame = isSameCaller(standing.principal, principal);
+    if (!isSame && this.isLoggedIn) endAllCalls(this);
+    const present = isSame ? standing : new Standing(principal);
+    this.sender = new ConnectionSender(this, present, sessionId);
+    this.changeRights(principal);
+  }
+
+  /** Other rights of the same user: what runs is judged again. */
+  changeRights(principal: Principal): void {
+    this.sender.standing.principal = principal;
+    if (this.calls.size > 0) endForbiddenCalls(this);
+    for (const listener of [...(this.#rightsListeners ?? [])]) listener(this.sender);
   }
 
   /** @throws RpcException EINVAL for a feature that the connection's dialect has no words for */
@@ -207,9 +251,13 @@ export class Connection {
     this.send(this.dialect.logout(reason));
   }
 
+  /** At once, and not only when the client has answered the goodbye, which it need not. */
   logout(reason: string): void {
+    if (!this.isOpen) return;
+    endAllCalls(this);
     this.sendLogout(reason);
     this.close(CloseCode.loggedOut, reason);
+    this.end();
   }
 
   /** Sends what is queued, then says goodbye. */
@@ -272,6 +320,10 @@ export class Connection {
     if (this.outbox.isCongested || this.#isHeld) this.webSocket.pause();
     else this.webSocket.resume();
   }
+}
+
+function isSameCaller(one: Principal, other: Principal): boolean {
+  return one.kind === other.kind && one.name === other.name;
 }
 
 /** A close frame holds at most 123 bytes of reason (RFC 6455, section 5.5). */

@@ -30,6 +30,14 @@ const frame = (args: unknown): Frame => ({
   numberFault: null,
 });
 
+const subscriber = {
+  kind: 'service',
+  user: 'any',
+  roles: [],
+  address: 'unix,1',
+  sessionId: null,
+} as const;
+
 let journal: EventJournal;
 let router: EventRouter;
 let frames: EventFrames;
@@ -62,7 +70,7 @@ describe('subscriptions', () => {
     for (const { connection } of [one, two, one]) {
       frames.subscribe(connection, frame(['a.*', 'a.x', 'a.*']));
     }
-    frames.resume(one.connection, { masks: ['a.*', 'a.x', 'b'], since: 'now:0' });
+    frames.resume(one.connection, { masks: ['a.*', 'a.x', 'b'], since: 'now:0', subscriber });
     expect(router.interest.countOf('a.x')).toBe(4);
     frames.forget(one.connection);
     frames.forget(one.connection);
@@ -81,7 +89,11 @@ describe('a resumed connection', () => {
       enable: () => router.publish('eager', {}),
       disable: () => undefined,
     });
-    const { events, cursor } = frames.resume(connection, { masks: ['eager'], since: 'now:0' });
+    const { events, cursor } = frames.resume(connection, {
+      masks: ['eager'],
+      since: 'now:0',
+      subscriber,
+    });
     expect([events.length, cursor, sent]).toEqual([1, 'now:1', []]);
     router.publish('eager', {});
     expect(sent).toEqual(['eager']);
@@ -89,7 +101,7 @@ describe('a resumed connection', () => {
 
   it('is subscribed to nothing when its cursor is refused', () => {
     const { connection } = fakeConnection();
-    const request = { masks: ['a'], since: 'now:9' };
+    const request = { masks: ['a'], since: 'now:9', subscriber };
     expect(() => frames.resume(connection, request)).toThrow('Cursor now:9');
     expect([connection.masks.size, router.interest.countOf('a')]).toEqual([0, 0]);
   });
@@ -118,6 +130,6 @@ describe('an event for some connections', () => {
     const message = { name: 'session.message', args: { message: 'hello' } };
     frames.sendTo([one.connection, two.connection], message);
     expect([one.sent, two.sent, other.sent]).toEqual([['session.message'], [], []]);
-    expect(frames.replay({ masks: ['*'], since: 'now:0' }).events).toEqual([]);
+    expect(frames.replay({ masks: ['*'], since: 'now:0', subscriber }).events).toEqual([]);
   });
 });

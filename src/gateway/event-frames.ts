@@ -7,8 +7,9 @@ import {
   type EventSink,
   type PublishedEvent,
   type Replay,
+  type Wanting,
 } from '../events/index.js';
-import type { DispatcherEvent } from '../sdk/index.js';
+import type { DispatcherEvent, Sender } from '../sdk/index.js';
 import type { Connection } from './connection.js';
 import { EventBatch } from './event-batch.js';
 import type { Frame } from './frame.codec.js';
@@ -27,6 +28,8 @@ export interface ReplayRequest {
   readonly masks: readonly string[];
   /** A cursor. */
   readonly since: string;
+  /** Who asks: the events of a task, for one, are for those only who may see it. */
+  readonly subscriber: Sender;
 }
 
 /**
@@ -60,22 +63,22 @@ export class EventFrames implements EventSink {
    *
    * @throws RpcException EINVAL for a bad cursor or mask, or for too many masks
    */
-  resume(connection: Connection, { masks, since }: ReplayRequest): Replay {
+  resume(connection: Connection, { masks, since, subscriber }: ReplayRequest): Replay {
     this.#assertMasks(masks, connection.masks);
     const position = this.journal.positionOf(since);
     const added = new Set(masks.filter((mask) => !connection.masks.has(mask)));
     // First: what a source publishes when it is enabled belongs into the replay, or it would be
     // sent before it.
     for (const mask of added) this.events.interest.add(mask);
-    const replay = this.journal.replay(position, wanting(masks));
+    const replay = this.journal.replay(position, wanting(masks, subscriber));
     for (const mask of added) this.#index(connection, mask);
     return replay;
   }
 
   /** @throws RpcException EINVAL for a bad cursor or mask, or for too many masks */
-  replay({ masks, since }: ReplayRequest): Replay {
+  replay({ masks, since, subscriber }: ReplayRequest): Replay {
     this.#assertMasks(masks, new Set());
-    return this.journal.replay(this.journal.positionOf(since), wanting(masks));
+    return this.journal.replay(this.journal.positionOf(since), wanting(masks, subscriber));
   }
 
   /** An event for these connections only, as far as they are subscribed to it. */
@@ -115,9 +118,24 @@ export class EventFrames implements EventSink {
   deliver(event: PublishedEvent): void {
     const subscribers = this.#subscriptions.subscribersOf(event.name);
     if (subscribers.size === 0) return;
-    this.#delivered += subscribers.size;
-    const batch = new EventBatch(event.json);
-    for (const connection of subscribers) connection.sendEvent(batch);
+    const { audience } = event;
+    if (audience !== null) {
+      this.#deliverTo(
+        Array.from(subscribers).filter(({ sender }) => audience(sender)),
+        event,
+      );
+      return;
+    }
+    this.#deliverTo(subscribers, event);
+  }
+
+  #deliverTo(connections: Iterable<Connection>, event: PublishedEvent): void {
+    let batch: EventBatch | null = null; // the text is not made for nobody
+    for (const connection of connections) {
+      batch ??= new EventBatch(event.json);
+      connection.sendEvent(batch);
+      this.#delivered += 1;
+    }
   }
 
   forget(connection: Connection): void {
@@ -168,16 +186,16 @@ export class EventFrames implements EventSink {
 }
 
 /** Few names make up nearly all events: each is held against the masks once. */
-function wanting(masks: readonly string[]): (name: string) => boolean {
+function wanting(masks: readonly string[], subscriber: Sender): Wanting {
   const matchers = [...new Set(masks)].map(compileMask);
   const known = new Map<string, boolean>();
-  return (name) => {
+  return (name, audience) => {
     let isWanted = known.get(name);
     if (isWanted === undefined) {
       isWanted = matchers.some((matches) => matches(name));
       known.set(name, isWanted);
     }
-    return isWanted;
+    return isWanted && (audience === null || audience(subscriber));
   };
 }
 

@@ -69,7 +69,7 @@ export class LivePrincipals {
   #refresh(connection: Connection): void {
     const { principal } = connection.sender;
     const present = this.dependencies.principals.refresh(principal);
-    if (present !== null && present !== principal) connection.sender.principal = present;
+    if (present !== null && present !== principal) connection.changeRights(present);
   }
 
   *#connectionsOf(username: string): Iterable<Connection> {

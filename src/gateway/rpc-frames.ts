@@ -101,6 +101,10 @@ export class RpcFrames {
   ): void {
     if (result instanceof ResultStream) {
       const stream = this.#newStream(result, request);
+      if (call.isAborted) {
+        this.#refuseStream(connection, id, { call, stream });
+        return;
+      }
       const active = { call, stream };
       connection.calls.set(id, active);
       void this.#sendChunk(connection, id, { active, stream, seqno: 1 });
@@ -111,6 +115,16 @@ export class RpcFrames {
     } catch (error) {
       this.#fail(connection, { id }, { call, error });
     }
+  }
+
+  /** The caller's rights went while the method was making it. */
+  #refuseStream(
+    connection: Connection,
+    id: Frame['id'],
+    { call, stream }: { call: Call; stream: CallStream },
+  ): void {
+    void stream.dispose();
+    this.#fail(connection, { id }, { call, error: call.signal.reason });
   }
 
   async #sendChunk(

@@ -10,7 +10,13 @@ import type { MethodAccess } from './method-handler.js';
  * @throws RpcException EACCES
  */
 export function authorise(access: MethodAccess, sender: Sender): void {
-  if (access.isUnauthenticated || sender.kind === 'plugin' || sender.kind === 'service') return;
-  if (sender.kind === 'anonymous') throw coded('NOT_LOGGED_IN');
-  if (!rightsOf(sender).mayCall(access)) throw coded('INSUFFICIENT_PRIVILEGES');
+  if (mayCall(access, sender)) return;
+  throw coded(sender.kind === 'anonymous' ? 'NOT_LOGGED_IN' : 'INSUFFICIENT_PRIVILEGES');
+}
+
+/** The same decision as an answer, for who judges again what was let in before. */
+export function mayCall(access: MethodAccess, sender: Sender): boolean {
+  if (access.isUnauthenticated || sender.kind === 'plugin' || sender.kind === 'service')
+    return true;
+  return sender.kind !== 'anonymous' && rightsOf(sender).mayCall(access);
 }

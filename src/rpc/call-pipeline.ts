@@ -58,7 +58,7 @@ export class CallPipeline {
       // again and again, for the next reload may have begun before this call got its turn
       for (let owner = this.#heldBy(call); owner !== null; owner = this.#heldBy(call)) {
         const isOpen = await owner.whenReleased(deadline - performance.now(), call.signal);
-        if (call.isAborted) throw coded('CALL_CANCELED');
+        call.throwIfAborted();
         if (owner.failure !== null) throw owner.failure;
         if (!isOpen) throw this.#unavailable(call);
       }
@@ -93,6 +93,7 @@ export class CallPipeline {
     this.watch.begin(handler, call);
     try {
       authorise(handler.access, call.sender);
+      call.access = handler.access;
       const args = this.#checkedArguments(handler, call);
       const result = this.watch.run(call, () => handler.invoke(args, call));
       if (isThenable(result)) return this.#settle(handler, call, { args, result });

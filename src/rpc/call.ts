@@ -1,3 +1,4 @@
+import type { CallTarget } from '../auth/index.js';
 import { type Cause, newCause } from '../common/index.js';
 import type { Sender } from '../sdk/index.js';
 import type { CallSpan } from './call-tracer.js';
@@ -10,6 +11,8 @@ export class Call implements Cause {
   /** When its method began, by the clock of `performance.now()`; what watches calls keeps it. */
   begunAtMs: number | null = null;
   hasEnded = false;
+  /** What decides about it, once its method was found and let it in: for who judges again later. */
+  access: CallTarget | null = null;
   /** Its span, where calls are traced. */
   span: CallSpan | null = null;
   #cause: string | null = null;
@@ -41,6 +44,11 @@ export class Call implements Cause {
 
   get isAborted(): boolean {
     return this.#reason !== null;
+  }
+
+  /** @throws the reason when it was aborted */
+  throwIfAborted(): void {
+    if (this.#reason !== null) throw this.#reason;
   }
 
   abort(reason: Error): void {

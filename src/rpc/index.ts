@@ -2,7 +2,7 @@
  * The registry of callable methods and the pipeline every call takes: find, authorise, validate,
  * invoke, validate. Knows nothing of sockets and frames; the gateway and `callSync` both end here.
  */
-export { authorise } from './authorise.js';
+export { authorise, mayCall } from './authorise.js';
 export { Call, type CallOptions } from './call.js';
 export { CallTallies } from './call-tallies.js';
 export { CallTracer } from './call-tracer.js';

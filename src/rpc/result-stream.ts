@@ -94,18 +94,19 @@ function trackedIterator(
  * All items in an array; stops the producer as soon as the call is aborted. Others get their turn
  * now and then, for a producer that never waits would hold up the abort, too.
  *
- * @throws RpcException EOVERFLOW past `maxItems`, ECANCELED when the call was aborted
+ * @throws RpcException EOVERFLOW past `maxItems`; when the call was aborted, why
  */
 export async function collect(items: Items, call: Call, maxItems: number): Promise<unknown[]> {
   if (Array.isArray(items)) return items as unknown[];
   const all: unknown[] = [];
   for await (const item of items) {
-    if (call.isAborted) throw coded('CALL_CANCELED');
+    call.throwIfAborted();
     if (all.length >= maxItems) {
       throw coded('RESULT_TOO_LONG', { method: call.method, limit: maxItems });
     }
     all.push(item);
     if (all.length % ITEMS_PER_TURN === 0) await setImmediate();
   }
+  call.throwIfAborted(); // its producer came to an end because of that
   return all;
 }

@@ -53,12 +53,10 @@ export class EventService {
     const { frames } = this.dependencies;
     const connection = connectionOf(caller);
     if (subscribe === true && connection === null) throw coded('SUBSCRIBER_NOT_CONNECTED');
-    if (connection === null) return parsed(frames.replay({ masks, since }));
+    const request = { masks, since, subscriber: caller };
+    if (connection === null) return parsed(frames.replay(request));
     // Answered at once, without a promise: an event that came before the answer would come twice.
-    const replay =
-      subscribe === true
-        ? frames.resume(connection, { masks, since })
-        : frames.replay({ masks, since });
+    const replay = subscribe === true ? frames.resume(connection, request) : frames.replay(request);
     return new JsonText(textOf(replay)) as unknown as Infer<typeof REPLAY>;
   }
 }

@@ -1,5 +1,6 @@
+import { type CallTarget, onRightsChanged } from '../auth/index.js';
 import { coded } from '../common/index.js';
-import { isEndingSender } from '../rpc/index.js';
+import { isEndingSender, mayCall } from '../rpc/index.js';
 import {
   accepts,
   description,
@@ -18,6 +19,14 @@ const LOCK_ROW = h.object({
   holder: h.nullable(h.string()),
   waiters: h.array(String),
 });
+
+/** Whoever may not call this may not keep what it gave either. */
+const ACQUIRE: CallTarget = {
+  method: 'lock.acquire',
+  isUnauthenticated: false,
+  isPrivate: false,
+  roles: ['admin'],
+};
 
 @description('Named locks, held by a connection or a plugin and released when it goes')
 export class LockService {
@@ -79,6 +88,9 @@ export class LockService {
     const owner = { label: caller.address };
     this.#owners.set(caller.holder, owner);
     caller.onEnded(() => this.locks.forget(owner));
+    onRightsChanged(caller, (present) => {
+      if (!mayCall(ACQUIRE, present)) this.locks.forget(owner);
+    });
     return owner;
   }
 }

@@ -18,7 +18,6 @@ import {
   type Explanation,
   type ListedResource,
   maySubmit,
-  type ReaderOptions,
   type SubmitRequest,
   type TaskEngine,
   type TaskHandlerTable,
@@ -88,15 +87,14 @@ export class TaskService {
   @accepts(h.integer())
   @returns(TASK_ROW)
   status(id: number, @sender() caller: Sender): Promise<TaskRow> {
-    return this.dependencies.reader.status(id, optionsFor(caller));
+    return this.dependencies.reader.status(id, caller);
   }
 
   @description('Returns the row of a task as soon as it has ended, at once if it has')
   @accepts(h.integer())
   @returns(TASK_ROW)
-  async wait(id: number, @sender() caller: Sender, @signal() gone: AbortSignal): Promise<TaskRow> {
-    const { engine, reader } = this.dependencies;
-    return reader.present(await engine.wait(id, gone), optionsFor(caller));
+  wait(id: number, @sender() caller: Sender, @signal() gone: AbortSignal): Promise<TaskRow> {
+    return this.dependencies.reader.wait(id, caller, gone);
   }
 
   @description(
@@ -107,7 +105,7 @@ export class TaskService {
   @requireRoles('operator')
   async abort(id: number, @sender() caller: Sender): Promise<boolean> {
     const { engine, handlers, reader } = this.dependencies;
-    const { name } = await reader.status(id, optionsFor(caller));
+    const { name } = await reader.status(id, caller);
     const handler = handlers.get(name);
     // a private task is its plugin's to submit, but an operator's to stop
     if (handler !== undefined && !maySubmit(caller, { ...handler, isPrivate: false })) {
@@ -123,28 +121,31 @@ export class TaskService {
     params: QueryParams | undefined,
     @sender() caller: Sender,
   ): Promise<unknown> {
-    return this.dependencies.reader.query(filter, params, optionsFor(caller));
+    return this.dependencies.reader.query(filter, params, caller);
   }
 
   @description('Everything that tasks can lock, with who has it and who waits for it')
   @accepts()
   @returns(h.array(RESOURCE_ROW))
-  listResources(): ListedResource[] {
-    return this.dependencies.engine.scheduler.listResources();
+  listResources(@sender() caller: Sender): ListedResource[] {
+    return this.dependencies.reader.listResources(caller);
   }
 
   @description('The processes that run tasks')
   @accepts()
   @returns(h.array(EXECUTOR_ROW))
-  listExecutors(): ExecutorRow[] {
-    return this.dependencies.listExecutors();
+  listExecutors(@sender() caller: Sender): ExecutorRow[] {
+    const { listExecutors, reader } = this.dependencies;
+    const isShown = (task: number | null): boolean =>
+      task === null || reader.showsLive(task, caller);
+    return listExecutors().map((row) => (isShown(row.task) ? row : { ...row, task: null }));
   }
 
   @description('Why a task waits, every reason of it, and how long each stage of it took')
   @accepts(h.integer())
   @returns(EXPLANATION)
-  explain(id: number): Promise<Explanation> {
-    return this.dependencies.reader.explain(id);
+  explain(id: number, @sender() caller: Sender): Promise<Explanation> {
+    return this.dependencies.reader.explain(id, caller);
   }
 }
 
@@ -156,8 +157,4 @@ function requestOf(
   const isStrict =
     caller instanceof ConnectionSender && caller.connection.features.has('strict_validation');
   return { name, args: args ?? [], sender: caller, isStrict };
-}
-
-function optionsFor({ kind, roles }: Sender): ReaderOptions {
-  return { showsStacks: kind !== 'user' || roles.includes('admin') };
 }

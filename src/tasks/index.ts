@@ -37,12 +37,7 @@ export { maySubmit } from './engine/submission.js';
 export { TaskEngine, type TaskEngineDependencies } from './engine/task-engine.js';
 export { TaskTracer } from './engine/task-tracer.js';
 export { TASK_EVENT_TYPES } from './engine/task-event-types.js';
-export {
-  type Explanation,
-  type Hindrance,
-  type ReaderOptions,
-  TaskReader,
-} from './engine/task-reader.js';
+export { type Explanation, type Hindrance, TaskReader } from './engine/task-reader.js';
 export { type Verdict, Verifier } from './engine/verifier.js';
 export { DatastoreLedger } from './ledger/datastore-ledger.js';
 export { SecretBox } from './ledger/secret-box.js';

@@ -51,6 +51,14 @@ async function aWhile(): Promise<void> {
   for (let count = 0; count < 20; count += 1) await turn();
 }
 
+const ANYBODY = {
+  kind: 'plugin',
+  user: 'test',
+  roles: [],
+  address: 'plugin,test',
+  sessionId: null,
+} as const;
+
 describe('While tasks cannot be stored', () => {
   it('submits are refused with the reason, which is told once by an event and in the log', async () => {
     await fail();
@@ -124,7 +132,7 @@ describe('While tasks cannot be stored', () => {
     expect(hasEnded).toBe(false);
     expect(harness.statesOf(id)).toEqual(['CREATED', 'WAITING', 'EXECUTING']);
     const reader = new TaskReader(harness.engine, harness.ledger);
-    expect(await reader.status(id, { showsStacks: true })).toMatchObject({ state: 'EXECUTING' });
+    expect(await reader.status(id, ANYBODY)).toMatchObject({ state: 'EXECUTING' });
     await mend();
     expect(await end).toMatchObject({ state: 'FINISHED' });
     expect(await stateOf(id)).toBe('FINISHED');

@@ -17,7 +17,7 @@ export function newTask(
   submission: Submission,
   { id, parent, secrets, now }: NewTaskOptions,
 ): LiveTask {
-  const { handler, args, user, session, idempotency } = submission;
+  const { handler, args, user, owner, session, idempotency } = submission;
   const environment = withFields(submission.environment, { ID: id });
   const row: StoredTask = {
     id,
@@ -46,6 +46,7 @@ export function newTask(
     sealed: secrets.seal([args, environment]),
     idempotency_key: idempotency?.key ?? null,
     idempotency_digest: idempotency?.digest ?? null,
+    owner,
   };
   return new LiveTask({ row, handler, args, environment, parent });
 }

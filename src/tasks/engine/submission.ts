@@ -14,6 +14,7 @@ export interface Submission {
   readonly handler: TaskHandler;
   readonly args: readonly unknown[];
   readonly user: string | null;
+  readonly owner: string | null;
   readonly session: number | null;
   readonly environment: Readonly<Record<string, unknown>>;
   readonly idempotency: {
@@ -35,14 +36,15 @@ export function checkSubmission(
 ): Submission {
   if (!maySubmit(sender, handler)) throw coded('INSUFFICIENT_PRIVILEGES');
   const { [IDEMPOTENCY_KEY]: key, ...env } = environment;
-  const user = env[RUN_AS_USER] ?? sender.user;
+  const runAs = typeof env[RUN_AS_USER] === 'string' ? env[RUN_AS_USER] : null;
   const isTrusted = sender.kind === 'service' || sender.kind === 'plugin';
   if (RUN_AS_USER in env && !isTrusted) throw coded('RUN_AS_REFUSED');
   const checked = checkArguments(handler, args, isStrict === true);
   return {
     handler,
     args: checked,
-    user: typeof user === 'string' ? user : sender.user,
+    user: runAs ?? sender.user,
+    owner: runAs ?? (sender.kind === 'user' ? sender.user : null),
     session: sender.sessionId,
     environment: withFields(env, {
       SENDER_ADDRESS: sender.address,
@@ -52,12 +54,17 @@ export function checkSubmission(
     idempotency:
       typeof key === 'string'
         ? {
-            key: JSON.stringify([sender.user, key]),
+            key: keyOf(sender, key),
             digest: secrets.digest([name, args]),
             shown: key,
           }
         : null,
   };
+}
+
+/** A service or plugin may have the name of a user. */
+function keyOf({ kind, user }: Sender, key: string): string {
+  return JSON.stringify(kind === 'user' ? [user, key] : [kind, user, key]);
 }
 
 /** @throws RpcException EINVAL with every error in `extra` */

@@ -55,9 +55,12 @@ export class Subtasks implements TaskServant {
     const handler = await this.dependencies.handlers.require(name);
     const checked = checkArguments(handler, args, false);
     if (!parent.isAtWork) throw coded('PARENT_ENDED', { id: parent.id });
-    const { user, session } = parent.row;
+    const { user, owner, session } = parent.row;
     const environment = withFields(parent.environment, { parent: parent.id });
-    const submission = { handler, args: checked, user, session, environment, idempotency: null };
+    const submission = {
+      ...{ handler, args: checked, user, owner, session, environment },
+      idempotency: null,
+    };
     const task = this.dependencies.create(submission, parent);
     task.slice = slice ?? null;
     return this.dependencies.life().begin(task);

@@ -1,5 +1,5 @@
 import { attempt, coded } from '../../common/index.js';
-import type { Clock } from '../../events/index.js';
+import type { Audience, Clock } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { TaskExecutor } from '../executors/executor.js';
 import type { TaskHookTable } from '../hooks/task-hook-table.js';
@@ -34,7 +34,7 @@ export interface TaskEngineDependencies {
   readonly ledger: TaskLedger;
   readonly secrets: SecretBox;
   readonly executors: { readonly inline: TaskExecutor; readonly isolated: TaskExecutor };
-  readonly publish: (event: string, args: Record<string, unknown>) => void;
+  readonly publish: (event: string, args: Record<string, unknown>, audience?: Audience) => void;
   readonly clock: Clock;
   readonly now: () => Date;
   readonly logger: Logger;

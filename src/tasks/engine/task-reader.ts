@@ -1,17 +1,13 @@
+import { onRightsChanged } from '../../auth/index.js';
 import { coded } from '../../common/index.js';
-import {
-  type Condition,
-  type FieldPath,
-  type Filter,
-  parseFilter,
-  parseParams,
-  queryArray,
-  type QueryParams,
-} from '../../common/query/index.js';
+import { type Filter, queryArray, type QueryParams } from '../../common/query/index.js';
+import type { Sender } from '../../sdk/index.js';
 import type { TaskLedger } from '../ledger/task-ledger.js';
-import { isSecret, publicRow, type StoredTask, type TaskRow } from '../row/task-row.js';
+import { assertAskable } from '../row/hidden-fields.js';
+import type { StoredTask, TaskRow } from '../row/task-row.js';
 import { hasEnded, type TaskState } from '../row/task-state.js';
-import type { WaitReason } from '../scheduler/index.js';
+import { filterFor, shownRow, type TaskView, viewOf } from '../row/task-visibility.js';
+import type { ListedResource, WaitReason } from '../scheduler/index.js';
 import type { LiveTask } from './live-task.js';
 import type { TaskEngine } from './task-engine.js';
 
@@ -22,6 +18,9 @@ export type Hindrance =
   | { readonly relation: 'verifying' }
   /** An earlier task still verifies, and keeps its place for a second. */
   | { readonly relation: 'order'; readonly task: number }
+  /** The task in the way is not shown to who asks. */
+  | Pick<Extract<WaitReason, { relation: 'held' | 'precedes' }>, 'relation' | 'claim'>
+  | { readonly relation: 'order' }
   /** It has its locks; every executor is busy. */
   | { readonly relation: 'executor' };
 
@@ -43,47 +42,61 @@ export interface Explanation {
   readonly stages: TaskStages;
 }
 
-export interface ReaderOptions {
-  /** Stack traces are for administrators. */
-  readonly showsStacks: boolean;
-}
-
-/** What clients read of tasks: what is on disk, and how far a running one is. */
+/** What each client reads of tasks: what it may see of what is on disk, and how far a running one is. */
 export class TaskReader {
   constructor(
     private readonly engine: TaskEngine,
     private readonly ledger: TaskLedger,
   ) {}
 
-  /** @throws (rejects with) RpcException ENOENT */
-  async status(id: number, options: ReaderOptions): Promise<TaskRow> {
-    return this.present(await this.#row(id), options);
-  }
-
-  /** The row as it may be shown. */
-  present(row: StoredTask, { showsStacks }: ReaderOptions): TaskRow {
-    const shown = { ...publicRow(row), ...this.#present(row.id) };
-    if (showsStacks || shown.error === null) return shown;
-    return { ...shown, error: { ...shown.error, stacktrace: null } };
+  /** @throws (rejects with) RpcException ENOENT, also for a task that the sender is not shown */
+  async status(id: number, sender: Sender): Promise<TaskRow> {
+    const { row, view } = await this.#find(id, sender);
+    return this.#shown(row, view);
   }
 
   /**
-   * The query contract over all tasks.
+   * The row once the task has ended.
    *
-   * @throws (rejects with) RpcException EINVAL for a filter or an order by what is not shown: whoever
-   *   could ask by it could guess it
+   * @throws (rejects with) RpcException ENOENT as for status; EACCES when the sender may not see it
+   *   any more; the signal's reason when it fires first
+   */
+  async wait(id: number, sender: Sender, signal: AbortSignal): Promise<TaskRow> {
+    const { row: subject } = await this.#find(id, sender);
+    const rights = new AbortController();
+    const unwatch = onRightsChanged(sender, () => {
+      if (viewOf(sender, subject) === null) rights.abort(coded('INSUFFICIENT_PRIVILEGES'));
+    });
+    try {
+      const row = await this.engine.wait(id, AbortSignal.any([signal, rights.signal]));
+      const view = viewOf(sender, row);
+      if (view === null) throw coded('INSUFFICIENT_PRIVILEGES');
+      return this.#shown(row, view);
+    } finally {
+      unwatch();
+    }
+  }
+
+  /**
+   * The query contract over all tasks that the sender is shown.
+   *
+   * @throws (rejects with) RpcException EINVAL for a filter or an order by what is not shown
    */
   async query(
     filter: Filter | undefined,
     params: QueryParams | null | undefined,
-    options: ReaderOptions,
+    sender: Sender,
   ): Promise<unknown> {
-    assertShown([...pathsOf(parseFilter(filter ?? null)), ...sortPathsOf(params)], options);
+    assertAskable(filter ?? null, params, sender);
+    const within: Filter = [...(filter ?? []), ...(filterFor(sender) ?? [])];
     const { select, exclude, single, count, ...page } = params ?? {};
-    if (count === true) return this.ledger.query(filter ?? null, params);
+    if (count === true) return this.ledger.query(within, params);
     const limit = single === true ? { limit: 1 } : {};
-    const rows = (await this.ledger.query(filter ?? null, { ...page, ...limit })) as StoredTask[];
-    const shown = rows.map((row) => this.present(row, options));
+    const rows = (await this.ledger.query(within, { ...page, ...limit })) as StoredTask[];
+    const shown = rows.flatMap((row) => {
+      const view = viewOf(sender, row);
+      return view === null ? [] : [this.#shown(row, view)];
+    });
     return queryArray(shown, null, {
       ...(select !== undefined && { select }),
       ...(exclude !== undefined && { exclude }),
@@ -91,13 +104,38 @@ export class TaskReader {
     });
   }
 
-  /** @throws (rejects with) RpcException ENOENT */
-  async explain(id: number): Promise<Explanation> {
+  /** @throws (rejects with) RpcException ENOENT, as for status */
+  async explain(id: number, sender: Sender): Promise<Explanation> {
+    const { row } = await this.#find(id, sender);
     const task = this.engine.live(id);
-    const row = task?.stored ?? (await this.#row(id));
     const { name, state } = row;
     const waits = task === undefined || hasEnded(state) ? [] : this.#hindrances(task);
-    return { id, name, state, waits, stages: stagesOf(row) };
+    const shown = waits.map((reason) => this.#withoutOthers(reason, sender));
+    return { id, name, state, waits: shown, stages: stagesOf(row) };
+  }
+
+  /** Everything that can be locked; of the tasks that have and want it those that are shown. */
+  listResources(sender: Sender): ListedResource[] {
+    const all = this.engine.scheduler.listResources();
+    return all.map(({ holders, waiters, ...resource }) => ({
+      ...resource,
+      holders: holders.filter(({ task }) => this.showsLive(task, sender)),
+      waiters: waiters.filter((task) => this.showsLive(task, sender)),
+    }));
+  }
+
+  /** Whether the sender is shown a task that has not ended. */
+  showsLive(id: number, sender: Sender): boolean {
+    const task = this.engine.live(id);
+    return task !== undefined && viewOf(sender, task.row) !== null;
+  }
+
+  /** That a stranger's task is in the way is said, but not which, nor what it claims. */
+  #withoutOthers(reason: Hindrance, sender: Sender): Hindrance {
+    if (!('task' in reason) || this.showsLive(reason.task, sender)) return reason;
+    return 'claim' in reason
+      ? { relation: reason.relation, claim: reason.claim }
+      : { relation: reason.relation };
   }
 
   #hindrances(task: LiveTask): Hindrance[] {
@@ -129,11 +167,21 @@ export class TaskReader {
     };
   }
 
-  async #row(id: number): Promise<StoredTask> {
-    const row = this.engine.live(id)?.stored ?? (await this.ledger.get(id));
-    if (row === null) throw coded('TASK_NOT_FOUND');
-    return row;
+  #shown(row: StoredTask, view: TaskView): TaskRow {
+    return { ...shownRow(row, view), ...this.#present(row.id) };
   }
+
+  async #find(id: number, sender: Sender): Promise<Found> {
+    const row = this.engine.live(id)?.stored ?? (await this.ledger.get(id));
+    const view = row === null ? null : viewOf(sender, row);
+    if (row === null || view === null) throw coded('TASK_NOT_FOUND');
+    return { row, view };
+  }
+}
+
+interface Found {
+  readonly row: StoredTask;
+  readonly view: TaskView;
 }
 
 function stagesOf(row: TaskRow): TaskStages {
@@ -149,23 +197,4 @@ function stagesOf(row: TaskRow): TaskStages {
 
 function between(from: Date | null, to: Date | null): number | null {
   return from === null || to === null ? null : to.getTime() - from.getTime();
-}
-
-function pathsOf(condition: Condition): FieldPath[] {
-  return condition.kind === 'group' ? condition.conditions.flatMap(pathsOf) : [condition.path];
-}
-
-function sortPathsOf(params: QueryParams | null | undefined): FieldPath[] {
-  return parseParams(params).sort.map(({ path }) => path);
-}
-
-/** @throws RpcException EINVAL naming the first field that the reader is not shown */
-function assertShown(paths: readonly FieldPath[], { showsStacks }: ReaderOptions): void {
-  for (const path of paths) {
-    const field = path.join('.');
-    const isStack = path[0] === 'error' && path[1] === 'stacktrace';
-    if (isSecret(path[0] ?? '') || (isStack && !showsStacks)) {
-      throw coded('TASK_FIELD_HIDDEN', { field });
-    }
-  }
 }

@@ -1,11 +1,13 @@
+import type { Audience } from '../../events/index.js';
 import type { ProgressReport } from '../../sdk/index.js';
 import type { TaskLedger } from '../ledger/task-ledger.js';
 import type { StoredTask } from '../row/task-row.js';
 import type { LiveTask } from './live-task.js';
+import { TaskAudiences } from './task-audiences.js';
 
 export interface RecorderDependencies {
   readonly ledger: TaskLedger;
-  readonly publish: (event: string, args: Record<string, unknown>) => void;
+  readonly publish: (event: string, args: Record<string, unknown>, audience: Audience) => void;
 }
 
 type Operation = 'create' | 'update';
@@ -15,7 +17,11 @@ type Operation = 'create' | 'update';
  * back, and whoever reads after an event reads that state or a later one.
  */
 export class TaskRecorder {
-  readonly #changed: Record<Operation, Set<number>> = { create: new Set(), update: new Set() };
+  readonly #changed: Record<Operation, Map<Audience, Set<number>>> = {
+    create: new Map(),
+    update: new Map(),
+  };
+  readonly #audiences = new TaskAudiences();
   #isTelling = false;
 
   constructor(private readonly dependencies: RecorderDependencies) {}
@@ -32,8 +38,9 @@ export class TaskRecorder {
       () => {
         task.stored ??= row;
         const { id, name, state, parent, user } = row;
-        this.dependencies.publish('task.created', { id, name, state, parent, user });
-        this.#tell('create', row.id);
+        const args = { id, name, state, parent, user };
+        this.dependencies.publish('task.created', args, this.#audiences.of(row));
+        this.#tell('create', row);
         return row.id;
       },
       (error: unknown) => {
@@ -58,8 +65,8 @@ export class TaskRecorder {
     const { row } = task;
     return this.dependencies.ledger.save(row).then(() => {
       task.stored = row;
-      this.dependencies.publish('task.updated', stateOf(row));
-      this.#tell('update', row.id);
+      this.dependencies.publish('task.updated', stateOf(row), this.#audiences.of(row));
+      this.#tell('update', row);
     }, refused);
   }
 
@@ -70,7 +77,7 @@ export class TaskRecorder {
     this.dependencies.ledger.save(row).then(
       () => {
         task.stored = row;
-        this.#tell('update', row.id);
+        this.#tell('update', row);
       },
       () => undefined, // the end of the task is stored for itself, and tells if it cannot be
     );
@@ -78,22 +85,32 @@ export class TaskRecorder {
 
   progress({ id, row }: LiveTask, progress: ProgressReport): void {
     const { name, state, abortable } = row;
-    this.dependencies.publish('task.progress', { id, name, state, ...progress, abortable });
+    const args = { id, name, state, ...progress, abortable };
+    this.dependencies.publish('task.progress', args, this.#audiences.of(row));
   }
 
-  /** One `task.changed` for all that one flush has brought. */
-  #tell(operation: Operation, id: number): void {
-    this.#changed[operation].add(id);
+  /** One `task.changed` for all that one flush has brought, and the same people may see. */
+  #tell(operation: Operation, row: StoredTask): void {
+    const { id } = row;
+    const audience = this.#audiences.of(row);
+    const ids = this.#changed[operation];
+    const known = ids.get(audience);
+    if (known === undefined) ids.set(audience, new Set([id]));
+    else known.add(id);
     if (this.#isTelling) return;
     this.#isTelling = true;
     queueMicrotask(() => {
       this.#isTelling = false;
-      for (const each of ['create', 'update'] as const) {
-        const ids = [...this.#changed[each]];
-        this.#changed[each].clear();
-        if (ids.length > 0) this.dependencies.publish('task.changed', { operation: each, ids });
-      }
+      for (const each of ['create', 'update'] as const) this.#tellAll(each);
     });
+  }
+
+  #tellAll(operation: Operation): void {
+    const changed = [...this.#changed[operation]];
+    this.#changed[operation].clear();
+    for (const [audience, ids] of changed) {
+      this.dependencies.publish('task.changed', { operation, ids: [...ids] }, audience);
+    }
   }
 }
 

@@ -57,6 +57,11 @@ export interface TaskSecrets {
   readonly idempotency_key: string | null;
   /** Of name and arguments: the same key with another digest is refused. */
   readonly idempotency_digest: string | null;
+  /**
+   * The user whose task it is: who submitted it, or whom a service named by RUN_AS_USER. Null for a
+   * service's or plugin's own, whatever user has the same name.
+   */
+  readonly owner: string | null;
 }
 
 export interface StoredTask extends TaskRow, TaskSecrets {}
@@ -67,6 +72,7 @@ const SECRETS: ReadonlySet<string> = new Set<keyof TaskSecrets>([
   'sealed',
   'idempotency_key',
   'idempotency_digest',
+  'owner',
 ]);
 
 /** Whether nobody is shown this field of a row, nor may ask for rows by it. */

@@ -1,0 +1,25 @@
+import type { Audience } from '../../events/index.js';
+import { type TaskSubject, viewOf } from '../row/task-visibility.js';
+
+/** More users and classes than an installation has tasks of at a time; past it the table begins anew. */
+const MAX_REMEMBERED = 1_000;
+
+/** Who is told of which tasks: the same object for all tasks that the same people see. */
+export class TaskAudiences {
+  readonly #byOwner = new Map<string | null, Map<string, Audience>>();
+  #size = 0;
+
+  of({ name, owner }: TaskSubject): Audience {
+    const known = this.#byOwner.get(owner)?.get(name);
+    return known ?? this.#remember({ name, owner });
+  }
+
+  #remember(subject: TaskSubject): Audience {
+    if (this.#size >= MAX_REMEMBERED) this.#byOwner.clear();
+    this.#size = this.#byOwner.size === 0 ? 1 : this.#size + 1;
+    const audience: Audience = (subscriber) => viewOf(subscriber, subject) !== null;
+    const ofOwner = this.#byOwner.get(subject.owner) ?? new Map<string, Audience>();
+    this.#byOwner.set(subject.owner, ofOwner.set(subject.name, audience));
+    return audience;
+  }
+}
