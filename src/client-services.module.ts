@@ -1,10 +1,14 @@
 import { Module } from '@nestjs/common';
 import type { OwnedTable } from './common/index.js';
+import type { DocumentStore } from './datastore/index.js';
 import { EventRouter, type EventType } from './events/index.js';
 import { LogRoot } from './logging/index.js';
 import { ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
+import { ConfigStore, Datastore } from './sdk/index.js';
 import {
+  DataAnnouncer,
+  DatastoreService,
   ExternalServices,
   LockService,
   LogService,
@@ -57,7 +61,26 @@ import { EVENT_TYPES } from './tokens.js';
         new SchemaAnnouncer(schemas, events),
       inject: [SchemaRegistry, EventRouter],
     },
+    {
+      provide: DatastoreService,
+      useFactory: (store: Datastore) => new DatastoreService(store),
+      inject: [Datastore],
+    },
+    {
+      provide: DataAnnouncer,
+      useFactory: (store: DocumentStore, configstore: ConfigStore, events: EventRouter) =>
+        new DataAnnouncer({ store, configstore, events }),
+      inject: [Datastore, ConfigStore, EventRouter],
+    },
   ],
-  exports: [PluginService, LockService, NamedLocks, LogService, SchemaAnnouncer],
+  exports: [
+    PluginService,
+    LockService,
+    NamedLocks,
+    LogService,
+    SchemaAnnouncer,
+    DatastoreService,
+    DataAnnouncer,
+  ],
 })
 export class ClientServicesModule {}

@@ -12,6 +12,8 @@ import { exploreService, type ServiceOwner, ServiceRegistry } from './rpc/index.
 import { SchemaRegistry } from './schema/index.js';
 import {
   AccountService,
+  DataAnnouncer,
+  DatastoreService,
   DiscoveryService,
   EventService,
   LockService,
@@ -55,6 +57,8 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     private readonly tasks: TasksLifecycle,
     private readonly log: LogService,
     private readonly schemaAnnouncer: SchemaAnnouncer,
+    private readonly datastore: DatastoreService,
+    private readonly dataAnnouncer: DataAnnouncer,
     private readonly readiness: Readiness,
     @Inject(SERVER_LOGGER) private readonly logger: Logger,
     @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
@@ -72,6 +76,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
       ['lock', this.lock],
       ['task', this.taskService],
       ['log', this.log],
+      ['datastore', this.datastore],
     ];
     for (const [service, instance] of builtIn) {
       this.services.register(
@@ -86,6 +91,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     await this.plugins.start();
     this.tasks.start();
     this.schemaAnnouncer.start();
+    this.dataAnnouncer.start();
     this.readiness.addresses = await this.gateway.listen();
     this.readiness.announce();
     this.tasks.ready();
@@ -99,6 +105,7 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     this.readiness.drain();
     this.events.publish('server.shutdown', { description: 'Server is going to shut down' });
     this.schemaAnnouncer.stop();
+    this.dataAnnouncer.stop();
     await this.gateway.shutdown();
     await this.tasks.stop();
     await this.plugins.stop();

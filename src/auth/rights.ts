@@ -9,6 +9,8 @@ export interface CallTarget {
   readonly isPrivate: boolean;
   /** The roles that `@requireRoles` names; empty when it was not used. */
   readonly roles: readonly string[];
+  /** Nobody said whom it is for: no mask opens it, so that it is left to `admin`. */
+  readonly isUndescribed?: true;
 }
 
 /** Which methods without masks of its own a set of roles opens. */
@@ -108,9 +110,9 @@ export class Rights {
     return this.definition.level !== 'admin' && this.definition.publish.length === 0;
   }
 
-  #decide({ method, isPrivate, roles: required }: CallTarget): boolean {
+  #decide({ method, isPrivate, isUndescribed, roles: required }: CallTarget): boolean {
     const { level, roles, methods, tasks } = this.definition;
-    if (isPrivate) return false;
+    if (isPrivate || isUndescribed === true) return false;
     if (ALWAYS_OPEN.has(method) || ALWAYS_OPEN_SERVICES.test(method)) return true;
     if (required.some((role) => roles.includes(role)) || isOpenTo(level, required)) return true;
     if (tasks.length > 0 && TASK_METHODS.has(method)) return true;

@@ -105,6 +105,15 @@ export const ERROR_CATALOG = {
   NOT_REGISTERED: entry(Errno.ENOENT, '{what} {name} is not registered'),
   NOT_THE_OWNER: entry(Errno.EPERM, '{what} {name} was not registered by this connection'),
   SERVICE_NAME_RESERVED: entry(Errno.EEXIST, 'Service {service} belongs to the server'),
+  METHOD_DESCRIPTION_INVALID: entry(
+    Errno.EINVAL,
+    'Description of method {method} is refused: {reason}',
+  ),
+  TOO_MANY_METHODS: entry(Errno.EINVAL, '{count} methods are described: {limit} is the most'),
+  COLLECTION_NOT_READ: entry(
+    Errno.EACCES,
+    'Collection {collection} is read by {method}, which shows what may be shown',
+  ),
   TOO_MANY_REGISTRATIONS: entry(Errno.EBUSY, 'More than {limit} {what} on one connection'),
   SCHEMA_TOO_LARGE: entry(Errno.EOVERFLOW, 'Schema definition {name} is larger than {limit} bytes'),
   LOCK_HELD_ALREADY: entry(

@@ -36,7 +36,7 @@ import type {
 } from './driver.js';
 import { MeteredDriver } from './metered-driver.js';
 import { isRowId } from './row-id.js';
-import { type RowListener, RowWatchers } from './row-watchers.js';
+import { type RowChange, type RowListener, RowWatchers } from './row-watchers.js';
 import { StoreTerm } from './store-term.js';
 import { type Clock, WritePreparer } from './write-preparer.js';
 
@@ -95,6 +95,11 @@ export class DocumentStore extends Datastore implements MetricsSource {
     return this.#watchers.add(collection, listener);
   }
 
+  /** Tells of every change that is on disk, of whatever collection; nobody waits for the listener. */
+  watchAll(listener: (change: RowChange) => void): () => void {
+    return this.#watchers.addForAll(listener);
+  }
+
   requireCollection(name: string, options?: CollectionOptions): Promise<void> {
     assertCollectionName(name);
     return this.#definitionLock.run(async () => {
@@ -123,7 +128,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
       if ((await this.#load(name)) === undefined) return false;
       await this.term.change((options) => this.driver.dropCollection(name, options));
       this.#definitions.delete(name);
-      await this.#watchers.tell(name, null);
+      await this.#watchers.tell({ collection: name, operation: 'delete', ids: null });
       return true;
     });
   }
@@ -234,7 +239,8 @@ export class DocumentStore extends Datastore implements MetricsSource {
     const removed = await this.term.change((options) =>
       this.driver.removeWhere({ collection, filter }, options),
     );
-    if (removed > 0) await this.#watchers.tell(name, null);
+    const change = { collection: name, operation: 'delete', ids: null } as const;
+    if (removed > 0) await this.#watchers.tell(change);
     return removed;
   }
 
@@ -253,7 +259,8 @@ export class DocumentStore extends Datastore implements MetricsSource {
       patch: this.#prepare.patch(collection, patch),
     };
     const row = await this.term.change((options) => this.driver.claim(request, options));
-    if (row !== null) await this.#watchers.tell(name, [row.id]);
+    if (row === null) return null;
+    await this.#watchers.tell({ collection: name, operation: 'update', ids: [row.id] });
     return row as T | null;
   }
 

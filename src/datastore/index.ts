@@ -23,7 +23,7 @@ export type {
   WriteStep,
 } from './driver.js';
 export { StoreTakenException } from './driver.js';
-export type { RowListener } from './row-watchers.js';
+export type { RowChange, RowListener } from './row-watchers.js';
 export { type DatastoreConfiguration, openDatastore, type OpenOptions } from './open-datastore.js';
 export {
   dump,

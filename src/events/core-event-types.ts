@@ -68,6 +68,20 @@ export const CORE_EVENT_TYPES: CoreEventTypes = {
   'plugin.service_registered': { description: 'An external service came', schema: service },
   'plugin.service_unregistered': { description: 'An external service went', schema: service },
   'plugin.service_resume': { description: 'An external service takes calls', schema: name },
+  'datastore.changed': {
+    description: 'Rows were written, by whomever; told to services only',
+    schema: h.object({
+      collection: text,
+      operation: h.enumOf(['create', 'update', 'delete']),
+      ids: h.nullable(
+        h.array(h.anyOf(String, h.integer()), { description: 'Null: it may be any of them' }),
+      ),
+    }),
+  },
+  'settings.changed': {
+    description: 'Keys of the configuration store were set or deleted; told to services only',
+    schema: h.object({ keys: h.array(String) }),
+  },
   'session.changed': {
     description: 'Sessions began or ended',
     schema: h.object({

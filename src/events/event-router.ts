@@ -21,6 +21,8 @@ import {
 } from './publisher-lanes.js';
 
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
+/** Those who are told of these believe them to be the server's. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set(['datastore.changed', 'settings.changed']);
 
 /** How many events that handlers published may follow in one go, before I/O has its turn again. */
 const MAX_IN_ONE_GO = 1_000;
@@ -264,5 +266,6 @@ export class EventRouter {
 export function assertForeign(name: string, limit: number = MAX_MASK_LENGTH): void {
   if (name === '') throw coded('EMPTY_EVENT_NAME');
   if (name.length > limit) throw coded('EVENT_NAME_TOO_LONG', { limit });
-  if (RESERVED.some((prefix) => name.startsWith(prefix))) throw coded('RESERVED_EVENT', { name });
+  const isReserved = RESERVED_NAMES.has(name) || RESERVED.some((prefix) => name.startsWith(prefix));
+  if (isReserved) throw coded('RESERVED_EVENT', { name });
 }

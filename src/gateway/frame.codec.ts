@@ -156,13 +156,28 @@ export function closeFrame(id: FrameId): string {
   return rpcFrame('close', id, 'null');
 }
 
-/** A call of the server's own, to a client that offers the method; its secrets are readable there. */
-export function callFrame(id: FrameId, method: string, args: unknown): string {
-  return rpcFrame(
-    'call',
-    id,
-    `{"method":${JSON.stringify(method)},"args":${stringifyWithSecrets(args)}}`,
-  );
+/** Whom a call is made for, as the client that answers it is told. */
+export interface ForwardedSender {
+  readonly user: string | null;
+  readonly roles: readonly string[];
+  readonly address: string;
+  readonly session: number | null;
+  readonly task?: number;
+  /** What the call is made because of; the log lines and events of it carry the same. */
+  readonly cause: string;
+}
+
+/** A call to a client that offers the method: its secrets are readable there. */
+export function callFrame(id: FrameId, { method, args, sender }: OutgoingRequest): string {
+  const from = sender === undefined ? '' : `,"sender":${JSON.stringify(sender)}`;
+  const content = `{"method":${JSON.stringify(method)},"args":${stringifyWithSecrets(args)}${from}}`;
+  return rpcFrame('call', id, content);
+}
+
+interface OutgoingRequest {
+  readonly method: string;
+  readonly args: unknown;
+  readonly sender?: ForwardedSender | undefined;
 }
 
 export function continueFrame(id: FrameId, seqno: number): string {

@@ -1,5 +1,11 @@
 import { coded, decodeExtended } from '../common/index.js';
-import { abortFrame, callFrame, continueFrame, type Frame } from './frame.codec.js';
+import {
+  abortFrame,
+  callFrame,
+  continueFrame,
+  type ForwardedSender,
+  type Frame,
+} from './frame.codec.js';
 import { OutgoingCall } from './outgoing-call.js';
 import { readRemoteError } from './remote-error.js';
 
@@ -12,6 +18,8 @@ const MAX_PENDING = 8_192;
 export interface OutgoingCallOptions {
   /** Ends the call: the client is sent an `abort`. */
   readonly signal: AbortSignal;
+  /** Not given: the server asks for itself. */
+  readonly sender?: ForwardedSender;
 }
 
 /**
@@ -30,13 +38,13 @@ export class OutgoingCalls {
   }
 
   /** @throws (rejects with) RpcException EBUSY when too many are unanswered; what the client answers */
-  call(method: string, args: unknown, { signal }: OutgoingCallOptions): Promise<unknown> {
+  call(method: string, args: unknown, { signal, sender }: OutgoingCallOptions): Promise<unknown> {
     if (this.#pending.size >= MAX_PENDING) {
       return Promise.reject(coded('SERVICE_OVERLOADED', { limit: MAX_PENDING }));
     }
     if (signal.aborted) return Promise.reject(coded('CALL_CANCELED'));
     const id = `server-${(this.#lastId += 1)}`;
-    const frame = callFrame(id, method, args); // what it throws, nobody has heard of the call yet
+    const frame = callFrame(id, { method, args, sender }); // what it throws, nobody has heard of the call yet
     const cancel = (): void => call.cancel(coded('CALL_CANCELED'));
     const call = new OutgoingCall({
       ended: () => {

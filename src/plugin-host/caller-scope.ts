@@ -6,6 +6,8 @@ import type { RegistrationLedger } from './registration-ledger.js';
 export interface CallerScope {
   /** The plugin's name. */
   readonly name: string;
+  /** The number of the task that it is. */
+  readonly task?: number;
   readonly host: PluginHostDependencies;
   readonly logger: Logger;
   /** What is taken back when it comes to an end. */

@@ -7,7 +7,11 @@ export class PluginSender implements EndingSender {
   readonly roles = ['admin'];
   readonly sessionId = null;
 
-  constructor(readonly holder: CallerScope) {}
+  readonly task?: number;
+
+  constructor(readonly holder: CallerScope) {
+    if (holder.task !== undefined) this.task = holder.task;
+  }
 
   get user(): string {
     return this.holder.name;

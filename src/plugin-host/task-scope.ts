@@ -8,6 +8,7 @@ import type { Logger } from '../sdk/index.js';
 /** What one task of a plugin has and does. It may outlive the generation that its code is of. */
 export class TaskScope implements CallerScope {
   readonly name: string;
+  readonly task: number;
   readonly host: PluginHostDependencies;
   readonly logger: Logger;
   readonly ledger = new RegistrationLedger();
@@ -19,6 +20,7 @@ export class TaskScope implements CallerScope {
     private readonly context: TaskContext,
   ) {
     this.name = plugin.name;
+    this.task = context.id;
     this.host = plugin.host;
     this.logger = plugin.logger;
     this.#leave = plugin.lendCode();

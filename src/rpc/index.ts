@@ -9,6 +9,7 @@ export { CallTracer } from './call-tracer.js';
 export { CallWatch } from './call-watch.js';
 export { CallPipeline, type PipelineOptions } from './call-pipeline.js';
 export { type EndingSender, isEndingSender } from './ending-sender.js';
+export { FragmentValidator } from './fragment-validator.js';
 export { FailureReporter } from './failure-reporter.js';
 export type { MethodAccess, MethodDescription, MethodHandler } from './method-handler.js';
 export { exploreService, type ServiceSource } from './method.explorer.js';

@@ -19,8 +19,8 @@ export interface MethodHandler {
   readonly isQuery: boolean;
   readonly isGenerator: boolean;
   /**
-   * Its code is in another process: `invoke` passes on the arguments as the caller gave them, and of
-   * its results only an async iterable is a stream, an array being an array.
+   * Its code is in another process: arguments that no schema describes are passed on as the caller gave
+   * them, and of its results only an async iterable is a stream, an array being an array.
    */
   readonly isForwarded?: true;
   /** Names for calls that pass an object; null when they cannot be known. */

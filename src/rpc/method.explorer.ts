@@ -1,19 +1,8 @@
-import {
-  Errno,
-  messageOf,
-  RpcException,
-  toSnakeCase,
-  type ValidationError,
-} from '../common/index.js';
-import type {
-  ArgumentsValidator,
-  JsonSchema,
-  Ownership,
-  SchemaRegistry,
-  ValueValidator,
-} from '../schema/index.js';
+import { Errno, messageOf, RpcException, toSnakeCase } from '../common/index.js';
+import type { ArgumentsValidator, SchemaRegistry, ValueValidator } from '../schema/index.js';
 import { classMetadata, methodMetadata, type MethodMetadata } from '../sdk/index.js';
 import type { Call } from './call.js';
+import { FragmentValidator } from './fragment-validator.js';
 import type { MethodDescription, MethodHandler } from './method-handler.js';
 import { namesFromSource } from './named-arguments.js';
 import type { ServiceOwner } from './service-owner.js';
@@ -104,31 +93,6 @@ function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHand
     description: describe(source, { argumentsValidator, resultValidator, parameterNames }),
     invoke: buildInvoke(source),
   };
-}
-
-/**
- * Some items of an array are no array of its schema: its least length, for one, is not theirs. What
- * is left to check is each item; a schema that does not say what that is admits every one.
- */
-class FragmentValidator implements ValueValidator {
-  #compiled: { readonly items: unknown; readonly validator: ValueValidator } | null = null;
-
-  constructor(
-    readonly schema: JsonSchema,
-    private readonly schemas: SchemaRegistry,
-    private readonly options: Ownership,
-  ) {}
-
-  validate(value: unknown): ValidationError[] | null {
-    // asked each time, for the array may be a definition that comes or changes later
-    const items = this.schemas.itemsOf(this.schema);
-    if (items === null) return null;
-    if (this.#compiled?.items !== items) {
-      const validator = this.schemas.compileValue({ type: 'array', items }, 'result', this.options);
-      this.#compiled = { items, validator };
-    }
-    return this.#compiled.validator.validate(value);
-  }
 }
 
 /** Without the mark its caller would get the generator object itself, which is `{}` on the wire. */

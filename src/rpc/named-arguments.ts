@@ -30,7 +30,8 @@ export function toPositional(
   named: Readonly<Record<string, unknown>>,
 ): unknown[] {
   const names = handler.parameterNames;
-  if (handler.isForwarded === true) return []; // it takes them from the call itself
+  // of a method that nobody described they are taken from the call itself
+  if (handler.isForwarded === true && handler.argumentsValidator === null) return [];
   if (names === null) {
     throw coded('ARGUMENTS_NOT_NAMED', { method: `${handler.service}.${handler.name}` });
   }

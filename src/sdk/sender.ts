@@ -10,4 +10,6 @@ export interface Sender {
   /** `ip,port`, `unix,<number of the connection>` or `plugin,<name>`. */
   readonly address: string;
   readonly sessionId: number | null;
+  /** The number of the task whose code makes the call; not there for any other caller. */
+  readonly task?: number;
 }

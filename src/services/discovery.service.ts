@@ -52,8 +52,9 @@ export class DiscoveryService {
   ): MethodDescription[] | Promise<MethodDescription[]> {
     const found = this.dependencies.services.get(service);
     if (found === undefined) throw new RpcException(Errno.ENOENT, 'Service not found');
-    if (found.remote !== undefined) return found.remote.describe(stop);
-    return [...found.methods.values()].map((handler) => handler.description);
+    const { remote, methods } = found;
+    if (remote !== undefined && methods.size === 0) return remote.describe(stop);
+    return [...methods.values()].map((handler) => handler.description);
   }
 
   @description('All task classes by name, with their schemas')

@@ -8,6 +8,8 @@ export { EventService, type EventServiceDependencies } from './event.service.js'
 export { type ManagementDependencies, ManagementService } from './management.service.js';
 export { RoleService } from './role.service.js';
 export { type SessionDependencies, SessionService } from './session.service.js';
+export { DataAnnouncer, type DataAnnouncerDependencies } from './data-announcer.js';
+export { DatastoreService } from './datastore.service.js';
 export { ExternalServices } from './external/external-services.js';
 export { LogService } from './log.service.js';
 export { LockService } from './lock.service.js';

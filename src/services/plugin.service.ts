@@ -5,6 +5,7 @@ import {
   accepts,
   description,
   h,
+  type Infer,
   type JsonSchema,
   private as onlyServices,
   returns,
@@ -20,16 +21,36 @@ export interface PluginServiceDependencies {
   readonly services: ServiceRegistry;
 }
 
+const SERVICE_OPTIONS = h.optional(
+  h.nullable(
+    h.object({
+      methods: h.optional(
+        h.with(h.any(), {
+          description:
+            'List of {name, description?, params-schema?, result-schema?, parameters?, roles?, private?, deprecated?, generator?, query?}, or an object of them by name',
+        }),
+      ),
+    }),
+  ),
+);
+
 @description('Lets processes outside of the server offer services, events and schemas')
 export class PluginService {
   constructor(private readonly dependencies: PluginServiceDependencies) {}
 
-  @description('Offers a service over this connection; calls wait until it resumes')
-  @accepts(String)
+  @description(
+    'Offers a service over this connection; calls wait until it resumes. Methods that are not described are for admin and services only',
+  )
+  @accepts(String, SERVICE_OPTIONS)
   @returns(null)
   @onlyServices()
-  registerService(name: string, @sender() caller: Sender): null {
-    this.dependencies.external.registerService(connectionOf(caller), name);
+  registerService(
+    name: string,
+    options: Infer<typeof SERVICE_OPTIONS>,
+    @sender() caller: Sender,
+  ): null {
+    const { external } = this.dependencies;
+    external.registerService(connectionOf(caller), name, options?.methods ?? []);
     return null;
   }
 

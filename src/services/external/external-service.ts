@@ -9,6 +9,9 @@ import {
   type Service,
   ServiceOwner,
 } from '../../rpc/index.js';
+import type { SchemaRegistry } from '../../schema/index.js';
+import { describedHandler, type HandlerSource } from './described-handler.js';
+import type { DescribedMethod } from './described-method.js';
 import { isMethodName } from './names.js';
 import { readMethodDescriptions } from './method-descriptions.js';
 
@@ -17,7 +20,13 @@ const QUESTION_MS = 10_000;
 /** Handlers kept for the next call of the same method: callers choose the names, so there is a bound. */
 const MAX_HANDLERS = 256;
 
-const OPEN_TO_ALL = { isUnauthenticated: false, isPrivate: false, roles: [] } as const;
+/** Nobody said whom such a method is for. */
+const UNDESCRIBED = {
+  isUnauthenticated: false,
+  isPrivate: false,
+  roles: ['admin'],
+  isUndescribed: true,
+} as const;
 
 /**
  * A service that a client offers. To the rest of the server it is a service like any other: calls
@@ -27,6 +36,7 @@ const OPEN_TO_ALL = { isUnauthenticated: false, isPrivate: false, roles: [] } as
 export class ExternalService implements RemoteMethods {
   readonly owner: ServiceOwner;
   readonly #handlers = new Map<string, MethodHandler>();
+  readonly #described = new Map<string, MethodHandler>();
   readonly #events = new Map<string, Unwatch | null>();
 
   constructor(
@@ -44,7 +54,18 @@ export class ExternalService implements RemoteMethods {
 
   toService(): Service {
     const { name, owner } = this;
-    return { name, owner, description: null, methods: new Map(), remote: this };
+    return { name, owner, description: null, methods: this.#described, remote: this };
+  }
+
+  /** @throws RpcException EINVAL naming the method and what is wrong with its description */
+  describeMethods(methods: readonly DescribedMethod[], schemas: SchemaRegistry): void {
+    const { name: service, owner } = this;
+    const forward: HandlerSource['forward'] = (method, args, call) =>
+      this.#forward(method, args, call);
+    for (const method of methods) {
+      const handler = describedHandler(method, { service, owner, schemas, forward });
+      this.#described.set(method.name, handler);
+    }
   }
 
   /** Lets the waiting calls in and tells the service which of its events are wanted. */
@@ -94,7 +115,7 @@ export class ExternalService implements RemoteMethods {
       service: this.name,
       name,
       owner: this.owner,
-      access: { ...OPEN_TO_ALL, method },
+      access: { ...UNDESCRIBED, method },
       argumentsValidator: null,
       resultValidator: null,
       fragmentValidator: null,
@@ -103,9 +124,18 @@ export class ExternalService implements RemoteMethods {
       isForwarded: true,
       parameterNames: null,
       description: readMethodDescriptions([{ name }])[0] as MethodDescription,
-      invoke: (_, call: Call) =>
-        this.connection.call(method, call.args ?? [], { signal: call.signal }),
+      invoke: (_, call: Call) => this.#forward(method, call.args ?? [], call),
     };
+  }
+
+  /** The service is told who calls: what it does for whom beyond the roles is its own to decide. */
+  #forward(method: string, args: unknown, call: Call): Promise<unknown> {
+    const { user, roles, address, sessionId: session, task } = call.sender;
+    const sender = {
+      ...{ user, roles, address, session, cause: call.cause },
+      ...(task !== undefined && { task }),
+    };
+    return this.connection.call(method, args, { signal: call.signal, sender });
   }
 
   #follow(event: string): void {

@@ -10,6 +10,7 @@ import type { Connection } from '../../gateway/index.js';
 import type { ServiceRegistry } from '../../rpc/index.js';
 import type { SchemaRegistry } from '../../schema/index.js';
 import type { JsonSchema } from '../../sdk/index.js';
+import { readMethods } from './described-method.js';
 import { ExternalService, ownerName } from './external-service.js';
 import { assertEventName, assertServiceName } from './names.js';
 import { assertSchemaSize } from './schema-size.js';
@@ -44,13 +45,19 @@ export class ExternalServices {
 
   constructor(private readonly dependencies: ExternalServicesDependencies) {}
 
-  /** @throws RpcException EEXIST when somebody live has the name, EINVAL when it is none, EBUSY */
-  registerService(connection: Connection, name: string): void {
+  /**
+   * @param methods - what the service says of its methods; those that it does not name are for `admin`
+   * @throws RpcException EEXIST when somebody live has the name, EINVAL when it is none or a description
+   *   is wrong, EBUSY
+   */
+  registerService(connection: Connection, name: string, methods: unknown = []): void {
     assertServiceName(name);
+    const described = readMethods(methods);
     this.#forgetClosed(name);
     const offer = this.#offerOf(connection);
     assertRoom(offer.services.size, EXTERNAL_LIMITS.services, 'services');
     const service = new ExternalService(name, connection, this.dependencies.watch);
+    service.describeMethods(described, this.dependencies.schemas);
     this.dependencies.services.register(service.toService());
     offer.services.set(name, service);
     this.#announce('plugin.service_registered', service, 'registered');

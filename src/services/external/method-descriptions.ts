@@ -8,8 +8,9 @@ const MAX_TEXT_LENGTH = 4_096;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What a service answered to `enumerate_methods`, brought into the shape that discovery gives for
- * every service: what is missing is filled in, what does not fit is left out.
+ * What a service that described no methods answered to `enumerate_methods`, brought into the shape that
+ * discovery gives for every service: what is missing is filled in, what does not fit is left out. It
+ * says what there is, and opens nothing: such methods are for `admin`.
  *
  * @throws RpcException EFAULT when it is no list of methods with names
  */
@@ -35,7 +36,7 @@ function readOne(value: unknown): MethodDescription {
     unauthenticated: false,
     generator: fields['generator'] === true,
     deprecated: textOf(fields['deprecated']),
-    roles: [],
+    roles: ['admin'],
     parameters: namesOf(fields['parameters']),
     ...(isRecord(params) &&
       isListOfSchemas(params['items']) && {

@@ -7,7 +7,7 @@ const EVENT_NAME = /^[A-Za-z][\w.:/-]*$/;
 
 /** Kept for the server, also those that a release does not offer yet. */
 const BUILT_IN = new Set(
-  'debug discovery event lock management plugin server session shell task'.split(' '),
+  'datastore debug discovery event lock management plugin server session shell task'.split(' '),
 );
 
 /** @throws RpcException EINVAL for what cannot name a service, EEXIST for the server's own names */

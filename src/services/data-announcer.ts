@@ -1,0 +1,59 @@
+import type { EventRouter } from '../events/index.js';
+import type { DocumentStore, RowChange } from '../datastore/index.js';
+import type { ConfigStore, Sender } from '../sdk/index.js';
+
+/** Written all the time, and told of by events of their own. */
+const SILENT: ReadonlySet<string> = new Set(['tasks', 'sessions']);
+/** Whoever is told of more rows than that reads the collection again anyway. */
+const MAX_IDS = 1_000;
+
+export interface DataAnnouncerDependencies {
+  readonly store: Pick<DocumentStore, 'watchAll'>;
+  readonly configstore: ConfigStore;
+  readonly events: Pick<EventRouter, 'publish' | 'interest'>;
+}
+
+/**
+ * Publishes `datastore.changed {collection, operation, ids}` and `settings.changed {keys}` after the
+ * write is on disk, for services only: whose rows they are and what is in them, clients ask the
+ * services for. Begins with the first that wants to know, and goes on from there, so that a service
+ * that comes back finds in the replay what it missed.
+ */
+export class DataAnnouncer {
+  readonly #stops: (() => void)[] = [];
+  #isWanted = false;
+
+  constructor(private readonly dependencies: DataAnnouncerDependencies) {}
+
+  start(): void {
+    const { configstore, events } = this.dependencies;
+    const wanted = { enable: () => this.#begin(), disable: () => undefined };
+    this.#stops.push(
+      events.interest.watch('datastore.changed', wanted),
+      configstore.onChange(({ keys }) =>
+        events.publish('settings.changed', { keys: [...keys] }, isService),
+      ),
+    );
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  #begin(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    this.#stops.push(this.dependencies.store.watchAll((change) => this.#announce(change)));
+  }
+
+  #announce({ collection, operation, ids }: RowChange): void {
+    if (SILENT.has(collection)) return;
+    const told = ids === null || ids.length > MAX_IDS ? null : [...ids];
+    const args = { collection, operation, ids: told };
+    this.dependencies.events.publish('datastore.changed', args, isService);
+  }
+}
+
+function isService({ kind }: Sender): boolean {
+  return kind === 'service' || kind === 'plugin';
+}
