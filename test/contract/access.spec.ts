@@ -61,6 +61,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     get_connected_clients: 'reader',
     get_sender_address: 'anybody',
     kick_session: 'admin',
+    own_paths: 'private',
     enable_features: 'logged in',
     get_enabled_features: 'logged in',
     get_available_features: 'logged in',
