@@ -20,7 +20,7 @@ const layers = {
   datastore: [...ports, 'config'],
   events: ports,
   auth: [...ports, 'config', 'datastore'],
-  tasks: core,
+  tasks: [...core, 'system'],
   rpc: [...core, 'tasks'],
   'plugin-host': calls,
   'task-worker': [...calls, 'plugin-host'],

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+import { hadFolder } from './starting-folder.js';
 import 'reflect-metadata';
 import { homedir } from 'node:os';
+import { isAbsolute } from 'node:path';
 import { startServer } from './application.js';
 import { messageOf } from './common/index.js';
 import {
@@ -27,12 +29,21 @@ const EXIT_FAILED = 1;
 const startedAt = new Date();
 
 async function main(argv: readonly string[]): Promise<void> {
+  outliveReaders();
   const commandLine = parseArguments(argv);
   if (commandLine.kind === 'help' || commandLine.kind === 'version') {
     print(commandLine.kind === 'help' ? HELP : version());
     return;
   }
-  const environment = { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() };
+  const environment = {
+    env: process.env,
+    uid: process.getuid?.() ?? 0,
+    get home() {
+      return homeFolder();
+    },
+  };
+  if (!hadFolder)
+    assertFound({ '--config': commandLine.file, STATE_DIRECTORY: stateDirectory(environment) });
   const configuration = loadConfiguration(commandLine, environment);
   if (commandLine.kind === 'run') return run(commandLine, configuration, environment);
   print(`${configuration.source ?? 'The built-in configuration'} is valid`);
@@ -108,6 +119,25 @@ async function run(
   print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}`);
 }
 
+/** @throws Error when nobody can say where to keep what belongs to the user */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch (error) {
+    throw new Error('The user has no home folder: set HOME or STATE_DIRECTORY', { cause: error });
+  }
+}
+
+/** @throws Error naming what was given relative to a folder that is gone */
+function assertFound(paths: Readonly<Record<string, string | null>>): void {
+  for (const [name, path] of Object.entries(paths)) {
+    if (path === null || isAbsolute(path)) continue;
+    throw new Error(
+      `The folder that the server was started in is gone: ${name} has to be an absolute path, got ${path}`,
+    );
+  }
+}
+
 /** Removed whatever ends the process, but for SIGKILL, of which the file itself tells. */
 function holdPidFile(path: string | null): void {
   if (path === null) return;
@@ -129,6 +159,11 @@ function listenToProcess(life: ServerLife, log: LogRoot, destination: LogDestina
     // a plugin forgot to wait for something: its own affair, which must not end everybody's server
     logger.error(`A promise failed that nothing waited for: ${messageOf(error)}`, { error });
   });
+}
+
+/** Whoever reads what is printed may be gone, or its disk full: the server is not there for them. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
 function print(line: string): void {

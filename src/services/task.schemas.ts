@@ -66,6 +66,9 @@ const reason = h.object(
     relation: h.enumOf(['held', 'precedes', 'missing', 'verifying', 'order', 'executor']),
     claim: h.optional(h.object({ resource: h.string(), mode: h.string() })),
     resource: h.optional(h.string({ description: 'What the other task claims' })),
+    reason: h.optional(
+      h.string({ description: 'Why no executor can be started; it is tried again and again' }),
+    ),
     task: h.optional(h.integer({ description: 'The task that is in the way' })),
     path: h.optional(
       h.array(String, { description: 'From the claimed resource to the other, in the graph' }),

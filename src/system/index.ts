@@ -1,7 +1,15 @@
 /**
- * What the operating system gives a service: sockets for datagrams, the pidfile, the service manager.
+ * What the operating system gives a service: sockets for datagrams, the pidfile, the table of
+ * processes, the service manager.
  * Knows nothing of the server; the composition root and the log use it.
  */
 export { PidFile } from './pid-file.js';
+export {
+  factsOf,
+  hasChildren,
+  type ProcessFacts,
+  runningPids,
+  wasStartedWith,
+} from './process-table.js';
 export { ServiceManager, type ServiceManagerOptions } from './service-manager.js';
 export { type SendOutcome, UnixDatagrams } from './unix-datagrams.js';

@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
 
-/** The three functions of the C library that Node.js has no word for. */
+/** The functions of the C library that Node.js has no word for. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   connect(fd: number, address: Buffer, length: number): number;
   /** What was sent, or -1; the error number is then that of `errno()`. */
   sendto(...args: [number, Buffer, number, number, Buffer, number]): number;
+  /** 0, or -1 when the lock is somebody else's. */
+  flock(fd: number, operation: number): number;
   errno(): number;
 }
 
@@ -31,6 +33,7 @@ export function libc(): Libc | null {
       sendto: library.func(
         'intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)',
       ),
+      flock: library.func('int flock(int, int)'),
       errno: () => koffi.errno(),
     };
   } catch {

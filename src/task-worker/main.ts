@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Logger as NestLogger } from '@nestjs/common';
 import { type FromExecutor, type ToExecutor, toTaskFailure } from '../tasks/executor-protocol.js';
 import { Leftovers } from './leftovers.js';
+import { StartedPrograms } from './started-programs.js';
 import { TaskRoom } from './task-room.js';
 import { TaskRunner } from './task-runner.js';
 import { endGroup, watchServer } from './watchdog.js';
@@ -21,7 +22,7 @@ const DISCONNECTED_MS = 10_000;
 // Kept, for a task's code can take them away from the process
 const transmit = process.send?.bind(process);
 
-async function main(maxResidentBytes: number): Promise<void> {
+async function main(maxResidentBytes: number, name: string): Promise<void> {
   if (transmit === undefined) throw new Error('This is no program: the server starts it');
   const room = new TaskRoom();
   const fail = (reason: string): void => (room.isPresent() ? die(reason) : retire(reason));
@@ -31,11 +32,13 @@ async function main(maxResidentBytes: number): Promise<void> {
   );
   process.on('disconnect', () => setTimeout(endGroup, DISCONNECTED_MS));
   NestLogger.overrideLogger(false);
-  await watchServer(SERVER_PIPE);
+  const programs = new StartedPrograms(name, send);
+  programs.watch();
+  await watchServer(SERVER_PIPE, programs);
   keepOutputApart(room);
   const leftovers = new Leftovers(maxResidentBytes);
   leftovers.note();
-  const runner = new TaskRunner(send, room, leftovers);
+  const runner = new TaskRunner(send, { room, leftovers, programs });
   process.on('message', (message: ToExecutor) => receive(message, { runner, room }));
   send({ kind: 'ready' });
 }
@@ -47,6 +50,7 @@ function receive(
   if (message.kind === 'load') runner.load(message);
   else if (message.kind === 'run') runner.run(message);
   else if (message.kind === 'abort') runner.abort(message.epoch);
+  else if (message.kind === 'ping') send({ kind: 'pong' });
   else {
     const link = room.current;
     if (link?.epoch !== message.epoch) return;
@@ -87,4 +91,6 @@ function describe(error: unknown): string {
 }
 
 process.setSourceMapsEnabled(true); // stacks of plugins name their own lines, not the compiled ones
-main(Number(process.argv[2])).catch((error: unknown) => die(describe(error)));
+main(Number(process.argv[2]), process.argv[3] ?? '').catch((error: unknown) =>
+  die(describe(error)),
+);

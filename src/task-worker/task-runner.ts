@@ -17,6 +17,7 @@ import { RemoteDatastore } from './remote-datastore.js';
 import { RemoteDispatcher } from './remote-dispatcher.js';
 import { RemoteLogger } from './remote-logger.js';
 import { type Send, TaskLink } from './task-link.js';
+import type { StartedPrograms } from './started-programs.js';
 import type { TaskRoom } from './task-room.js';
 
 /** The instance of the session that goes on. */
@@ -26,6 +27,13 @@ interface Instance {
   readonly progress: ProgressLane;
 }
 
+/** What the process has of its own. */
+export interface RunnerParts {
+  readonly room: TaskRoom;
+  readonly leftovers: Leftovers;
+  readonly programs: StartedPrograms;
+}
+
 /** Does what the server says: loads plugins, runs one task after another. */
 export class TaskRunner {
   readonly #shelf: PluginShelf;
@@ -33,27 +41,26 @@ export class TaskRunner {
 
   constructor(
     private readonly send: Send,
-    private readonly room: TaskRoom,
-    private readonly leftovers: Leftovers,
+    private readonly parts: RunnerParts,
   ) {
-    this.#shelf = new PluginShelf(lentTo(room.caller));
+    this.#shelf = new PluginShelf(lentTo(parts.room.caller));
   }
 
   load(message: LoadMessage): void {
-    void this.room.occupy(() => this.#load(message));
+    void this.parts.room.occupy(() => this.#load(message));
   }
 
   run(message: RunMessage): void {
-    void this.room.occupy(() => this.#run(message));
+    void this.parts.room.occupy(() => this.#run(message));
   }
 
   abort(epoch: number): void {
-    const link = this.room.current;
+    const link = this.parts.room.current;
     if (link?.epoch !== epoch) return;
     link.abort();
     const instance = this.#instance;
     if (instance === null) return;
-    const willStop = this.room.runAs(link, () =>
+    const willStop = this.parts.room.runAs(link, () =>
       askToStop(instance.task, (warning) => instance.context.warn(warning)),
     );
     if (!willStop) this.send({ kind: 'will-not-stop', epoch });
@@ -62,8 +69,8 @@ export class TaskRunner {
   async #load(message: LoadMessage): Promise<void> {
     const { epoch } = message;
     try {
-      await this.room.runAs(this.#linkOf(message), () => this.#shelf.load(message));
-      this.leftovers.note();
+      await this.parts.room.runAs(this.#linkOf(message), () => this.#shelf.load(message));
+      this.parts.leftovers.note();
       this.send({ kind: 'loaded', epoch });
     } catch (error) {
       this.send({ kind: 'not-loaded', epoch, failure: toTaskFailure(error) });
@@ -72,25 +79,27 @@ export class TaskRunner {
 
   async #run(message: RunMessage): Promise<void> {
     const { epoch, step } = message;
+    this.parts.programs.enter(epoch);
     const link = this.#linkOf(message);
     const args = decodeExtended(message.args) as unknown[];
-    const outcome = await this.room.runAs(link, () =>
+    const outcome = await this.parts.room.runAs(link, () =>
       runToOutcome(async () => {
         this.#instance ??= await this.#create(message, link);
         return perform(this.#instance.task, step, args);
       }),
     );
     this.#instance?.progress.flush();
-    const spent = await this.leftovers.find();
+    const spent = await this.parts.leftovers.find();
+    this.parts.programs.leave();
     this.send({ kind: 'ended', epoch, outcome, ...(spent !== null && { spent }) });
   }
 
   /** A session's first message begins it, and ends what came before. */
   #linkOf({ epoch, task }: LoadMessage | RunMessage): TaskLink {
-    const { current } = this.room;
+    const { current } = this.parts.room;
     if (current?.epoch === epoch) return current;
     const link = new TaskLink(epoch, task, this.send);
-    this.room.enter(link);
+    this.parts.room.enter(link);
     this.#instance = null;
     return link;
   }

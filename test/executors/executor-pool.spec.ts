@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Clock } from '../../src/events/index.js';
 import type { ExecutorPool, ExecutorRow, RunOutcome, TaskSession } from '../../src/tasks/index.js';
 import { VirtualClock } from '../../src/testing/index.js';
 import { ExecutorHarness, FakeContext, isGone, never, until } from './executor.harness.js';
@@ -179,44 +178,6 @@ describe('The pool of executors', () => {
     const assignment = harness.assignment({ name: 'script' });
     await expect(pool.open(assignment, { signal: never() })).rejects.toThrow('shut down');
     expect(pool.list()).toEqual([]);
-  });
-});
-
-describe('A machine on which no process can be started', () => {
-  /** Jumps over the delays between two starts, and remembers them; others never end. */
-  class JumpingClock implements Clock {
-    readonly delays: number[] = [];
-    nowMs = (): number => 0;
-    after(delayMs: number, action: () => void): () => void {
-      if (![100, 200, 400, 800, 1_600, 3_200].includes(delayMs)) return () => undefined;
-      this.delays.push(delayMs);
-      const immediate = setImmediate(action);
-      return () => clearImmediate(immediate);
-    }
-  }
-
-  it('is told as it is, and tried again ever more rarely', async () => {
-    const clock = new JumpingClock();
-    const pool = harness.pool({ clock, execPath: '/nowhere/node', min: 1, max: 1 });
-    await expect(harness.script(pool, PID)).rejects.toThrow(
-      'No task executor can be started: spawn /nowhere/node ENOENT',
-    );
-    expect(clock.delays.slice(0, 5)).toEqual([100, 200, 400, 800, 1_600]);
-    expect(harness.lines).toContain('No task executor can be started: spawn /nowhere/node ENOENT');
-    expect(pool.list()).toEqual([]);
-  });
-
-  it('includes one where the process ends before it is ready', async () => {
-    const clock = new JumpingClock();
-    const pool = harness.pool({ clock, entry: '/nowhere/worker.js', min: 1, max: 1 });
-    await expect(harness.script(pool, PID)).rejects.toThrow(
-      /^No task executor can be started: it exited with status 1 \(.*Cannot find module/,
-    );
-  });
-
-  it('costs those who can be served nothing', async () => {
-    const pool = harness.pool({ min: 1, max: 1 });
-    expect(await harness.script(pool, PID)).toMatchObject({ kind: 'returned' });
   });
 });
 

@@ -1,7 +1,7 @@
-import { pino } from 'pino';
 import { messageOf } from '../../common/index.js';
 import type { DispatcherConfiguration } from '../../config/index.js';
 import { UnixDatagrams } from '../../system/index.js';
+import { ConsoleDestination } from './console.destination.js';
 import { DatagramDestination } from './datagram.destination.js';
 import { FileDestination } from './file.destination.js';
 import { journaldFormat } from './journald.format.js';
@@ -29,7 +29,7 @@ export function openLog({ dispatcher, env, pid, tellTrouble }: LogOpening): LogD
   const { logging, logFile } = dispatcher;
   switch (logging) {
     case 'console':
-      return consoleDestination();
+      return ConsoleDestination.open(tellTrouble);
     case 'file':
       return fileDestination(logFile ?? '', tellTrouble);
     case 'syslog': {
@@ -43,15 +43,6 @@ export function openLog({ dispatcher, env, pid, tellTrouble }: LogOpening): LogD
       return new DatagramDestination({ socket: reach('journald', path), format, tellTrouble });
     }
   }
-}
-
-function consoleDestination(): LogDestination {
-  const stderr = pino.destination({ dest: 2, sync: true });
-  return {
-    write: (line) => void stderr.write(line),
-    reopen: () => undefined,
-    flushSync: () => stderr.flushSync(),
-  };
 }
 
 function fileDestination(path: string, tellTrouble: TellTrouble): LogDestination {

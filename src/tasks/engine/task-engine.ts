@@ -213,6 +213,11 @@ export class TaskEngine implements TaskDesk {
     return (parent === null ? this.#life.line : this.#life.nurseryOf(parent)).precedes(id);
   }
 
+  /** Why no executor can be started for it at the moment; null when nothing is known to hinder. */
+  executorObstacle({ handler }: LiveTask): string | null {
+    return this.dependencies.executors[handler?.options.executor ?? 'isolated'].obstacle;
+  }
+
   #check(request: SubmitRequest, handler: TaskHandler): Submission {
     if (this.#isStopping) throw coded('TASKS_STOPPING');
     return checkSubmission(request, handler, this.dependencies.secrets);

@@ -21,8 +21,8 @@ export type Hindrance =
   /** The task in the way is not shown to who asks. */
   | Pick<Extract<WaitReason, { relation: 'held' | 'precedes' }>, 'relation' | 'claim'>
   | { readonly relation: 'order' }
-  /** It has its locks; every executor is busy. */
-  | { readonly relation: 'executor' };
+  /** It has its locks; every executor is busy, or none can be started for that reason. */
+  | { readonly relation: 'executor'; readonly reason?: string };
 
 /** How long a task was where, in milliseconds; null for what it has not come to. */
 export interface TaskStages {
@@ -148,8 +148,10 @@ export class TaskReader {
           ? this.engine.scheduler.explain(task.id)
           : [{ relation: 'order', task: first }];
       }
-      case 'opening':
-        return [{ relation: 'executor' }];
+      case 'opening': {
+        const reason = this.engine.executorObstacle(task);
+        return [{ relation: 'executor', ...(reason !== null && { reason }) }];
+      }
       case 'running':
       case 'undoing':
       case 'ended':

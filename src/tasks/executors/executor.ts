@@ -41,11 +41,14 @@ export interface OpenOptions {
 
 /** Runs tasks: in the server's process, or in processes of their own. */
 export interface TaskExecutor {
+  /** Why nobody can be started to run tasks at the moment, those who wait go on waiting; null: no reason. */
+  readonly obstacle: string | null;
   /**
-   * Resolves when somebody is there to run the task.
+   * Resolves when somebody is there to run the task, however long the machine has nothing to start a
+   * process with.
    *
-   * @throws (rejects with) the signal's reason when it fires first; Error when no process can be
-   *   started or, in the server's own, the instance cannot be made. A process of its own loads the code
+   * @throws (rejects with) the signal's reason when it fires first; Error when the plugin's code cannot be
+   *   loaded or, in the server's own, the instance cannot be made. A process of its own loads the code
    *   and makes the instance when it runs the task: what fails there is the outcome of {@link TaskSession.run}.
    */
   open(assignment: TaskAssignment, options: OpenOptions): Promise<TaskSession>;

@@ -15,6 +15,8 @@ import { askToStop, perform, type Step } from './task-methods.js';
  * and one that blocks the event loop blocks the server.
  */
 export class InlineExecutor implements TaskExecutor {
+  readonly obstacle = null;
+
   async open(assignment: TaskAssignment, { signal }: OpenOptions): Promise<TaskSession> {
     signal.throwIfAborted();
     const { handler, context } = assignment;

@@ -63,11 +63,4 @@ export class AssignmentLine {
       waiting.reject(error);
     }
   }
-
-  rejectSubtasks(error: Error): void {
-    for (const waiting of [...this.#subtasks]) {
-      this.remove(waiting);
-      waiting.reject(error);
-    }
-  }
 }

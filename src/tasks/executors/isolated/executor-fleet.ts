@@ -1,21 +1,26 @@
-import { messageOf } from '../../../common/index.js';
 import type { ExecutorRow, TaskAssignment } from '../executor.js';
 import { ExecutorProcess } from './executor-process.js';
 import type { PoolSettings } from './pool-options.js';
 import { PooledExecutor } from './pooled-executor.js';
+import { PulseWatch } from './pulse-watch.js';
 import { StartBackoff } from './start-backoff.js';
+import { startFailure } from './start-failure.js';
+
+/** The longest that a process may take to be ready, on a machine that is ever so busy. */
+const MAX_START_MS = 16 * 60_000;
 
 export interface FleetWatcher {
   /** A process has become free, or is gone, or may be started again. */
   onChange(): void;
-  /** No process can be started, and that for a while. */
-  onHopeless(error: Error): void;
 }
 
 /** The processes of a pool, from their start to their end. Who runs what is the pool's business. */
 export class ExecutorFleet implements Iterable<PooledExecutor> {
   readonly #executors = new Set<PooledExecutor>();
   readonly #backoff: StartBackoff;
+  readonly #pulses: PulseWatch;
+  #obstacle: string | null = null;
+  #startMs: number;
   #ready = 0;
   #nextIndex = 0;
   #isClosed = false;
@@ -25,6 +30,13 @@ export class ExecutorFleet implements Iterable<PooledExecutor> {
     private readonly watcher: FleetWatcher,
   ) {
     this.#backoff = new StartBackoff(settings.clock, () => this.#change());
+    this.#pulses = new PulseWatch(settings.clock, this);
+    this.#startMs = settings.startTimeoutMs;
+  }
+
+  /** Why the latest process could not be started; null once one could. */
+  get obstacle(): string | null {
+    return this.#obstacle;
   }
 
   [Symbol.iterator](): Iterator<PooledExecutor> {
@@ -114,6 +126,7 @@ export class ExecutorFleet implements Iterable<PooledExecutor> {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#backoff.stop();
+    this.#pulses.stop();
     const executors = [...this.#executors];
     for (const executor of executors) {
       executor.cancelIdle?.();
@@ -134,22 +147,24 @@ export class ExecutorFleet implements Iterable<PooledExecutor> {
     try {
       process = new ExecutorProcess(this.settings);
     } catch (error) {
-      this.#failToStart(messageOf(error));
+      this.#failToStart(startFailure(error as Error));
       return false;
     }
     this.#nextIndex += 1;
     const executor = new PooledExecutor(this.#nextIndex, process);
     this.#executors.add(executor);
     process.onSpent = (reason) => this.retire(executor, reason);
-    const { clock, startTimeoutMs } = this.settings;
-    const cancel = clock.after(startTimeoutMs, () =>
-      process.end(`it was not ready within ${startTimeoutMs / 1_000} s`),
-    );
+    const startMs = this.#startMs;
+    const cancel = this.settings.clock.after(startMs, () => {
+      // the next one is given longer: on a machine so busy all would be ended just before they are ready
+      this.#startMs = Math.min(2 * startMs, Math.max(MAX_START_MS, startMs));
+      process.end(`it was not ready within ${startMs / 1_000} s`);
+    });
     process.listener = {
       onMessage: ({ kind }) => {
         if (kind !== 'ready') return;
         cancel();
-        this.#backoff.succeed();
+        this.#succeedToStart();
         this.#enterIdle(executor);
       },
       onOutput: () => undefined,
@@ -159,6 +174,7 @@ export class ExecutorFleet implements Iterable<PooledExecutor> {
       cancel();
       this.#lose(executor, reason);
     });
+    this.#pulses.start();
     return true;
   }
 
@@ -186,11 +202,21 @@ export class ExecutorFleet implements Iterable<PooledExecutor> {
     this.#change();
   }
 
+  /** Tasks wait for one that can be started: none has failed for what the machine lacks at the moment. */
   #failToStart(reason: string): void {
     const message = `No task executor can be started: ${reason}`;
-    this.settings.logger.error(message, { entry: this.settings.entry });
+    if (message !== this.#obstacle) {
+      this.settings.logger.error(message, { entry: this.settings.entry });
+    }
+    this.#obstacle = message;
     this.#backoff.fail();
-    if (this.#backoff.isHopeless) this.watcher.onHopeless(new Error(message));
+  }
+
+  #succeedToStart(): void {
+    this.#backoff.succeed();
+    if (this.#obstacle === null) return;
+    this.#obstacle = null;
+    this.settings.logger.info('Task executors can be started again');
   }
 
   #change(): void {

@@ -7,9 +7,12 @@ import type {
 } from '../executor.js';
 import { AssignmentLine } from './assignment-line.js';
 import { ExecutorFleet } from './executor-fleet.js';
-import { IsolatedSession } from './isolated-session.js';
+import { DiedLoadingError, IsolatedSession } from './isolated-session.js';
 import { type ExecutorPoolOptions, type PoolSettings, withDefaults } from './pool-options.js';
 import type { PooledExecutor } from './pooled-executor.js';
+
+/** A process that dies while it loads a plugin may have been killed by others: so many are tried. */
+const LOAD_ATTEMPTS = 3;
 
 /**
  * Runs tasks in processes of their own, which are started ahead, used again and replaced: whatever
@@ -33,10 +36,6 @@ export class ExecutorPool implements TaskExecutor {
     this.#settings = withDefaults(options);
     this.#fleet = new ExecutorFleet(this.#settings, {
       onChange: () => this.#balance(),
-      onHopeless: (error) => {
-        if (this.#fleet.size === 0) this.#line.rejectAll(error);
-        else this.#line.rejectSubtasks(error);
-      },
     });
   }
 
@@ -45,7 +44,22 @@ export class ExecutorPool implements TaskExecutor {
     if (!this.#isClosed) this.#fleet.keepReady();
   }
 
+  get obstacle(): string | null {
+    return this.#fleet.obstacle;
+  }
+
   async open(assignment: TaskAssignment, { signal }: OpenOptions): Promise<TaskSession> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#open(assignment, signal);
+      } catch (error) {
+        const mayPass = error instanceof DiedLoadingError && attempt < LOAD_ATTEMPTS;
+        if (!mayPass || this.#isClosed) throw error;
+      }
+    }
+  }
+
+  async #open(assignment: TaskAssignment, signal: AbortSignal): Promise<TaskSession> {
     signal.throwIfAborted();
     if (this.#isClosed) throw new Error('Task executors are shut down');
     const executor = await this.#acquire(assignment, signal);

@@ -1,17 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '../../../common/index.js';
+import { factsOf } from '../../../system/index.js';
 import { isObject } from './is-object.js';
 import type { FromExecutor, ToExecutor } from './messages.js';
 import { causeOfDeath } from './cause-of-death.js';
 import { loaderArguments } from './loader-arguments.js';
 import type { PoolSettings } from './pool-options.js';
-import { signalGroup } from './process-group.js';
+import { endMarked, signalGroup } from './process-group.js';
+import { startFailure } from './start-failure.js';
+import { markOf } from './task-mark.js';
 
 /** Characters of the end of its output that may tell why it died. */
 const LAST_WORDS = 4_096;
 const DEATH_FOLLOWS_MS = 500;
+/** How long even a process that was killed may wait for a device: what it was told to do is done then. */
+const GIVE_UP_MS = 10_000;
 /** The channel whose end over there is that of the server here. */
 const SERVER_PIPE = 4;
 
@@ -24,7 +31,8 @@ export interface ProcessListener {
 
 /**
  * One executor process as the server sees it. It leads a process group of its own: a signal to the
- * server's group does not reach it, and what its tasks have started ends with it.
+ * server's group does not reach it, and what its tasks have started ends with it. Should it die while
+ * it has a task, so does what that task has started and what has left the group since.
  *
  * The fifth channel is never written to. A thread over there waits for its end, which comes when
  * the server dies, however that happens.
@@ -36,6 +44,12 @@ export class ExecutorProcess {
   /** It asks to be replaced. */
   onSpent: (reason: string) => void = () => undefined;
   readonly #child: ChildProcess;
+  readonly #name = randomBytes(16).toString('hex');
+  #epoch: number | null = null;
+  /** Leaders of groups that its task has started, with the times by which they are known again. */
+  readonly #leaders = new Map<number, number>();
+  #wasHeard = false;
+  #tellDeath: (reason: string) => void = () => undefined;
   #lastWords = '';
   #reason: string | null = null;
   #isAlive = true;
@@ -44,8 +58,9 @@ export class ExecutorProcess {
   /** @throws Error when the system cannot start it; later failures are its death */
   constructor(private readonly settings: Omit<PoolSettings, 'logger'>) {
     const { entry, execPath, execArgv, maxResidentBytes } = settings;
-    this.#child = fork(entry, [String(maxResidentBytes)], {
+    this.#child = fork(entry, [String(maxResidentBytes), this.#name], {
       execPath,
+      cwd: currentFolder(),
       detached: true,
       serialization: 'json',
       execArgv: [...loaderArguments(), ...execArgv],
@@ -67,6 +82,19 @@ export class ExecutorProcess {
     return this.#unsent;
   }
 
+  /** What is started from now on belongs to that session; null: no task is there. */
+  belongTo(epoch: number | null): void {
+    this.#epoch = epoch;
+    this.#leaders.clear();
+  }
+
+  /** Whether it has said anything since this was asked last. */
+  hasBeenHeard(): boolean {
+    const wasHeard = this.#wasHeard;
+    this.#wasHeard = false;
+    return wasHeard;
+  }
+
   send(message: ToExecutor): void {
     if (!this.#isAlive || !this.#child.connected) return;
     this.#unsent += 1;
@@ -79,15 +107,30 @@ export class ExecutorProcess {
     this.#reason = reason;
     const { pid } = this;
     if (pid === null) return;
+    const { clock, killAfterMs } = this.settings;
     signalGroup(pid, 'SIGTERM');
-    const cancel = this.settings.clock.after(this.settings.killAfterMs, () =>
-      signalGroup(pid, 'SIGKILL'),
-    );
-    void this.died.then(cancel);
+    let cancel = clock.after(killAfterMs, () => {
+      signalGroup(pid, 'SIGKILL');
+      cancel = clock.after(GIVE_UP_MS, () => this.#tellDeath(reason));
+    });
+    void this.died.then(() => cancel());
   }
 
   #watch(resolve: (reason: string) => void): void {
     const child = this.#child;
+    this.#tellDeath = (reason) => {
+      if (!this.#isAlive) return;
+      this.#isAlive = false;
+      this.#endWhatItStarted();
+      // what it wrote last is read in this turn of the event loop
+      setImmediate(() => {
+        const told = this.#reason ?? reason;
+        this.listener?.onDeath(told);
+        resolve(told);
+      });
+    };
+    child.once('error', (error) => this.pid === null && this.#tellDeath(startFailure(error)));
+    if (this.pid === null) return; // without a descriptor there are not even streams
     child.on('message', (message: unknown) => this.#receive(message));
     child.once('disconnect', () => {
       // Every death begins like that: only one that does not follow is the task's doing
@@ -99,32 +142,40 @@ export class ExecutorProcess {
     this.#follow(child.stdout);
     this.#follow(child.stderr);
     this.#ignoreErrors(child.stdio[SERVER_PIPE]);
-    const gone = (reason: string): void => {
-      if (!this.#isAlive) return;
-      this.#isAlive = false;
-      if (this.pid !== null) signalGroup(this.pid, 'SIGKILL'); // what its tasks left running
-      // what it wrote last is read in this turn of the event loop
-      setImmediate(() => {
-        const told = this.#reason ?? reason;
-        this.listener?.onDeath(told);
-        resolve(told);
-      });
-    };
-    child.once('error', (error) => this.pid === null && gone(error.message));
     child.once('exit', (code, signal) =>
-      setImmediate(() => gone(causeOfDeath({ code, signal, lastWords: this.#lastWords }))),
+      setImmediate(() =>
+        this.#tellDeath(causeOfDeath({ code, signal, lastWords: this.#lastWords })),
+      ),
     );
+  }
+
+  #endWhatItStarted(): void {
+    if (this.pid === null) return;
+    signalGroup(this.pid, 'SIGKILL');
+    if (this.#epoch === null) return;
+    for (const [pid, startedAt] of this.#leaders) {
+      // one that has ended may have left its group behind; another process may have got its number
+      if ((factsOf(pid)?.startedAt ?? startedAt) === startedAt) signalGroup(pid, 'SIGKILL');
+    }
+    endMarked(markOf(this.#name, this.#epoch));
+  }
+
+  /** A task can say what it likes: only what descends from the process is believed to be its own. */
+  #noteStarted({ session, pid }: { readonly session: number; readonly pid: number }): void {
+    const facts = session === this.#epoch ? factsOf(pid) : null;
+    if (facts !== null && facts.parent === this.pid) this.#leaders.set(pid, facts.startedAt);
   }
 
   #receive(message: unknown): void {
     if (!isObject(message) || !('kind' in message)) return; // a task's own process.send
+    this.#wasHeard = true;
     const known = message as unknown as FromExecutor;
     if (known.kind === 'dying') this.#reason ??= known.reason;
     else if (known.kind === 'spent') this.onSpent(known.reason);
+    else if (known.kind === 'started') this.#noteStarted(known);
     else this.#hand(known);
   }
 
-  /** @param stream undefined when the process could not be started */
   #ignoreErrors(stream: Readable | Writable | null | undefined): void {
     stream?.on('error', () => undefined);
   }
@@ -147,4 +198,11 @@ export class ExecutorProcess {
     });
     this.#ignoreErrors(stream);
   }
+}
+
+/** Node.js does not start in a folder that was removed. */
+function currentFolder(): string {
+   
+  const folder = process.cwd();
+  return existsSync(folder) ? folder : '/';
 }

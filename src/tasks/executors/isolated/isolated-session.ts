@@ -16,6 +16,13 @@ export interface SessionOptions {
   readonly onClose: () => void;
 }
 
+/** The process died before the task had begun: not for its code, for all that is known. */
+export class DiedLoadingError extends Error {
+  constructor(reason: string) {
+    super(`Task executor died while loading the plugin: ${reason}`);
+  }
+}
+
 interface Loading {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -44,6 +51,7 @@ export class IsolatedSession implements TaskSession, ProcessListener {
     this.#epoch = executor.nextEpoch();
     this.#host = new TaskHost(assignment, { process: executor.process, epoch: this.#epoch });
     executor.process.listener = this;
+    executor.process.belongTo(this.#epoch);
   }
 
   get isAlive(): boolean {
@@ -91,6 +99,7 @@ export class IsolatedSession implements TaskSession, ProcessListener {
     this.#isClosed = true;
     if (this.#settle !== null) this.kill('its session was closed while it ran');
     this.executor.process.listener = null;
+    this.executor.process.belongTo(null);
     try {
       await this.#host.end();
     } finally {
@@ -124,7 +133,7 @@ export class IsolatedSession implements TaskSession, ProcessListener {
 
   onDeath(reason: string): void {
     this.#death = reason;
-    this.#loading?.reject(new Error(`Task executor died while loading the plugin: ${reason}`));
+    this.#loading?.reject(new DiedLoadingError(reason));
     this.#end({ kind: 'died', reason });
   }
 

@@ -14,12 +14,20 @@ import type { CrossingError } from './crossing-error.js';
  *        │ ◀── ask (id) ──── ── answer (id) ▶  │   any number, each answered exactly once
  *        │ ◀── tell ──────── ── event ──────▶  │   any number
  *        │ ── abort ─────────▶                 │
+ *        │ ── ping ──────────▶ ◀── pong ─────  │   now and then
  *        │ ◀── ended ────────────────────────  │
  *
  * `epoch` is the number of the session within the process: what belongs to an earlier one is
  * nobody's business any more.
  */
-export type ToExecutor = LoadMessage | RunMessage | AbortMessage | AnswerMessage | EventMessage;
+export type ToExecutor =
+  | LoadMessage
+  | RunMessage
+  | AbortMessage
+  | AnswerMessage
+  | EventMessage
+  /** Answered from the event loop as soon as that turns. */
+  | { readonly kind: 'ping' };
 
 export interface LoadMessage {
   readonly kind: 'load';
@@ -73,6 +81,9 @@ export interface EventMessage {
 
 export type FromExecutor =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'pong' }
+  /** A program that the task has started leads a process group of its own. */
+  | { readonly kind: 'started'; readonly session: number; readonly pid: number }
   | { readonly kind: 'loaded'; readonly epoch: number }
   | { readonly kind: 'not-loaded'; readonly epoch: number; readonly failure: TaskFailure }
   | EndedMessage

@@ -23,7 +23,7 @@ export interface ExecutorPoolOptions {
   readonly maxRuns?: number;
   /** A process that is larger after a task is replaced; 512 MiB. */
   readonly maxResidentBytes?: number;
-  /** How long a process may take until it is ready; 30,000. */
+  /** How long a process may take until it is ready; twice as long after each that took longer; 30,000. */
   readonly startTimeoutMs?: number;
   /** The Node.js that runs it; that of this process. */
   readonly execPath?: string;

@@ -1,5 +1,6 @@
 import type { TaskOrigin } from '../../task-handler.js';
 import type { ExecutorProcess } from './executor-process.js';
+import { Pulse } from './pulse-watch.js';
 
 export type ExecutorState = 'starting' | 'idle' | 'executing' | 'ending';
 
@@ -14,6 +15,7 @@ export class PooledExecutor {
   spent: string | null = null;
   /** Stops the clock that would end it for being idle. */
   cancelIdle: (() => void) | null = null;
+  readonly pulse = new Pulse();
   readonly #generations = new Map<string, number>();
   #epoch = 0;
 

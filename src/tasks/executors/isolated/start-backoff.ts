@@ -2,8 +2,6 @@ import type { Clock } from '../../../events/index.js';
 
 const FIRST_MS = 100;
 const LONGEST_MS = 10_000;
-/** So many starts in a row must fail until it is told to those who wait: about three seconds. */
-const PATIENCE = 5;
 
 /** When the next process may be started, on a machine where starting one has failed. */
 export class StartBackoff {
@@ -17,11 +15,6 @@ export class StartBackoff {
 
   get isWaiting(): boolean {
     return this.#cancel !== null;
-  }
-
-  /** Who waits for a process should be told that there will be none. */
-  get isHopeless(): boolean {
-    return this.#failures >= PATIENCE;
   }
 
   fail(): void {
