@@ -174,6 +174,7 @@ export interface AppOptions {
         configuration: DispatcherConfiguration,
         hooks: DebugHookTable,
         metrics: MetricsRegistry,
+        store: DocumentStore,
       ) =>
         new ManagementService({
           plugins,
@@ -181,6 +182,7 @@ export interface AppOptions {
           log,
           gateway,
           startedAt: host.startedAt,
+          storeFailure: () => store.writeFailure,
           ownPaths: ownPaths(configuration, host.stateDirectory),
           whenReady: () => readiness.whenReady(),
           requestShutdown: () => host.requestShutdown(),
@@ -197,6 +199,7 @@ export interface AppOptions {
         CONFIGURATION,
         DebugHookTable,
         MetricsRegistry,
+        Datastore,
       ],
     },
     {
@@ -233,6 +236,10 @@ export interface AppOptions {
           addresses: () => readiness.addresses,
           plugins: () => plugins.list(),
           pingStore: () => store.ping(),
+          writeFailure: async () => {
+            await store.retryWrites();
+            return store.writeFailure;
+          },
         }),
       inject: [Readiness, PluginHost, Datastore],
     },

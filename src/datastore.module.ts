@@ -19,6 +19,10 @@ import { CONFIGURATION, SERVER_LOGGER } from './tokens.js';
         openDatastore(configuration.datastore, {
           drivers: DATASTORE_DRIVERS,
           limits: queryLimitsOf(configuration),
+          onWritable: (failure) => {
+            if (failure === null) logger.info('The datastore takes changes again');
+            else logger.error(`The datastore takes no changes: ${failure}`);
+          },
           onStateChange: (state, cause) => logger.warn(`Datastore is ${state}`, { cause }),
         }),
       inject: [CONFIGURATION, SERVER_LOGGER],

@@ -58,6 +58,14 @@ async function main(argv: string[]): Promise<void> {
   process.stdout.write(`${answer}\n`);
 }
 
+/** Whoever reads the answer may have seen enough, as `head` has; a full disk is worth a line. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`dispatcherctl: Cannot write the answer: ${error.message}\n`);
+  process.exit(1);
+});
+process.stderr.on('error', () => undefined);
+
 main(process.argv.slice(2)).catch((error: unknown) => {
   const symbol = isDispatcherError(error) ? `${errnoName(error.code)}: ` : '';
   const extra =

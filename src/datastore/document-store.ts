@@ -35,6 +35,7 @@ import type {
   WriteStep,
 } from './driver.js';
 import { MeteredDriver } from './metered-driver.js';
+import { WriteHealth } from './write-health.js';
 import { isRowId } from './row-id.js';
 import { type RowChange, type RowListener, RowWatchers } from './row-watchers.js';
 import { StoreTerm } from './store-term.js';
@@ -43,7 +44,12 @@ import { type Clock, WritePreparer } from './write-preparer.js';
 export interface DocumentStoreOptions {
   readonly limits?: Partial<QueryLimits>;
   readonly clock?: Clock;
+  /** Told when changes begin to fail, with the reason, and with null when they work again. */
+  readonly onWritable?: (failure: string | null) => void;
 }
+
+/** The counter that is counted up to see whether changes work again. */
+const PROBE = 'health.probe';
 
 /**
  * The datastore as everyone sees it, over whatever driver was opened. It checks what comes in, once
@@ -63,7 +69,10 @@ export class DocumentStore extends Datastore implements MetricsSource {
 
   constructor(driver: DatastoreDriver, options: DocumentStoreOptions = {}) {
     super();
-    this.driver = new MeteredDriver(driver);
+    this.driver = new MeteredDriver(
+      driver,
+      new WriteHealth(options.onWritable ?? (() => undefined)),
+    );
     this.term = new StoreTerm(this.driver);
     this.#limits = { ...DEFAULT_QUERY_LIMITS, ...options.limits };
     this.#prepare = new WritePreparer(options.clock ?? (() => new Date()));
@@ -81,6 +90,18 @@ export class DocumentStore extends Datastore implements MetricsSource {
   /** @throws (rejects with) DatastoreException when the store does not answer */
   async ping(): Promise<void> {
     await this.driver.check();
+  }
+
+  /** Why changes fail at present; null when the latest one did not. */
+  get writeFailure(): string | null {
+    return this.driver.writes.failure;
+  }
+
+  /** Tries, after changes have failed, whether they work again, though nobody has one to make. */
+  async retryWrites(): Promise<void> {
+    const { writes } = this.driver;
+    if (writes.failure === null || !writes.mayBeOver) return;
+    await this.driver.increment(PROBE, 1).catch(() => undefined); // it is noted
   }
 
   close(): Promise<void> {

@@ -11,6 +11,7 @@ import type {
   WriteOutcome,
   WriteStep,
 } from './driver.js';
+import type { WriteHealth } from './write-health.js';
 
 /** Counts what a driver is asked, how long that takes and what of it fails; passes everything on. */
 export class MeteredDriver implements DatastoreDriver, MetricsSource {
@@ -19,7 +20,10 @@ export class MeteredDriver implements DatastoreDriver, MetricsSource {
   #running = 0;
   #busyMs = 0;
 
-  constructor(private readonly driver: DatastoreDriver) {}
+  constructor(
+    private readonly driver: DatastoreDriver,
+    readonly writes: WriteHealth,
+  ) {}
 
   get description(): string {
     return this.driver.description;
@@ -62,11 +66,11 @@ export class MeteredDriver implements DatastoreDriver, MetricsSource {
   }
 
   saveCollection(collection: CollectionInfo, options?: ChangeOptions): Promise<void> {
-    return this.#measured('define', () => this.driver.saveCollection(collection, options));
+    return this.#changed('define', () => this.driver.saveCollection(collection, options));
   }
 
   dropCollection(name: string, options?: ChangeOptions): Promise<void> {
-    return this.#measured('drop', () => this.driver.dropCollection(name, options));
+    return this.#changed('drop', () => this.driver.dropCollection(name, options));
   }
 
   get(collection: CollectionInfo, id: RowId): Promise<StoredRow | null> {
@@ -84,19 +88,19 @@ export class MeteredDriver implements DatastoreDriver, MetricsSource {
   }
 
   write(steps: readonly WriteStep[], options?: WriteOptions): Promise<readonly WriteOutcome[]> {
-    return this.#measured('write', () => this.driver.write(steps, options));
+    return this.#changed('write', () => this.driver.write(steps, options));
   }
 
   claim(request: ClaimRequest, options?: ChangeOptions): Promise<StoredRow | null> {
-    return this.#measured('claim', () => this.driver.claim(request, options));
+    return this.#changed('claim', () => this.driver.claim(request, options));
   }
 
   removeWhere(request: CountRequest, options?: ChangeOptions): Promise<number> {
-    return this.#measured('remove', () => this.driver.removeWhere(request, options));
+    return this.#changed('remove', () => this.driver.removeWhere(request, options));
   }
 
   increment(name: string, by: number, options?: ChangeOptions): Promise<number> {
-    return this.#measured('increment', () => this.driver.increment(name, by, options));
+    return this.#changed('increment', () => this.driver.increment(name, by, options));
   }
 
   listCounters(): Promise<ReadonlyMap<string, number>> {
@@ -108,7 +112,7 @@ export class MeteredDriver implements DatastoreDriver, MetricsSource {
   }
 
   raiseSerial(collection: CollectionInfo, atLeast: number, options?: ChangeOptions): Promise<void> {
-    return this.#measured('serial', () => this.driver.raiseSerial(collection, atLeast, options));
+    return this.#changed('serial', () => this.driver.raiseSerial(collection, atLeast, options));
   }
 
   currentTerm(): Promise<number> {
@@ -125,6 +129,17 @@ export class MeteredDriver implements DatastoreDriver, MetricsSource {
 
   close(): Promise<void> {
     return this.driver.close();
+  }
+
+  async #changed<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    try {
+      const outcome = await this.#measured(operation, work);
+      this.writes.noteSuccess();
+      return outcome;
+    } catch (error) {
+      this.writes.noteFailure(error);
+      throw error;
+    }
   }
 
   async #measured<T>(operation: string, work: () => Promise<T>): Promise<T> {

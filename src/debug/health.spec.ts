@@ -6,6 +6,7 @@ const UP: HealthPorts = {
   addresses: () => ['ws://127.0.0.1:5000'],
   plugins: () => [{ name: 'system', state: 'loaded' }],
   pingStore: () => Promise.resolve(),
+  writeFailure: () => Promise.resolve(null),
 };
 const health = (ports: Partial<HealthPorts> = {}): Health => new Health({ ...UP, ...ports });
 const storeDown = { pingStore: () => Promise.reject(new Error('the disk is gone')) };
@@ -34,6 +35,17 @@ describe('readiness', () => {
     expect(await health(storeDown).ready()).toMatchObject({
       status: 'not ready',
       reasons: ['the datastore does not answer: the disk is gone'],
+    });
+  });
+
+  it('needs a store that takes changes, which liveness only mentions', async () => {
+    const full = health({ writeFailure: () => Promise.resolve('the disk is full') });
+    const reason = 'the datastore takes no changes: the disk is full';
+    expect(await full.ready()).toMatchObject({ status: 'not ready', reasons: [reason] });
+    expect(await full.alive()).toMatchObject({
+      status: 'ok',
+      reasons: [],
+      checks: { datastore_writes: { ok: true, reason } },
     });
   });
 

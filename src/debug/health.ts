@@ -12,6 +12,8 @@ export interface HealthPorts {
   readonly plugins: () => readonly { readonly name: string; readonly state: string }[];
   /** Rejects when the store does not answer. */
   readonly pingStore: () => Promise<void>;
+  /** Why the store takes no changes, tried again if need be; null when it does. */
+  readonly writeFailure: () => Promise<string | null>;
 }
 
 export interface Check {
@@ -38,8 +40,14 @@ export class Health {
   constructor(private readonly ports: HealthPorts) {}
 
   async alive(): Promise<HealthReport> {
-    const [eventLoop, datastore] = await Promise.all([this.#eventLoop(), this.#datastore()]);
-    return report({ event_loop: eventLoop, datastore }, (isOk) => (isOk ? 'ok' : 'failing'));
+    const [eventLoop, datastore, writes] = await Promise.all([
+      this.#eventLoop(),
+      this.#datastore(),
+      this.#writes(),
+    ]);
+    // worth knowing, but no restart makes room on a disk
+    const checks = { event_loop: eventLoop, datastore, datastore_writes: { ...writes, ok: true } };
+    return report(checks, (isOk) => (isOk ? 'ok' : 'failing'));
   }
 
   async ready(): Promise<HealthReport> {
@@ -50,6 +58,7 @@ export class Health {
       draining:
         phase === 'stopping' ? { ok: false, reason: 'the server is stopping' } : { ok: true },
       datastore: await this.#datastore(),
+      datastore_writes: await this.#writes(),
     };
     return report(checks, (isOk) => {
       if (isOk) return 'ready';
@@ -64,22 +73,18 @@ export class Health {
   }
 
   async #datastore(): Promise<Check> {
-    const stop = new AbortController();
     try {
-      const ms = await timed(() =>
-        Promise.race([
-          this.ports.pingStore(),
-          delay(STORE_TIMEOUT_MS, undefined, { signal: stop.signal, ref: false }).then(() => {
-            throw new Error(`no answer within ${STORE_TIMEOUT_MS / 1_000} s`);
-          }),
-        ]),
-      );
-      return { ok: true, ms };
+      return { ok: true, ms: await timed(() => inTime(this.ports.pingStore())) };
     } catch (error) {
       return { ok: false, reason: `the datastore does not answer: ${messageOf(error)}` };
-    } finally {
-      stop.abort();
     }
+  }
+
+  /** A store that can be read may long since have lost its disk, or the room on it. */
+  async #writes(): Promise<Check> {
+    const failure = await inTime(this.ports.writeFailure()).catch(messageOf);
+    if (failure === null) return { ok: true };
+    return { ok: false, reason: `the datastore takes no changes: ${failure}` };
   }
 
   #plugins(): Check {
@@ -107,6 +112,20 @@ function report(
     reasons: failing.map(({ reason = 'unknown' }) => reason),
     checks,
   };
+}
+
+/** @throws (rejects with) Error when the store takes too long */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const late = delay(STORE_TIMEOUT_MS, undefined, { signal: stop.signal, ref: false }).then(() => {
+    throw new Error(`no answer within ${STORE_TIMEOUT_MS / 1_000} s`);
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    stop.abort();
+  }
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -3,6 +3,9 @@ import { h, type Infer } from '../sdk/index.js';
 export const STATUS = h.object({
   'started-at': h.number({ description: 'Seconds since 1970, UTC' }),
   'connected-clients': h.integer(),
+  'store-failure': h.nullable(
+    h.string({ description: 'Why the datastore takes no changes at present' }),
+  ),
 });
 export type ServerStatus = Infer<typeof STATUS>;
 

@@ -37,6 +37,8 @@ export interface ManagementDependencies {
   readonly log: LogRoot;
   readonly gateway: Pick<DispatcherGateway, 'connections' | 'kick'>;
   readonly startedAt: Date;
+  /** Why the store takes no changes; null when it does. */
+  readonly storeFailure: () => string | null;
   /** The files and folders that are the server's own. */
   readonly ownPaths: readonly string[];
   /** Resolves when every plugin has been tried. */
@@ -65,10 +67,11 @@ export class ManagementService {
   @accepts()
   @returns(STATUS)
   status(): ServerStatus {
-    const { startedAt, gateway } = this.dependencies;
+    const { startedAt, gateway, storeFailure } = this.dependencies;
     return {
       'started-at': startedAt.getTime() / 1_000,
       'connected-clients': gateway.connections.size,
+      'store-failure': storeFailure(),
     };
   }
 

@@ -32,11 +32,6 @@ export class ConsoleDestination implements LogDestination {
   write(line: string): void {
     this.#keep(Buffer.from(line));
     this.#drain();
-    if (this.#lost === 0 || this.#waiting.length > 0 || this.#isTroubled) return;
-    const told = this.#lost;
-    this.#lost = 0;
-    this.#keep(Buffer.from(lossLine(told)));
-    this.#drain();
   }
 
   reopen(): void {
@@ -59,15 +54,23 @@ export class ConsoleDestination implements LogDestination {
 
   #drain(): void {
     try {
-      for (let [line] = this.#waiting; line !== undefined; [line] = this.#waiting) {
-        const done = writeSync(this.fd, line);
-        if (done < line.length) this.#waiting[0] = line.subarray(done);
-        else this.#waiting.shift();
-      }
+      this.#writeWaiting();
       this.#isTroubled = false;
+      if (this.#lost === 0) return;
+      this.#waiting.push(Buffer.from(lossLine(this.#lost)));
+      this.#lost = 0;
+      this.#writeWaiting();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') this.#drainLater();
       else this.#lose(error as Error);
+    }
+  }
+
+  #writeWaiting(): void {
+    for (let [line] = this.#waiting; line !== undefined; [line] = this.#waiting) {
+      const done = writeSync(this.fd, line);
+      if (done < line.length) this.#waiting[0] = line.subarray(done);
+      else this.#waiting.shift();
     }
   }
 
