@@ -93,18 +93,17 @@ const log = (): string => join(folder, 'server.log');
 const fileLog = () => ({ logging: 'file', 'log-file': log() });
 
 describe('F3: nobody reads what the server prints', () => {
-  const full = (): number => openSync('/dev/full', 'w');
+  const BEHIND: readonly [string, () => number | 'pipe'][] = [
+    ['has no reader', () => 'pipe'],
+    ['is a full disk', () => openSync('/dev/full', 'w')],
+  ];
 
-  it.runIf(isLinux).each([
-    ['has no reader', () => 'pipe' as const, () => 'pipe' as const],
-    ['is a full disk', full, full],
-  ])(
+  it.runIf(isLinux).each(BEHIND)(
     'F3: its standard output and error %s, and a server that logs to a file lives',
-    async (...row) => {
-      const [, stdout, stderr] = row;
+    async (_, open) => {
       const { url, child: server } = await launch({
         dispatcher: fileLog(),
-        stdio: ['ignore', stdout(), stderr()],
+        stdio: ['ignore', open(), open()],
       });
       server.stdout?.destroy();
       server.stderr?.destroy();
