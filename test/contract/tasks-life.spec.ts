@@ -221,7 +221,7 @@ describe('An idempotency key', () => {
 describe('The environment of a task', () => {
   it('has the id and the sender, and what was submitted along', async () => {
     const tasks = await client();
-    const env = { PURPOSE: 'test', ID: 99, SENDER_ADDRESS: 'forged' };
+    const env = { PURPOSE: 'test', ID: 99, SENDER_ADDRESS: 'forged', SENDER_ROLES: ['forged'] };
     const id = await tasks.client.result<number>(
       'task.submit_with_env',
       'gate.act',
@@ -233,6 +233,7 @@ describe('The environment of a task', () => {
       PURPOSE: 'test',
       ID: id,
       SENDER_ADDRESS: expect.stringMatching(/^127\.0\.0\.1,/) as unknown,
+      SENDER_ROLES: ['admin'],
     });
   });
 

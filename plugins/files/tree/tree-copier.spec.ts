@@ -1,3 +1,4 @@
+import { Errno } from 'dispatcher';
 import { appendFileSync, rmSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -65,5 +66,17 @@ describe('a copy of what changes meanwhile', () => {
     expect(warnings).toEqual(['/b: it vanished meanwhile']);
     expect(totals).toMatchObject({ files: 1, skipped: 1 });
     await expect(stat(join(target, 'b'))).rejects.toThrow('ENOENT');
+  });
+
+  it('fails when it is the copy that vanishes: nothing is left out in silence', async () => {
+    const copying = copyWhile((path) => {
+      if (path.endsWith('a')) rmSync(join(path, '../../target'), { recursive: true });
+    });
+    await expect(copying).rejects.toMatchObject({
+      code: Errno.ENOENT,
+      message: expect.stringMatching(
+        /^Cannot create .*target\/b: its folder was removed/,
+      ) as string,
+    });
   });
 });
