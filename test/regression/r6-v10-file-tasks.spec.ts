@@ -156,7 +156,7 @@ describe("R6: the server's own files", () => {
     await writeFile(join(directory, 'other'), 'not the server');
     const row = await copy(admin, directory, at('closed', 'copy'));
     expect(row).toMatchObject({ state: 'FINISHED', result: { files: 1 } });
-    const warnings = row.warnings as { message: string }[];
+    const { warnings } = row;
     expect(warnings.length).toBe((row.result as { skipped: number }).skipped);
     expect(warnings.map(({ message }) => message)).toContain(
       `${server.process.configurationFile}: it is the server's own`,
