@@ -145,7 +145,9 @@ function hubOptions(dispatcher: DispatcherConfiguration['dispatcher']): HubOptio
       trustedProxies: networkList(dispatcher.trustedProxies),
       allowedOrigins: dispatcher.allowedOrigins,
     },
+    hasFastPath: dispatcher.websocketFastPath,
     limits: {
+      framesPerTurn: limits.framesPerTurn,
       messageBytes: limits.messageSize,
       messageBytesBeforeLogin: limits.messageSizeUnauthenticated,
       connections: limits.connections,

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Principal } from './principal.js';
-import { RandomTokens } from './random-tokens.js';
 
+const TOKEN_BYTES = 32;
 /** How long a token that was exchanged for a new one still works: a lost reply locks nobody out. */
 const ROTATION_GRACE_MS = 60_000;
 /** Of one user: as many as there can be connections. A client that logs in for ever must not fill the memory. */
@@ -76,12 +76,11 @@ export interface TokenStoreOptions {
 export class TokenStore {
   readonly #records = new Map<string, TokenRecord>();
   readonly #byUser = new Map<string, UserTokens>();
-  readonly #tokens = new RandomTokens();
 
   constructor(private readonly options: TokenStoreOptions) {}
 
   issue(principal: Principal): IssuedToken {
-    const token = this.#tokens.next();
+    const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const key = keyOf(token);
     const expiresAtMs = this.options.nowMs() + this.options.lifetimeMs;
     this.#add({ key, principal, expiresAtMs, isRetiring: false });

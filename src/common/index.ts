@@ -6,7 +6,6 @@ export { assertNever } from './assert-never.js';
 export { attempt } from './attempt.js';
 export { type Cause, currentCause, newCause, presentCause, withCause } from './cause.js';
 export { isRealMoment } from './calendar.js';
-export { Crowd, type ReadonlyCrowd } from './crowd.js';
 export { Errno, errnoName } from './errno.js';
 export { coded, ERROR_CATALOG, type ErrorKey, keyOf } from './error-catalog.js';
 export {

@@ -36,6 +36,7 @@ describe('the configuration', () => {
       dispatcher: {
         pidfile: null,
         websocketPort: 5000,
+        websocketFastPath: true,
         websocketAddress: null,
         unixSocket: null,
         unixSocketGroup: null,
@@ -59,6 +60,7 @@ describe('the configuration', () => {
           messageSizeUnauthenticated: 8192,
           messageSize: 4194304,
           loginTimeoutMs: 10000,
+          framesPerTurn: 64,
           callsInFlight: 1024,
           connections: 20000,
           connectionsPerAddress: 256,

@@ -12,10 +12,12 @@ function fakeConnection(overrides: object = {}) {
     isOpen: true,
     isAlive: true,
     isLoggedIn: false,
+    loginInProgress: null as AbortController | null,
     tokenKey: null as string | null,
     openedAtMs: 0,
     lastSeenMs: 0,
-    terminateAtMs: null as number | null,
+    isReadingPaused: false,
+    silentHeartbeats: 0,
     sentBytesAtHeartbeat: 0,
     peer: { address: '10.0.0.9,1', isLoopback: false },
     outbox: {
@@ -25,7 +27,7 @@ function fakeConnection(overrides: object = {}) {
       isOverLimit: () => false,
       discard: vi.fn(),
     },
-    webSocket: { ping: vi.fn(), terminate: vi.fn(), close: vi.fn() },
+    webSocket: { ping: vi.fn(), terminate: vi.fn() },
     close: vi.fn(),
     logout: vi.fn(),
     ...overrides,
@@ -51,6 +53,11 @@ function keeperOf(...connections: Fake[]): ConnectionKeeper {
     },
     options,
   );
+}
+
+/** As time goes by: a look each second, from just behind one time up to another. */
+function run(keeper: ConnectionKeeper, fromMs: number, toMs: number): void {
+  for (let now = fromMs + 1_000; now <= toMs; now += 1_000) keeper.tick(now);
 }
 
 let connection: Fake;
@@ -82,33 +89,49 @@ describe('the keeper of connections', () => {
     const keeper = keeperOf(connection);
     keeper.tick(0);
     expect(connection.webSocket.ping).toHaveBeenCalledOnce();
+    run(keeper, 0, 29_000);
+    expect(connection.webSocket.terminate).not.toHaveBeenCalled();
     keeper.tick(30_000);
     expect(connection.webSocket.terminate).toHaveBeenCalledOnce();
   });
 
-  it('spares a slow reader, whose pong waits behind what it has not read yet', () => {
+  it('T7: judges nobody whom the server itself does not read, but who takes nothing for very long is let go of', () => {
+    const held = fakeConnection({ isReadingPaused: true, loginInProgress: new AbortController() });
+    const stalled = fakeConnection({ isReadingPaused: true, isLoggedIn: true });
+    const slow = fakeConnection({ isReadingPaused: true, isLoggedIn: true });
+    for (const { outbox } of [stalled, slow]) outbox.isCongested = true;
+    const keeper = keeperOf(held, stalled, slow);
+    for (let now = 0; now < 300_000; now += 1_000) {
+      slow.outbox.sentBytes += 1;
+      keeper.tick(now);
+    }
+    for (const { webSocket } of [held, stalled, slow])
+      expect(webSocket.terminate).not.toHaveBeenCalled();
+    for (const { close } of [held, slow]) expect(close).not.toHaveBeenCalled();
+    expect(stalled.close).toHaveBeenCalledWith(1_013, expect.any(String));
+  });
+
+  it('T7: judges nobody right after the process stood still, for the pongs lie in the sockets', () => {
     const keeper = keeperOf(connection);
     keeper.tick(0);
-    Object.assign(connection.outbox, { sentBytes: 1_000, isCongested: true });
-    keeper.tick(30_000);
+    keeper.tick(90_000);
     expect(connection.webSocket.terminate).not.toHaveBeenCalled();
-    keeper.tick(60_000);
+    connection.isAlive = true;
+    keeper.tick(91_000);
+    expect(connection.webSocket.terminate).not.toHaveBeenCalled();
+    run(keeper, 91_000, 121_000);
     expect(connection.webSocket.terminate).toHaveBeenCalledOnce();
   });
 
-  it('says 1013 to who does not read, tells of it, and cuts off who does not even close', () => {
+  it('says 1013 to who does not read, and tells of it', () => {
     connection.outbox.isOverLimit = () => true;
     const keeper = keeperOf(connection);
     keeper.tick(1_000);
-    expect(connection.webSocket.close).toHaveBeenCalledWith(1_013, expect.any(String));
+    expect(connection.outbox.discard).toHaveBeenCalledOnce();
+    expect(connection.close).toHaveBeenCalledWith(1_013, expect.any(String));
     expect(publish).toHaveBeenCalledWith(
       'server.client_stalled',
       expect.objectContaining({ frames: 7 }),
     );
-    connection.isOpen = false;
-    keeper.tick(5_999);
-    expect(connection.webSocket.terminate).not.toHaveBeenCalled();
-    keeper.tick(6_000);
-    expect(connection.webSocket.terminate).toHaveBeenCalledOnce();
   });
 });

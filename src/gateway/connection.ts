@@ -31,6 +31,12 @@ export interface ActiveCall {
   stream: CallStream | null;
 }
 
+/** Frames before login that make no sense, until whoever sends them is shown out. */
+const MAX_FAULTS_BEFORE_LOGIN = 16;
+const POLICY_VIOLATION = 1_008;
+
+const UNREAD: MessageReader = { pause: () => undefined, resume: () => undefined };
+
 /** How long something lasts that a client was given. */
 type Lease = 'login' | 'connection';
 
@@ -40,6 +46,12 @@ type Lease = 'login' | 'connection';
  */
 class Standing {
   constructor(public principal: Principal) {}
+}
+
+/** Stops and starts the delivery of messages, between any two of them. */
+export interface MessageReader {
+  pause(): void;
+  resume(): void;
 }
 
 /** Who a call comes from, with the way back to the connection for the services that need it. */
@@ -119,13 +131,18 @@ export class Connection {
   isAlive = true;
   /** How much had been sent at the last heartbeat. */
   sentBytesAtHeartbeat = 0;
+  /** Heartbeats in a row at which it had taken nothing of what waits for it. */
+  silentHeartbeats = 0;
   /** Methods of this client that have not ended, aborted ones included. */
   runningCalls = 0;
-  /** When a client that is being let go of is cut off; null for everybody else. */
-  terminateAtMs: number | null = null;
+  /** What delivers messages; set by the hub as soon as there is a connection to read from. */
+  reader: MessageReader = UNREAD;
   /** Ends what a login that is in progress waits for; null while none is. */
   loginInProgress: AbortController | null = null;
   #isHeld = false;
+  #isClosing = false;
+  #isReadingPaused = false;
+  #faults = 0;
   // most clients offer nothing and hold nothing: what only services need is made when it is asked for
   #outgoing: OutgoingCalls | null = null;
   #endings: Map<() => void, Lease> | null = null;
@@ -155,6 +172,11 @@ export class Connection {
 
   get isOpen(): boolean {
     return this.webSocket.isOpen;
+  }
+
+  /** The server itself does not read the socket: nothing can be told then from what it does not hear. */
+  get isReadingPaused(): boolean {
+    return this.#isReadingPaused;
   }
 
   /**
@@ -265,6 +287,22 @@ export class Connection {
     this.webSocket.close(code, shortened(reason));
   }
 
+  /** The last moment to send anything, whoever closes; what the client still says is read from now on. */
+  prepareClose(): void {
+    this.#isClosing = true;
+    this.outbox.flushAll();
+    this.#updateReading();
+  }
+
+  /** A frame made no sense. A stranger may send a few of those, and is shown out when it goes on. */
+  countFault(): void {
+    if (this.isLoggedIn) return;
+    this.#faults += 1;
+    if (this.#faults > MAX_FAULTS_BEFORE_LOGIN) {
+      this.close(POLICY_VIOLATION, 'Too many invalid frames before login');
+    }
+  }
+
   /** Once the socket is closed: nobody works for this client any more, and nobody waits for it. */
   end(): void {
     if (this.calls.size > 0) this.#cancelCalls();
@@ -306,19 +344,24 @@ export class Connection {
   /** While a login is in progress no later frame is looked at, and the socket is not read further. */
   #holdBack(): void {
     this.#isHeld = true;
-    this.webSocket.reader.pause();
     this.#updateReading();
   }
 
   #release(): void {
     this.#isHeld = false;
     this.#updateReading();
-    this.webSocket.reader.resume();
   }
 
   #updateReading(): void {
-    if (this.outbox.isCongested || this.#isHeld) this.webSocket.pause();
-    else this.webSocket.resume();
+    const isPaused = !this.#isClosing && (this.outbox.isCongested || this.#isHeld);
+    if (isPaused === this.#isReadingPaused) return;
+    this.#isReadingPaused = isPaused;
+    if (isPaused) {
+      this.reader.pause();
+    } else {
+      this.isAlive = true; // what it has said meanwhile is heard only now
+      this.reader.resume();
+    }
   }
 }
 

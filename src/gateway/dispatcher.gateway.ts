@@ -2,7 +2,6 @@ import type { Server as HttpServer } from 'node:http';
 import { Inject } from '@nestjs/common';
 import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { TokenStore } from '../auth/index.js';
-import { Crowd, type ReadonlyCrowd } from '../common/index.js';
 import type { EventRouter } from '../events/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
@@ -48,8 +47,8 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
 
   constructor(@Inject(GATEWAY_DEPENDENCIES) private readonly dependencies: GatewayDependencies) {}
 
-  get connections(): ReadonlyCrowd<Connection> {
-    return this.#hub?.connections ?? new Crowd();
+  get connections(): ReadonlySet<Connection> {
+    return this.#hub?.connections ?? new Set();
   }
 
   /** Since the start. */

@@ -23,6 +23,7 @@ export class EventBatch {
   #plain: readonly Buffer[] | null = null;
   #burst: readonly Buffer[] | null = null;
   #notifications: readonly Buffer[] | null = null;
+  #bytes: number | null = null;
 
   /** @param json - of the latest event, the one behind those of `previous` */
   constructor(
@@ -38,6 +39,12 @@ export class EventBatch {
       this.#withLastAdded = new EventBatch(event.json, this, this.count + 1);
     }
     return this.#withLastAdded;
+  }
+
+  /** Of the texts of all its events. */
+  get bytes(): number {
+    this.#bytes ??= Buffer.byteLength(this.json) + (this.previous?.bytes ?? 0);
+    return this.#bytes;
   }
 
   frames(form: EventForm): readonly Buffer[] {

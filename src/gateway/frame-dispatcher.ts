@@ -1,11 +1,11 @@
-import { coded } from '../common/index.js';
+import { coded, Errno, type RpcException } from '../common/index.js';
 import type { FailureReporter } from '../rpc/index.js';
 import type { AuthFrames } from './auth-frames.js';
 import type { Connection } from './connection.js';
 import type { EventFrames } from './event-frames.js';
 import { type Frame, type FrameFault, parseFrame } from './frame.codec.js';
-import type { TextEncoding } from './frame-reader.js';
 import type { RpcFrames } from './rpc-frames.js';
+import type { TextEncoding } from './text-encoding.js';
 
 /** Handles one kind of frame. What it throws is the answer; a promise holds back later frames. */
 type FrameHandler = (connection: Connection, frame: Frame) => void | Promise<void>;
@@ -71,6 +71,7 @@ export class FrameDispatcher {
     if (!connection.isOpen) return;
     const frame = encoding === 'utf8' ? parseFrame(text, this.options.frameValues) : NOT_TEXT;
     if ('fault' in frame) {
+      connection.countFault();
       this.#refuse(connection, frame);
       return;
     }
@@ -100,6 +101,7 @@ export class FrameDispatcher {
   handle(connection: Connection, frame: Frame): Promise<void> | undefined {
     const route = this.#route(frame);
     if (route === undefined) {
+      connection.countFault();
       connection.fail(frame.id, coded('INVALID_REQUEST'));
       return undefined;
     }
@@ -133,9 +135,15 @@ export class FrameDispatcher {
 
   #fail(connection: Connection, { id, namespace, name }: Frame, { route, error }: Failure): void {
     const answer = this.failures.toClient(error, `${namespace}/${name}`);
+    if (isFault(answer)) connection.countFault();
     if (route === outcome) return;
     if (route.asksForAnswer || id !== null) connection.fail(id, answer);
   }
+}
+
+/** A frame that makes no sense, whoever sends it; not one that is only not allowed, or too early. */
+function isFault({ code }: RpcException): boolean {
+  return code === Errno.EINVAL || code === Errno.ENOENT || code === Errno.EEXIST;
 }
 
 interface Failure {

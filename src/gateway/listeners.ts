@@ -1,7 +1,6 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { Crowd } from '../common/index.js';
 import type { Peer } from './peer.js';
 import type { TlsMaterial } from './tls-files.js';
 import { UnixSocketFile, type UnixSocketOptions } from './unix-listener.js';
@@ -32,7 +31,7 @@ const GOODBYE_MS = 2_000;
 export class Listeners {
   readonly #servers: Server[] = [];
   /** Node forgets a socket at its upgrade and never knew one that is silent: so they are kept here. */
-  readonly #sockets = new Crowd<Socket>();
+  readonly #sockets = new Set<Socket>();
   #unixSocket: UnixSocketFile | null = null;
   /** One function for all sockets: a closure each would show in the memory of idle clients. */
   readonly #forget: (this: Socket) => void;
@@ -120,6 +119,9 @@ export class Listeners {
 
   #add(server: Server, transport: Peer['transport']): void {
     server.headersTimeout = HEADERS_TIMEOUT_MS;
+    // Node drops header lines past a thousand without a word, and one of a proxy might be among them:
+    // their bytes are bounded, and what is within that is seen
+    server.maxHeadersCount = 0;
     server.maxConnections = this.options.maxConnections + SOCKET_HEADROOM;
     server.on('connection', (socket) => {
       this.#sockets.add(socket);

@@ -115,7 +115,57 @@ describe('an outbox', () => {
       outbox.push('x'.repeat(9_000));
       await endOfTick();
     }
-    expect(socket.writableLength).toBeLessThan(70_000);
+    expect(outbox.pendingBytes).toBeLessThan(70_000);
     expect(outbox.isOverLimit(0)).toBe(true);
+  });
+
+  it('takes nothing more when it is several times past its limit of frames', async () => {
+    const { socket } = slowSocket();
+    const outbox = new Outbox(socket, parts(), observer());
+    outbox.push('x'.repeat(200));
+    await endOfTick();
+    for (let i = 0; i < 100; i += 1) outbox.push('x');
+    expect(outbox.pendingFrames).toBeLessThan(20);
+    expect(outbox.isOverLimit(0)).toBe(true);
+  });
+
+  it('T8: writes nothing to a socket without room, and all in order when there is room again', async () => {
+    const { socket, writes, read } = slowSocket();
+    const outbox = new Outbox(socket, parts(), observer());
+    outbox.push('x'.repeat(200));
+    await endOfTick();
+    outbox.push('first');
+    outbox.pushEvent(new EventBatch('1'));
+    outbox.push('last');
+    await endOfTick();
+    expect(writes).toHaveLength(1);
+    expect(outbox.pendingFrames).toBe(4);
+    while (outbox.pendingFrames > 0) {
+      read();
+      await endOfTick();
+    }
+    expect(Buffer.concat(writes.slice(1)).toString('latin1')).toMatch(/first.*"args":1}.*last$/);
+  });
+
+  it('T8: leaves nothing between the socket and a close frame when it was told to forget', async () => {
+    const { socket } = slowSocket();
+    const outbox = new Outbox(socket, parts(), observer());
+    outbox.push('x'.repeat(200));
+    await endOfTick();
+    const held = socket.writableLength;
+    for (let i = 0; i < 5; i += 1) outbox.push('x'.repeat(9_000));
+    outbox.discard();
+    outbox.flushAll();
+    expect(socket.writableLength).toBe(held);
+  });
+
+  it('writes everything at once when it is asked to, room or not', async () => {
+    const { socket } = slowSocket();
+    const outbox = new Outbox(socket, parts(), observer());
+    outbox.push('x'.repeat(200));
+    await endOfTick();
+    outbox.push('goodbye');
+    outbox.flushAll();
+    expect(socket.writableLength).toBe(204 + 9); // frames with their headers
   });
 });

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { BlockList, Socket } from 'node:net';
 import {
   isListed,
@@ -7,7 +8,6 @@ import {
   plainAddress,
 } from '../common/index.js';
 import { forwardedClient } from './forwarded.js';
-import type { UpgradeRequest } from './handshake.js';
 
 /** Where a connection comes from, worked out once when it is opened. */
 export interface Peer {
@@ -31,7 +31,7 @@ export interface PeerPolicy {
 
 /** Describes a peer on the unix socket; the number stands for the address it does not have. */
 export function describeUnixPeer(
-  request: UpgradeRequest,
+  request: IncomingMessage,
   policy: PeerPolicy,
   unixNumber: number,
 ): Peer {
@@ -48,7 +48,7 @@ export function describeUnixPeer(
 }
 
 /** Describes a peer over TCP; null when it has gone, for it then has no address to go by. */
-export function describeTcpPeer(request: UpgradeRequest, policy: PeerPolicy): Peer | null {
+export function describeTcpPeer(request: IncomingMessage, policy: PeerPolicy): Peer | null {
   const { remoteAddress, remotePort } = request.socket;
   if (remoteAddress === undefined) return null;
   const socketIp = plainAddress(remoteAddress);
@@ -101,13 +101,13 @@ class TcpPeer implements Peer {
   }
 }
 
-function isDirect({ headers }: UpgradeRequest, { allowedOrigins }: PeerPolicy): boolean {
+function isDirect({ headers }: IncomingMessage, { allowedOrigins }: PeerPolicy): boolean {
   return isPlainRequest(headers) && hasOwnOrigin(headers, allowedOrigins);
 }
 
 /** True without an Origin, or with that of a page this very server or an allowed site delivered. */
 function hasOwnOrigin(
-  { origin, host }: UpgradeRequest['headers'],
+  { origin, host }: IncomingMessage['headers'],
   allowed: readonly string[],
 ): boolean {
   if (origin === undefined) return true;

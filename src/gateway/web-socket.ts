@@ -1,119 +1,72 @@
-import type { Duplex } from 'node:stream';
-import { FrameReader, type FrameTarget, type TextEncoding } from './frame-reader.js';
-import { closeFrame, controlFrame, Opcode } from './websocket-frame.js';
+import type { Writable } from 'node:stream';
+import { type ServerOptions, WebSocket } from 'ws';
 
-/** What the owner of a WebSocket is told. */
-export interface WebSocketObserver {
-  onMessage(text: string, encoding: TextEncoding): void;
-  onPong(): void;
-  /** The last moment to send anything; called once, whoever closes. */
-  onClosing(): void;
-  /** The connection is gone; called once. */
-  onClosed(): void;
-  /** Most bytes a message may have right now. */
-  maxPayload(): number;
+/** Pongs that `ws` lets wait for a client that does not read, by itself. */
+const PENDING_PONGS = 60;
+
+export interface WebSocketLimits {
+  readonly messageBytes: number;
+  readonly framesPerTurn: number;
+}
+
+/** Those that its types do not know yet. */
+interface LatestOptions {
+  readonly maxPendingAutoPongs: number;
+  readonly closeTimeout: number;
 }
 
 /**
- * The server's end of one WebSocket, after the handshake: reads frames, answers pings, and parts as
- * RFC 6455 (section 7) says. Messages are written to the socket by whoever owns it.
- *
- * Why not a WebSocket of ws: a login is a visit of a few frames, and to make, close and forget one of
- * those, with the two streams it consists of, is a third of what such a visit costs.
+ * What `ws` is told, each of its limits by name: what is left to its default is left so on purpose, and
+ * docs/adr/0016 has the list.
  */
-export class ServerWebSocket implements FrameTarget {
-  readonly reader = new FrameReader(this);
-  #isOpen = true;
+export function webSocketOptions({ messageBytes, framesPerTurn }: WebSocketLimits) {
+  return {
+    noServer: true,
+    WebSocket: ServerWebSocket,
+    clientTracking: false, // the hub has its connections
+    perMessageDeflate: false, // costs several times the CPU and 220 KiB a connection
+    skipUTF8Validation: false,
+    allowSynchronousEvents: true, // turns are the intake's work, frame by frame
+    maxPayload: messageBytes, // until the intake says what it is right now
+    maxFragments: 16_384,
+    maxBufferedChunks: 262_144,
+    // the pongs of one turn leave the process at its end: who reads them is not cut off
+    maxPendingAutoPongs: Math.max(PENDING_PONGS, framesPerTurn),
+    closeTimeout: 30_000,
+  } satisfies ServerOptions<typeof ServerWebSocket> & LatestOptions;
+}
 
-  /** @param socket - somebody listens to its errors; nothing behind the handshake was read */
-  constructor(
-    private readonly socket: Duplex,
-    private readonly observer: WebSocketObserver,
-  ) {
-    socket.on('data', (chunk: Buffer) => this.reader.push(chunk));
-    socket.on('end', () => this.#hangUp());
-    socket.on('close', () => {
-      this.#becomeClosing();
-      this.reader.stop();
-      observer.onClosed();
-    });
-  }
+/** The part of `ws` that reads frames. Of its own fields only the limit of a message is touched. */
+export type FrameReceiver = Writable & { _maxPayload: number };
+
+/**
+ * The server's end of a WebSocket, which is one of `ws`; all that is added is the moment before the last
+ * frame, and the way to the receiver for the one who feeds it.
+ */
+export class ServerWebSocket extends WebSocket {
+  /** The last moment to send anything; called once, whoever closes. */
+  onClosing: (() => void) | null = null;
 
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.readyState === WebSocket.OPEN;
   }
 
-  /** Says goodbye; the connection ends when the client has answered, or when its owner loses patience. */
-  close(code: number, reason: string): void {
-    if (this.#becomeClosing()) this.#write(closeFrame(code, reason));
+  /** @throws Error when `ws` is no longer made the way this was written for */
+  get receiver(): FrameReceiver {
+    const { _receiver: receiver } = this as unknown as { readonly _receiver?: FrameReceiver };
+    if (typeof receiver?._maxPayload === 'number') return receiver;
+    throw new Error('This version of ws has no receiver whose limit could be set');
   }
 
-  /** Ends the connection without a word. */
-  terminate(): void {
-    this.socket.destroy();
+  /** Also called by `ws` itself, to answer a close frame and to say what is wrong with a frame. */
+  override close(code?: number, reason?: string | Buffer): void {
+    this.tellClosing();
+    super.close(code, reason);
   }
 
-  ping(): void {
-    this.#write(controlFrame(Opcode.ping));
-  }
-
-  pause(): void {
-    this.socket.pause();
-  }
-
-  resume(): void {
-    this.socket.resume();
-  }
-
-  maxPayload(): number {
-    return this.observer.maxPayload();
-  }
-
-  onMessage(text: string, encoding: TextEncoding): void {
-    this.observer.onMessage(text, encoding);
-  }
-
-  onPing(payload: Buffer): void {
-    if (this.isOpen) this.#write(controlFrame(Opcode.pong, payload));
-  }
-
-  onPong(): void {
-    this.observer.onPong();
-  }
-
-  onClose(code: number | null): void {
-    if (this.#becomeClosing()) this.#write(closeFrame(code));
-    this.#part();
-  }
-
-  onViolation(code: number, reason: string): void {
-    this.close(code, reason);
-    this.socket.end(); // the client may be in the middle of something: it is heard out, not cut off
-  }
-
-  /** Both have said goodbye: the server hangs up first. */
-  #part(): void {
-    const { socket } = this;
-    // what the kernel has needs nobody to wait for it; over TLS a goodbye of its own is to be said
-    if (socket.writableLength === 0 && !('encrypted' in socket)) socket.destroy();
-    else socket.end();
-  }
-
-  /** The client sends nothing more; what is on its way to it still goes. */
-  #hangUp(): void {
-    this.#becomeClosing();
-    this.socket.end();
-  }
-
-  /** False when it was closing already. */
-  #becomeClosing(): boolean {
-    if (!this.#isOpen) return false;
-    this.observer.onClosing();
-    this.#isOpen = false;
-    return true;
-  }
-
-  #write(frame: Buffer): void {
-    if (this.socket.writable) this.socket.write(frame);
+  tellClosing(): void {
+    const { onClosing } = this;
+    this.onClosing = null;
+    if (this.isOpen) onClosing?.();
   }
 }

@@ -40,22 +40,6 @@ export function textFrame(text: string): Buffer {
   return frame;
 }
 
-const NOTHING = Buffer.alloc(0);
-
-/** @param payload - at most 125 bytes */
-export function controlFrame(opcode: number, payload: Buffer = NOTHING): Buffer {
-  return Buffer.concat([Buffer.from([FIN | opcode, payload.length]), payload]);
-}
-
-/** @param reason - at most 123 bytes */
-export function closeFrame(code: number | null, reason = ''): Buffer {
-  if (code === null) return controlFrame(Opcode.close);
-  const payload = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
-  payload.writeUInt16BE(code, 0);
-  payload.write(reason, 2);
-  return controlFrame(Opcode.close, payload);
-}
-
 const scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
 
 /**

@@ -1,25 +1,31 @@
+import { isUtf8 } from 'node:buffer';
 import { EventEmitter } from 'node:events';
-import { type Server as HttpServer, STATUS_CODES } from 'node:http';
-import { Server as HttpsServer } from 'node:https';
+import { type IncomingMessage, type Server as HttpServer, STATUS_CODES } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { Crowd, isOwnRequest } from '../common/index.js';
+import { type Server as WsServer, WebSocketServer } from 'ws';
+import { isOwnRequest } from '../common/index.js';
 import { Connection } from './connection.js';
 import { type Dialect, FRAME_DIALECT } from './dialect.js';
-import type { TextEncoding } from './frame-reader.js';
-import { FrontDoor, type TakeUpgrade } from './front-door.js';
-import { acceptance, handshakeFault, refuse, type UpgradeRequest } from './handshake.js';
+import { FrameIntake, type IntakeTarget } from './frame-intake.js';
 import { JsonRpcDialect } from './jsonrpc/json-rpc-dialect.js';
 import { OutboxFlusher, type OutboxLimits } from './outbox.js';
 import { describeTcpPeer, describeUnixPeer, type Peer, type PeerPolicy } from './peer.js';
-import { ServerWebSocket } from './web-socket.js';
+import { refuseUpgrade } from './refuse-upgrade.js';
+import type { TextEncoding } from './text-encoding.js';
+import { TurnClock } from './turn-clock.js';
+import { type ServerWebSocket, webSocketOptions } from './web-socket.js';
 
 export interface HubOptions {
   readonly policy: PeerPolicy;
+  /** Whether common messages are read without `ws`: see {@link FrameIntake}. */
+  readonly hasFastPath: boolean;
   readonly limits: {
     readonly messageBytes: number;
     readonly messageBytesBeforeLogin: number;
     readonly connections: number;
     readonly connectionsPerAddress: number;
+    readonly framesPerTurn: number;
     readonly outbox: OutboxLimits;
   };
 }
@@ -29,6 +35,8 @@ interface HubEvents {
   disconnect: [connection: Connection];
 }
 
+const NOTHING = Buffer.alloc(0);
+
 const inFrames = (): Dialect => FRAME_DIALECT;
 /** What is spoken where. */
 const DIALECTS: ReadonlyMap<string, () => Dialect> = new Map([
@@ -37,17 +45,26 @@ const DIALECTS: ReadonlyMap<string, () => Dialect> = new Map([
   ['/dispatcher/socket', inFrames],
   ['/jsonrpc', () => new JsonRpcDialect()],
 ]);
-/** How long a client may take to answer a goodbye. */
-const GOODBYE_MS = 30_000;
+
+/** What Node hands over when a client asks for a WebSocket. */
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+type Listener = (this: Duplex, chunk: Buffer) => void;
 
 /**
  * All WebSocket connections, whichever listener they came in by: takes upgrades from any number of
  * HTTP servers, refuses what may not connect, and tells of connections, messages and partings.
  */
 export class WebSocketHub extends EventEmitter<HubEvents> {
-  readonly connections = new Crowd<Connection>();
+  readonly connections = new Set<Connection>();
   readonly flusher = new OutboxFlusher();
   readonly #perAddress = new Map<string, number>();
+  readonly #turns = new TurnClock();
+  readonly #server: WsServer<typeof ServerWebSocket>;
   /** Takes every message; set once, and no event, because this is the busiest way in the server. */
   onMessage: (connection: Connection, text: string, encoding: TextEncoding) => void = () =>
     undefined;
@@ -58,14 +75,12 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
 
   constructor(readonly options: HubOptions) {
     super();
+    this.#server = new WebSocketServer(webSocketOptions(options.limits));
   }
 
   /** Takes the upgrade requests of a server, and answers its plain requests. */
   attach(server: HttpServer | HttpsServer, transport: Peer['transport']): void {
-    const take = this.#takeUpgrades(server, transport, (request) =>
-      this.#hasAllowedOrigin(request),
-    );
-    if (!(server instanceof HttpsServer)) new FrontDoor(server, take);
+    this.#takeUpgrades(server, transport, (request) => this.#hasAllowedOrigin(request));
     server.on('request', (request, response) => {
       const status = DIALECTS.has(pathOf(request)) ? 426 : 404;
       if (status === 426) response.setHeader('Upgrade', 'websocket');
@@ -79,6 +94,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
    * its own pages may connect here, whatever other sites are allowed to.
    */
   attachConsole(server: HttpServer): void {
+    server.maxHeadersCount = 0; // as for the other listeners
     this.#takeUpgrades(server, 'tcp', ({ headers }) => isOwnRequest(headers));
   }
 
@@ -98,30 +114,25 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   #takeUpgrades(
     server: HttpServer | HttpsServer,
     transport: Peer['transport'],
-    isAdmitted: (request: UpgradeRequest) => boolean,
-  ): TakeUpgrade {
-    const take = (request: UpgradeRequest, socket: Duplex, head: Buffer): void => {
+    isAdmitted: (request: IncomingMessage) => boolean,
+  ): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', destroy);
       const peer = this.#peerOf(request, transport);
       if (peer === null) return void socket.destroy(); // it went before it was looked at
       const refusal = this.#refusal(request, peer) ?? (isAdmitted(request) ? null : 403);
-      const status = refusal ?? handshakeFault(request);
-      if (status === null) this.#accept(request, socket, { peer, head });
-      else refuse(socket, status);
-    };
-    server.on('upgrade', (request, socket, head) => {
-      socket.on('error', () => socket.destroy());
-      take(request, socket, head);
+      if (refusal === null) this.#upgrade({ request, socket, head }, peer);
+      else refuseUpgrade(socket, refusal);
     });
-    return take;
   }
 
-  #hasAllowedOrigin({ headers: { origin } }: UpgradeRequest): boolean {
+  #hasAllowedOrigin({ headers: { origin } }: IncomingMessage): boolean {
     const { allowedOrigins } = this.options.policy;
     return allowedOrigins.length === 0 || origin === undefined || allowedOrigins.includes(origin);
   }
 
   /** The HTTP status that an upgrade is refused with, whoever asks; null when it is welcome. */
-  #refusal(request: UpgradeRequest, { ip, isLoopback }: Peer): number | null {
+  #refusal(request: IncomingMessage, { ip, isLoopback }: Peer): number | null {
     const { limits } = this.options;
     if (!DIALECTS.has(pathOf(request))) return 404;
     if (this.#isClosing || this.connections.size >= limits.connections) return 503;
@@ -129,7 +140,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
     return present >= limits.connectionsPerAddress ? 503 : null;
   }
 
-  #peerOf(request: UpgradeRequest, transport: Peer['transport']): Peer | null {
+  #peerOf(request: IncomingMessage, transport: Peer['transport']): Peer | null {
     this.#lastId += 1;
     const { policy } = this.options;
     return transport === 'unix'
@@ -137,35 +148,65 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
       : describeTcpPeer(request, policy);
   }
 
-  #accept(
-    request: UpgradeRequest,
-    socket: Duplex,
-    { peer, head }: { readonly peer: Peer; readonly head: Buffer },
-  ): void {
-    socket.write(acceptance(request));
-    const webSocket: ServerWebSocket = new ServerWebSocket(socket, {
-      onMessage: (text, encoding) => this.#receive(connection, text, encoding),
-      onPong: () => {
-        connection.isAlive = true;
-      },
-      onClosing: () => {
-        connection.terminateAtMs = this.nowMs + GOODBYE_MS;
-        connection.outbox.flush();
-      },
-      onClosed: () => this.#forget(connection),
-      maxPayload: () =>
-        connection.isLoggedIn
-          ? this.options.limits.messageBytes
-          : this.options.limits.messageBytesBeforeLogin,
+  #upgrade({ request, socket, head }: Upgrade, peer: Peer): void {
+    const others = new Set(socket.listeners('end'));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const outbox = { flusher: this.flusher, limits: this.options.limits.outbox };
+      const dialect = DIALECTS.get(pathOf(request))?.() ?? FRAME_DIALECT;
+      const parts = { id: this.#lastId, webSocket, socket, peer, dialect, outbox };
+      const connection = new Connection(parts, this.nowMs);
+      this.#adopt(connection);
+      this.#read(connection, socket, others);
+      this.emit('connection', connection);
     });
-    const outbox = { flusher: this.flusher, limits: this.options.limits.outbox };
-    const dialect = DIALECTS.get(pathOf(request))?.() ?? FRAME_DIALECT;
-    const parts = { id: this.#lastId, webSocket, socket, peer, dialect, outbox };
-    const connection: Connection = new Connection(parts, this.nowMs);
+  }
+
+  #adopt(connection: Connection): void {
+    const { webSocket, peer } = connection;
     this.connections.add(connection);
     this.#count(peer.ip, 1);
-    this.emit('connection', connection);
-    if (head.length > 0) webSocket.reader.push(head);
+    webSocket.onClosing = () => connection.prepareClose();
+    webSocket.on('pong', () => {
+      connection.isAlive = true;
+    });
+    // messages that took no fast path
+    webSocket.on('message', (data: Buffer, isBinary) => {
+      const isText = !isBinary || isUtf8(data);
+      this.#receive(connection, data.toString(), isText ? 'utf8' : 'invalid');
+    });
+    webSocket.on('error', ignore); // of the client: ws has said what is wrong, and parts with it
+    webSocket.on('close', () => this.#forget(connection));
+  }
+
+  /** Puts the intake between the socket and ws, in the place of the listeners of ws. */
+  #read(connection: Connection, socket: Duplex, others: ReadonlySet<unknown>): void {
+    const { webSocket } = connection;
+    const { hasFastPath, limits } = this.options;
+    const options = { turns: this.#turns, framesPerTurn: limits.framesPerTurn, hasFastPath };
+    const intake = new FrameIntake(webSocket, this.#targetFor(connection), options);
+    connection.reader = intake;
+    for (const reader of socket.listeners('data')) socket.off('data', reader as Listener);
+    const ends = (socket.listeners('end') as Listener[]).filter((each) => !others.has(each));
+    for (const end of ends) socket.off('end', end);
+    socket.on('data', (chunk: Buffer) => intake.push(chunk));
+    socket.on('end', () => {
+      intake.end(() => {
+        webSocket.tellClosing();
+        for (const end of ends) end.call(socket, NOTHING);
+      });
+    });
+    socket.on('close', () => intake.stop());
+  }
+
+  #targetFor(connection: Connection): IntakeTarget {
+    const { messageBytes, messageBytesBeforeLogin } = this.options.limits;
+    return {
+      onText: (text) => this.#receive(connection, text, 'utf8'),
+      onBytes: () => {
+        connection.isAlive = true;
+      },
+      maxPayload: () => (connection.isLoggedIn ? messageBytes : messageBytesBeforeLogin),
+    };
   }
 
   #forget(connection: Connection): void {
@@ -176,7 +217,6 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   }
 
   #receive(connection: Connection, text: string, encoding: TextEncoding): void {
-    connection.isAlive = true;
     connection.lastSeenMs = this.nowMs;
     this.onMessage(connection, text, encoding);
   }
@@ -189,7 +229,15 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   }
 }
 
-function pathOf({ url = '/' }: Pick<UpgradeRequest, 'url'>): string {
+function pathOf({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
   const end = url.indexOf('?');
   return end === -1 ? url : url.slice(0, end);
+}
+
+function destroy(this: Duplex): void {
+  this.destroy();
+}
+
+function ignore(): void {
+  // see where it is used
 }

@@ -16,6 +16,10 @@ export const DISPATCHER = section('The server.', {
     'listen-address',
     'Address to listen on for clients. Not given: all addresses.',
   ),
+  'websocket-fast-path': toggle(
+    true,
+    'Whether whole text messages are read without the WebSocket library; off only costs speed.',
+  ),
   'unix-socket': optionalText(
     'path',
     'Unix socket to listen on for clients, with mode 0660. Not given: none.',

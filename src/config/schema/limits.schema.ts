@@ -14,6 +14,10 @@ export const LIMITS = section('Bounds on what clients may ask of the server.', {
     10_000,
     'Time to log in after connecting, not asked of loopback peers; past it the connection closes with 4008.',
   ),
+  'frames-per-turn': count(
+    64,
+    'Frames of one connection handled before others get their turn; the rest wait, in order.',
+  ),
   'calls-in-flight': count(
     1_024,
     'Unanswered calls per connection; one more is answered with EBUSY.',

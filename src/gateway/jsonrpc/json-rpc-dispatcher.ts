@@ -2,8 +2,8 @@ import { coded, JsonText } from '../../common/index.js';
 import type { FailureReporter } from '../../rpc/index.js';
 import type { Connection } from '../connection.js';
 import type { FrameDispatcher } from '../frame-dispatcher.js';
-import type { TextEncoding } from '../frame-reader.js';
 import type { Frame } from '../frame.codec.js';
+import type { TextEncoding } from '../text-encoding.js';
 import { BatchAnswer } from './batch-answer.js';
 import type { JsonRpcDialect } from './json-rpc-dialect.js';
 import {
@@ -68,12 +68,14 @@ export class JsonRpcDispatcher {
 
   #run(entry: Entry, exchange: Exchange): Promise<void> | undefined {
     if ('fault' in entry) {
+      exchange.connection.countFault();
       reply(exchange, errorText(entry.id, entry.fault));
       return undefined;
     }
     const { connection, dialect, batch, hasExtended } = exchange;
     const key = dialect.begin(entry, batch);
     if (key === null) {
+      connection.countFault();
       reply(exchange, errorText(entry.id ?? null, coded('REQUEST_ID_IN_USE')));
       return undefined;
     }
