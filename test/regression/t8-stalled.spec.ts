@@ -1,0 +1,60 @@
+import { describe, expect, it, vi } from 'vitest';
+import { PlainClient } from '../support/plain-client.js';
+import { ping, RawWebSocket, text } from '../support/raw-web-socket.js';
+import { ServerProcess } from '../support/server-process.js';
+
+const MIB = 1_024 * 1_024;
+
+const call = (id: string): Buffer =>
+  text(
+    JSON.stringify({
+      namespace: 'rpc',
+      name: 'call',
+      id,
+      args: { method: 'management.ping', args: [] },
+    }),
+  );
+
+describe('a client that does not read', () => {
+  it.each<[string, object]>([
+    ['frames', { 'outbox-frames': 20, 'outbox-grace-ms': 200 }],
+    ['bytes', { 'outbox-bytes': 2 * MIB, 'outbox-grace-ms': 200 }],
+    ['bytes, several times over at once', { 'outbox-bytes': MIB, 'outbox-grace-ms': 3_600_000 }],
+    ['frames, several times over at once', { 'outbox-frames': 20, 'outbox-grace-ms': 3_600_000 }],
+  ])(
+    'T8: is closed with 1013 for too many %s, and hears it when it reads at last',
+    async (_, limits) => {
+      const narrow = await ServerProcess.start({
+        dispatcher: { 'shipped-plugins': false, frontend: false, limits },
+      });
+      try {
+        const watcher = await PlainClient.loggedIn(narrow.url);
+        watcher.send('events', 'subscribe', null, ['server.client_stalled']);
+        const publisher = await PlainClient.connect(narrow.url);
+        await publisher.request('rpc', 'auth_service', { name: 'publisher' });
+        const stalled = await RawWebSocket.open(narrow.url);
+        await stalled.logIn();
+        const subscribe = { namespace: 'events', name: 'subscribe', id: null, args: ['flood'] };
+        stalled.send(Buffer.concat([text(JSON.stringify(subscribe)), call('subscribed')]));
+        await stalled.until(() => stalled.texts.length === 1);
+        stalled.socket.pause();
+        const args = { name: 'flood', args: { text: 'x'.repeat(50_000) } };
+        for (let i = 0; i < 600; i += 1) {
+          publisher.send('events', 'event', null, args);
+          if (i % 50 === 0) await publisher.settled();
+        }
+        await watcher.find(({ args: its }) => JSON.stringify(its).includes('client_stalled'));
+        stalled.send(Buffer.concat(Array.from({ length: 1_000 }, () => ping('still here'))));
+        // far behind the five seconds after which it would once have been cut off
+        const start = Date.now();
+        await vi.waitUntil(() => Date.now() - start > 6_500, { timeout: 10_000 });
+        stalled.socket.resume();
+        expect(await stalled.ended).toBe('end');
+        expect(stalled.closeCode).toBe(1_013);
+        await Promise.all([watcher.close(), publisher.close()]);
+      } finally {
+        await narrow.stop();
+      }
+    },
+  );
+});
