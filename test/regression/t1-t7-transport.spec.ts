@@ -148,7 +148,7 @@ describe('a flood of frames', () => {
   ])('T2: of %s before login closes with 1008 after 16 of them', async (_, each, path) => {
     const client = await open(path);
     client.send(many(50_000, each));
-    await client.ended;
+    await client.until(() => client.closeCode !== null);
     expect(client.closeCode).toBe(1_008);
     expect(client.texts.length).toBeLessThanOrEqual(17);
   });
