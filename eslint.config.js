@@ -17,7 +17,7 @@ const layers = {
   sdk: model,
   system: ['common'],
   logging: [...ports, 'config', 'system'],
-  datastore: [...ports, 'config'],
+  datastore: [...ports, 'config', 'system'],
   events: ports,
   auth: [...ports, 'config', 'datastore'],
   tasks: [...core, 'system'],

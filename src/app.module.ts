@@ -36,6 +36,7 @@ import { MetricsRegistry } from './metrics/index.js';
 import { DebugHookTable, HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { ownPaths } from './own-paths.js';
+import type { Premises } from './premises.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from './rpc/index.js';
 import { SchemaRegistry } from './schema/index.js';
@@ -59,6 +60,8 @@ export interface AppOptions {
   readonly log: LogRoot;
   /** What the application around the server lends to the classes of plugins. */
   readonly lent?: readonly Provider[];
+  /** What the server holds before any part of it is made. */
+  readonly premises: Premises;
 }
 
 /** The composition root: what the server is made of, and how the parts find each other. */

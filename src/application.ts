@@ -1,6 +1,5 @@
-import type { Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type AppOptions, AppModule } from './app.module.js';
@@ -9,12 +8,13 @@ import { ConsoleFiles, guardRequest } from './debug/index.js';
 import { PluginLocator } from './diagnostics/index.js';
 import { EventRouter } from './events/index.js';
 import { DispatcherGateway, DispatcherWsAdapter, type HubOptions } from './gateway/index.js';
-import { messageOf, networkList } from './common/index.js';
+import { networkList } from './common/index.js';
 import { tlsMaterial } from './gateway.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { NestLogger } from './logging/index.js';
 import { type Construct, PluginHost } from './plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
+import { Premises } from './premises.js';
 import { Readiness } from './readiness.js';
 import { ConfigStore, Datastore, type Dispatcher } from './sdk/index.js';
 import { watchForStalls } from './stall-watch.js';
@@ -47,7 +47,7 @@ export interface StartedServer extends RunningServer {
   lend(construct: Construct): Lent;
 }
 
-export interface StartOptions extends AppOptions {
+export interface StartOptions extends Omit<AppOptions, 'premises'> {
   /** False when Nest's log, of which there is one for the whole process, is somebody else's. */
   readonly ownsNestLog: boolean;
 }
@@ -59,22 +59,37 @@ export interface StartOptions extends AppOptions {
  * @throws Error with one line naming what could not be had; nothing is left running then
  */
 export async function startServer(options: StartOptions): Promise<StartedServer> {
+  const logger = options.log.create({ component: 'server' });
+  const premises = await Premises.take({ ...options, logger });
+  try {
+    return await startIn(premises, options);
+  } catch (error) {
+    await premises.leave();
+    throw error;
+  }
+}
+
+async function startIn(premises: Premises, options: StartOptions): Promise<StartedServer> {
   const { dispatcher } = options.configuration;
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), {
-    ...(options.ownsNestLog && {
-      logger: new NestLogger(options.log.create({ component: 'nest' })),
-    }),
-    abortOnError: false,
-    forceCloseConnections: true,
-  });
+  const { debug } = premises;
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.forRoot({ ...options, premises }),
+    {
+      ...(options.ownsNestLog && {
+        logger: new NestLogger(options.log.create({ component: 'nest' })),
+      }),
+      abortOnError: false,
+      forceCloseConnections: true,
+    },
+  );
   try {
     app.useWebSocketAdapter(new DispatcherWsAdapter(app, hubOptions(dispatcher)));
     prepareDebugServer(app);
     await app.init();
-    // first, so that a busy port is found before any client is let in, and health can be asked for
-    const debugAddress = dispatcher.frontend ? await listenForDebug(app, dispatcher) : null;
+    // from here on health can be asked for
+    debug?.serve(app.getHttpAdapter().getInstance() as RequestListener);
     await app.get(DispatcherLifecycle).start();
-    if (debugAddress !== null) app.get(DispatcherGateway).serveConsole(httpServerOf(app));
+    if (debug !== null) app.get(DispatcherGateway).serveConsole(debug.server);
     const stalls = watchForStalls({
       events: app.get(EventRouter),
       logger: options.log.create({ component: 'server' }),
@@ -82,7 +97,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     });
     return {
       addresses: app.get(Readiness).addresses,
-      debugAddress,
+      debugAddress: debug?.url ?? null,
       reloadPlugins: () => app.get(PluginHost).reload(),
       reloadCertificate: () => {
         const tls = tlsMaterial(dispatcher);
@@ -94,8 +109,12 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
         configstore: app.get(ConfigStore),
       }),
       close: async () => {
-        await app.close();
-        await stalls.close();
+        try {
+          await app.close();
+          await stalls.close();
+        } finally {
+          await premises.leave();
+        }
       },
     };
   } catch (error) {
@@ -112,30 +131,6 @@ function prepareDebugServer(app: NestExpressApplication): void {
   app.disable('x-powered-by');
   app.use(guardRequest);
   app.use(files.serve.bind(files));
-}
-
-/** Nest leaves the type to the adapter, which is Express here. */
-function httpServerOf(app: INestApplication): Server {
-  return app.getHttpServer() as Server;
-}
-
-async function listenForDebug(
-  app: INestApplication,
-  { frontendPort, frontendAddress }: DispatcherConfiguration['dispatcher'],
-): Promise<string> {
-  try {
-    await app.listen(frontendPort, frontendAddress);
-    return await app.getUrl();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'it is in use' : messageOf(error);
-    throw new Error(
-      `Cannot listen on ${frontendAddress}, port ${frontendPort} (debug mode): ${reason}`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 function hubOptions(dispatcher: DispatcherConfiguration['dispatcher']): HubOptions {

@@ -1,4 +1,4 @@
-import type { DriverRegistry } from './datastore/index.js';
+import type { DriverRegistry, LeaseRegistry } from './datastore/index.js';
 
 /**
  * The stores this server can keep its data in, by the name the configuration uses. Part of the
@@ -18,6 +18,24 @@ export const DATASTORE_DRIVERS: DriverRegistry = new Map([
     async (dsn, events) => {
       const { mongodbDriver } = await import('./datastore/drivers/mongodb/index.js');
       return mongodbDriver()(dsn, events);
+    },
+  ],
+]);
+
+/** How each of them is held by one server alone. */
+export const DATASTORE_LEASES: LeaseRegistry = new Map([
+  [
+    'sqlite',
+    async (dsn, request) => {
+      const { sqliteLease } = await import('./datastore/drivers/sqlite/index.js');
+      return sqliteLease()(dsn, request);
+    },
+  ],
+  [
+    'mongodb',
+    async (dsn, request) => {
+      const { mongodbLease } = await import('./datastore/drivers/mongodb/index.js');
+      return mongodbLease()(dsn, request);
     },
   ],
 ]);

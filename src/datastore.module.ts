@@ -1,10 +1,23 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { DispatcherConfiguration } from './config/index.js';
-import { DocumentConfigStore, type DocumentStore, openDatastore } from './datastore/index.js';
+import {
+  DocumentConfigStore,
+  type DocumentStore,
+  openDatastore,
+  type StoreLease,
+} from './datastore/index.js';
 import { DATASTORE_DRIVERS } from './datastore-drivers.js';
 import { queryLimitsOf } from './query-limits.js';
 import { ConfigStore, Datastore, type Logger } from './sdk/index.js';
-import { CONFIGURATION, SERVER_LOGGER } from './tokens.js';
+import {
+  CONFIGURATION,
+  HOST_PROCESS,
+  type HostProcess,
+  SERVER_LOGGER,
+  STORE_LEASE,
+} from './tokens.js';
+
+const STORE_TAKEN = 'Another server has taken over the store';
 
 /** The store that the configuration names, opened before anything else is made, and the settings in it. */
 @Global()
@@ -12,11 +25,13 @@ import { CONFIGURATION, SERVER_LOGGER } from './tokens.js';
   providers: [
     {
       provide: Datastore,
-      useFactory: (
+      useFactory: async (
         configuration: DispatcherConfiguration,
         logger: Logger,
-      ): Promise<DocumentStore> =>
-        openDatastore(configuration.datastore, {
+        lease: StoreLease,
+        host: HostProcess,
+      ): Promise<DocumentStore> => {
+        const store = await openDatastore(configuration.datastore, {
           drivers: DATASTORE_DRIVERS,
           limits: queryLimitsOf(configuration),
           onWritable: (failure) => {
@@ -24,8 +39,16 @@ import { CONFIGURATION, SERVER_LOGGER } from './tokens.js';
             else logger.error(`The datastore takes no changes: ${failure}`);
           },
           onStateChange: (state, cause) => logger.warn(`Datastore is ${state}`, { cause }),
-        }),
-      inject: [CONFIGURATION, SERVER_LOGGER],
+        });
+        try {
+          await store.term.begin(lease.lastTerm, () => host.storeLost(STORE_TAKEN));
+          return store;
+        } catch (error) {
+          await store.close();
+          throw error;
+        }
+      },
+      inject: [CONFIGURATION, SERVER_LOGGER, STORE_LEASE, HOST_PROCESS],
     },
     {
       provide: ConfigStore,

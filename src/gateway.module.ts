@@ -13,6 +13,7 @@ import {
   type GatewayDependencies,
   JsonRpcDispatcher,
   type ListenerOptions,
+  Listeners,
   LoginRegister,
   readTlsFiles,
   RpcFrames,
@@ -83,10 +84,11 @@ import { CONFIGURATION } from './tokens.js';
           LoginRegister,
           DispatcherConfiguration,
           Documents,
+          Listeners,
         ]
       ): GatewayDependencies => {
         const [rpc, auth, eventFrames, failures, events, tokens, register, ...rest] = parts;
-        const [{ dispatcher }, documents] = rest;
+        const [{ dispatcher }, documents, listeners] = rest;
         const { frameValues } = dispatcher.limits;
         const frames = new FrameDispatcher({ rpc, auth, events: eventFrames }, failures, {
           frameValues,
@@ -99,11 +101,11 @@ import { CONFIGURATION } from './tokens.js';
           events,
           tokens,
           register,
+          listeners,
           options: {
             heartbeatMs: dispatcher.limits.heartbeatMs,
             loginTimeoutMs: dispatcher.limits.loginTimeoutMs,
             idleLogoutMs: dispatcher.tokenLifetime * 1_000,
-            listeners: listenerOptions(dispatcher),
           },
         };
       },
@@ -117,6 +119,7 @@ import { CONFIGURATION } from './tokens.js';
         LoginRegister,
         CONFIGURATION,
         Documents,
+        Listeners,
       ],
     },
     DispatcherGateway,
@@ -125,7 +128,10 @@ import { CONFIGURATION } from './tokens.js';
 })
 export class GatewayModule {}
 
-function listenerOptions(dispatcher: DispatcherConfiguration['dispatcher']): ListenerOptions {
+/** @throws Error as {@link tlsMaterial} */
+export function listenerOptions(
+  dispatcher: DispatcherConfiguration['dispatcher'],
+): ListenerOptions {
   const { unixSocket, unixSocketGroup, limits } = dispatcher;
   return {
     port: dispatcher.websocketPort,

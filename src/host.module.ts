@@ -1,10 +1,18 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { DispatcherConfiguration } from './config/index.js';
+import { Listeners } from './gateway/index.js';
 import { LogRoot } from './logging/index.js';
+import type { Premises } from './premises.js';
 import { Readiness } from './readiness.js';
-import { CONFIGURATION, HOST_PROCESS, type HostProcess, LENT_PROVIDERS } from './tokens.js';
+import {
+  CONFIGURATION,
+  HOST_PROCESS,
+  type HostProcess,
+  LENT_PROVIDERS,
+  STORE_LEASE,
+} from './tokens.js';
 
-/** What comes from outside: the configuration, the log and the process the server runs in. */
+/** What comes from outside: the configuration, the log, the process, what it holds already. */
 @Module({})
 export class HostModule {
   static forRoot(options: {
@@ -12,16 +20,20 @@ export class HostModule {
     readonly process: HostProcess;
     readonly log: LogRoot;
     readonly lent?: readonly Provider[];
+    readonly premises: Premises;
   }): DynamicModule {
     const providers = [
       { provide: CONFIGURATION, useValue: options.configuration },
       { provide: HOST_PROCESS, useValue: options.process },
       // a factory, because Nest calls the life-cycle hooks of whatever object it is given
       { provide: LogRoot, useFactory: () => options.log },
+      { provide: STORE_LEASE, useFactory: () => options.premises.lease },
+      { provide: Listeners, useFactory: () => options.premises.listeners },
       { provide: LENT_PROVIDERS, useFactory: () => options.lent ?? [] },
       { provide: Readiness, useFactory: () => new Readiness() },
     ];
-    const tokens = [CONFIGURATION, HOST_PROCESS, LENT_PROVIDERS, LogRoot, Readiness];
+    const named = [CONFIGURATION, HOST_PROCESS, LENT_PROVIDERS, STORE_LEASE];
+    const tokens = [...named, Listeners, LogRoot, Readiness];
     return { module: HostModule, global: true, providers, exports: tokens };
   }
 }

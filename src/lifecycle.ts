@@ -31,9 +31,10 @@ import { TasksLifecycle } from './tasks-lifecycle.js';
 import { SERVER_LOGGER, SERVER_OWNER } from './tokens.js';
 
 /**
- * The order in which the server comes up and goes down: its own services, the debug server (see
- * application.ts), the plugins, then the doors; and the same backwards. Nest calls the hooks of one
- * module side by side, so the order is kept here, in one place.
+ * The order in which the server comes up and goes down, once store and addresses are its own (see
+ * premises.ts): its own services, the tasks of before, the plugins, then clients are let in; and the
+ * same backwards. Nest calls the hooks of one module side by side, so the order is kept here, in one
+ * place.
  */
 @Injectable()
 export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -85,14 +86,14 @@ export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplic
     }
   }
 
-  /** Loads the plugins and opens the doors; called once everything else is known to work. */
+  /** Loads the plugins and lets clients in; called once everything else is known to work. */
   async start(): Promise<void> {
     await this.tasks.open();
     await this.plugins.start();
     this.tasks.start();
     this.schemaAnnouncer.start();
     this.dataAnnouncer.start();
-    this.readiness.addresses = await this.gateway.listen();
+    this.readiness.addresses = this.gateway.serve();
     this.readiness.announce();
     this.tasks.ready();
     if (this.directory.isEmpty) this.#sayHowToBegin();

@@ -106,11 +106,13 @@ async function run(
       ownsNestLog: true,
       process: {
         version: version(),
+        pid: process.pid,
         uid: environment.uid,
         startedAt,
         stateDirectory: directory,
         // the answer to the call leaves first
         requestShutdown: () => setImmediate(() => life.end()),
+        storeLost: (reason) => life.abandon(reason),
       },
     }),
   );

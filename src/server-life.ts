@@ -100,6 +100,12 @@ export class ServerLife {
     this.end(EXIT_FAILED);
   }
 
+  /** Everything it could still do would be done beside the server that has taken over. */
+  abandon(reason: string): void {
+    this.options.fatal(`${reason}: this server ends at once`);
+    this.options.exit(EXIT_FAILED);
+  }
+
   /** Reads plugins and certificates again from disk: now, or when the server has started. */
   reload(): void {
     if (this.#state.kind === 'starting') this.#isReloadDue = true;

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isDispatcherError, errnoName, messageOf } from '../common/index.js';
-import { DATASTORE_DRIVERS } from '../datastore-drivers.js';
+import { DATASTORE_DRIVERS, DATASTORE_LEASES } from '../datastore-drivers.js';
 import { call } from './call.command.js';
 import { datastoreCommand } from './datastore/datastore.command.js';
 import { USER_OPTIONS, userCommand } from './user/user.command.js';
@@ -28,7 +28,12 @@ The password of a user that needs one is read from the environment variable DISP
 async function main(argv: string[]): Promise<void> {
   const [first, ...rest] = argv;
   if (first === 'datastore') {
-    return datastoreCommand({ argv: rest, drivers: DATASTORE_DRIVERS, output: process.stdout });
+    return datastoreCommand({
+      argv: rest,
+      drivers: DATASTORE_DRIVERS,
+      leases: DATASTORE_LEASES,
+      output: process.stdout,
+    });
   }
   const ownPassword = process.env['DISPATCHER_PASSWORD'] ?? '';
   const lenient = parseArgs({ args: argv, strict: false, options: USER_OPTIONS });

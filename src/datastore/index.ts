@@ -23,8 +23,20 @@ export type {
   WriteStep,
 } from './driver.js';
 export { StoreTakenException } from './driver.js';
+export type {
+  LeaseFactory,
+  LeaseHolder,
+  LeaseRegistry,
+  LeaseRequest,
+  StoreLease,
+} from './lease.js';
 export type { RowChange, RowListener } from './row-watchers.js';
-export { type DatastoreConfiguration, openDatastore, type OpenOptions } from './open-datastore.js';
+export {
+  type DatastoreConfiguration,
+  openDatastore,
+  type OpenOptions,
+  takeLease,
+} from './open-datastore.js';
 export {
   dump,
   loadMigrations,

@@ -2,6 +2,7 @@ import { Errno } from '../common/index.js';
 import { DatastoreException } from '../sdk/datastore.js';
 import { DocumentStore, type DocumentStoreOptions } from './document-store.js';
 import type { DriverEvents, DriverRegistry } from './driver.js';
+import type { LeaseRegistry, LeaseRequest, StoreLease } from './lease.js';
 
 /** The `datastore` section of the configuration. `dsn` may hold a password: nothing prints it. */
 export interface DatastoreConfiguration {
@@ -26,13 +27,29 @@ export async function openDatastore(
   { driver, dsn }: DatastoreConfiguration,
   { drivers, onStateChange = () => undefined, ...options }: OpenOptions,
 ): Promise<DocumentStore> {
-  const open = drivers.get(driver);
-  if (open === undefined) {
-    const known = [...drivers.keys()].join(', ');
-    throw new DatastoreException(
-      Errno.EINVAL,
-      `datastore.driver: there is no driver '${driver}': use one of ${known}`,
-    );
-  }
+  const open = named(driver, drivers);
   return new DocumentStore(await open(dsn, { onStateChange }), options);
+}
+
+/**
+ * Takes the lease of the store that the configuration names, before it is opened. The caller releases
+ * it, after the store was closed.
+ *
+ * @throws (rejects with) DatastoreException EBUSY naming who holds it, or what is wrong with the address
+ */
+export async function takeLease(
+  { driver, dsn }: DatastoreConfiguration,
+  { leases, ...request }: LeaseRequest & { readonly leases: LeaseRegistry },
+): Promise<StoreLease> {
+  return named(driver, leases)(dsn, request);
+}
+
+function named<T>(driver: string, registry: ReadonlyMap<string, T>): T {
+  const found = registry.get(driver);
+  if (found !== undefined) return found;
+  const known = [...registry.keys()].join(', ');
+  throw new DatastoreException(
+    Errno.EINVAL,
+    `datastore.driver: there is no driver '${driver}': use one of ${known}`,
+  );
 }

@@ -11,7 +11,7 @@ import { FRAME_DIALECT } from './dialect.js';
 import type { FrameDispatcher } from './frame-dispatcher.js';
 import { JsonRpcDialect } from './jsonrpc/json-rpc-dialect.js';
 import type { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
-import { type ListenerOptions, Listeners } from './listeners.js';
+import type { Listeners } from './listeners.js';
 import type { LoginRegister } from './login-register.js';
 import type { TlsMaterial } from './tls-files.js';
 import type { WebSocketHub } from './websocket-hub.js';
@@ -31,7 +31,8 @@ export interface GatewayDependencies {
   readonly events: EventRouter;
   readonly tokens: TokenStore;
   readonly register: LoginRegister;
-  readonly options: KeeperOptions & { readonly listeners: ListenerOptions };
+  readonly listeners: Listeners;
+  readonly options: KeeperOptions;
 }
 
 /**
@@ -41,7 +42,6 @@ export interface GatewayDependencies {
 @WebSocketGateway()
 export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
   #hub: WebSocketHub | null = null;
-  #listeners: Listeners | null = null;
   #ticker: NodeJS.Timeout | null = null;
   #openedConnections = 0;
 
@@ -74,19 +74,16 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
     hub.on('disconnect', (connection) => this.#onDisconnect(connection));
   }
 
-  /** Opens the listeners; returns their addresses. */
-  async listen(): Promise<string[]> {
+  /** Lets clients in; returns where. */
+  serve(): readonly string[] {
     const hub = this.#hub;
     if (hub === null) throw new Error('The gateway was not initialised by Nest');
-    this.#listeners = new Listeners(this.dependencies.options.listeners, (server, transport) =>
-      hub.attach(server, transport),
-    );
-    return this.#listeners.listen();
+    return this.dependencies.listeners.serve((server, transport) => hub.attach(server, transport));
   }
 
   /** For the connections to come. */
   renewCertificate(tls: TlsMaterial): void {
-    this.#listeners?.renewCertificate(tls);
+    this.dependencies.listeners.renewCertificate(tls);
   }
 
   /** Lets the web console connect where it came from; called when clients are let in, not before. */
@@ -123,7 +120,7 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
     if (hub === null) return;
     hub.closeAll(GOING_AWAY, 'Server is shutting down');
     const lateOnes = setTimeout(() => hub.terminateAll(), GOODBYE_MS);
-    await this.#listeners?.close();
+    await this.dependencies.listeners.close();
     clearTimeout(lateOnes);
     this.dependencies.events.removeSink(this.dependencies.eventFrames);
   }

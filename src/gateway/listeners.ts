@@ -27,15 +27,20 @@ const SOCKET_HEADROOM = 64;
 /** How long sockets may linger once nobody new is let in. */
 const GOODBYE_MS = 2_000;
 
-/** The servers clients connect to. They are made first and listen later, when plugins are up. */
+/**
+ * The servers clients connect to. They listen before anything else is done, so that an address that
+ * is somebody else's ends the start there, and serve when plugins are up.
+ */
 export class Listeners {
-  readonly #servers: Server[] = [];
+  readonly #servers: { readonly server: Server; readonly transport: Peer['transport'] }[] = [];
+  #addresses: readonly string[] = [];
   /** Node forgets a socket at its upgrade and never knew one that is silent: so they are kept here. */
   readonly #sockets = new Set<Socket>();
   #unixSocket: UnixSocketFile | null = null;
   /** One function for all sockets: a closure each would show in the memory of idle clients. */
   readonly #forget: (this: Socket) => void;
 
+  /** @param attach - handlers for the time until {@link serve} */
   constructor(
     private readonly options: ListenerOptions,
     private readonly attach: AttachServer,
@@ -61,6 +66,7 @@ export class Listeners {
     try {
       const urls = [await this.#listenOnTcp()];
       if (this.options.unix !== null) urls.push(await this.#listenOnUnix(this.options.unix));
+      this.#addresses = urls;
       return urls;
     } catch (error) {
       await this.close(0);
@@ -68,12 +74,21 @@ export class Listeners {
     }
   }
 
+  /** Gives every listener its handlers; returns the addresses. */
+  serve(attach: AttachServer): readonly string[] {
+    for (const { server, transport } of this.#servers) {
+      server.removeAllListeners('request').removeAllListeners('upgrade');
+      attach(server, transport);
+    }
+    return this.#addresses;
+  }
+
   /**
    * Takes no new connection and resolves when all are gone: what is still open after `graceMs`,
    * such as a socket that never said anything, is cut off.
    */
   async close(graceMs = GOODBYE_MS): Promise<void> {
-    const servers = this.#servers.splice(0);
+    const servers = this.#servers.splice(0).map(({ server }) => server);
     await this.#unixSocket?.remove();
     this.#unixSocket = null;
     const closed = servers.map(
@@ -89,7 +104,7 @@ export class Listeners {
 
   /** New connections are shown this certificate; those that are open know theirs already. */
   renewCertificate(tls: TlsMaterial): void {
-    for (const server of this.#servers) {
+    for (const { server } of this.#servers) {
       if (server instanceof HttpsServer) server.setSecureContext(tls);
     }
   }
@@ -130,7 +145,7 @@ export class Listeners {
     // A connection that cannot be accepted is the loss of that client, not of the server.
     server.on('error', () => undefined);
     this.attach(server, transport);
-    this.#servers.push(server);
+    this.#servers.push({ server, transport });
   }
 }
 

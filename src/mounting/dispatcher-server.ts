@@ -101,10 +101,12 @@ export class DispatcherServer {
       })),
       process: {
         version: version(),
+        pid: process.pid,
         uid: environment.uid,
         startedAt: new Date(),
         stateDirectory: directory,
         requestShutdown: () => setImmediate(() => this.#shutDown()),
+        storeLost: (reason) => this.#leaveStore(reason),
       },
     });
     this.#running = { server, lent: server.lend(this.ties.construct) };
@@ -128,6 +130,13 @@ export class DispatcherServer {
     const { onShutdownRequested } = this.settings;
     if (onShutdownRequested !== undefined) onShutdownRequested();
     else this.stop().catch((error: unknown) => this.#log?.fatal('It did not stop', { error }));
+  }
+
+  /** The application goes on; its dispatcher has nothing left to work with. */
+  #leaveStore(reason: string): void {
+    if (this.#closing !== null) return;
+    this.#log?.fatal(`${reason}: the dispatcher stops`);
+    this.stop().catch((error: unknown) => this.#log?.fatal('It did not stop', { error }));
   }
 
   get #started(): Running {

@@ -3,7 +3,9 @@
  * processes, the service manager.
  * Knows nothing of the server; the composition root and the log use it.
  */
+export { lockExclusively, type LockOutcome } from './file-lock.js';
 export { PidFile } from './pid-file.js';
+export { isGone, processIdentity, type ProcessIdentity } from './process-identity.js';
 export {
   factsOf,
   hasChildren,

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { pipeline } from 'node:stream/promises';
 import { PassThrough } from 'node:stream';
 import { parseArgs } from 'node:util';
@@ -9,16 +9,20 @@ import { loadConfiguration } from '../../config/index.js';
 import {
   type DocumentStore,
   type DriverRegistry,
+  type LeaseRegistry,
+  type LeaseRequest,
   dump,
   loadMigrations,
   migrate,
   openDatastore,
   restore,
+  takeLease,
 } from '../../datastore/index.js';
 
 export const DATASTORE_HELP = `Usage: dispatcherctl datastore [--config FILE] COMMAND
 
-Works on the store that the configuration names, with the server stopped or beside it.
+Works on the store that the configuration names: dump and query also beside a running server, restore
+and migrate with the server stopped.
 
   dump [FILE] [COLLECTION...]    writes collections (default: all) as JSON lines; FILE - is standard output
   restore [--replace] FILE       puts a dump into the store; --replace drops collections that are there
@@ -35,10 +39,15 @@ To move a store: dump it, point the configuration at the other driver, restore.
 export interface DatastoreCommand {
   readonly argv: readonly string[];
   readonly drivers: DriverRegistry;
+  readonly leases: LeaseRegistry;
   readonly output: NodeJS.WritableStream;
 }
 
-type Command = (store: DocumentStore, words: readonly string[], options: Options) => Promise<void>;
+interface Command {
+  readonly run: (store: DocumentStore, words: readonly string[], options: Options) => Promise<void>;
+  /** No server may have the store meanwhile: it would go on with what it remembers of the rows. */
+  readonly writes: boolean;
+}
 
 interface Options {
   readonly replace: boolean;
@@ -46,10 +55,10 @@ interface Options {
 }
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ['dump', dumpCommand],
-  ['restore', restoreCommand],
-  ['migrate', migrateCommand],
-  ['query', queryCommand],
+  ['dump', { run: dumpCommand, writes: false }],
+  ['restore', { run: restoreCommand, writes: true }],
+  ['migrate', { run: migrateCommand, writes: true }],
+  ['query', { run: queryCommand, writes: false }],
 ]);
 
 /**
@@ -57,7 +66,12 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
  *
  * @throws Error with what is wrong with the words; DatastoreException from the store
  */
-export async function datastoreCommand({ argv, drivers, output }: DatastoreCommand): Promise<void> {
+export async function datastoreCommand({
+  argv,
+  drivers,
+  leases,
+  output,
+}: DatastoreCommand): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
@@ -78,12 +92,25 @@ export async function datastoreCommand({ argv, drivers, output }: DatastoreComma
     { kind: 'check', file: values.config ?? null, overrides: {} },
     { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() },
   );
-  const store = await openDatastore(datastore, { drivers });
+  const lease = command.writes ? await takeLease(datastore, { leases, ...asTool() }) : null;
   try {
-    await command(store, words, { replace: values.replace ?? false, output });
+    const store = await openDatastore(datastore, { drivers });
+    try {
+      if (lease !== null) await store.term.begin(lease.lastTerm, () => undefined);
+      await command.run(store, words, { replace: values.replace ?? false, output });
+    } finally {
+      await store.close();
+    }
   } finally {
-    await store.close();
+    await lease?.release();
   }
+}
+
+/** Should the lease be lost, the next write is refused and ends the command. */
+function asTool(): LeaseRequest {
+  const since = new Date().toISOString();
+  const holder = { pid: process.pid, host: hostname(), since, addresses: [] };
+  return { holder, onLost: () => undefined };
 }
 
 async function dumpCommand(

@@ -19,28 +19,34 @@ export class HistoryKeeper {
   #ended = 0;
   #isRunning = false;
   #isPruning = false;
+  #pruned: Promise<void> = Promise.resolve();
   #cancel: () => void = () => undefined;
 
   constructor(private readonly dependencies: HistoryDependencies) {}
 
   start(): void {
     this.#isRunning = true;
-    void this.#prune();
+    this.#begin();
   }
 
-  stop(): void {
+  /** Resolves when the store is no longer used. */
+  async stop(): Promise<void> {
     this.#isRunning = false;
     this.#cancel();
+    await this.#pruned;
   }
 
   /** A task has ended. */
   count(): void {
     this.#ended += 1;
-    if (this.#ended >= PRUNE_EVERY_TASKS) void this.#prune();
+    if (this.#ended >= PRUNE_EVERY_TASKS) this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#isRunning && !this.#isPruning) this.#pruned = this.#prune();
   }
 
   async #prune(): Promise<void> {
-    if (!this.#isRunning || this.#isPruning) return;
     this.#isPruning = true;
     this.#ended = 0;
     this.#cancel();
@@ -52,8 +58,7 @@ export class HistoryKeeper {
       logger.warn(`Old tasks could not be removed: ${messageOf(error)}`);
     }
     this.#isPruning = false;
-    if (this.#isStillRunning())
-      this.#cancel = clock.after(PRUNE_EVERY_MS, () => void this.#prune());
+    if (this.#isStillRunning()) this.#cancel = clock.after(PRUNE_EVERY_MS, () => this.#begin());
   }
 
   /** A method, for it may change while something is awaited. */

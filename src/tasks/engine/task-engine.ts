@@ -123,8 +123,7 @@ export class TaskEngine implements TaskDesk {
    */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
-    this.#history.stop();
-    await this.#life.drain(graceMs);
+    await Promise.all([this.#history.stop(), this.#life.drain(graceMs)]);
   }
 
   /** @throws (rejects with) RpcException why there is no such task */

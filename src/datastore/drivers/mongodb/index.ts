@@ -3,8 +3,10 @@
  * the port. Nothing here prints the address it was given as it is.
  */
 import type { DriverFactory } from '../../driver.js';
+import type { LeaseFactory } from '../../lease.js';
 import { parseAddress } from './address.js';
 import { DEFAULT_WAIT_MS, MongoSession } from './mongo-session.js';
+import { type LeaseTimes, RowLease } from './row-lease.js';
 import { MongodbDriver } from './mongodb.driver.js';
 
 export interface MongodbOptions {
@@ -16,4 +18,13 @@ export interface MongodbOptions {
 export function mongodbDriver({ waitMs = DEFAULT_WAIT_MS }: MongodbOptions = {}): DriverFactory {
   return async (dsn, events) =>
     new MongodbDriver(await MongoSession.open(parseAddress(dsn), events, waitMs));
+}
+
+/** Takes the lease of the store at an address. */
+export function mongodbLease(times?: LeaseTimes): LeaseFactory {
+  return async (dsn, request) => {
+    const quiet = { onStateChange: () => undefined }; // the driver's own connection tells
+    const session = await MongoSession.open(parseAddress(dsn), quiet, DEFAULT_WAIT_MS);
+    return RowLease.take(session, request, times);
+  };
 }

@@ -187,11 +187,7 @@ export class MongodbDriver implements DatastoreDriver {
     return this.session.guard(name, () => this.#serials.last(name));
   }
 
-  raiseSerial(
-    { name }: CollectionInfo,
-    atLeast: number,
-    options?: ChangeOptions,
-  ): Promise<void> {
+  raiseSerial({ name }: CollectionInfo, atLeast: number, options?: ChangeOptions): Promise<void> {
     return this.#change(name, options, () => this.#serials.raise(name, atLeast));
   }
 
@@ -208,11 +204,7 @@ export class MongodbDriver implements DatastoreDriver {
   }
 
   /** What cannot be part of a transaction, or would be too long a one: the guard is looked at before it. */
-  #change<T>(
-    place: string,
-    { guard }: ChangeOptions = {},
-    change: () => Promise<T>,
-  ): Promise<T> {
+  #change<T>(place: string, { guard }: ChangeOptions = {}, change: () => Promise<T>): Promise<T> {
     return this.session.guard(place, async () => {
       if (guard !== undefined) await this.#terms.assertPresent(guard);
       return change();

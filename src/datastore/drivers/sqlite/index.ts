@@ -7,6 +7,8 @@ import { Errno } from '../../../common/index.js';
 import { DatastoreException } from '../../../sdk/datastore.js';
 import type { DriverFactory } from '../../driver.js';
 import { detectEngine, type EngineName } from './engine.js';
+import type { LeaseFactory } from '../../lease.js';
+import { takeFileLease } from './file-lease.js';
 import { SqliteDriver } from './sqlite.driver.js';
 
 export type { EngineName } from './engine.js';
@@ -18,6 +20,14 @@ export function sqliteDriver(engine: EngineName = detectEngine()): DriverFactory
     await driver.open();
     return driver;
   };
+}
+
+/** Takes the lease of the file at a path. */
+export function sqliteLease(engine: EngineName = detectEngine()): LeaseFactory {
+  return (dsn, request) =>
+    new Promise((resolve) => {
+      resolve(takeFileLease({ file: filePath(dsn), engine }, request));
+    });
 }
 
 function filePath(dsn: string): string {

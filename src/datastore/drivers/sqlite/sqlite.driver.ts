@@ -123,7 +123,13 @@ export class SqliteDriver implements DatastoreDriver {
     { collection, filter, sort, patch }: ClaimRequest,
     options?: ChangeOptions,
   ): Promise<StoredRow | null> {
-    const request = { kind: 'claim', collection, filter, sort, patch: encodeFields(patch) } as const;
+    const request = {
+      kind: 'claim',
+      collection,
+      filter,
+      sort,
+      patch: encodeFields(patch),
+    } as const;
     return decode(await this.#change<TextRow | null>(request, options));
   }
 

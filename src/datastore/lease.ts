@@ -1,0 +1,59 @@
+import { Errno } from '../common/index.js';
+import { DatastoreException } from '../sdk/datastore.js';
+
+/** Who works on a store, as the line says that refuses another one. */
+export interface LeaseHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** Where its clients connect; none as long as it starts, or when it is a tool. */
+  readonly addresses: readonly string[];
+}
+
+/** What the taker of a lease brings along. */
+export interface LeaseRequest {
+  readonly holder: LeaseHolder;
+  /** Called once when the lease turns out to be somebody else's. */
+  readonly onLost: (reason: string) => void;
+  /** Called when it takes a while to see whether the holder of the store lives. */
+  readonly onWaiting?: (holder: string) => void;
+}
+
+/**
+ * The right to be the one server of a store. It is taken before anything else of the store is
+ * touched, and is over when it is released, when its process ends or, where only a row can tell,
+ * when nothing was heard of its holder for a while.
+ */
+export interface StoreLease {
+  /** The term that ended when this was taken; null where that is known once the store is open. */
+  readonly lastTerm: number | null;
+  /** Lets others know where this server can be found. */
+  announce(addresses: readonly string[]): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Takes the lease of the store at an address. Rejects with a DatastoreException that names its holder. */
+export type LeaseFactory = (dsn: string, request: LeaseRequest) => Promise<StoreLease>;
+
+/** By the name of the driver, as the drivers themselves. */
+export type LeaseRegistry = ReadonlyMap<string, LeaseFactory>;
+
+/** @param store - which one it is, without its secrets */
+export function storeInUse(store: string, holder: string): DatastoreException {
+  return new DatastoreException(
+    Errno.EBUSY,
+    `Datastore ${store} is in use by ${holder}: there is one server to a store, stop that one first`,
+  );
+}
+
+/** In words; whatever was found may be damaged, or of another version. */
+export function describeHolder(found: unknown): string {
+  const { pid, host, since, addresses } = (found ?? {}) as Partial<Record<string, unknown>>;
+  if (typeof pid !== 'number') return 'another process';
+  const words = [`process ${pid}`];
+  if (typeof host === 'string') words.push(`on ${host}`);
+  if (typeof since === 'string') words.push(`since ${since}`);
+  if (Array.isArray(addresses) && addresses.length > 0) words.push(`at ${addresses.join(' and ')}`);
+  return words.join(' ');
+}

@@ -1,0 +1,72 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { messageOf } from './common/index.js';
+import type { HealthReport } from './debug/index.js';
+
+const STARTING = 'the server is starting';
+
+/**
+ * The address of the debug-mode server. It listens before the server has opened its store, and then
+ * says of it what there is to say: that it lives and is not ready.
+ */
+export class DebugListener {
+  #handler: RequestListener = answerEarly;
+
+  private constructor(readonly server: Server) {
+    server.on('request', (request, response) => this.#handler(request, response));
+    server.on('error', () => undefined); // the loss of one client, not of the server
+  }
+
+  /** @throws Error with one line saying which address could not be had, and why */
+  static async listen(port: number, address: string): Promise<DebugListener> {
+    const server = createServer();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, address, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const reason = code === 'EADDRINUSE' ? 'it is in use' : messageOf(error);
+      throw new Error(`Cannot listen on ${address}, port ${port} (debug mode): ${reason}`, {
+        cause: error,
+      });
+    }
+    return new DebugListener(server);
+  }
+
+  get url(): string {
+    const { address, port, family } = this.server.address() as AddressInfo;
+    const isAny = address === '::' || address === '0.0.0.0';
+    const host = isAny ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
+    return `http://${host}:${port}`;
+  }
+
+  /** From now on requests are answered by the application. */
+  serve(handler: RequestListener): void {
+    this.#handler = handler;
+  }
+
+  /** Whoever is still connected is cut off. */
+  async close(): Promise<void> {
+    if (!this.server.listening) return;
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+}
+
+const answerEarly: RequestListener = (request, response) => {
+  const isAlive = request.url?.split('?', 1)[0] === '/healthz';
+  const report: HealthReport = isAlive
+    ? { status: 'ok', reasons: [], checks: {} }
+    : { status: 'starting', reasons: [STARTING], checks: {} };
+  response.writeHead(isAlive ? 200 : 503, {
+    'Content-Type': 'application/json; charset=utf-8',
+    ...(!isAlive && { 'Retry-After': '1' }),
+  });
+  response.end(JSON.stringify(report));
+};
