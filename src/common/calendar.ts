@@ -12,6 +12,12 @@ export function isRealMoment(text: string): boolean {
   return isTime(hour, minute, second) && isTime(offsetHour, offsetMinute, '0');
 }
 
+/** Whether text in a form of ISO 8601 begins with a day that there is not; weeks and the like pass. */
+export function namesNoDay(text: string): boolean {
+  const day = DAY.exec(text)?.[1];
+  return day !== undefined && !isRealDay(day);
+}
+
 function isRealDay(day: string): boolean {
   const midnight = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);

@@ -5,7 +5,7 @@
 export { assertNever } from './assert-never.js';
 export { attempt } from './attempt.js';
 export { type Cause, currentCause, newCause, presentCause, withCause } from './cause.js';
-export { isRealMoment } from './calendar.js';
+export { isRealMoment, namesNoDay } from './calendar.js';
 export { Errno, errnoName } from './errno.js';
 export { coded, ERROR_CATALOG, type ErrorKey, keyOf } from './error-catalog.js';
 export {

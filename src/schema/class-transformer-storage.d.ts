@@ -2,14 +2,14 @@
 declare module 'class-transformer/cjs/storage.js' {
   export const defaultMetadataStorage: {
     readonly _ancestorsMap: Map<unknown, unknown>;
-    readonly _excludeMetadatas: Map<unknown, unknown>;
+    readonly _excludeMetadatas: Map<unknown, Map<string, unknown>>;
     readonly _exposeMetadatas: Map<unknown, Map<string, ExposeMetadata>>;
-    readonly _transformMetadatas: Map<unknown, unknown>;
+    readonly _transformMetadatas: Map<unknown, Map<string, unknown>>;
     readonly _typeMetadatas: Map<unknown, Map<string, TypeMetadata>>;
   };
 
   export interface ExposeMetadata {
-    readonly options?: { readonly toPlainOnly?: boolean };
+    readonly options?: { readonly toPlainOnly?: boolean } & Readonly<Record<string, unknown>>;
   }
 
   export interface TypeMetadata {

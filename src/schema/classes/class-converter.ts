@@ -1,8 +1,10 @@
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
-import { messageOf } from '../../common/index.js';
+import { encodeExtended, messageOf, namesNoDay } from '../../common/index.js';
 import type { SchemaClass } from '../infer.js';
 import { invalidSchema } from '../invalid-schema.js';
 import { CLOSED, type JsonSchema } from '../json-schema.js';
+import { compileExecutable } from '../compile/compiler.js';
+import { toExecutable } from '../compile/executable.js';
 import { wireSchema } from '../extended-types.js';
 import { CHECKS } from '../markers.js';
 import { type ClassResolver, withKeywords } from '../publish.js';
@@ -13,8 +15,9 @@ import {
   isOutputOnly,
   propertyDecorators,
   propertyDescription,
+  unsupportedTransform,
 } from './class-metadata.js';
-import { customCheck, type CustomCheck } from './custom-check.js';
+import { customCheck, type CustomCheck, wordedCheck } from './custom-check.js';
 import { flaggedPattern, hintOf, RULES } from './decorator-rules.js';
 import { nestedSchema, type Property } from './nested-schema.js';
 import { SchemaNode } from './schema-node.js';
@@ -23,10 +26,13 @@ import { SchemaNode } from './schema-node.js';
  * The JSON Schema of a class with class-validator decorators.
  *
  * - Every property with a decorator is known; any other is refused in arguments.
- * - A property is required unless `@IsOptional` (then null is admitted too) or only `@Allow`.
+ * - A property is required unless `@IsOptional` (then null is admitted too) or only `@Allow`, or the
+ *   class gives it a value, which is filled in when it is absent.
+ * - Decorators of an inherited property hold beside those of the class itself.
+ * - `message` is told to who breaks the rule, whether it became a keyword or not.
  * - Where no decorator names a type, the TypeScript type does, if it is a scalar, an array or a Date.
  * - What JSON Schema cannot say is checked by the decorator's own function; what cannot be checked
- *   at all (`@ValidateIf`, asynchronous checks) is an error. Nothing is ignored.
+ *   at all (`@ValidateIf`, asynchronous checks, `@Transform`, a Map) is an error. Nothing is ignored.
  *
  * @throws RpcException EINVAL naming the class, the property and the reason
  */
@@ -37,10 +43,11 @@ export function convertClass(type: SchemaClass, resolveClass: ClassResolver): Js
   }
   const properties: [string, JsonSchema][] = [];
   const required: string[] = [];
+  const initial = initialValues(type);
   for (const [name, decorators] of all) {
     const property = { type, name, decorators, resolveClass };
     try {
-      properties.push([name, convertProperty(property)]);
+      properties.push([name, withDefault(convertProperty(property), initial[name])]);
     } catch (error) {
       throw invalidSchema([type.name, name], messageOf(error));
     }
@@ -55,6 +62,20 @@ export function convertClass(type: SchemaClass, resolveClass: ClassResolver): Js
     additionalProperties: false,
     [CLOSED]: 'arguments',
   };
+}
+
+/** What a new object of the class begins with; nothing when one cannot be made without arguments. */
+function initialValues(type: SchemaClass): Readonly<Record<string, unknown>> {
+  try {
+    return { ...(new (type as new () => object)() as Record<string, unknown>) };
+  } catch {
+    return {};
+  }
+}
+
+function withDefault(schema: JsonSchema, initial: unknown): JsonSchema {
+  if (initial === undefined || initial === null) return schema;
+  return withKeywords(schema, { default: encodeExtended(initial) });
 }
 
 type Kind = 'allow' | 'defined' | 'nested' | 'not-empty' | 'optional' | 'rule';
@@ -82,8 +103,13 @@ const has = (decorators: readonly ValidationMetadata[], kind: Kind): boolean =>
   decorators.some((decorator) => kindOf(decorator) === kind);
 
 function isOptional(decorators: readonly ValidationMetadata[]): boolean {
-  return has(decorators, 'optional') && !has(decorators, 'defined');
+  const whole = decorators.filter((decorator) => !isOptionalElement(decorator));
+  return has(whole, 'optional') && !has(whole, 'defined');
 }
+
+/** `@IsOptional({ each: true })`: of the elements, not of the list. */
+const isOptionalElement = (decorator: ValidationMetadata): boolean =>
+  decorator.each && kindOf(decorator) === 'optional';
 
 function isRequired(decorators: readonly ValidationMetadata[]): boolean {
   if (isOptional(decorators)) return false;
@@ -95,6 +121,7 @@ function isRequired(decorators: readonly ValidationMetadata[]): boolean {
 function convertProperty(property: Property): JsonSchema {
   const { type, name, decorators } = property;
   const value = valueNode(property).build();
+  assertSupported(property);
   const schema = isOptional(decorators) ? nullable(value) : value;
   const description = propertyDescription(type, name);
   return withKeywords(schema, {
@@ -103,12 +130,30 @@ function convertProperty(property: Property): JsonSchema {
   });
 }
 
+/** What class-validator or class-transformer would do with the property and nobody does here. */
+function assertSupported({ type, name, decorators }: Property): void {
+  const transform = unsupportedTransform(type, name);
+  if (transform !== null) {
+    throw new Error(
+      `${transform} is unsupported: take the value as it is sent, change it in the method`,
+    );
+  }
+  const declared = declaredType(type, name);
+  const isCollection = declared === Map || declared === Set;
+  if (isCollection && decorators.some((decorator) => kindOf(decorator) !== 'allow')) {
+    throw new Error(
+      `a value from the wire is no ${declared === Map ? 'Map' : 'Set'}: declare an array or an object`,
+    );
+  }
+}
+
 function valueNode(property: Property): SchemaNode {
   const { decorators } = property;
   const whole = new SchemaNode();
   const items = new SchemaNode();
+  const mayBeNull = decorators.some(isOptionalElement);
   for (const decorator of decorators) {
-    if (kindOf(decorator) === 'rule') applyRule(decorator.each ? items : whole, decorator);
+    if (kindOf(decorator) === 'rule') applyRule(decorator, { whole, items, mayBeNull });
   }
   if (has(decorators, 'nested')) {
     const isArray =
@@ -118,9 +163,12 @@ function valueNode(property: Property): SchemaNode {
     (isArray ? items : whole).add(nestedSchema(property));
   }
   for (const decorator of decorators) {
-    if (kindOf(decorator) === 'not-empty') forbidEmpty(decorator.each ? items : whole);
+    if (kindOf(decorator) === 'not-empty') forbidEmpty(decorator.each ? items : whole, decorator);
   }
-  if (!items.isEmpty) whole.add({ type: 'array', items: items.build() });
+  if (!items.isEmpty) {
+    const element = items.build();
+    whole.add({ type: 'array', items: mayBeNull ? nullable(element) : element });
+  }
   if (!whole.hasType && decorators.some((decorator) => kindOf(decorator) !== 'allow')) {
     whole.add(scalarSchema(declaredType(property.type, property.name)));
   }
@@ -128,15 +176,71 @@ function valueNode(property: Property): SchemaNode {
   return whole;
 }
 
-function applyRule(node: SchemaNode, decorator: ValidationMetadata): void {
-  const constraints: readonly unknown[] = (decorator.constraints as unknown[] | undefined) ?? [];
-  const keywords = RULES.get(decorator.name ?? '')?.(constraints);
-  if (keywords) node.add(keywords);
-  else node.add(hintOf(decorator.name, constraints)).check(checkOf(decorator, constraints));
+interface Nodes {
+  readonly whole: SchemaNode;
+  readonly items: SchemaNode;
+  readonly mayBeNull: boolean;
 }
+
+function applyRule(decorator: ValidationMetadata, { whole, items, mayBeNull }: Nodes): void {
+  const constraints: readonly unknown[] = (decorator.constraints as unknown[] | undefined) ?? [];
+  const node = decorator.each ? items : whole;
+  const keywords = identifies(decorator) ? null : RULES.get(decorator.name ?? '')?.(constraints);
+  if (keywords) {
+    addRule(node, decorator, keywords);
+    return;
+  }
+  node.add(hintOf(decorator.name, constraints));
+  const check = checkOf(decorator, constraints);
+  if (!decorator.each) {
+    whole.check(check);
+    return;
+  }
+  // beside the list, where the object that owns it is at hand
+  whole.check({ ...check, isForEach: true, mayBeNull });
+  items.checkedAbove(check.name);
+}
+
+/** `@ArrayUnique` does not say that it was given a function; told by what it makes of two objects. */
+function identifies(decorator: ValidationMetadata): boolean {
+  if (decorator.name !== 'arrayUnique') return false;
+  try {
+    return !customCheck(decorator).test([{}, {}], {});
+  } catch {
+    return true;
+  }
+}
+
+function addRule(node: SchemaNode, decorator: ValidationMetadata, keywords: JsonSchema): void {
+  const custom = decorator.message as ValidationMetadata['message'] | undefined;
+  if (custom === undefined || custom === '') node.add(keywords);
+  else node.addWorded(keywords, wordedCheck(decorator, fitting(keywords)));
+}
+
+const NO_DEFINITIONS = {
+  schemaOf: (): JsonSchema => ({}),
+  check: (): null => null,
+};
+
+/** Compiled when first used, as everything is. */
+function fitting(keywords: JsonSchema): (value: unknown) => boolean {
+  let check: ReturnType<typeof compileExecutable> | null = null;
+  return (value) => {
+    check ??= compileExecutable(toExecutable(keywords, 'input'), NO_DEFINITIONS);
+    return check(value) === null;
+  };
+}
+
+const DATES = new Set(['isDateString', 'isIso8601', 'isRFC3339']);
+
+/** class-validator takes 30 February for a day. */
+const hasRealDay = (value: unknown): boolean => typeof value === 'string' && !namesNoDay(value);
 
 function checkOf(decorator: ValidationMetadata, constraints: readonly unknown[]): CustomCheck {
   const check = customCheck(decorator);
+  if (DATES.has(decorator.name ?? '')) {
+    return { ...check, test: (value, parent) => check.test(value, parent) && hasRealDay(value) };
+  }
   if (decorator.name !== 'matches') return check;
   // the same expression, but in linear time
   const { source, flags } = flaggedPattern(constraints[0], constraints[1]);
@@ -144,8 +248,9 @@ function checkOf(decorator: ValidationMetadata, constraints: readonly unknown[])
   return { ...check, test: (value) => typeof value === 'string' && expression.test(value) };
 }
 
-function forbidEmpty(node: SchemaNode): void {
-  node.add(node.type === 'string' ? { minLength: 1 } : { not: { enum: ['', null] } });
+function forbidEmpty(node: SchemaNode, decorator: ValidationMetadata): void {
+  const isText = node.type === 'string';
+  addRule(node, decorator, isText ? { minLength: 1 } : { not: { enum: ['', null] } });
 }
 
 function scalarSchema(declared: unknown): JsonSchema {

@@ -63,20 +63,15 @@ export function lineage(type: SchemaClass): SchemaClass[] {
 }
 
 /**
- * What the decorators said, by property in order of declaration. As class-validator has it, a
- * decorator of a derived class replaces those of the same kind on the inherited property.
+ * What the decorators said, by property in order of declaration. Those of a derived class are added
+ * to those of the inherited property: what is an heir of a class fits wherever the class does.
  */
 export function propertyDecorators(type: SchemaClass): Map<string, ValidationMetadata[]> {
   const properties = new Map<string, ValidationMetadata[]>();
   for (const current of lineage(type)) {
     const own = validator().validationMetadatas.get(current) ?? [];
     for (const [property, decorators] of byProperty(own)) {
-      const kinds = new Set(decorators.map((decorator) => decorator.type));
-      const inherited = properties.get(property) ?? [];
-      properties.set(property, [
-        ...inherited.filter((decorator) => !kinds.has(decorator.type)),
-        ...decorators,
-      ]);
+      properties.set(property, [...(properties.get(property) ?? []), ...decorators]);
     }
   }
   return properties;
@@ -113,6 +108,16 @@ function find<T>(
 /** `@Expose({ toPlainOnly: true })`: shown, never taken. */
 export const isOutputOnly = (type: SchemaClass, property: string): boolean =>
   find(transformer._exposeMetadatas, { type, property })?.options?.toPlainOnly === true;
+
+/** What class-transformer would do to a property and the dispatcher does not; null when there is nothing. */
+export function unsupportedTransform(type: SchemaClass, property: string): string | null {
+  const place = { type, property };
+  if (find(transformer._transformMetadatas, place) !== undefined) return '@Transform';
+  if (find(transformer._excludeMetadatas, place) !== undefined) return '@Exclude';
+  const options = find(transformer._exposeMetadatas, place)?.options ?? {};
+  const option = Object.keys(options).find((key) => key !== 'toPlainOnly');
+  return option === undefined ? null : `@Expose({ ${option} })`;
+}
 
 /** The type that TypeScript wrote down for a decorated property. */
 export const declaredType = (type: SchemaClass, property: string): unknown =>

@@ -5,6 +5,12 @@ import { isAsynchronous } from './class-metadata.js';
 /** A rule that only code can check: the decorator's own function, run by the compiled validator. */
 export interface CustomCheck {
   readonly name: string;
+  /** It looks at the elements of a list, and is told of the object that owns the list. */
+  readonly isForEach?: boolean;
+  /** With `@IsOptional({ each: true })`. */
+  readonly mayBeNull?: boolean;
+  /** Keywords beside it that it stands in for: they tell clients, it says the author's text. */
+  readonly replaces?: ReadonlySet<string>;
   test(value: unknown, parent: unknown): boolean;
   message(value: unknown, parent: unknown): string;
 }
@@ -46,6 +52,14 @@ export function customCheck(decorator: ValidationMetadata): CustomCheck {
 }
 
 type Message = ValidationMetadata['message'];
+
+/** A rule that JSON Schema says, with the author's text for who breaks it. */
+export function wordedCheck(
+  decorator: ValidationMetadata,
+  isFit: (value: unknown) => boolean,
+): CustomCheck {
+  return { ...customCheck(decorator), test: isFit };
+}
 
 /** The message's `$` tokens, but for `$value`: what a caller sent is not repeated in an error. */
 function fill(message: Message, context: ValidationArguments): string {

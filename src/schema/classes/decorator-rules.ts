@@ -61,7 +61,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['arrayMinSize', first('array', 'minItems')],
   ['arrayMaxSize', first('array', 'maxItems')],
   ['arrayNotEmpty', always({ ...array, minItems: 1 })],
-  ['arrayUnique', ([identify]) => (identify === undefined ? { ...array, uniqueItems: true } : null)],
+  ['arrayUnique', always({ ...array, uniqueItems: true })],
   ['arrayContains', ([values]) => ({ ...array, allOf: (values as unknown[]).map(containing) })],
   ['arrayNotContains', ([values]) => ({ ...array, not: { contains: { enum: values } } })],
   ['isNotEmptyObject', ([options]) => (isEmptyOptions(options) ? { type: 'object', minProperties: 1 } : null)],

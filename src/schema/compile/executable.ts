@@ -1,3 +1,4 @@
+import type { CustomCheck } from '../classes/custom-check.js';
 import { extendedType } from '../extended-types.js';
 import {
   CLOSED,
@@ -41,12 +42,25 @@ export function toExecutable(schema: JsonSchema, mode: Mode): JsonSchema {
     extendedType(schema) === undefined ? {} : { [KEYWORD.extended]: extended };
   const checks: unknown = Reflect.get(schema, CHECKS);
   if (checks !== undefined) result[KEYWORD.check] = checks;
+  const replaced = replacedBy(checks);
+  if (replaced.has(EXTENDED_TYPE)) Reflect.deleteProperty(result, KEYWORD.extended);
   for (const [keyword, value] of Object.entries(schema)) {
+    if (replaced.has(keyword)) continue;
     if (keyword === '$ref') result[KEYWORD.reference] = nameOfReference(String(value));
     else addKeyword(result, { schema, keyword, mode, value });
   }
   return result;
 }
+
+/** The keywords that checks beside them stand in for, with a text of their author's. */
+function replacedBy(checks: unknown): ReadonlySet<string> {
+  if (!Array.isArray(checks)) return NONE;
+  return new Set(
+    (checks as readonly CustomCheck[]).flatMap(({ replaces }) => [...(replaces ?? [])]),
+  );
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 interface Source {
   readonly schema: JsonSchema;

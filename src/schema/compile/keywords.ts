@@ -287,13 +287,37 @@ const CHECK_KEYWORD: FuncKeywordDefinition = {
   compile: (checks: readonly CustomCheck[]) => {
     const run: ReturnType<NonNullable<FuncKeywordDefinition['compile']>> = (value, context) => {
       const parent: unknown = context?.parentData;
-      const failed = checks.filter((check) => !check.test(value, parent));
-      run.errors = failed.map((check) => ({
-        keyword: KEYWORD.check,
-        params: { message: check.message(value, parent) },
-      }));
-      return failed.length === 0;
+      run.errors = checks.flatMap((check) =>
+        check.isForEach === true
+          ? failedElements(check, value, { parent, path: context?.instancePath ?? '' })
+          : failedValue(check, value, parent),
+      );
+      return run.errors.length === 0;
     };
     return run;
   },
 };
+
+type Failure = Partial<ErrorObject>;
+
+function failedValue(check: CustomCheck, value: unknown, parent: unknown): Failure[] {
+  if (check.test(value, parent)) return [];
+  return [{ keyword: KEYWORD.check, params: { message: check.message(value, parent) } }];
+}
+
+/** What is no list is refused by its type. */
+function failedElements(
+  check: CustomCheck,
+  value: unknown,
+  { parent, path }: { readonly parent: unknown; readonly path: string },
+): Failure[] {
+  const failures: Failure[] = [];
+  for (const [index, item] of Array.isArray(value) ? value.entries() : []) {
+    if (failures.length >= BUDGET) break;
+    if (check.mayBeNull === true && item === null) continue;
+    for (const failure of failedValue(check, item, parent)) {
+      failures.push({ ...failure, instancePath: `${path}/${index}` });
+    }
+  }
+  return failures;
+}
