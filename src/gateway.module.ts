@@ -55,6 +55,8 @@ import { CONFIGURATION } from './tokens.js';
         new RpcFrames(pipeline, failures, {
           callsInFlight: dispatcher.limits.callsInFlight,
           streamingBurst: dispatcher.limits.streamingBurst,
+          answerBytes: dispatcher.limits.answerBytes,
+          fragmentBytes: dispatcher.limits.fragmentBytes,
         }),
       inject: [CallPipeline, FailureReporter, CONFIGURATION],
     },

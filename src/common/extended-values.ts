@@ -15,6 +15,7 @@ import { describeUnfit, isUnfit } from './unfit-value.js';
  */
 
 const HIDDEN = '<hidden>';
+const QUOTES = 2;
 /** What `util.inspect` looks for; spelled out, because a browser has no `node:util` to ask. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** How deep arrays and objects may be nested in a value, on its way in and on its way out. */
@@ -149,6 +150,67 @@ export function stringifyExtended(value: unknown): string {
 }
 
 /**
+ * As {@link stringifyExtended}, for a text that may have so many bytes in UTF-8 and no more. A value
+ * that is too large is given up as soon as that shows, before there is any text of it: an answer that
+ * refers to the same megabyte a thousand times is small until it is written.
+ *
+ * @throws whatever `tooLarge` makes; RangeError or TypeError as {@link stringifyExtended}
+ */
+export function stringifyWithin(value: unknown, limit: number, tooLarge: () => Error): string {
+  const text = value instanceof JsonText ? value.text : measured(value, limit, tooLarge);
+  // three bytes are the most that a unit of UTF-16 takes
+  if (text.length * 3 > limit && utf8Bytes(text, limit) > limit) throw tooLarge();
+  return text;
+}
+
+function measured(value: unknown, limit: number, tooLarge: () => Error): string {
+  const around = room;
+  room = { left: limit, tooLarge };
+  try {
+    return stringifyExtended(value);
+  } finally {
+    room = around;
+  }
+}
+
+/**
+ * How many characters the text of a value has at least, without making it; Infinity past a limit. For
+ * what has no JSON form it is as good as any: that shows when it is written.
+ */
+export function leastLength(value: unknown, limit: number): number {
+  const around = room;
+  const counter = { left: limit, tooLarge: () => TOO_LONG };
+  room = counter;
+  try {
+    encode(value, 0);
+    return limit - counter.left;
+  } catch (error) {
+    return error === TOO_LONG ? Number.POSITIVE_INFINITY : 0;
+  } finally {
+    room = around;
+  }
+}
+
+const TOO_LONG = new RangeError('Value is too long');
+
+function utf8Bytes(text: string, limit: number): number {
+  return text.length > limit ? text.length : new TextEncoder().encode(text).length;
+}
+
+/**
+ * What the text that is being made may still have, null without a bound. Not handed down: it would be
+ * one more argument for each value of each answer. A value's `toJSON` may make another text meanwhile.
+ */
+let room: { left: number; readonly tooLarge: () => Error } | null = null;
+
+/** Characters of the text: never more than there will be. */
+function take(characters: number): void {
+  if (room === null) return;
+  room.left -= characters;
+  if (room.left < 0) throw room.tooLarge();
+}
+
+/**
  * The value as it is at the other end of the wire: it shares nothing with the one here, has nothing
  * in it that is no data, and shows no password. What is plain data already is copied without the
  * detour through text.
@@ -240,19 +302,38 @@ function isExtended(value: object): boolean {
 }
 
 function encode(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') {
+    take(value.length + QUOTES);
+    return value;
+  }
+  take(1);
   if (typeof value === 'number') return Number.isFinite(value) ? value : refuse(value);
   if (typeof value === 'bigint') return { $long: value.toString() };
   if (!isContainer(value)) return value;
   // no error for a caller: the value is the server's own
   if (depth > MAX_VALUE_DEPTH) throw new RangeError('Value is nested too deeply to be sent');
   if (value instanceof Date) return isUnfit(value) ? refuse(value) : { $date: value.toISOString() };
-  if (value instanceof Uint8Array) return { $binary: toBase64(value) };
-  if (value instanceof Set) return mapItems([...value], encode, depth + 1);
-  if (value instanceof Map)
-    return mapFields(Object.fromEntries(value) as Container, encode, depth + 1);
-  if (Array.isArray(value)) return mapItems(value, encode, depth + 1);
+  if (value instanceof Uint8Array) return encodeBinary(value);
+  if (value instanceof Set) return encodeItems([...value], depth + 1);
+  if (value instanceof Map) return encodeFields(Object.fromEntries(value) as Container, depth + 1);
+  if (Array.isArray(value)) return encodeItems(value, depth + 1);
   if (typeof value['toJSON'] === 'function') return ownForm(value as { toJSON(): unknown });
-  return mapFields(value, encode, depth + 1);
+  return encodeFields(value, depth + 1);
+}
+
+function encodeBinary(value: Uint8Array): unknown {
+  take((value.length * 4) / 3);
+  return { $binary: toBase64(value) };
+}
+
+function encodeItems(items: readonly unknown[], depth: number): readonly unknown[] {
+  take(items.length); // the commas, for a list of nothing is long, too
+  return mapItems(items, encode, depth);
+}
+
+function encodeFields(fields: Container, depth: number): Container {
+  if (room !== null) for (const key in fields) take(key.length + QUOTES + 2);
+  return mapFields(fields, encode, depth);
 }
 
 /** What it makes of itself is text as it stands, apart from what would be lost. */

@@ -27,9 +27,11 @@ export {
   decodeExtended,
   encodeExtended,
   encodeWithSecrets,
+  leastLength,
   MAX_VALUE_DEPTH,
   Password,
   stringifyExtended,
+  stringifyWithin,
   stringifyWithSecrets,
   wireCopy,
 } from './extended-values.js';

@@ -173,7 +173,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
       for (const row of batch) rows.push(row);
     }
     assertRowCount(rows.length, this.#limits.rows);
-    return finish(rows, plan);
+    return finish(rows, plan, this.#limits.answerBytes);
   }
 
   async *queryStream<T = StoredRow>(

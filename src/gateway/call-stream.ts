@@ -1,4 +1,4 @@
-import { Errno, RpcException } from '../common/index.js';
+import { coded, Errno, leastLength, RpcException, stringifyWithin } from '../common/index.js';
 import type { ResultStream } from '../rpc/index.js';
 
 export type StreamChunk =
@@ -8,10 +8,16 @@ export type StreamChunk =
 export interface StreamOptions {
   /** Most items in one fragment. */
   readonly burst: number;
+  /** Most bytes of the items of one fragment; without it as many as the contract says. */
+  readonly fragmentBytes?: number;
   /** Every chunk stays readable until the call is aborted. */
   readonly isView: boolean;
 }
 
+/** The contract's. */
+const MAX_FRAGMENT_BYTES = 4 * 1_024 * 1_024;
+/** Of one character, written as `\u0001`. */
+const MOST_BYTES = 6;
 const MAX_WAITING = 16;
 const LINGER_MS = 10;
 
@@ -27,6 +33,8 @@ export class CallStream {
   #isDone = false;
   /** An item that was asked for and did not come in time for its fragment. */
   #late: Promise<IteratorResult<unknown>> | null = null;
+  /** An item that did not fit into the fragment before. */
+  #tooMuch: IteratorResult<unknown> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -97,12 +105,21 @@ export class CallStream {
   async #pull(): Promise<unknown[]> {
     const items: unknown[] = [];
     const pause = new Pause();
+    let bytes = 0;
     try {
       while (!this.#isDone && items.length < this.options.burst) {
         const next = await this.#next(items.length === 0 ? null : pause);
         if (next === null) break;
-        if (next.done === true) this.#isDone = true;
-        else items.push(next.value);
+        if (next.done === true) {
+          this.#isDone = true;
+          break;
+        }
+        bytes += this.#bytesOf(next.value);
+        if (bytes > this.#fragmentBytes && items.length > 0) {
+          this.#tooMuch = next;
+          break;
+        }
+        items.push(next.value);
       }
     } finally {
       pause.end();
@@ -111,8 +128,30 @@ export class CallStream {
     return items;
   }
 
+  get #fragmentBytes(): number {
+    return this.options.fragmentBytes ?? MAX_FRAGMENT_BYTES;
+  }
+
+  /**
+   * Of an item's text; of one so small that a whole burst of its like fits, a guess that is not too low.
+   *
+   * @throws RpcException EOVERFLOW for an item that fits into no fragment
+   */
+  #bytesOf(item: unknown): number {
+    const limit = this.#fragmentBytes;
+    const tooLarge = (): Error => coded('FRAGMENT_TOO_LARGE', { limit });
+    const least = leastLength(item, limit);
+    if (least * MOST_BYTES <= limit / this.options.burst) return least * MOST_BYTES;
+    return Buffer.byteLength(stringifyWithin(item, limit, tooLarge)) + 1;
+  }
+
   /** The next item; null when it is not there before the pause is over: then the next pull gets it. */
   async #next(pause: Pause | null): Promise<IteratorResult<unknown> | null> {
+    if (this.#tooMuch !== null) {
+      const kept = this.#tooMuch;
+      this.#tooMuch = null;
+      return kept;
+    }
     const iterator = (this.#iterator ??= this.#start());
     const next = this.#late ?? iterator.next();
     if (!(next instanceof Promise)) return next;

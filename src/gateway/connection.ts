@@ -22,6 +22,9 @@ import type { ServerWebSocket } from './web-socket.js';
 /** Close codes of the application's own range (RFC 6455, section 7.4.2). */
 export const CloseCode = { loggedOut: 4_001, loginTimeout: 4_008 } as const;
 
+/** The contract's, for answers that the server makes of its own. */
+const MAX_ANSWER_BYTES = 32 * 1_024 * 1_024;
+
 export const FEATURES = ['streaming_responses', 'strict_validation', 'event_bursts'] as const;
 export type Feature = (typeof FEATURES)[number];
 
@@ -248,9 +251,12 @@ export class Connection {
     if (frame !== null && this.isOpen) this.outbox.push(frame);
   }
 
-  /** @throws RangeError or TypeError for a value that has no JSON form */
-  respond(id: FrameId, value: unknown): void {
-    this.send(this.dialect.response(id, value));
+  /**
+   * @throws RpcException EOVERFLOW for a value of more than `maxBytes` of text; RangeError or TypeError
+   *   for one that has no JSON form
+   */
+  respond(id: FrameId, value: unknown, maxBytes: number = MAX_ANSWER_BYTES): void {
+    this.send(this.dialect.response(id, value, maxBytes));
   }
 
   /** @param event - the one object for all connections that get the event */

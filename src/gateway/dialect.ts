@@ -17,9 +17,11 @@ export interface Dialect {
   /**
    * The text of an answer; null when nothing is to be sent (yet).
    *
-   * @throws RangeError or TypeError for a value that has no JSON form; the id may be answered still
+   * @param maxBytes - of the answer's value; of all answers together where several leave as one
+   * @throws RpcException EOVERFLOW for a value that is larger; RangeError or TypeError for one that has
+   *   no JSON form; the id may be answered still
    */
-  response(id: FrameId, value: unknown): string | null;
+  response(id: FrameId, value: unknown, maxBytes: number): string | null;
   error(id: FrameId, error: RpcException): string | null;
   logout(reason: string): string;
 }

@@ -4,9 +4,13 @@ import {
   numberFault,
   type RpcException,
   stringifyExtended,
+  stringifyWithin,
   stringifyWithSecrets,
 } from '../common/index.js';
 import { findFrameHead, MAX_FRAME_VALUES, scanFrame } from './frame-scan.js';
+
+/** What is more in an error than a person or program will look at. */
+const MAX_ERROR_BYTES = 4_194_304;
 
 /** What a request may carry as its id; the reply carries it back unchanged. */
 export type FrameId = string | number | null;
@@ -125,17 +129,26 @@ function rpcFrame(name: string, id: FrameId, args: string): string {
   return `{"namespace":"rpc","name":"${name}","id":${idText(id)},"args":${args}}`;
 }
 
-/** @throws RangeError or TypeError for a value that has no JSON form */
-export function responseFrame(id: FrameId, value: unknown): string {
-  return rpcFrame('response', id, stringifyExtended(value));
+/**
+ * @param maxBytes - of the value's text
+ * @throws RpcException EOVERFLOW for a value that is larger; RangeError or TypeError for one that has
+ *   no JSON form
+ */
+export function responseFrame(id: FrameId, value: unknown, maxBytes: number): string {
+  return rpcFrame('response', id, answerText(value, maxBytes));
+}
+
+/** @throws as {@link responseFrame} */
+export function answerText(value: unknown, maxBytes: number): string {
+  return stringifyWithin(value, maxBytes, () => coded('ANSWER_TOO_LARGE', { limit: maxBytes }));
 }
 
 export function errorFrame(id: FrameId, error: RpcException): string {
   const wire = error.toWire();
   try {
-    return rpcFrame('error', id, stringifyExtended(wire));
+    return rpcFrame('error', id, answerText(wire, MAX_ERROR_BYTES));
   } catch {
-    // an `extra` without a JSON form must not cost the caller its answer
+    // an `extra` without a JSON form, or without an end, must not cost the caller its answer
     return rpcFrame(
       'error',
       id,
@@ -144,6 +157,7 @@ export function errorFrame(id: FrameId, error: RpcException): string {
   }
 }
 
+/** @param fragment - not larger than a fragment may be: whoever pulled it has seen to that */
 export function fragmentFrame(id: FrameId, seqno: number, fragment: readonly unknown[]): string {
   return rpcFrame('fragment', id, `{"seqno":${seqno},"fragment":${stringifyExtended(fragment)}}`);
 }

@@ -26,6 +26,8 @@ const CEILING = 4;
 const PORTION_BYTES = 1_024 * 1_024;
 /** Events that wait in one piece: a portion is made of whole pieces. */
 const MAX_WAITING_BATCH = 256;
+/** A frame of that length does not wait for others to leave with it. */
+const LARGE = 1_024 * 1_024;
 
 type Item = string | Buffer | EventBatch;
 
@@ -80,6 +82,8 @@ export class Outbox {
   push(frame: string | Buffer): void {
     if (this.#isCongested) this.#wait(frame);
     else if (this.#queue.push(frame) === 1) this.parts.flusher.add(this);
+    // many large answers of one tick would lie here uncounted; what waits for the socket is counted
+    if (frame.length >= LARGE) this.flush();
   }
 
   /** @param event - the one object for all who get the event: what they send is made once */

@@ -7,6 +7,10 @@ import { closeFrame, endFrame, fragmentFrame, type Frame } from './frame.codec.j
 export interface RpcFramesOptions {
   readonly callsInFlight: number;
   readonly streamingBurst: number;
+  /** Most bytes of one answer's text. */
+  readonly answerBytes: number;
+  /** Most bytes of the items of one fragment. */
+  readonly fragmentBytes: number;
 }
 
 interface CallRequest {
@@ -111,7 +115,7 @@ export class RpcFrames {
       return;
     }
     try {
-      connection.respond(id, result);
+      connection.respond(id, result, this.options.answerBytes);
     } catch (error) {
       this.#fail(connection, { id }, { call, error });
     }
@@ -152,7 +156,8 @@ export class RpcFrames {
   }
 
   #newStream(result: ResultStream, { isView }: CallRequest): CallStream {
-    return new CallStream(result, { burst: this.options.streamingBurst, isView });
+    const { streamingBurst: burst, fragmentBytes } = this.options;
+    return new CallStream(result, { burst, fragmentBytes, isView });
   }
 
   #fail(

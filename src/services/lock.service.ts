@@ -13,6 +13,7 @@ import {
 } from '../sdk/index.js';
 import type { LockOwner, LockRow, NamedLocks } from './named-locks.js';
 import { SECONDS, toMilliseconds } from './seconds.js';
+import { NAME } from './name.schema.js';
 
 const LOCK_ROW = h.object({
   name: h.string(),
@@ -35,7 +36,7 @@ export class LockService {
   constructor(private readonly locks: NamedLocks) {}
 
   @description('Makes a lock known; does nothing when it is')
-  @accepts(String)
+  @accepts(NAME)
   @returns(null)
   @requireRoles('admin')
   init(name: string): null {
@@ -44,7 +45,7 @@ export class LockService {
   }
 
   @description('Waits for the lock, in the order of asking; false when the time was over before')
-  @accepts(String, h.optional(h.nullable(SECONDS)))
+  @accepts(NAME, h.optional(h.nullable(SECONDS)))
   @returns(Boolean)
   @requireRoles('admin')
   acquire(
@@ -58,7 +59,7 @@ export class LockService {
   }
 
   @description('Gives the lock to the next that waits; only its holder may')
-  @accepts(String)
+  @accepts(NAME)
   @returns(null)
   @requireRoles('admin')
   release(name: string, @sender() caller: Sender): null {
@@ -67,7 +68,7 @@ export class LockService {
   }
 
   @description('Whether somebody holds the lock')
-  @accepts(String)
+  @accepts(NAME)
   @returns(Boolean)
   isLocked(name: string): boolean {
     return this.locks.isLocked(name);

@@ -15,6 +15,7 @@ import {
 } from '../sdk/index.js';
 import type { ExternalServices } from './external/external-services.js';
 import { SECONDS, toMilliseconds } from './seconds.js';
+import { NAME } from './name.schema.js';
 
 export interface PluginServiceDependencies {
   readonly external: ExternalServices;
@@ -41,7 +42,7 @@ export class PluginService {
   @description(
     'Offers a service over this connection; calls wait until it resumes. Methods that are not described are for admin and services only',
   )
-  @accepts(String, SERVICE_OPTIONS)
+  @accepts(NAME, SERVICE_OPTIONS)
   @returns(null)
   @onlyServices()
   registerService(
@@ -55,7 +56,7 @@ export class PluginService {
   }
 
   @description('Takes back a service of this connection')
-  @accepts(String)
+  @accepts(NAME)
   @returns(null)
   @onlyServices()
   unregisterService(name: string, @sender() caller: Sender): null {
@@ -64,7 +65,7 @@ export class PluginService {
   }
 
   @description('From now on calls of the service are forwarded, first those that waited')
-  @accepts(String)
+  @accepts(NAME)
   @returns(null)
   @onlyServices()
   resumeService(name: string, @sender() caller: Sender): null {
@@ -73,7 +74,7 @@ export class PluginService {
   }
 
   @description('Adds a schema definition, which lasts as long as this connection')
-  @accepts(String, Object)
+  @accepts(NAME, Object)
   @returns(null)
   @onlyServices()
   registerSchema(name: string, schema: object, @sender() caller: Sender): null {
@@ -83,7 +84,7 @@ export class PluginService {
   }
 
   @description('Takes back a schema definition of this connection')
-  @accepts(String)
+  @accepts(NAME)
   @returns(null)
   @onlyServices()
   unregisterSchema(name: string, @sender() caller: Sender): null {
@@ -94,7 +95,7 @@ export class PluginService {
   @description(
     'Makes an event of a service of this connection known; `enable` and `disable` of the service are called with it as soon as somebody and nobody wants it',
   )
-  @accepts(String, String)
+  @accepts(NAME, NAME)
   @returns(null)
   @onlyServices()
   registerEventType(service: string, event: string, @sender() caller: Sender): null {
@@ -103,7 +104,7 @@ export class PluginService {
   }
 
   @description('Takes back an event of this connection')
-  @accepts(String)
+  @accepts(NAME)
   @returns(null)
   @onlyServices()
   unregisterEventType(event: string, @sender() caller: Sender): null {
@@ -114,7 +115,7 @@ export class PluginService {
   @description(
     'True as soon as the service is there; false when it is not there in so many seconds',
   )
-  @accepts(String, h.optional(h.nullable(SECONDS)))
+  @accepts(NAME, h.optional(h.nullable(SECONDS)))
   @returns(Boolean)
   waitForService(
     name: string,

@@ -26,6 +26,7 @@ import {
   type Verdict,
 } from '../tasks/index.js';
 import { EXECUTOR_ROW, EXPLANATION, PLAN, RESOURCE_ROW, TASK_ROW } from './task.schemas.js';
+import { NAME } from './name.schema.js';
 
 const ARGUMENTS = h.optional(h.nullable(h.array(h.any())));
 
@@ -41,7 +42,7 @@ export class TaskService {
   constructor(private readonly dependencies: TaskServiceDependencies) {}
 
   @description('Submits a task and returns its id; the task is on disk then')
-  @accepts(String, ARGUMENTS)
+  @accepts(NAME, ARGUMENTS)
   @returns(h.integer())
   @requireRoles('operator')
   submit(
@@ -55,7 +56,7 @@ export class TaskService {
   @description(
     'Submits a task with an environment; the same idempotencyKey in it, submitted again, gives the first id',
   )
-  @accepts(String, h.nullable(h.array(h.any())), Object)
+  @accepts(NAME, h.nullable(h.array(h.any())), Object)
   @returns(h.integer())
   @requireRoles('operator')
   submitWithEnv(
@@ -70,7 +71,7 @@ export class TaskService {
   }
 
   @description('Says what a task would lock and do, without submitting it')
-  @accepts(String, ARGUMENTS)
+  @accepts(NAME, ARGUMENTS)
   @returns(PLAN)
   @requireRoles('operator')
   async plan(

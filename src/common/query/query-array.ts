@@ -1,4 +1,6 @@
 import { Errno } from '../errno.js';
+import { coded } from '../error-catalog.js';
+import { leastLength } from '../extended-values.js';
 import { RpcException } from '../errors.js';
 import { readField } from './field-path.js';
 import { DEFAULT_QUERY_LIMITS, type Filter, type QueryLimits } from './filter.js';
@@ -35,7 +37,7 @@ export function queryArray(
   if (plan.outcome === 'count') return found.length;
   const page = slice(sortRows(found, plan.sort), plan);
   if (plan.outcome === 'rows') assertRowCount(page.length, bounds.rows);
-  return finish(page, plan);
+  return finish(page, plan, bounds.answerBytes);
 }
 
 /** Rows in the order of the keys; those that tie keep their order. Sorts a copy. */
@@ -66,12 +68,32 @@ export function slice(rows: readonly unknown[], plan: QueryPlan): readonly unkno
     : rows.slice(plan.offset, plan.offset + plan.limit);
 }
 
-/** The last steps: reverse, exclude and select, single. `rows` are those of the page asked for. */
-export function finish(rows: readonly unknown[], plan: QueryPlan): unknown {
+/**
+ * The last steps: reverse, exclude and select, single. `rows` are those of the page asked for.
+ *
+ * @param maxBytes - of what `select` makes of the rows: it can name one field of each row many times
+ * @throws RpcException EOVERFLOW when it is more
+ */
+export function finish(rows: readonly unknown[], plan: QueryPlan, maxBytes: number): unknown {
   const ordered = plan.direction === 'reverse' ? rows.toReversed() : rows;
   const project = projector(plan);
   if (plan.outcome === 'single') return ordered.length === 0 ? null : project(ordered[0]);
-  return ordered.map(project);
+  const multiplies = plan.select !== null && plan.select.length > 1;
+  return multiplies ? boundedProjection(ordered, project, maxBytes) : ordered.map(project);
+}
+
+function boundedProjection(
+  rows: readonly unknown[],
+  project: (row: unknown) => unknown,
+  maxBytes: number,
+): unknown[] {
+  let left = maxBytes;
+  return rows.map((row) => {
+    const values = project(row);
+    left -= leastLength(values, left);
+    if (left < 0) throw coded('ANSWER_TOO_LARGE', { limit: maxBytes });
+    return values;
+  });
 }
 
 /** @throws RpcException EOVERFLOW naming the limit */

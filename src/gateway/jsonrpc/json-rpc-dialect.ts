@@ -1,4 +1,4 @@
-import { type RpcException, stringifyExtended } from '../../common/index.js';
+import { coded, type RpcException, stringifyWithin } from '../../common/index.js';
 import type { Feature } from '../connection.js';
 import type { Dialect } from '../dialect.js';
 import type { FrameId } from '../frame.codec.js';
@@ -41,8 +41,12 @@ export class JsonRpcDialect implements Dialect {
     return this.#pending.has(key);
   }
 
-  response(key: FrameId, value: unknown): string | null {
-    const json = stringifyExtended(value); // first: when it throws, the error is still to be answered
+  response(key: FrameId, value: unknown, maxBytes: number): string | null {
+    const sofar = this.#pending.get(key)?.batch?.length ?? 0;
+    // first: when it throws, the error is still to be answered
+    const json = stringifyWithin(value, Math.max(0, maxBytes - sofar), () =>
+      coded('ANSWER_TOO_LARGE', { limit: maxBytes }),
+    );
     return this.#answer(key, (id) => resultText(id, json));
   }
 
