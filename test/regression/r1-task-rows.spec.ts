@@ -51,7 +51,7 @@ async function userWith(username: string, ...roles: string[]): Promise<PlainClie
 
 async function refusal(client: PlainClient, method: string, ...args: unknown[]): Promise<unknown> {
   const { name, args: answer } = await client.call(method, ...args);
-  return name === 'error' ? (answer as WireErrorArgs) : name;
+  return name === 'error' ? (answer) : name;
 }
 
 beforeAll(async () => {

@@ -124,8 +124,8 @@ function queryShape(row: SchemaArg): Shape {
 
 /** @throws RpcException EINVAL for what the schema of a filter cannot say: depth, patterns, fields */
 function assertQuery([filter, params]: readonly unknown[]): void {
-  parseFilter((filter ?? null) as Filter);
-  parseParams(params as QueryParams | null | undefined);
+  parseFilter((filter ?? null));
+  parseParams(params);
 }
 
 async function assertNoStream(result: unknown): Promise<unknown> {
