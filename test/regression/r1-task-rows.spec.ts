@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PluginServer } from '../contract/plugin-server.js';
 import { JsonRpcClient } from '../support/json-rpc-client.js';
-import { PlainClient, type WireErrorArgs } from '../support/plain-client.js';
+import { PlainClient } from '../support/plain-client.js';
 
 /** Tasks of two classes that stand before a gate, and a provider that submits one of its own. */
 const PLUGIN = `
@@ -51,7 +51,7 @@ async function userWith(username: string, ...roles: string[]): Promise<PlainClie
 
 async function refusal(client: PlainClient, method: string, ...args: unknown[]): Promise<unknown> {
   const { name, args: answer } = await client.call(method, ...args);
-  return name === 'error' ? (answer) : name;
+  return name === 'error' ? answer : name;
 }
 
 beforeAll(async () => {

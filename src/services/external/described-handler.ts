@@ -5,7 +5,6 @@ import {
   parseFilter,
   parseParams,
   QUERY_PARAMS_SCHEMA,
-  type QueryParams,
 } from '../../common/query/index.js';
 import {
   type Call,
@@ -124,7 +123,7 @@ function queryShape(row: SchemaArg): Shape {
 
 /** @throws RpcException EINVAL for what the schema of a filter cannot say: depth, patterns, fields */
 function assertQuery([filter, params]: readonly unknown[]): void {
-  parseFilter((filter ?? null));
+  parseFilter(filter ?? null);
   parseParams(params);
 }
 
