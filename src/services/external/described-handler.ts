@@ -1,6 +1,5 @@
 import { coded, Errno, isDispatcherError, RpcException } from '../../common/index.js';
 import {
-  type Filter,
   FILTER_SCHEMA,
   parseFilter,
   parseParams,
