@@ -64,6 +64,12 @@ export interface AppOptions {
   readonly premises: Premises;
 }
 
+/** Changes that have failed are tried again, for whoever asks may be the only one who comes by. */
+async function writeFailureOf(store: DocumentStore): Promise<string | null> {
+  await store.retryWrites();
+  return store.writeFailure;
+}
+
 /** The composition root: what the server is made of, and how the parts find each other. */
 @Module({
   imports: [
@@ -185,7 +191,7 @@ export interface AppOptions {
           log,
           gateway,
           startedAt: host.startedAt,
-          storeFailure: () => store.writeFailure,
+          storeFailure: () => writeFailureOf(store),
           ownPaths: ownPaths(configuration, host.stateDirectory),
           whenReady: () => readiness.whenReady(),
           requestShutdown: () => host.requestShutdown(),
@@ -239,10 +245,7 @@ export interface AppOptions {
           addresses: () => readiness.addresses,
           plugins: () => plugins.list(),
           pingStore: () => store.ping(),
-          writeFailure: async () => {
-            await store.retryWrites();
-            return store.writeFailure;
-          },
+          writeFailure: () => writeFailureOf(store),
         }),
       inject: [Readiness, PluginHost, Datastore],
     },

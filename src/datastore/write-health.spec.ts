@@ -22,7 +22,9 @@ describe('the health of writing', () => {
   it('is told once when it goes, and once when it is back', () => {
     health.noteFailure(FULL);
     health.noteFailure(new DatastoreException(Errno.EIO, 'the disk reports an error'));
+    health.noteSuccess();
     expect(health.failure).toBe('the disk reports an error');
+    now += 5_000;
     health.noteSuccess();
     health.noteSuccess();
     expect([health.failure, told]).toEqual([null, ['the disk is full', null]]);

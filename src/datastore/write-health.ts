@@ -34,8 +34,9 @@ export class WriteHealth {
     if (isFirst) this.onChange(this.#failure);
   }
 
+  /** A small change fits where a large one did not: right after a failure it says nothing. */
   noteSuccess(): void {
-    if (this.#failure === null) return;
+    if (this.#failure === null || !this.mayBeOver) return;
     this.#failure = null;
     this.onChange(null);
   }

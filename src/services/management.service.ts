@@ -38,7 +38,7 @@ export interface ManagementDependencies {
   readonly gateway: Pick<DispatcherGateway, 'connections' | 'kick'>;
   readonly startedAt: Date;
   /** Why the store takes no changes; null when it does. */
-  readonly storeFailure: () => string | null;
+  readonly storeFailure: () => Promise<string | null>;
   /** The files and folders that are the server's own. */
   readonly ownPaths: readonly string[];
   /** Resolves when every plugin has been tried. */
@@ -66,12 +66,12 @@ export class ManagementService {
   @description('Since when the server runs and how many clients are connected')
   @accepts()
   @returns(STATUS)
-  status(): ServerStatus {
+  async status(): Promise<ServerStatus> {
     const { startedAt, gateway, storeFailure } = this.dependencies;
     return {
       'started-at': startedAt.getTime() / 1_000,
       'connected-clients': gateway.connections.size,
-      'store-failure': storeFailure(),
+      'store-failure': await storeFailure(),
     };
   }
 

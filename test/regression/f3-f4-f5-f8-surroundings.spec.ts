@@ -231,8 +231,17 @@ describe('F5: a disk that is full', () => {
       if (status !== 0) return;
       try {
         const debug = await freePort();
+        const plugins = join(folder, 'plugins');
+        mkdirSync(plugins);
+        writeFileSync(
+          join(plugins, 'big.ts'),
+          `import { accepts, description, Plugin, Task, task } from 'dispatcher';
+           @description('Is a large row') @task('big', { executor: 'inline' }) @accepts(String)
+           export class Big extends Task { verify() { return []; } run() { return null; } }
+           @Plugin({ providers: [Big] }) export default class {}`,
+        );
         const { url } = await launch({
-          dispatcher: { 'frontend-port': debug, frontend: true, 'shipped-plugins': true },
+          dispatcher: { 'frontend-port': debug, frontend: true, 'plugin-dirs': [plugins] },
           datastore: { driver: 'sqlite', dsn: join(disk, 'store.db') },
         });
         const client = await loggedIn(url);
@@ -249,8 +258,7 @@ describe('F5: a disk that is full', () => {
         spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k', 'count=8192'], {
           stdio: 'ignore',
         });
-        const submit = () =>
-          client.call('task.submit', 'file.remove', [join(folder, 'x'.repeat(60_000))]);
+        const submit = () => client.call('task.submit', 'big', ['x'.repeat(60_000)]);
         await vi.waitFor(async () => {
           expect((await submit()).args).toMatchObject({ code: 28 });
         }, WAIT);
