@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ExecuteTask } from './execute.task.js';
 
-const configstore = await memoryConfigStore({ 'system.execute.allowed': ['*'] });
+const anything = { command: '*', environment: ['GREETING'], working_directories: ['/', '/usr'] };
+const configstore = await memoryConfigStore({
+  'system.execute.allowed': ['*', { ...anything, input: true }],
+});
 const execute = (arg: object) => runTask(ExecuteTask, [arg], { configstore });
 const shell = (script: string, more: object = {}) =>
   execute({ command: '/bin/sh', arguments: ['-c', script], ...more });

@@ -9,15 +9,13 @@ import {
   Task,
   task,
   TaskException,
-  ValidationException,
   VerifyException,
 } from 'dispatcher';
-import { ALLOWED_KEY, isAllowed } from './execute/allowed-commands.js';
+import { ALLOWED_KEY, refusalOf, variableFault } from './execute/allowed-commands.js';
 import { type CommandExit, runCommand } from './execute/command-run.js';
 import { SystemCommand, SystemCommandOutcome } from './schemas/system-command.schema.js';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
 /** Off until the configuration names programs. The server's own user runs them. */
@@ -34,13 +32,13 @@ export class ExecuteTask extends Task {
   }
 
   override async verify(arg: SystemCommand): Promise<Claims> {
-    await this.#assertAllowed(arg.command);
     variablesOf(arg);
+    await this.#assertAllowed(arg);
     return arg.resources ?? ['system'];
   }
 
   override async run(arg: SystemCommand): Promise<SystemCommandOutcome> {
-    await this.#assertAllowed(arg.command); // it may have been taken back while the task waited
+    await this.#assertAllowed(arg); // it may have been taken back while the task waited
     this.setProgress(null, `Running ${arg.command}`);
     const begunAt = performance.now();
     const exit = await this.#execute(arg);
@@ -77,28 +75,44 @@ export class ExecuteTask extends Task {
     }
   }
 
-  async #assertAllowed(command: string): Promise<void> {
-    if (await isAllowed(this.configstore, command)) return;
+  async #assertAllowed(arg: SystemCommand): Promise<void> {
+    const { command } = arg;
+    const reason = await refusalOf(this.configstore, {
+      command,
+      arguments: arg.arguments ?? [],
+      environment: new Map(Object.entries(arg.environment ?? {})),
+      workingDirectory: arg.working_directory ?? '/',
+      input: arg.input ?? '',
+    });
+    if (reason === null) return;
     throw new VerifyException(
       Errno.EPERM,
-      `Running ${command} is not allowed: add it to the list in the configuration key ${ALLOWED_KEY}`,
+      `Running ${command} is not allowed: ${reason} in the configuration key ${ALLOWED_KEY}`,
       { command, key: ALLOWED_KEY },
     );
   }
 }
 
-/** @throws ValidationException for what cannot be a variable */
-function variablesOf({ environment }: SystemCommand): Record<string, string> {
-  const errors = new ValidationException('The environment of the program is not valid');
-  const variables: Record<string, string> = { PATH, LANG: 'C.UTF-8' };
+/**
+ * The whole environment of the program.
+ *
+ * @throws VerifyException EINVAL for what cannot be a variable, or must not be; its `extra` names each
+ */
+function variablesOf({ environment }: SystemCommand): ReadonlyMap<string, string> {
+  const errors: { readonly path: readonly unknown[]; readonly message: string }[] = [];
+  const variables = new Map([
+    ['PATH', PATH],
+    ['LANG', 'C.UTF-8'],
+  ]);
   for (const [name, value] of Object.entries(environment ?? {})) {
-    const path = [0, 'environment', name];
-    if (!VARIABLE.test(name)) errors.add(path, 'is no name of a variable');
-    else if (typeof value !== 'string' || value.includes('\0')) errors.add(path, 'is no text');
-    else variables[name] = value;
+    const fault = variableFault(name, value);
+    if (fault === null) variables.set(name, String(value));
+    else errors.push({ path: [0, 'environment', name.slice(0, 256)], message: fault });
   }
-  if (errors.hasErrors) throw errors;
-  return variables;
+  const [first] = errors;
+  if (first === undefined) return variables;
+  const message = `The variable ${String(first.path.at(-1))} ${first.message}`;
+  throw new VerifyException(Errno.EINVAL, message, errors);
 }
 
 function secondsOf(timeout: number | null | undefined): number {
@@ -131,7 +145,9 @@ function startFailure(error: unknown, { command, working_directory }: SystemComm
       ? [Errno.ENOENT, `there is no such program, or no folder ${working_directory ?? '/'}`]
       : code === 'EACCES'
         ? [Errno.EACCES, 'permission denied']
-        : [Errno.EIO, code];
+        : code === 'E2BIG'
+          ? [Errno.EINVAL, 'arguments and variables are too long']
+          : [Errno.EIO, code];
   return new TaskException(
     errno,
     `Cannot run ${command}: ${reason}`,

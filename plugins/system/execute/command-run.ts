@@ -13,7 +13,7 @@ export interface CommandSpec {
   readonly command: string;
   readonly args: readonly string[];
   readonly directory: string;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: ReadonlyMap<string, string>;
   readonly input: string;
   readonly timeoutMs: number;
 }
@@ -38,7 +38,8 @@ export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promis
   signal.throwIfAborted();
   const child = spawn(spec.command, [...spec.args], {
     cwd: spec.directory,
-    env: { ...spec.environment },
+    // Node adds this one of the server's own to any other list, unless it is there
+    env: { NODE_V8_COVERAGE: undefined, ...Object.fromEntries(spec.environment) },
     detached: true, // the leader of a new process group
     stdio: ['pipe', 'pipe', 'pipe'],
   });

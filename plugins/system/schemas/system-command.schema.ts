@@ -20,7 +20,7 @@ const MAX_TEXT = 131_072; // the longest argument that the kernel takes
 @description('A program to be run')
 export class SystemCommand {
   @description(
-    'Absolute path of the program; the configuration key "system.execute.allowed" has to list it',
+    'Absolute path of the program; the configuration key "system.execute.allowed" has to list it, and what else of this a caller may choose',
   )
   @IsString()
   @MaxLength(MAX_PATH)
