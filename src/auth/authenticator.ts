@@ -4,7 +4,7 @@ import type { AccountDirectory } from './account-directory.js';
 import { LocalLogin } from './local-login.js';
 import type { LoginThrottle } from './login-throttle.js';
 import { isWeak } from './password-hash.js';
-import type { PasswordHasher } from './password-hasher.js';
+import type { HashClient, PasswordHasher } from './password-hasher.js';
 import type { LoginPeer, Principal } from './principal.js';
 import type { Principals } from './principals.js';
 
@@ -73,9 +73,9 @@ export class Authenticator {
   checkPassword(username: string, password: string, origin: LoginOrigin): Promise<boolean> {
     const { throttle, delay } = this.dependencies;
     const { peer, signal } = origin;
-    return throttle.attempt({ username, ip: peer.ip, signal }, async (delayMs) => {
-      if (delayMs > 0) await delay(delayMs, signal);
-      return this.#verify(username, password, signal);
+    return throttle.attempt({ username, ip: peer.ip, signal }, async (turn) => {
+      if (turn.delayMs > 0) await delay(turn.delayMs, signal);
+      return this.#verify(username, password, { ...turn, signal });
     });
   }
 
@@ -92,11 +92,11 @@ export class Authenticator {
     return principals.ofMachine(username);
   }
 
-  async #verify(username: string, password: string, signal: AbortSignal): Promise<boolean> {
+  async #verify(username: string, password: string, client: HashClient): Promise<boolean> {
     const { directory, hasher } = this.dependencies;
     const account = directory.find(username);
     const stored = account?.isLocked === true ? null : (account?.passwordHash ?? null);
-    const isRight = await hasher.verify(password, stored, signal);
+    const isRight = await hasher.verify(password, stored, client);
     if (!isRight || account === null || stored === null) return false;
     // it may have been changed, locked or removed while it was being checked
     const present = directory.find(username);

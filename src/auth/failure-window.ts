@@ -26,6 +26,10 @@ export class FailureWindow {
     return this.count(nowMs) >= this.limit;
   }
 
+  get isDeciding(): boolean {
+    return this.#pending > 0;
+  }
+
   /** Should all that is being decided fail, there is no room for another. */
   isBusy(nowMs: number): boolean {
     return this.#pending > 0 && this.count(nowMs) + this.#pending >= this.limit;

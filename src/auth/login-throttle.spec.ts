@@ -17,7 +17,7 @@ beforeEach(() => {
 /** Tries a password and returns after which delay it was decided. */
 async function attempt(username: string, ip: string | null, isRight: boolean): Promise<number> {
   let delay = -1;
-  await throttle.attempt({ username, ip, signal }, (delayMs) => {
+  await throttle.attempt({ username, ip, signal }, ({ delayMs }) => {
     delay = delayMs;
     return Promise.resolve(isRight);
   });
@@ -61,7 +61,28 @@ describe('failed logins of one address', () => {
       await attempt('mallory', host(1), true);
       await attempt('ann', host(1), false);
     }
-    await expect(attempt('mallory', host(1), true)).rejects.toMatchObject(EBUSY);
+    await expect(attempt('ann', host(1), true)).rejects.toMatchObject(EBUSY);
+  });
+
+  it('do not lock out who has logged in from there before, until that user fails there', async () => {
+    await attempt('ann', host(1), true);
+    for (let n = 0; n < 10; n += 1) await attempt(`user${n}`, host(1), false);
+    expect(await attempt('ann', host(1), true)).toBe(0);
+    for (let n = 0; n < 10; n += 1) await attempt('ann', host(1), false);
+    await expect(attempt('ann', host(1), true)).rejects.toMatchObject(EBUSY);
+  });
+
+  it('refused attempts do not push the failures of others out of the table', async () => {
+    await fail(
+      10,
+      () => 'ann',
+      (n) => host(n + 100),
+    );
+    for (let n = 0; n < 10; n += 1) await attempt(`user${n}`, host(1), false);
+    for (let n = 0; n < 10_001; n += 1) {
+      await expect(attempt(`invented${n}`, host(1), false)).rejects.toMatchObject(EBUSY);
+    }
+    expect(await attempt('ann', host(2), true)).toBe(2_000);
   });
 });
 

@@ -1,9 +1,11 @@
 import { coded, type RpcException } from '../common/index.js';
 import { addressGroup } from './address-group.js';
 import { FailureWindow } from './failure-window.js';
+import type { Standing } from './login-queue.js';
+import { ProvenPairs } from './proven-pairs.js';
 import { RecentTable } from './recent-table.js';
 
-/** Of addresses, of user names, and of pairs of both: some megabytes at most. */
+/** Of addresses and of user names: some megabytes at most. */
 const MAX_ENTRIES = 10_000;
 /** Typing errors are free; from the fourth failure of a minute on each doubles the wait. */
 const FREE_FAILURES = 3;
@@ -20,8 +22,16 @@ export interface LoginAttempt {
   readonly signal: AbortSignal;
 }
 
-/** Finds out, after a delay, whether the password is right. What it throws is no failed login. */
-export type Decide = (delayMs: number) => Promise<boolean>;
+/** How an attempt that is let through is to be decided. */
+export interface Turn {
+  readonly delayMs: number;
+  readonly standing: Standing;
+  /** The address, or the network that counts as one. */
+  readonly source: string;
+}
+
+/** Finds out, in its turn, whether the password is right. What it throws is no failed login. */
+export type Decide = (turn: Turn) => Promise<boolean>;
 
 /**
  * Bounds guessing at passwords: so many failures a minute per address and per user, first slowed,
@@ -32,8 +42,9 @@ export type Decide = (delayMs: number) => Promise<boolean>;
  * of the user, but a user who can be refused for what others did can be locked out by anybody.
  * Hence, when the failures of a user are used up:
  *
- * - an address from which this user has logged in before is bound by its own count alone, and its
- *   failures do not count for the user: the owner at the usual place notices nothing;
+ * - a user at an address from which that user has logged in before is bound by the failures of this
+ *   pair alone, and they do not count for the user: the owner at the usual place notices nothing,
+ *   whoever guesses at whatever from wherever, the same address included;
  * - an address with failures of its own in this minute is refused;
  * - an address without any gets its chance, but all of these share one queue per user that is
  *   served every two seconds. However many addresses attack, they get 30 guesses a minute, and
@@ -47,12 +58,14 @@ export type Decide = (delayMs: number) => Promise<boolean>;
 export class LoginThrottle {
   readonly #addresses = new RecentTable<FailureWindow>(MAX_ENTRIES);
   readonly #users = new RecentTable<FailureWindow>(MAX_ENTRIES);
-  readonly #trusted = new RecentTable<true>(MAX_ENTRIES);
+  readonly #proven: ProvenPairs;
 
   constructor(
     private readonly nowMs: () => number,
     private readonly failuresPerMinute: number,
-  ) {}
+  ) {
+    this.#proven = new ProvenPairs(failuresPerMinute);
+  }
 
   /**
    * Lets a password be checked if there is room for one more failure; no work is done before.
@@ -60,11 +73,13 @@ export class LoginThrottle {
    * @throws RpcException EBUSY with the seconds to wait; whatever `decide` or the signal throws
    */
   async attempt(attempt: LoginAttempt, decide: Decide): Promise<boolean> {
-    const { own, shared, pair } = this.#keys(attempt);
-    const admitted = await this.#admit({ own, shared, pair }, attempt.signal);
+    const { username, signal } = attempt;
+    const source = addressGroup(attempt.ip);
+    const admitted = await this.#admit({ username, source }, signal);
+    const { standing, delayMs } = admitted;
     try {
-      const isRight = await decide(admitted.delayMs);
-      if (isRight) this.#trusted.set(pair, true);
+      const isRight = await decide({ standing, delayMs, source });
+      if (isRight) this.#proven.add(username, source);
       else for (const window of admitted.counted) window.add(this.nowMs());
       return isRight;
     } finally {
@@ -72,34 +87,40 @@ export class LoginThrottle {
     }
   }
 
-  async #admit({ own, shared, pair }: Keys, signal: AbortSignal): Promise<Admission> {
+  async #admit(who: Who, signal: AbortSignal): Promise<Admission> {
     for (;;) {
       const now = this.nowMs();
-      if (own.isFull(now)) throw throttled(own.secondsLeft(now));
-      const isTrusted = this.#trusted.get(pair) === true;
-      const isPaced = !isTrusted && shared.isFull(now);
-      const reserved = isTrusted || isPaced ? [own] : [own, shared];
+      const own = this.#windowOf(this.#addresses, who.source);
+      const pair = this.#proven.find(who.username, who.source);
+      const bound = pair ?? own;
+      // before the table of users is looked at: who is refused must not push others out of it
+      if (bound.isFull(now)) throw throttled(bound.secondsLeft(now));
+      const shared = pair === undefined ? this.#windowOf(this.#users, who.username) : null;
+      const isPaced = shared?.isFull(now) === true;
+      const reserved = shared === null || isPaced ? [bound] : [bound, shared];
       const busy = reserved.find((window) => window.isBusy(now));
       if (busy === undefined) {
-        const failures = Math.max(own.count(now), isTrusted ? 0 : shared.count(now));
+        const failures = Math.max(bound.count(now), shared?.count(now) ?? 0);
         const delayMs = isPaced ? turnOf({ own, shared }, now) : delayAfter(failures);
+        const isClean = own.count(now) === 0 && !own.isDeciding;
+        const standing = pair !== undefined ? 'proven' : isClean ? 'clean' : 'suspect';
         // in the same breath as the check: others are on their way here
         for (const window of reserved) window.enter();
-        return { reserved, counted: isTrusted ? [own] : [own, shared], delayMs };
+        const counted = shared === null ? [bound, own] : [own, shared];
+        return { reserved, counted, delayMs, standing };
       }
       await busy.whenDecided(signal);
     }
   }
 
-  #keys({ username, ip }: LoginAttempt): Keys {
-    const address = addressGroup(ip);
-    const make = (): FailureWindow => new FailureWindow(this.failuresPerMinute);
-    return {
-      own: this.#addresses.getOrAdd(address, make),
-      shared: this.#users.getOrAdd(username, make),
-      pair: `${address} ${username}`,
-    };
+  #windowOf(table: RecentTable<FailureWindow>, key: string): FailureWindow {
+    return table.getOrAdd(key, () => new FailureWindow(this.failuresPerMinute));
   }
+}
+
+interface Who {
+  readonly username: string;
+  readonly source: string;
 }
 
 interface Keys {
@@ -107,7 +128,6 @@ interface Keys {
   readonly own: FailureWindow;
   /** Failures at the user. */
   readonly shared: FailureWindow;
-  readonly pair: string;
 }
 
 interface Admission {
@@ -116,6 +136,7 @@ interface Admission {
   /** Where a failure counts. */
   readonly counted: readonly FailureWindow[];
   readonly delayMs: number;
+  readonly standing: Standing;
 }
 
 function delayAfter(failures: number): number {
@@ -124,7 +145,7 @@ function delayAfter(failures: number): number {
 }
 
 /** How long until its turn in the queue of a user whose failures are used up. */
-function turnOf({ own, shared }: Pick<Keys, 'own' | 'shared'>, nowMs: number): number {
+function turnOf({ own, shared }: Keys, nowMs: number): number {
   if (own.count(nowMs) > 0) throw throttled(shared.secondsLeft(nowMs));
   const turnMs = Math.max(nowMs + PACE_MS, shared.nextTurnMs);
   const waitMs = turnMs - nowMs;

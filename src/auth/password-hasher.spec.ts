@@ -26,7 +26,13 @@ describe('checks of passwords', () => {
     const hasher = new PasswordHasher();
     const controller = new AbortController();
     const first = [hasher.verify('a', CHEAP), hasher.verify('b', CHEAP)];
-    const gone = outcomeOf(hasher.verify('c', CHEAP, controller.signal));
+    const gone = outcomeOf(
+      hasher.verify('c', CHEAP, {
+        standing: 'clean',
+        source: 'c',
+        signal: controller.signal,
+      }),
+    );
     const last = hasher.verify('d', CHEAP);
     const reason = new Error('gone');
     controller.abort(reason);
