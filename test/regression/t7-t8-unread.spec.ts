@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PlainClient } from '../support/plain-client.js';
 import { ping, RawWebSocket, text } from '../support/raw-web-socket.js';
 import { ServerProcess } from '../support/server-process.js';
@@ -57,4 +57,50 @@ describe('a client that does not read', () => {
       }
     },
   );
+});
+
+describe('a socket that the server does not read', () => {
+  let quick: ServerProcess;
+
+  beforeAll(async () => {
+    const dispatcher = {
+      'shipped-plugins': false,
+      frontend: false,
+      limits: { 'heartbeat-ms': 1_000 },
+    };
+    quick = await ServerProcess.start({ dispatcher });
+  });
+  afterAll(() => quick.stop());
+
+  it('T7: is not taken for dead: 30 right logins at once all get through, with a heartbeat each second', async () => {
+    const other = await PlainClient.loggedIn(quick.url);
+    const password = 'a long enough password';
+    await other.result('account.create', {
+      username: 'waiting',
+      password: { $password: password },
+    });
+    const replies = await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        const client = await PlainClient.connect(quick.url);
+        const login = { username: 'waiting', password, check_password: true };
+        const reply = await client.request('rpc', 'auth', login);
+        await client.close();
+        return reply.name;
+      }),
+    );
+    expect(new Set(replies)).toEqual(new Set(['response']));
+  });
+
+  it('T7: nor for dead while its client reads slower than a few heartbeats', async () => {
+    const client = await PlainClient.loggedIn(quick.url);
+    client.socket.pause();
+    const text = 'x'.repeat(MIB);
+    for (let id = 0; id < 12; id += 1)
+      client.send('rpc', 'call', text + String(id), { method: 'a.b', args: [] });
+    const start = Date.now();
+    await vi.waitUntil(() => Date.now() - start > 4_000, { timeout: 6_000 });
+    client.socket.resume();
+    await client.find(({ id }) => id === `${text}11`);
+    await client.close();
+  });
 });

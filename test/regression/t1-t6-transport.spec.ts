@@ -13,7 +13,7 @@ const opened: RawWebSocket[] = [];
 
 beforeAll(async () => {
   server = await ServerProcess.start({
-    dispatcher: { 'shipped-plugins': false, limits: { 'heartbeat-ms': 1_000 } },
+    dispatcher: { 'shipped-plugins': false },
   });
   other = await PlainClient.loggedIn(server.url);
 });
@@ -55,37 +55,47 @@ async function servedMeanwhile(work: () => Promise<unknown>): Promise<number> {
   return served;
 }
 
-/** Writes as long as the server takes it, until it hangs up. */
-async function flood(client: RawWebSocket, bytes: Buffer, untilMs = 20_000): Promise<void> {
-  const end = Date.now() + untilMs;
+/** How long calls of another client took, in the middle, while `work` went on. */
+async function medianWait(work: () => Promise<unknown>): Promise<number> {
+  const waits: number[] = [];
+  const state = { isDone: false };
+  const working = work().finally(() => {
+    state.isDone = true;
+  });
+  do {
+    const start = performance.now();
+    await other.result('management.ping');
+    waits.push(performance.now() - start);
+  } while (!state.isDone);
+  await working;
+  other.received.length = 0;
+  return waits.sort((a, b) => a - b)[Math.floor(waits.length / 2)] ?? 0;
+}
+
+/** Writes as fast as the server takes it, for a time or until it hangs up. */
+async function flood(client: RawWebSocket, bytes: Buffer, forMs: number): Promise<void> {
+  const end = Date.now() + forMs;
   while (!client.socket.destroyed && Date.now() < end) {
-    if (client.closeCode !== null) return;
-    if (client.socket.write(bytes)) await new Promise(setImmediate);
-    else {
-      await Promise.race([
-        new Promise((resolve) => client.socket.once('drain', resolve)),
-        client.ended,
-      ]);
-    }
+    const hasRoom = client.socket.writableLength === 0 && client.socket.write(bytes);
+    await new Promise((resolve) => setTimeout(resolve, hasRoom ? 0 : 5));
   }
 }
 
 describe('a flood of frames', () => {
   const pings = Buffer.concat([many(5_000, ping()), pong()]);
 
-  it('T1: of pings whose pongs are not read ends that connection, and memory stays where it was', async () => {
+  it('T1: of pings whose pongs are not read takes neither memory nor turns from anybody', async () => {
     const before = residentMib();
-    const until = Date.now() + 3_000;
-    const served = await servedMeanwhile(async () => {
-      for (let round = 0; round < 3 || Date.now() < until; round += 1) {
+    const idle = await medianWait(() => new Promise((resolve) => setTimeout(resolve, 500)));
+    const flooded = await medianWait(async () => {
+      for (let round = 0; round < 5; round += 1) {
         const client = await open();
         client.socket.pause();
-        await flood(client, pings);
-        expect(client.socket.destroyed).toBe(true);
+        await flood(client, pings, 1_000);
       }
     });
-    expect(served).toBeGreaterThan(3);
-    expect(residentMib() - before).toBeLessThan(64);
+    expect(flooded).toBeLessThan(10 * idle);
+    expect(residentMib() - before).toBeLessThan(30);
   });
 
   it.each<[string, Buffer]>([
@@ -136,11 +146,6 @@ describe('a flood of frames', () => {
     ['malformed calls', text('{"namespace":"rpc","name":"call","id":1,"args":{}}'), '/socket'],
     ['malformed logins', text('{"namespace":"rpc","name":"auth","id":1,"args":7}'), '/socket'],
     [
-      'malformed subscriptions',
-      text('{"namespace":"events","name":"subscribe","id":null,"args":7}'),
-      '/socket',
-    ],
-    [
       'invalid requests in batches',
       text(`[${Array.from({ length: 100 }, () => '7').join()}]`),
       '/jsonrpc',
@@ -184,7 +189,7 @@ describe('a flood of frames', () => {
     const client = await open();
     const noise = many(450, pong('x'.repeat(125)));
     client.send(frame({ opcode: 1, isFinal: false, payload: 'x' }));
-    for (let i = 0; i < 2_000; i += 1) {
+    for (let i = 0; i < 1_000; i += 1) {
       const piece = Buffer.concat([frame({ opcode: 0, isFinal: false, payload: 'x' }), noise]);
       if (!client.socket.write(piece)) {
         await new Promise((resolve) => client.socket.once('drain', resolve));
@@ -243,9 +248,8 @@ describe('a fault', () => {
     await client.until(() => client.closeCode !== null);
     const before = residentMib();
     const bytes = Buffer.alloc(MIB);
-    client.received.length = 0; // or the flood would end with the code
-    await flood(client, bytes);
-    await vi.waitUntil(() => client.socket.destroyed);
+    await flood(client, bytes, 30_000);
+    expect(client.socket.destroyed).toBe(true);
     expect(residentMib() - before).toBeLessThan(64);
   });
 });
@@ -258,7 +262,7 @@ function answerTo(request: string): Promise<string> {
     const socket = connect(Number(port), hostname, () => socket.write(request, 'latin1'));
     socket.on('data', (bytes: Buffer) => {
       answer += bytes.toString('latin1');
-      if (answer.startsWith('HTTP/1.1 101')) socket.destroy();
+      if (answer.includes('\r\n\r\n')) socket.destroy();
     });
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(answer));
@@ -308,7 +312,7 @@ describe('a handshake', () => {
     const args = { username: 'root', password: '' };
     socket.write(request, 'latin1');
     socket.write(text(JSON.stringify({ namespace: 'rpc', name: 'auth', id: 1, args })));
-    await vi.waitUntil(() => answer.includes('"id":1'));
+    await vi.waitUntil(() => answer.includes('"id":1'), 20_000); // a refusal takes its time
     expect(answer.toString('latin1')).toContain('"code":13');
     socket.destroy();
   });
@@ -334,38 +338,5 @@ describe('a client that says nothing more', () => {
     await client.until(() => client.closeCode === 1_002);
     client.socket.end();
     await vi.waitUntil(() => client.socket.destroyed);
-  });
-});
-
-describe('a socket that the server does not read', () => {
-  it('T7: is not taken for dead: 60 right logins at once all get through, with a heartbeat each second', async () => {
-    const password = 'a long enough password';
-    await other.result('account.create', {
-      username: 'waiting',
-      password: { $password: password },
-    });
-    const replies = await Promise.all(
-      Array.from({ length: 60 }, async () => {
-        const client = await PlainClient.connect(server.url);
-        const login = { username: 'waiting', password, check_password: true };
-        const reply = await client.request('rpc', 'auth', login);
-        await client.close();
-        return reply.name;
-      }),
-    );
-    expect(new Set(replies)).toEqual(new Set(['response']));
-  });
-
-  it('T7: nor for dead while its client reads slower than a few heartbeats', async () => {
-    const client = await PlainClient.loggedIn(server.url);
-    client.socket.pause();
-    const text = 'x'.repeat(MIB);
-    for (let id = 0; id < 12; id += 1)
-      client.send('rpc', 'call', text + String(id), { method: 'a.b', args: [] });
-    const start = Date.now();
-    await vi.waitUntil(() => Date.now() - start > 4_000, { timeout: 6_000 });
-    client.socket.resume();
-    await client.find(({ id }) => id === `${text}11`);
-    await client.close();
   });
 });
