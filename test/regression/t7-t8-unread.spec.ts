@@ -16,7 +16,7 @@ const call = (id: string): Buffer =>
   );
 
 describe('a client that does not read', () => {
-  it.each<[string, object]>([
+  it.concurrent.each<[string, object]>([
     ['frames', { 'outbox-frames': 20, 'outbox-grace-ms': 200 }],
     ['bytes', { 'outbox-bytes': 2 * MIB, 'outbox-grace-ms': 200 }],
     ['bytes, several times over at once', { 'outbox-bytes': MIB, 'outbox-grace-ms': 3_600_000 }],
