@@ -314,15 +314,10 @@ export class DocumentStore extends Datastore implements MetricsSource {
 
   /** Stores rows as they are, timestamps included; for tools that move stores. */
   async importRows(collection: CollectionInfo, rows: readonly Document[]): Promise<void> {
-    const steps = rows.map((row) =>
-      this.#prepare.step(
-        { ...collection, timestamps: 'none' },
-        {
-          kind: 'insert',
-          collection: collection.name,
-          document: row,
-        },
-      ),
+    const { name } = collection;
+    const plain = { ...collection, timestamps: 'none' } as const;
+    const steps = rows.map((document) =>
+      this.#prepare.step(plain, { kind: 'insert', collection: name, document }),
     );
     await this.term.change((options) => this.driver.write(steps, options));
   }

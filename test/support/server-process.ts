@@ -46,8 +46,12 @@ export class ServerProcess {
   }
 
   /** Runs a server that is not to come up to its end. */
-  static async fail(settings: ServerSettings): Promise<FailedStart> {
+  static async fail(
+    settings: ServerSettings,
+    meanwhile: (child: ChildProcess) => void = () => undefined,
+  ): Promise<FailedStart> {
     const { child, directory } = await launch(settings);
+    meanwhile(child);
     const output = [text(child.stdout!), text(child.stderr!)] as const;
     const [status] = (await once(child, 'exit')) as [number | null];
     const [stdout, stderr] = await Promise.all(output);

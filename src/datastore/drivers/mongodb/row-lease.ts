@@ -131,7 +131,8 @@ export class RowLease implements StoreLease {
 
   /** Only if it is as it was seen. */
   async #replace(seen: LeaseRow): Promise<boolean> {
-    const signs = SIGNS.map((sign) => [sign, seen[sign] ?? { $exists: sign in seen }]);
+    const found: Partial<LeaseRow> = seen;
+    const signs = SIGNS.map((sign) => [sign, found[sign] ?? { $exists: sign in found }]);
     const filter = { _id: ROW, ...Object.fromEntries(signs) } as mongo.Filter<LeaseRow>;
     return (await this.#rows.replaceOne(filter, this.#row())).matchedCount === 1;
   }

@@ -65,8 +65,14 @@ export function takeFileLease(store: StoreFile, { holder }: LeaseRequest): Store
     opened.push(() => ftruncateSync(fd));
     return {
       lastTerm: null,
-      announce: (addresses) => Promise.resolve(tell(fd, { ...holder, addresses })),
-      release: () => Promise.resolve(close()),
+      announce: async (addresses) => {
+        await Promise.resolve();
+        tell(fd, { ...holder, addresses });
+      },
+      release: async () => {
+        await Promise.resolve();
+        close();
+      },
     };
   } catch (error) {
     close();
