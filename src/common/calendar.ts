@@ -18,7 +18,11 @@ export function namesNoDay(text: string): boolean {
   return day !== undefined && !isRealDay(day);
 }
 
+/** A year of four digits, and a day that every month has: nearly all do, and a message may hold thousands of days. */
+const COMMON_DAY = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
+
 function isRealDay(day: string): boolean {
+  if (COMMON_DAY.test(day)) return true;
   const midnight = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findFrameHead, scanFrame } from './frame-scan.js';
 
-/** Each object, array, member and element, the root included. */
+/** Each value and each name, the root included. */
 function count(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
-  return Object.values(value).reduce<number>((sum, item) => sum + count(item), 1);
+  const names = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce<number>((sum, item) => sum + count(item), 1 + names);
 }
 
 const isCrowded = (text: string, limit: number) =>

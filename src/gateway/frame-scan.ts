@@ -28,8 +28,8 @@ const DEEP: FrameScan = { fault: null, isDeep: true };
 
 /**
  * Looks at the text of a message before it is parsed: what is made of a million brackets costs a
- * hundred times as much as going through their characters. Values are counted as they will be: each
- * object, array, member and element, not what is inside of strings. Messages that are too short to
+ * hundred times as much as going through their characters. Counted is each value, and each name of a
+ * member, for an object of many names is what costs most to make; not what is inside of strings. Messages that are too short to
  * pass a limit are not looked at.
  */
 export function scanFrame(text: string, maxValues: number): FrameScan {
@@ -39,7 +39,7 @@ export function scanFrame(text: string, maxValues: number): FrameScan {
     const code = text.charCodeAt(i);
     if (code === QUOTE) {
       i = endOfString(text, i);
-    } else if (code === COMMA) {
+    } else if (code === COMMA || code === COLON) {
       values += 1;
     } else if (code === OPEN_BRACKET || code === OPEN_BRACE) {
       depth += 1;

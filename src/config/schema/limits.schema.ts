@@ -86,7 +86,7 @@ export const LIMITS = section('Bounds on what clients may ask of the server.', {
   ),
   'frame-values': count(
     100_000,
-    'Values (objects, arrays and what is in them) in one message; more is EINVAL.',
+    'Values (objects, arrays and what is in them) and names of members in one message; more is EINVAL.',
   ),
   'name-characters': count(256, 'Characters in the name of an event or in a mask; more is EINVAL.'),
   masks: count(1_000, 'Masks that one connection is subscribed to; one more is EINVAL.'),
