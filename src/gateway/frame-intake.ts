@@ -95,8 +95,8 @@ export class FrameIntake {
   #run(): void {
     if (this.#isRunning || this.#isWaiting) return;
     this.#isRunning = true;
-    let [chunk] = this.#chunks;
-    while (chunk !== undefined && this.#mayDeliver) {
+    for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
+      if (!this.#mayDeliver) break;
       const at = this.#consume(chunk);
       if (this.#isStopped) break;
       if (at < chunk.length) {
@@ -104,7 +104,6 @@ export class FrameIntake {
         break;
       }
       this.#chunks.shift();
-      [chunk] = this.#chunks;
     }
     this.#isRunning = false;
     this.#adjustReading();
