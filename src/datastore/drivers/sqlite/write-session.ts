@@ -37,6 +37,8 @@ export class TermOver extends Error {}
  */
 export class WriteSession {
   readonly #reads: ReadSession;
+  /** Read once for each transaction, in which nobody else can begin another. */
+  #term: number | null = null;
 
   constructor(
     private readonly connection: Connection,
@@ -45,10 +47,15 @@ export class WriteSession {
     this.#reads = new ReadSession(statements);
   }
 
+  /** A transaction begins. */
+  begin(): void {
+    this.#term = null;
+  }
+
   /** @throws TermOver, and then nothing was changed */
   execute(request: GuardedRequest): unknown {
     const { term } = request;
-    if (term !== undefined && term !== this.#term()) throw new TermOver('the term is over');
+    if (term !== undefined && term !== this.#presentTerm()) throw new TermOver('the term is over');
     return this.#execute(request);
   }
 
@@ -77,11 +84,13 @@ export class WriteSession {
     }
   }
 
-  #term(): number {
-    return Number(this.statements.prepare(READ_TERM).get()?.['term']);
+  #presentTerm(): number {
+    this.#term ??= Number(this.statements.prepare(READ_TERM).get()?.['term']);
+    return this.#term;
   }
 
   #raiseTerm(from: number): boolean {
+    this.#term = null;
     const sql = 'UPDATE _guard SET term = term + 1 WHERE id = 1 AND term = ?';
     return this.statements.prepare(sql).run(from).changes > 0;
   }

@@ -88,6 +88,7 @@ class Writer {
     try {
       this.#identity?.assertSame();
       this.#run('BEGIN IMMEDIATE');
+      this.#session?.begin();
       const replies = group.map((envelope) => this.#execute(envelope));
       this.#run('COMMIT');
       return replies;
