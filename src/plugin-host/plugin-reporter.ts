@@ -25,11 +25,13 @@ export class PluginReporter {
 
   /** @param goesOn - the code that ran before is still at work, or is again */
   failed(name: string, { stage, message, cause }: PluginFailure, goesOn = false): void {
-    const rest = goesOn ? '. The code that ran before goes on' : '';
-    this.logger(name).error(`Plugin failed at stage ${stage}: ${message}${rest}`, {
-      stage,
-      ...(cause instanceof Error && { error: cause }),
-    });
+    const fields = { stage, ...(cause instanceof Error && { error: cause }) };
+    if (goesOn)
+      this.logger(name).error(
+        `Plugin failed at stage ${stage}: ${message}. The code that ran before goes on`,
+        fields,
+      );
+    else this.logger(name).error(`Plugin failed at stage ${stage}: ${message}`, fields);
     this.#publishError(name, stage, message);
   }
 

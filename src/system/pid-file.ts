@@ -139,7 +139,7 @@ function holderOf(path: string): string | null {
 
 function fstatPlain(fd: number): BigIntStats {
   const stat = fstatSync(fd, { bigint: true });
-  if (stat.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+  if (stat.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
   if (!stat.isFile()) throw new Error('it is no plain file');
   return stat;
 }
