@@ -183,8 +183,10 @@ function judge(costs: readonly Dear[], idleMs: number): void {
       .join('\n'),
   );
   expect(dearest.filter(({ cpuMs: cpu }) => cpu > MAX_CPU_MS)).toEqual([]);
+  // A frame is read in one go: a ping right behind it waits for that, and for no more.
   const pings = costs.map(({ pingMs: ping }) => ping).sort((a, b) => a - b);
-  expect(pings[Math.floor(pings.length / 2)]).toBeLessThan(Math.max(10 * idleMs, 20));
+  const median = pings[Math.floor(pings.length / 2)] ?? 0;
+  expect(median / slowness()).toBeLessThan(MAX_CPU_MS + 10 * idleMs);
 }
 
 async function idlePingMs(): Promise<number> {
