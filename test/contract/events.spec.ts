@@ -78,8 +78,8 @@ describe('a mask', () => {
   });
 
   it('that is hostile costs nobody anything', async () => {
-    const client = await subscriber(`${'*a'.repeat(2_000)}b`);
-    expect(await received(client, 'a'.repeat(5_000))).toEqual([]);
+    const client = await subscriber(`${'*a'.repeat(127)}b`);
+    expect(await received(client, 'a'.repeat(256))).toEqual([]);
   });
 });
 

@@ -194,7 +194,11 @@ describe('the data file', () => {
       }
       await rename(join(folder, 'aside'), `${file}${suffix}`);
       expect(await addUser(client, 'found')).toMatchObject({ name: 'response' });
-      expect((await fetch(`${debug}/readyz`)).status).toBe(200);
+      // not at once: for some seconds after a failure a change that works proves little
+      await vi.waitFor(async () => expect((await fetch(`${debug}/readyz`)).status).toBe(200), {
+        timeout: 20_000,
+        interval: 250,
+      });
     },
   );
 });
