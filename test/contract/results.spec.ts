@@ -146,11 +146,20 @@ describe('a result', () => {
     },
   );
 
-  it('of 64 MiB arrives whole while another connection is served', async () => {
+  it('of 31 MiB arrives whole while another connection is served', async () => {
     const other = await server.admin();
-    const big = client.result<string>('result.big', 64 * 1024 * 1024);
+    const big = client.result<string>('result.big', 31 * 1024 * 1024);
     expect(await other.result('management.ping')).toBe('pong');
-    expect(await big).toHaveLength(64 * 1024 * 1024);
+    expect(await big).toHaveLength(31 * 1024 * 1024);
+  });
+
+  it('of more than limits.answer-bytes is refused with the limit and the way out', async () => {
+    const { args } = await client.call('result.big', 32 * 1024 * 1024);
+    expect(args).toMatchObject({
+      name: 'EOVERFLOW',
+      message: expect.stringContaining('answer-bytes') as string,
+    });
+    expect(await client.result('management.ping')).toBe('pong');
   });
 });
 

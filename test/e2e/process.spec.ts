@@ -195,17 +195,18 @@ describe('a signal while the server starts', () => {
 });
 
 describe('the doors', () => {
-  it('are closed and the server not ready while plugins load, which health checks can see', async () => {
+  it('answer 503 and the server is not ready while plugins load, which health checks can see', async () => {
     const [door, debug] = [await freePort(), await freePort()];
     const server = await start(
       `async init() {
         const get = (path: string) => fetch('http://127.0.0.1:${debug}' + path);
         note((await get('/readyz')).status + ' ' + (await get('/healthz')).status);
-        await fetch('http://127.0.0.1:${door}').catch(({ cause }) => note(cause.code));
+        const early = await fetch('http://127.0.0.1:${door}/socket');
+        note(early.status + ' ' + early.headers.has('retry-after'));
       }`,
       { 'websocket-port': door, 'frontend-port': debug },
     );
-    expect(await noted()).toEqual(['503 200', 'ECONNREFUSED']);
+    expect(await noted()).toEqual(['503 200', '503 true']);
     expect((await fetch(`http://127.0.0.1:${debug}/readyz`)).status).toBe(200);
     expect(await server.stop()).toBe(0);
   });
