@@ -59,7 +59,11 @@ describe('a plugin that calls a service of another process', () => {
     const service = await daemon('clock');
     const pending = admin.result('reader.ask', 'clock.now', [1]);
     const { id, args } = await callOf(service, 'clock.now');
-    expect(args).toEqual({ method: 'clock.now', args: [1] });
+    expect(args).toEqual({
+      method: 'clock.now',
+      args: [1],
+      sender: expect.objectContaining({ user: expect.any(String) as string }) as object,
+    });
     service.send('rpc', 'response', id, { at: { $date: '1970-01-01T00:00:00.000Z' } });
     expect(await pending).toEqual({
       isDate: true,

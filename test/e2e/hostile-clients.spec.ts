@@ -67,13 +67,13 @@ describe('a hostile client', () => {
       const long = await client.request('events', 'subscribe', ['['.repeat(1_000_000)]);
       expect(long.args).toMatchObject({
         code: 22,
-        message: 'An event mask is longer than 256 characters',
+        message: expect.stringContaining('longer than 256 characters') as string,
       });
-      const many = Array.from({ length: 100_000 }, (_, i) => `mask.${i}`);
+      const many = Array.from({ length: 90_000 }, (_, i) => `mask.${i}`);
       const refused = await client.request('events', 'subscribe', many);
       expect(refused.args).toMatchObject({
-        code: 16,
-        message: 'More than 1000 event masks on one connection',
+        code: 22,
+        message: expect.stringContaining('1000') as string,
       });
     });
     expect(slowest).toBeLessThan(1_000);
@@ -130,13 +130,17 @@ describe('a hostile client', () => {
     await client.close();
   });
 
-  it.each([['1e999'], ['9007199254740993']])('is told that the id %s is none', async (id) => {
+  it.each([
+    ['1e999', 'larger than JSON numbers'],
+    ['9007199254740993', '$long'],
+  ])('is told that the id %s is none', async (id, reason) => {
     const client = await PlainClient.loggedIn(server.url);
     client.sendRaw(
       `{"namespace":"rpc","name":"call","id":${id},"args":{"method":"management.ping","args":[]}}`,
     );
     const answer = await client.find(({ name }) => name === 'error');
-    expect(answer).toMatchObject({ id: null, args: { message: 'Malformed request' } });
+    const args = { code: 22, message: expect.stringContaining(reason) as string };
+    expect(answer).toMatchObject({ id: null, args });
     await client.close();
   });
 });
