@@ -7,7 +7,6 @@ import {
   type RowId,
 } from '../../../sdk/datastore.js';
 import { assertDocumentSize } from '../../document.js';
-import { AsyncLock } from '../../async-lock.js';
 import type { Fields, WriteGuard, WriteOutcome, WriteStep } from '../../driver.js';
 import { type BsonFields, type BsonRow, decodeRow, encodeFields } from './bson-format.js';
 import { nameBrokenKey, type RefusedWrite } from './broken-key.js';
@@ -31,8 +30,6 @@ export interface Context {
 export class MongoWriter {
   readonly #serials: SerialIds;
   readonly #terms: Terms;
-  // Those of one server would only collide at the guard's row
-  readonly #guardedOnes = new AsyncLock();
 
   constructor(
     private readonly session: MongoSession,
@@ -42,32 +39,21 @@ export class MongoWriter {
     this.#terms = terms;
   }
 
-  write(steps: readonly WriteStep[], guard?: WriteGuard): Promise<readonly WriteOutcome[]> {
-    if (guard === undefined) return this.#write(steps);
-    return this.guarded(guard, async (context) => {
-      const numbered = await this.#number(steps);
-      if (context.transaction !== undefined) return this.#all(numbered, context);
-      return this.#writeWithUndo(numbered);
-    });
+  async write(steps: readonly WriteStep[], guard?: WriteGuard): Promise<readonly WriteOutcome[]> {
+    if (guard !== undefined) await this.#terms.assertPresent(guard);
+    return this.#write(steps);
   }
 
   /**
-   * Makes a change under a guard, as one with looking at it. Without transactions (a server that
-   * stands alone) it is looked at just before: what a take-over meets in between is written.
+   * Makes a change under a guard, which is looked at just before: what a take-over meets in between is
+   * written. In one transaction with the change it would be exact, but one that a killed server leaves
+   * open keeps the guard's row from its successor until the store gives it up.
    *
    * @throws StoreTakenException, and then nothing was changed
    */
-  guarded<T>(guard: WriteGuard, change: (context: Context) => Promise<T>): Promise<T> {
-    return this.#guardedOnes.run(async () => {
-      if (!this.session.hasTransactions) {
-        await this.#terms.assertPresent(guard);
-        return change({});
-      }
-      return this.#transaction(async (context) => {
-        await this.#terms.assertPresent(guard, context.transaction);
-        return change(context);
-      });
-    });
+  async guarded<T>(guard: WriteGuard, change: (context: Context) => Promise<T>): Promise<T> {
+    await this.#terms.assertPresent(guard);
+    return change({});
   }
 
   async #write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> {
