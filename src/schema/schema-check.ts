@@ -66,7 +66,10 @@ function checkKeywords(schema: JsonSchema, path: readonly string[]): void {
   if (extended !== undefined && extendedType(schema) !== undefined) {
     const idle = Object.keys(schema).find((keyword) => isIdle(keyword, extended));
     if (idle === undefined) return;
-    throw invalidSchema([...path, idle], `${idle} says nothing about a ${JSON.stringify(extended)}`);
+    throw invalidSchema(
+      [...path, idle],
+      `${idle} says nothing about a ${JSON.stringify(extended)}`,
+    );
   }
   if (extended !== undefined) {
     throw invalidSchema([...path, EXTENDED_TYPE], `unknown type ${JSON.stringify(extended)}`);

@@ -202,7 +202,6 @@ export class ExecutorProcess {
 
 /** Node.js does not start in a folder that was removed. */
 function currentFolder(): string {
-   
   const folder = process.cwd();
   return existsSync(folder) ? folder : '/';
 }
