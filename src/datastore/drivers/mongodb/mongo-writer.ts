@@ -25,7 +25,7 @@ export interface Context {
 
 /**
  * Carries out write steps: one by one where a single step is atomic by itself, in a transaction where
- * there are several or where a guard is to be looked at.
+ * there are several. A guard is looked at just before.
  */
 export class MongoWriter {
   readonly #serials: SerialIds;
@@ -46,8 +46,8 @@ export class MongoWriter {
 
   /**
    * Makes a change under a guard, which is looked at just before: what a take-over meets in between is
-   * written. In one transaction with the change it would be exact, but one that a killed server leaves
-   * open keeps the guard's row from its successor until the store gives it up.
+   * written. In one transaction with the change it would be exact, but with that the writes of the
+   * crash test hung; why is not known yet.
    *
    * @throws StoreTakenException, and then nothing was changed
    */
