@@ -10,6 +10,8 @@ const RELOADS = 1_000;
 const WARM_UP = 500;
 const BUSY_CONNECTIONS = 20;
 const MAX_GROWTH_BYTES = 2 * 1024 * 1024;
+/** The growth is that of the median window: a leak is in all of them, machine code made anew in few. */
+const WINDOWS = 5;
 
 let directory: string;
 let server: ServerProcess;
@@ -146,20 +148,27 @@ describe('a TypeScript plugin in a foreign directory', () => {
       }
     };
     await reload(WARM_UP);
-    const before = await admin.result<{ heap: number }>('probe.measure');
-    await reload(RELOADS);
-    const after = await admin.result<{ heap: number; alive: number }>('probe.measure');
+    const measure = () => admin.result<{ heap: number; alive: number }>('probe.measure');
+    let last = await measure();
+    const growths: number[] = [];
+    for (let window = 0; window < WINDOWS; window += 1) {
+      const before = last;
+      await reload(RELOADS / WINDOWS);
+      last = await measure();
+      growths.push(last.heap - before.heap);
+    }
+    const growth = WINDOWS * growths.toSorted((a, b) => a - b)[Math.floor(WINDOWS / 2)]!;
     state.isDone = true;
     await Promise.all(work);
     const open = clients.filter(({ socket }) => socket.readyState === socket.OPEN);
     for (const client of clients) await client.close();
     console.log(
-      `${RELOADS} reloads, ${state.calls} calls meanwhile, heap ${((after.heap - before.heap) / 1_048_576).toFixed(2)} MiB more`,
+      `${RELOADS} reloads, ${state.calls} calls meanwhile, heap ${(growth / 1_048_576).toFixed(2)} MiB more (${growths.join(', ')} bytes)`,
     );
     expect(state.failures).toEqual([]);
     expect(state.calls).toBeGreaterThan(RELOADS);
     expect(open).toHaveLength(BUSY_CONNECTIONS);
-    expect(after.alive).toBe(1);
-    expect(after.heap - before.heap).toBeLessThan(MAX_GROWTH_BYTES);
+    expect(last.alive).toBe(1);
+    expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
   }, 300_000);
 });
