@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isReady } from '../../connection/session.js';
 import { ArgumentsEditor } from '../../form/arguments-editor.js';
 import { checkNow, toMap, useChecked } from '../../form/use-checked.js';
+import { useExample } from '../../form/use-example.js';
 import { visibleProblems, serverProblems } from '../../form/problem-lists.js';
 import {
   type ArgumentsForm,
@@ -16,7 +17,6 @@ import { CopyButton } from '../../parts/copy-button.js';
 import { Icon } from '../../parts/icon.js';
 import { linkTo, rewrite, route, wantsFocus } from '../../state/router.js';
 import { calls, drafts, send } from '../../state/calls.js';
-import { examples } from '../../state/checker.js';
 import { book, type Method } from '../../state/registry.js';
 import { AnswerPanel } from './answer-panel.js';
 import { MethodAbout } from './method-about.js';
@@ -88,13 +88,8 @@ export function MethodView({ method }: { readonly method: Method }) {
     if (refused.length > 0)
       section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [refused]);
-  const fillExample = async (): Promise<void> => {
-    const values = await examples(
-      parameters.map(({ schema }) => book.value.bundle({ of: schema })),
-    );
-    const count = parameters.findLastIndex(({ isRequired }) => isRequired) + 1;
-    change(fillArguments(parameters, values.slice(0, count), book.value));
-  };
+  const required = parameters.findLastIndex(({ isRequired }) => isRequired) + 1;
+  const example = useExample(parameters, required, change);
   const openCount = problems.length;
   return (
     <div class="columns">
@@ -125,13 +120,15 @@ export function MethodView({ method }: { readonly method: Method }) {
             </div>
           </header>
           <div class="body stack">
-            <ArgumentsEditor
-              key={view}
-              form={form}
-              problems={shown}
-              view={view}
-              onChange={change}
-            />
+            <div class="stack" inert={example.isFilling} aria-busy={example.isFilling}>
+              <ArgumentsEditor
+                key={view}
+                form={form}
+                problems={shown}
+                view={view}
+                onChange={change}
+              />
+            </div>
             {view === 'json' && shown.size > 0 && (
               <ProblemList problems={[...visibleProblems(problems, args, isTried), ...refused]} />
             )}
@@ -159,11 +156,7 @@ export function MethodView({ method }: { readonly method: Method }) {
               )}
               <span class="end row">
                 {parameters.length > 0 && (
-                  <button
-                    type="button"
-                    class="button quiet small"
-                    onClick={() => void fillExample()}
-                  >
+                  <button type="button" class="button quiet small" onClick={example.fill}>
                     Example
                   </button>
                 )}

@@ -4,6 +4,7 @@ import type { CallError } from '../../connection/session.js';
 import { ArgumentsEditor } from '../../form/arguments-editor.js';
 import { serverProblems, visibleProblems } from '../../form/problem-lists.js';
 import { checkNow, toMap, useChecked } from '../../form/use-checked.js';
+import { useExample } from '../../form/use-example.js';
 import {
   type ArgumentsForm,
   emptyArguments,
@@ -17,7 +18,6 @@ import { Icon } from '../../parts/icon.js';
 import { NavList } from '../../parts/nav-list.js';
 import { Empty, Failure } from '../../parts/states.js';
 import { drafts } from '../../state/calls.js';
-import { examples } from '../../state/checker.js';
 import { book, type TaskClass, tasks } from '../../state/registry.js';
 import { go, linkTo, route } from '../../state/router.js';
 import type { TaskRow } from '../../state/tasks.js';
@@ -111,12 +111,7 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
     }
     setBusy(false);
   };
-  const fillExample = async (): Promise<void> => {
-    const values = await examples(
-      parameters.map(({ schema }) => book.value.bundle({ of: schema })),
-    );
-    change(fillArguments(parameters, values.slice(0, task.required ?? values.length), book.value));
-  };
+  const example = useExample(parameters, task.required ?? parameters.length, change);
   return (
     <div class="columns">
       <header class="stack tight">
@@ -157,13 +152,15 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
             </div>
           </header>
           <div class="body stack">
-            <ArgumentsEditor
-              key={view}
-              form={form}
-              problems={toMap([...visibleProblems(problems, args, isTried), ...refused])}
-              view={view}
-              onChange={change}
-            />
+            <div class="stack" inert={example.isFilling} aria-busy={example.isFilling}>
+              <ArgumentsEditor
+                key={view}
+                form={form}
+                problems={toMap([...visibleProblems(problems, args, isTried), ...refused])}
+                view={view}
+                onChange={change}
+              />
+            </div>
             {unchecked !== null && (
               <p class="notice small">Not checked here ({unchecked}). The server decides.</p>
             )}
@@ -184,11 +181,7 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
                   {problems.length} to mend
                 </span>
               )}
-              <button
-                type="button"
-                class="button quiet small end"
-                onClick={() => void fillExample()}
-              >
+              <button type="button" class="button quiet small end" onClick={example.fill}>
                 Example
               </button>
             </div>
