@@ -15,6 +15,7 @@ import { keyFieldsOf } from '../../definition.js';
 import type { FindRequest } from '../../driver.js';
 import { type BsonRow, decodeRow, encodePath } from './bson-format.js';
 import { compileFilter } from './compile-filter.js';
+import type { Context } from './mongo-session.js';
 
 const BATCH = 500;
 const MAX_SORTED_HERE = 100_000;
@@ -56,17 +57,18 @@ export function prepareSort(
 export async function* searchRows(
   rows: mongo.Collection<BsonRow>,
   request: FindRequest,
+  context: Context = {},
 ): AsyncGenerator<readonly StoredRow[]> {
   const search = prepareSearch(request.collection, request.filter);
   const sort = prepareSort(request.collection, request.sort);
   const { offset, limit } = request;
   if (limit <= 0) return;
   if (sort === null) {
-    const sorted = await sortHere(rows, search, request);
+    const sorted = await sortHere(rows, search, request, context);
     yield sorted.slice(offset, offset + limit);
     return;
   }
-  const cursor = rows.find(search.query, { batchSize: BATCH }).sort(sort);
+  const cursor = rows.find(search.query, { ...context, batchSize: BATCH }).sort(sort);
   if (search.recheck === null) {
     cursor.skip(offset);
     if (Number.isSafeInteger(limit)) cursor.limit(limit);
@@ -95,9 +97,10 @@ async function sortHere(
   rows: mongo.Collection<BsonRow>,
   search: Search,
   { collection, sort }: FindRequest,
+  context: Context,
 ): Promise<StoredRow[]> {
   const found: StoredRow[] = [];
-  const cursor = rows.find(search.query, { batchSize: BATCH }).sort({ _id: 1 });
+  const cursor = rows.find(search.query, { ...context, batchSize: BATCH }).sort({ _id: 1 });
   for await (const batch of batchesOf(cursor, search)) {
     found.push(...batch);
     if (found.length > MAX_SORTED_HERE) throw tooManyToSort(collection, sort);

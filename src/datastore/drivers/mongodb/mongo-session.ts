@@ -11,6 +11,11 @@ export const DEFAULT_WAIT_MS = 10_000;
 /** How long a server may take over one answer; an index over a large collection is made in less. */
 const STALL_MS = 120_000;
 
+/** The transaction that a change is part of, if it is: an option of each operation. */
+export interface Context {
+  readonly session?: mongo.ClientSession;
+}
+
 /** The connection to the server, and what it turned out to be. */
 export class MongoSession {
   private constructor(
@@ -51,10 +56,16 @@ export class MongoSession {
   }
 
   /** Runs an operation; whatever it throws comes out as a DatastoreException. */
-  async guard<T>(place: string, operation: () => Promise<T>): Promise<T> {
+  guard<T>(place: string, operation: () => Promise<T>): Promise<T> {
+    return this.within({}, place, operation);
+  }
+
+  /** As {@link guard}, but what makes the transaction begin again comes out as it is. */
+  async within<T>(context: Context, place: string, operation: () => Promise<T>): Promise<T> {
     try {
       return await operation();
     } catch (error) {
+      if (context.session !== undefined && isTransient(error)) throw error;
       throw toException(error, this.address, place);
     }
   }
@@ -63,6 +74,12 @@ export class MongoSession {
     this.connection.removeAllListeners();
     await this.connection.close();
   }
+}
+
+function isTransient(error: unknown): boolean {
+  return (
+    error instanceof mongoose.mongo.MongoError && error.hasErrorLabel('TransientTransactionError')
+  );
 }
 
 async function connect({ dsn, database }: Address, waitMs: number): Promise<Connection> {

@@ -11,21 +11,16 @@ import type { Fields, WriteGuard, WriteOutcome, WriteStep } from '../../driver.j
 import { type BsonFields, type BsonRow, decodeRow, encodeFields } from './bson-format.js';
 import { nameBrokenKey, type RefusedWrite } from './broken-key.js';
 import { calculateObjectSize } from './bson-size.js';
-import type { MongoSession } from './mongo-session.js';
+import type { Context, MongoSession } from './mongo-session.js';
 import { SerialIds } from './serial-ids.js';
 import type { Terms } from './terms.js';
 
 type NumberedStep = Exclude<WriteStep, { kind: 'insert' }> | NumberedInsert;
 type NumberedInsert = Extract<WriteStep, { kind: 'insert' }> & { readonly id: RowId };
 
-/** The transaction that a change is part of, if it is. */
-export interface Context {
-  readonly transaction?: mongo.ClientSession;
-}
-
 /**
  * Carries out write steps: one by one where a single step is atomic by itself, in a transaction where
- * there are several. A guard is looked at just before.
+ * there are several or a guard.
  */
 export class MongoWriter {
   readonly #serials: SerialIds;
@@ -39,21 +34,13 @@ export class MongoWriter {
     this.#terms = terms;
   }
 
-  async write(steps: readonly WriteStep[], guard?: WriteGuard): Promise<readonly WriteOutcome[]> {
-    if (guard !== undefined) await this.#terms.assertPresent(guard);
-    return this.#write(steps);
-  }
-
-  /**
-   * Makes a change under a guard, which is looked at just before: what a take-over meets in between is
-   * written. In one transaction with the change it would be exact, but with that the writes of the
-   * crash test hung; why is not known yet.
-   *
-   * @throws StoreTakenException, and then nothing was changed
-   */
-  async guarded<T>(guard: WriteGuard, change: (context: Context) => Promise<T>): Promise<T> {
-    await this.#terms.assertPresent(guard);
-    return change({});
+  /** @throws StoreTakenException, and then nothing was changed */
+  write(steps: readonly WriteStep[], guard?: WriteGuard): Promise<readonly WriteOutcome[]> {
+    if (guard === undefined) return this.#write(steps);
+    return this.#terms.change(guard, async (context) => {
+      if (context.session === undefined) return this.#write(steps);
+      return this.#all(await this.#number(steps), context);
+    });
   }
 
   async #write(steps: readonly WriteStep[]): Promise<readonly WriteOutcome[]> {
@@ -75,11 +62,11 @@ export class MongoWriter {
   }
 
   async #transaction<T>(work: (context: Context) => Promise<T>): Promise<T> {
-    const transaction = this.session.connection.getClient().startSession();
+    const session = this.session.connection.getClient().startSession();
     try {
-      return await transaction.withTransaction(() => work({ transaction }));
+      return await session.withTransaction(() => work({ session }));
     } finally {
-      await transaction.endSession();
+      await session.endSession();
     }
   }
 
@@ -125,7 +112,7 @@ export class MongoWriter {
   }
 
   #step(step: NumberedStep, context: Context): Promise<WriteOutcome> {
-    return this.session.guard(step.collection.name, async () => {
+    return this.session.within(context, step.collection.name, async () => {
       switch (step.kind) {
         case 'insert':
           await this.#insertAll([step], context);
@@ -137,7 +124,7 @@ export class MongoWriter {
           return this.#modify(step, replacement(step), context);
         case 'delete': {
           const rows = this.session.rows(step.collection.name);
-          const { deletedCount } = await rows.deleteOne({ _id: step.id }, optionsOf(context));
+          const { deletedCount } = await rows.deleteOne({ _id: step.id }, context);
           return { kind: 'deleted', found: deletedCount > 0 };
         }
       }
@@ -152,11 +139,10 @@ export class MongoWriter {
       ...measured(collection, encodeFields(fields)),
     }));
     const [only] = documents;
-    await this.session.guard(collection.name, async () => {
+    await this.session.within(context, collection.name, async () => {
       const rows = this.session.rows(collection.name);
-      if (only !== undefined && documents.length === 1)
-        await rows.insertOne(only, optionsOf(context));
-      else await rows.insertMany(documents, optionsOf(context));
+      if (only !== undefined && documents.length === 1) await rows.insertOne(only, context);
+      else await rows.insertMany(documents, context);
     });
   }
 
@@ -165,12 +151,13 @@ export class MongoWriter {
     change: mongo.UpdateFilter<BsonRow> | mongo.Document[],
     context: Context,
   ): Promise<WriteOutcome> {
-    const row = await modifyRow(this.session, step, (rows) =>
-      rows.findOneAndUpdate({ _id: step.id }, change, {
-        ...optionsOf(context),
-        upsert: step.kind === 'upsert',
-        returnDocument: 'after',
-      }),
+    const options = {
+      ...context,
+      upsert: step.kind === 'upsert',
+      returnDocument: 'after',
+    } as const;
+    const row = await modifyRow(this.session, step, context, (rows) =>
+      rows.findOneAndUpdate({ _id: step.id }, change, options),
     );
     if (row === null) throw missingRow(step.collection, step.id);
     return { kind: 'written', row: decodeRow(row) };
@@ -181,11 +168,12 @@ export class MongoWriter {
 export async function modifyRow<T>(
   session: MongoSession,
   write: RefusedWrite,
+  context: Context,
   change: (rows: mongo.Collection<BsonRow>) => Promise<T>,
 ): Promise<T> {
   const rows = session.rows(write.collection.name);
   try {
-    return await session.guard(write.collection.name, () => change(rows));
+    return await session.within(context, write.collection.name, () => change(rows));
   } catch (error) {
     const isNameless = error instanceof DuplicateKeyException && error.extra.fields.length === 0;
     throw isNameless ? await nameBrokenKey(error, rows, write) : error;
@@ -214,10 +202,6 @@ function replacement({
 function measured(collection: CollectionInfo, document: BsonFields): BsonFields {
   assertDocumentSize(collection.name, calculateObjectSize(document));
   return document;
-}
-
-export function optionsOf({ transaction }: Context): { session?: mongo.ClientSession } {
-  return transaction === undefined ? {} : { session: transaction };
 }
 
 function runsOfInserts(steps: readonly NumberedStep[]): NumberedStep[][] {

@@ -13,8 +13,8 @@ import type {
 import { type BsonRow, decodeFields, decodeRow, encodeFields } from './bson-format.js';
 import { indexPlans } from './indexes.js';
 import { batchesOf, prepareSearch, prepareSort, searchRows } from './mongo-search.js';
-import type { MongoSession } from './mongo-session.js';
-import { type Context, modifyRow, MongoWriter, optionsOf, setFields } from './mongo-writer.js';
+import type { Context, MongoSession } from './mongo-session.js';
+import { modifyRow, MongoWriter, setFields } from './mongo-writer.js';
 import { SerialIds } from './serial-ids.js';
 import { Terms } from './terms.js';
 import { Counters } from './counters.js';
@@ -112,7 +112,7 @@ export class MongodbDriver implements DatastoreDriver {
   claim(request: ClaimRequest, { guard }: ChangeOptions = {}): Promise<StoredRow | null> {
     if (guard === undefined) return this.#claim(request, {});
     return this.session.guard(request.collection.name, () =>
-      this.#writer.guarded(guard, (context) => this.#claim(request, context)),
+      this.#terms.change(guard, (context) => this.#claim(request, context)),
     );
   }
 
@@ -121,11 +121,12 @@ export class MongodbDriver implements DatastoreDriver {
     const search = prepareSearch(collection, filter);
     const sort = prepareSort(collection, request.sort);
     const change = setFields(collection, patch);
-    return modifyRow(this.session, { collection, id: null, fields: patch }, async (rows) => {
+    const write = { collection, id: null, fields: patch };
+    return modifyRow(this.session, write, context, async (rows) => {
       if (search.recheck !== null || sort === null) {
         return this.#claimByHand(request, change, context);
       }
-      const options = { ...optionsOf(context), sort, returnDocument: 'after' } as const;
+      const options = { ...context, sort, returnDocument: 'after' } as const;
       return decode(await rows.findOneAndUpdate(search.query, change, options));
     });
   }
@@ -146,12 +147,12 @@ export class MongodbDriver implements DatastoreDriver {
         limit: 1,
         mode: 'stream',
       };
-      const candidate = await firstOf(searchRows(rows, request));
+      const candidate = await firstOf(searchRows(rows, request, context));
       if (candidate === null) return null;
       const { id, ...fields } = candidate;
       const unchanged = { $eq: ['$$ROOT', { $literal: { _id: id, ...encodeFields(fields) } }] };
       const row = await rows.findOneAndUpdate({ _id: id, $expr: unchanged }, change, {
-        ...optionsOf(context),
+        ...context,
         returnDocument: 'after',
       });
       if (row !== null) return decodeRow(row);
