@@ -147,12 +147,12 @@ export class EventFrames implements EventSink {
   /** @throws RpcException EINVAL for a mask that is too long, or for too many with the present ones */
   #assertMasks(masks: readonly string[], present: ReadonlySet<string>): void {
     const { nameCharacters, masks: limit } = this.options;
-    if (masks.some((mask) => mask.length > nameCharacters)) {
-      throw coded('MASK_TOO_LONG', { limit: nameCharacters });
+    const added = new Set<string>();
+    for (const mask of masks) {
+      if (mask.length > nameCharacters) throw coded('MASK_TOO_LONG', { limit: nameCharacters });
+      if (!present.has(mask)) added.add(mask);
+      if (present.size + added.size > limit) throw coded('TOO_MANY_MASKS', { limit });
     }
-    let count = present.size;
-    for (const mask of new Set(masks)) if (!present.has(mask)) count += 1;
-    if (count > limit) throw coded('TOO_MANY_MASKS', { limit });
   }
 
   /**
