@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { hadFolder } from './starting-folder.js';
+import { hadFolder } from './server/starting-folder.js';
 import 'reflect-metadata';
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
-import { startServer } from './application.js';
+import { startServer } from './server/application.js';
 import { messageOf } from './common/index.js';
 import {
   ConfigurationError,
@@ -17,12 +17,12 @@ import {
 } from './config/index.js';
 import { CrashReports, PluginLocator } from './diagnostics/index.js';
 import { type LogDestination, LogRoot, openLog } from './logging/index.js';
-import { pluginDirectories } from './plugin-directories.js';
-import { ServerLife } from './server-life.js';
-import { reloadServer } from './server-reload.js';
-import { prepareStateFolder } from './state-folder.js';
+import { pluginDirectories } from './server/plugin-directories.js';
+import { ServerLife } from './server/life.js';
+import { reloadServer } from './server/reload.js';
+import { prepareStateFolder } from './server/state-folder.js';
 import { PidFile, ServiceManager } from './system/index.js';
-import { version } from './version.js';
+import { version } from './server/version.js';
 
 const EXIT_FAILED = 1;
 

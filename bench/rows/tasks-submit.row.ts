@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DATASTORE_DRIVERS } from '../../src/datastore-drivers.js';
+import { DATASTORE_DRIVERS } from '../../src/server/datastore-drivers.js';
 import { openDatastore } from '../../src/datastore/index.js';
 import { TaskLoad } from '../load/task-load.js';
 import { median } from '../measure/statistics.js';

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isDispatcherError, errnoName, messageOf } from '../common/index.js';
-import { DATASTORE_DRIVERS, DATASTORE_LEASES } from '../datastore-drivers.js';
+import { DATASTORE_DRIVERS, DATASTORE_LEASES } from '../server/datastore-drivers.js';
 import { call } from './call.command.js';
 import { datastoreCommand } from './datastore/datastore.command.js';
 import { USER_OPTIONS, userCommand } from './user/user.command.js';

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { InjectionToken } from '@nestjs/common';
-import { type Lent, type StartedServer, startServer } from '../application.js';
+import { type Lent, type StartedServer, startServer } from '../server/application.js';
 import { configurationFromObject, stateDirectory } from '../config/index.js';
 import { LogRoot } from '../logging/index.js';
 import type { Construct } from '../plugin-host/index.js';
 import type { ConfigStore, Datastore, Dispatcher, Logger } from '../sdk/index.js';
-import { version } from '../version.js';
+import { version } from '../server/version.js';
 import { withoutHooks } from './lent.js';
 import type { ServerSettings } from './module-options.js';
 import { nestLog } from './nest-log.js';

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Errno, type RpcException } from '../../src/common/index.js';
-import { DATASTORE_DRIVERS } from '../../src/datastore-drivers.js';
+import { DATASTORE_DRIVERS } from '../../src/server/datastore-drivers.js';
 import { mongodbDriver } from '../../src/datastore/drivers/mongodb/index.js';
 import { openConnection } from '../../src/datastore/drivers/sqlite/engine.js';
 import { type DocumentStore, openDatastore } from '../../src/datastore/index.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Errno } from '../../src/common/index.js';
-import { DATASTORE_DRIVERS } from '../../src/datastore-drivers.js';
+import { DATASTORE_DRIVERS } from '../../src/server/datastore-drivers.js';
 import { openDatastore } from '../../src/datastore/index.js';
 
 // A file system of four megabytes: a full disk that is full, not one that is imitated.

@@ -7,7 +7,7 @@ import {
   type DocumentStore,
   openDatastore,
 } from '../../src/datastore/index.js';
-import { DATASTORE_DRIVERS } from '../../src/datastore-drivers.js';
+import { DATASTORE_DRIVERS } from '../../src/server/datastore-drivers.js';
 import { InlineExecutor, type TaskExecutor } from '../../src/tasks/index.js';
 import { ExecutorHarness, FakeContext, until } from './executor.harness.js';
 

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dump as dumpStore, openDatastore } from '../../src/datastore/index.js';
-import { DATASTORE_DRIVERS } from '../../src/datastore-drivers.js';
+import { DATASTORE_DRIVERS } from '../../src/server/datastore-drivers.js';
 import { mongodbAddress, type TestDatabase } from '../conformance/mongodb-target.js';
 import { ServerProcess, type ServerSettings } from '../support/server-process.js';
 import { PlainClient } from '../support/plain-client.js';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, test } from 'vitest';
-import { DATASTORE_DRIVERS } from '../../src/datastore-drivers.js';
+import { DATASTORE_DRIVERS } from '../../src/server/datastore-drivers.js';
 import { openDatastore } from '../../src/datastore/index.js';
 import { mongodbAddress } from '../conformance/mongodb-target.js';
 import { PlainClient } from '../support/plain-client.js';

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { DATASTORE_DRIVERS } from '../../../src/datastore-drivers.js';
+import { DATASTORE_DRIVERS } from '../../../src/server/datastore-drivers.js';
 import { openDatastore } from '../../../src/datastore/index.js';
 
 /**

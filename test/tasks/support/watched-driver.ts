@@ -1,4 +1,4 @@
-import { DATASTORE_DRIVERS } from '../../../src/datastore-drivers.js';
+import { DATASTORE_DRIVERS } from '../../../src/server/datastore-drivers.js';
 import type {
   DatastoreDriver,
   DriverRegistry,

@@ -5,15 +5,15 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { ClientServicesModule } from './client-services.module.js';
-import type { DispatcherConfiguration } from './config/index.js';
-import type { DocumentStore } from './datastore/index.js';
-import { EventMetrics, EventRouter } from './events/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
+import type { DocumentStore } from '../datastore/index.js';
+import { EventMetrics, EventRouter } from '../events/index.js';
 import { GatewayModule } from './gateway.module.js';
-import { DispatcherGateway, EventFrames, GatewayMetrics } from './gateway/index.js';
-import { MetricsRegistry, ProcessMetrics } from './metrics/index.js';
-import { CallTallies } from './rpc/index.js';
-import { Datastore } from './sdk/index.js';
-import { LockMetrics, NamedLocks } from './services/index.js';
+import { DispatcherGateway, EventFrames, GatewayMetrics } from '../gateway/index.js';
+import { MetricsRegistry, ProcessMetrics } from '../metrics/index.js';
+import { CallTallies } from '../rpc/index.js';
+import { Datastore } from '../sdk/index.js';
+import { LockMetrics, NamedLocks } from '../services/index.js';
 import { CONFIGURATION } from './tokens.js';
 
 /**

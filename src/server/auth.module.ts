@@ -12,11 +12,11 @@ import {
   RoleBook,
   SessionLog,
   TokenStore,
-} from './auth/index.js';
-import { messageOf } from './common/index.js';
-import type { DispatcherConfiguration } from './config/index.js';
-import type { DocumentStore } from './datastore/index.js';
-import { Datastore, type Logger } from './sdk/index.js';
+} from '../auth/index.js';
+import { messageOf } from '../common/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
+import type { DocumentStore } from '../datastore/index.js';
+import { Datastore, type Logger } from '../sdk/index.js';
 import { CONFIGURATION, HOST_PROCESS, type HostProcess, SERVER_LOGGER } from './tokens.js';
 
 /** Users, roles, passwords, tokens and sessions: who may log in, and as what. */

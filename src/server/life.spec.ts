@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunningServer } from './application.js';
-import { ServerLife } from './server-life.js';
+import { ServerLife } from './life.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
-import type { DispatcherConfiguration } from './config/index.js';
-import { type StoreLease, takeLease } from './datastore/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
+import { type StoreLease, takeLease } from '../datastore/index.js';
 import { DATASTORE_LEASES } from './datastore-drivers.js';
 import { DebugListener } from './debug-listener.js';
 import { listenerOptions } from './gateway.module.js';
-import { attachEarlyAnswers, Listeners } from './gateway/index.js';
-import type { Logger } from './sdk/index.js';
+import { attachEarlyAnswers, Listeners } from '../gateway/index.js';
+import type { Logger } from '../sdk/index.js';
 import type { HostProcess } from './tokens.js';
 
 export interface PremisesOptions {

@@ -3,20 +3,20 @@ import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type AppOptions, AppModule } from './app.module.js';
-import type { DispatcherConfiguration } from './config/index.js';
-import { ConsoleFiles, guardRequest } from './debug/index.js';
-import { PluginLocator } from './diagnostics/index.js';
-import { EventRouter } from './events/index.js';
-import { DispatcherGateway, DispatcherWsAdapter, type HubOptions } from './gateway/index.js';
-import { networkList } from './common/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
+import { ConsoleFiles, guardRequest } from '../debug/index.js';
+import { PluginLocator } from '../diagnostics/index.js';
+import { EventRouter } from '../events/index.js';
+import { DispatcherGateway, DispatcherWsAdapter, type HubOptions } from '../gateway/index.js';
+import { networkList } from '../common/index.js';
 import { tlsMaterial } from './gateway.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
-import { NestLogger } from './logging/index.js';
-import { type Construct, PluginHost } from './plugin-host/index.js';
+import { NestLogger } from '../logging/index.js';
+import { type Construct, PluginHost } from '../plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { Premises } from './premises.js';
 import { Readiness } from './readiness.js';
-import { ConfigStore, Datastore, type Dispatcher } from './sdk/index.js';
+import { ConfigStore, Datastore, type Dispatcher } from '../sdk/index.js';
 import { watchForStalls } from './stall-watch.js';
 
 /** What a server lends to the application that it is part of. */
@@ -27,7 +27,7 @@ export interface Lent {
 }
 
 /** The web console, which Vite builds beside the compiled server. */
-const CONSOLE_DIRECTORY = fileURLToPath(new URL('../console', import.meta.url));
+const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../console', import.meta.url));
 
 /** A server that is up. */
 export interface RunningServer {

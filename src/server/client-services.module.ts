@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
-import type { OwnedTable } from './common/index.js';
-import type { DocumentStore } from './datastore/index.js';
-import { EventRouter, type EventType } from './events/index.js';
-import { LogRoot } from './logging/index.js';
-import { ServiceRegistry } from './rpc/index.js';
-import { SchemaRegistry } from './schema/index.js';
-import { ConfigStore, Datastore } from './sdk/index.js';
+import type { OwnedTable } from '../common/index.js';
+import type { DocumentStore } from '../datastore/index.js';
+import { EventRouter, type EventType } from '../events/index.js';
+import { LogRoot } from '../logging/index.js';
+import { ServiceRegistry } from '../rpc/index.js';
+import { SchemaRegistry } from '../schema/index.js';
+import { ConfigStore, Datastore } from '../sdk/index.js';
 import {
   DataAnnouncer,
   DatastoreService,
@@ -15,7 +15,7 @@ import {
   NamedLocks,
   PluginService,
   SchemaAnnouncer,
-} from './services/index.js';
+} from '../services/index.js';
 import { EVENT_TYPES } from './tokens.js';
 
 /** What clients and plugins own while they are there: services of their own, and named locks; and the log. */

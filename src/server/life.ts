@@ -1,6 +1,6 @@
 import type { RunningServer } from './application.js';
-import { messageOf } from './common/index.js';
-import type { LogFields } from './sdk/index.js';
+import { messageOf } from '../common/index.js';
+import type { LogFields } from '../sdk/index.js';
 
 /** What the life of the server needs of the process it fills. */
 export interface LifeOptions {

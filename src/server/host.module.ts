@@ -1,7 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import type { DispatcherConfiguration } from './config/index.js';
-import { Listeners } from './gateway/index.js';
-import { LogRoot } from './logging/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
+import { Listeners } from '../gateway/index.js';
+import { LogRoot } from '../logging/index.js';
 import type { Premises } from './premises.js';
 import { Readiness } from './readiness.js';
 import {

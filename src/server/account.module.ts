@@ -6,11 +6,11 @@ import {
   Principals,
   SessionLog,
   TokenStore,
-} from './auth/index.js';
+} from '../auth/index.js';
 import { GatewayModule } from './gateway.module.js';
-import { DispatcherGateway, LivePrincipals } from './gateway/index.js';
-import { Datastore } from './sdk/index.js';
-import { AccountService, RoleService, SessionService } from './services/index.js';
+import { DispatcherGateway, LivePrincipals } from '../gateway/index.js';
+import { Datastore } from '../sdk/index.js';
+import { AccountService, RoleService, SessionService } from '../services/index.js';
 
 /** The services over users, roles and sessions, and what brings their changes to open connections. */
 @Module({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-// Two folders up from the compiled file, one from its source
-const PACKAGE = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
+// Three folders up from the compiled file, two from its source
+const PACKAGE = import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json';
 
 /** The product's version, as its package says. */
 export function version(): string {

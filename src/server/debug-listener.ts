@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { messageOf } from './common/index.js';
-import type { HealthReport } from './debug/index.js';
+import { messageOf } from '../common/index.js';
+import type { HealthReport } from '../debug/index.js';
 
 const STARTING = 'the server is starting';
 

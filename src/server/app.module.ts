@@ -1,10 +1,10 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { AccountModule } from './account.module.js';
-import { TokenStore } from './auth/index.js';
+import { TokenStore } from '../auth/index.js';
 import { AuthModule } from './auth.module.js';
 import { ClientServicesModule } from './client-services.module.js';
-import { networkList, OwnedTable } from './common/index.js';
-import type { DispatcherConfiguration } from './config/index.js';
+import { networkList, OwnedTable } from '../common/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
 import { CoreModule } from './core.module.js';
 import { collectDebug } from './debug-collector.js';
 import {
@@ -15,34 +15,34 @@ import {
   type DebugDependencies,
   Documents,
   Health,
-} from './debug/index.js';
+} from '../debug/index.js';
 import {
   EventJournal,
   EventRouter,
   type EventSourceRegistration,
   type EventType,
   systemClock,
-} from './events/index.js';
+} from '../events/index.js';
 import { DocumentsModule } from './documents.module.js';
-import type { DocumentStore } from './datastore/index.js';
+import type { DocumentStore } from '../datastore/index.js';
 import { DatastoreModule } from './datastore.module.js';
-import { DispatcherGateway, EventFrames } from './gateway/index.js';
+import { DispatcherGateway, EventFrames } from '../gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
-import { LogRoot } from './logging/index.js';
+import { LogRoot } from '../logging/index.js';
 import { MetricsModule } from './metrics.module.js';
-import { MetricsRegistry } from './metrics/index.js';
-import { DebugHookTable, HookTable, PluginHost, PluginMetrics } from './plugin-host/index.js';
+import { MetricsRegistry } from '../metrics/index.js';
+import { DebugHookTable, HookTable, PluginHost, PluginMetrics } from '../plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { ownPaths } from './own-paths.js';
 import type { Premises } from './premises.js';
 import { Readiness } from './readiness.js';
-import { CallPipeline, ServiceRegistry } from './rpc/index.js';
-import { SchemaRegistry } from './schema/index.js';
-import { ConfigStore, Datastore } from './sdk/index.js';
-import { DiscoveryService, EventService, ManagementService } from './services/index.js';
-import { ResourceGraph, TaskEngine, TaskHandlerTable, TaskHookTable } from './tasks/index.js';
+import { CallPipeline, ServiceRegistry } from '../rpc/index.js';
+import { SchemaRegistry } from '../schema/index.js';
+import { ConfigStore, Datastore } from '../sdk/index.js';
+import { DiscoveryService, EventService, ManagementService } from '../services/index.js';
+import { ResourceGraph, TaskEngine, TaskHandlerTable, TaskHookTable } from '../tasks/index.js';
 import { TasksModule } from './tasks.module.js';
 import {
   CONFIGURATION,

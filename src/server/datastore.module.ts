@@ -1,14 +1,14 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import type { DispatcherConfiguration } from './config/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
 import {
   DocumentConfigStore,
   type DocumentStore,
   openDatastore,
   type StoreLease,
-} from './datastore/index.js';
+} from '../datastore/index.js';
 import { DATASTORE_DRIVERS } from './datastore-drivers.js';
 import { queryLimitsOf } from './query-limits.js';
-import { ConfigStore, Datastore, type Logger } from './sdk/index.js';
+import { ConfigStore, Datastore, type Logger } from '../sdk/index.js';
 import {
   CONFIGURATION,
   HOST_PROCESS,

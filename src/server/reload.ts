@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RunningServer } from './application.js';
-import { messageOf } from './common/index.js';
-import { ConfigurationError, type DispatcherConfiguration } from './config/index.js';
-import type { Logger } from './sdk/index.js';
+import { messageOf } from '../common/index.js';
+import { ConfigurationError, type DispatcherConfiguration } from '../config/index.js';
+import type { Logger } from '../sdk/index.js';
 
 export interface ReloadOptions {
   readonly configuration: DispatcherConfiguration;

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Global, Module } from '@nestjs/common';
-import type { DispatcherConfiguration } from './config/index.js';
-import type { DocumentStore } from './datastore/index.js';
-import { EventRouter, systemClock } from './events/index.js';
-import { LogRoot } from './logging/index.js';
-import { MetricsRegistry } from './metrics/index.js';
-import { Datastore } from './sdk/index.js';
-import { TaskService } from './services/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
+import type { DocumentStore } from '../datastore/index.js';
+import { EventRouter, systemClock } from '../events/index.js';
+import { LogRoot } from '../logging/index.js';
+import { MetricsRegistry } from '../metrics/index.js';
+import { Datastore } from '../sdk/index.js';
+import { TaskService } from '../services/index.js';
 import {
   DatastoreLedger,
   ExecutorPool,
@@ -20,7 +20,7 @@ import {
   TaskMetrics,
   TaskReader,
   TaskTracer,
-} from './tasks/index.js';
+} from '../tasks/index.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
 import { CONFIGURATION, HOST_PROCESS, type HostProcess, TASK_HANDLERS } from './tokens.js';
 
@@ -29,7 +29,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const KEY_FILE = 'task-secrets.key';
 
 /** What the processes run that tasks are isolated in. */
-const WORKER = fileURLToPath(new URL('./task-worker/main.js', import.meta.url));
+const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url));
 
 /** Tasks: what they lock, where their rows are, who runs them. */
 @Global()

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
-import type { OwnedTable } from './common/index.js';
-import { Documents } from './debug/index.js';
-import type { EventType } from './events/index.js';
-import { ServiceRegistry } from './rpc/index.js';
-import { SchemaRegistry } from './schema/index.js';
-import type { TaskHandler } from './tasks/index.js';
+import type { OwnedTable } from '../common/index.js';
+import { Documents } from '../debug/index.js';
+import type { EventType } from '../events/index.js';
+import { ServiceRegistry } from '../rpc/index.js';
+import { SchemaRegistry } from '../schema/index.js';
+import type { TaskHandler } from '../tasks/index.js';
 import { EVENT_TYPES, HOST_PROCESS, type HostProcess, TASK_HANDLERS } from './tokens.js';
 
 /** The documents for tools: the debug-mode server serves them, and `rpc.discover` answers one. */

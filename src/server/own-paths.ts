@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { DispatcherConfiguration } from './config/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 
 /** The compiled server, with the shipped plugins. */
-const PROGRAM = fileURLToPath(new URL('..', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What SQLite keeps beside its file, and what this server does. */
 const STORE_FILES = ['', '-wal', '-shm', '-journal', '.lease', '.lock'];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DatastoreLedger, ExecutorPool, TaskEngine } from './tasks/index.js';
+import { DatastoreLedger, ExecutorPool, TaskEngine } from '../tasks/index.js';
 
 /** How long running tasks may take to end when the server does; what becomes of the others, its next start says. */
 const DRAIN_MS = 5_000;

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Global, Module } from '@nestjs/common';
-import { OwnedTable } from './common/index.js';
-import type { DispatcherConfiguration } from './config/index.js';
+import { OwnedTable } from '../common/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
 import {
   CORE_EVENT_TYPES,
   EventJournal,
   EventRouter,
   type EventSourceRegistration,
   EventTypeTable,
-} from './events/index.js';
-import { LogRoot } from './logging/index.js';
-import { MetricsRegistry } from './metrics/index.js';
+} from '../events/index.js';
+import { LogRoot } from '../logging/index.js';
+import { MetricsRegistry } from '../metrics/index.js';
 import { queryLimitsOf } from './query-limits.js';
 import {
   CallPipeline,
@@ -20,10 +20,10 @@ import {
   FailureReporter,
   ServiceOwner,
   ServiceRegistry,
-} from './rpc/index.js';
-import { SchemaRegistry } from './schema/index.js';
-import type { Logger } from './sdk/index.js';
-import { TASK_EVENT_TYPES, TaskHandlerTable } from './tasks/index.js';
+} from '../rpc/index.js';
+import { SchemaRegistry } from '../schema/index.js';
+import type { Logger } from '../sdk/index.js';
+import { TASK_EVENT_TYPES, TaskHandlerTable } from '../tasks/index.js';
 import {
   CONFIGURATION,
   EVENT_SOURCES,

@@ -1,4 +1,4 @@
-import type { DriverRegistry, LeaseRegistry } from './datastore/index.js';
+import type { DriverRegistry, LeaseRegistry } from '../datastore/index.js';
 
 /**
  * The stores this server can keep its data in, by the name the configuration uses. Part of the
@@ -9,14 +9,14 @@ export const DATASTORE_DRIVERS: DriverRegistry = new Map([
   [
     'sqlite',
     async (dsn, events) => {
-      const { sqliteDriver } = await import('./datastore/drivers/sqlite/index.js');
+      const { sqliteDriver } = await import('../datastore/drivers/sqlite/index.js');
       return sqliteDriver()(dsn, events);
     },
   ],
   [
     'mongodb',
     async (dsn, events) => {
-      const { mongodbDriver } = await import('./datastore/drivers/mongodb/index.js');
+      const { mongodbDriver } = await import('../datastore/drivers/mongodb/index.js');
       return mongodbDriver()(dsn, events);
     },
   ],
@@ -27,14 +27,14 @@ export const DATASTORE_LEASES: LeaseRegistry = new Map([
   [
     'sqlite',
     async (dsn, request) => {
-      const { sqliteLease } = await import('./datastore/drivers/sqlite/index.js');
+      const { sqliteLease } = await import('../datastore/drivers/sqlite/index.js');
       return sqliteLease()(dsn, request);
     },
   ],
   [
     'mongodb',
     async (dsn, request) => {
-      const { mongodbLease } = await import('./datastore/drivers/mongodb/index.js');
+      const { mongodbLease } = await import('../datastore/drivers/mongodb/index.js');
       return mongodbLease()(dsn, request);
     },
   ],

@@ -4,12 +4,12 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { AccountDirectory, SessionLog } from './auth/index.js';
-import { EventRouter } from './events/index.js';
-import { DispatcherGateway } from './gateway/index.js';
-import { PluginHost } from './plugin-host/index.js';
-import { exploreService, type ServiceOwner, ServiceRegistry } from './rpc/index.js';
-import { SchemaRegistry } from './schema/index.js';
+import { AccountDirectory, SessionLog } from '../auth/index.js';
+import { EventRouter } from '../events/index.js';
+import { DispatcherGateway } from '../gateway/index.js';
+import { PluginHost } from '../plugin-host/index.js';
+import { exploreService, type ServiceOwner, ServiceRegistry } from '../rpc/index.js';
+import { SchemaRegistry } from '../schema/index.js';
 import {
   AccountService,
   DataAnnouncer,
@@ -24,9 +24,9 @@ import {
   SchemaAnnouncer,
   SessionService,
   TaskService,
-} from './services/index.js';
+} from '../services/index.js';
 import { Readiness } from './readiness.js';
-import type { Logger } from './sdk/index.js';
+import type { Logger } from '../sdk/index.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
 import { SERVER_LOGGER, SERVER_OWNER } from './tokens.js';
 

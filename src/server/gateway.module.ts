@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { Authenticator, Principals, SessionLog, TokenStore } from './auth/index.js';
-import type { DispatcherConfiguration } from './config/index.js';
-import { Documents } from './debug/index.js';
+import { Authenticator, Principals, SessionLog, TokenStore } from '../auth/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
+import { Documents } from '../debug/index.js';
 import { DocumentsModule } from './documents.module.js';
-import { EventJournal, EventRouter } from './events/index.js';
+import { EventJournal, EventRouter } from '../events/index.js';
 import {
   AuthFrames,
   DispatcherGateway,
@@ -18,8 +18,8 @@ import {
   readTlsFiles,
   RpcFrames,
   type TlsMaterial,
-} from './gateway/index.js';
-import { CallPipeline, FailureReporter } from './rpc/index.js';
+} from '../gateway/index.js';
+import { CallPipeline, FailureReporter } from '../rpc/index.js';
 import { CONFIGURATION } from './tokens.js';
 
 /** The WebSocket gateway with what its frames need: logins, calls, events. */

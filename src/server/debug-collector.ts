@@ -1,9 +1,9 @@
-import type { DispatcherConfiguration } from './config/index.js';
-import { CrashFolder, type DebugContribution, debugArchive } from './diagnostics/index.js';
-import type { DispatcherGateway } from './gateway/index.js';
-import type { LogRoot } from './logging/index.js';
-import type { MetricsRegistry } from './metrics/index.js';
-import type { DebugHookTable, PluginHost } from './plugin-host/index.js';
+import type { DispatcherConfiguration } from '../config/index.js';
+import { CrashFolder, type DebugContribution, debugArchive } from '../diagnostics/index.js';
+import type { DispatcherGateway } from '../gateway/index.js';
+import type { LogRoot } from '../logging/index.js';
+import type { MetricsRegistry } from '../metrics/index.js';
+import type { DebugHookTable, PluginHost } from '../plugin-host/index.js';
 import type { HostProcess } from './tokens.js';
 
 export interface DebugSources {

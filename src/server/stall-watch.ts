@@ -1,7 +1,7 @@
-import type { EventRouter } from './events/index.js';
-import { type Stall, StallDetector } from './diagnostics/index.js';
-import type { PluginLocator } from './diagnostics/index.js';
-import type { Logger } from './sdk/index.js';
+import type { EventRouter } from '../events/index.js';
+import { type Stall, StallDetector } from '../diagnostics/index.js';
+import type { PluginLocator } from '../diagnostics/index.js';
+import type { Logger } from '../sdk/index.js';
 
 /** Clients begin to notice; the garbage collector and a busy machine stay below it. */
 const THRESHOLD_MS = 500;
