@@ -1,5 +1,5 @@
 import { empty, type FormNode } from '../forms/index.js';
-import { book } from '../state/registry.js';
+import { schemaIndex } from '../state/registry.js';
 import { Control } from './control.js';
 import type { EditProps } from './field.js';
 
@@ -17,13 +17,13 @@ export function Alternatives({
   id,
   label,
 }: EditProps<AlternativesNode>) {
-  const shape = book.value.shapeOf(node.schema);
+  const shape = schemaIndex.value.shapeOf(node.schema);
   if (shape.kind !== 'alternatives') return null;
   const { options } = shape;
   const select = (index: number): void => {
     const schema = options[index]?.schema ?? true;
     const nodes = options.map(
-      (_, at) => node.nodes[at] ?? (at === index ? empty(schema, book.value) : null),
+      (_, at) => node.nodes[at] ?? (at === index ? empty(schema, schemaIndex.value) : null),
     );
     onChange({ ...node, selected: index, nodes });
   };

@@ -5,7 +5,7 @@ import {
   parseArguments,
   readArguments,
 } from '../forms/index.js';
-import { book } from '../state/registry.js';
+import { schemaIndex } from '../state/registry.js';
 import { Field, type ProblemMap } from './field.js';
 
 interface EditorProps {
@@ -77,7 +77,7 @@ function JsonView({ form, onChange }: Pick<EditorProps, 'form' | 'onChange'>) {
   const take = (typed: string): void => {
     setText(typed);
     const values = parseArguments(typed);
-    if (values !== null) onChange(fillArguments(form.parameters, values, book.value));
+    if (values !== null) onChange(fillArguments(form.parameters, values, schemaIndex.value));
   };
   return (
     <div class="stack tight">

@@ -8,7 +8,7 @@ import {
   summaryOf,
   wordsOf,
 } from '../forms/index.js';
-import { book } from '../state/registry.js';
+import { schemaIndex } from '../state/registry.js';
 import { Control } from './control.js';
 
 /** Problems by the place that they are at. */
@@ -42,7 +42,7 @@ export function Field({
   action,
 }: FieldProps) {
   const id = useId();
-  const { description } = wordsOf(schema, book.value);
+  const { description } = wordsOf(schema, schemaIndex.value);
   const own = problems.get(pathKey(path)) ?? [];
   const isGroup = node.kind === 'object' || node.kind === 'list' || node.kind === 'alternatives';
   const describedBy = [
@@ -65,7 +65,7 @@ export function Field({
         ) : (
           <label for={id}>{label}</label>
         )}
-        <span class="type ellipsis">{summaryOf(schema, book.value)}</span>
+        <span class="type ellipsis">{summaryOf(schema, schemaIndex.value)}</span>
         {isRequired && <span class="need">required</span>}
         <span class="end row">
           {action}
@@ -113,14 +113,14 @@ interface ToggleProps {
 
 /** Any part of a form can be written as JSON, and back where it has the form that is expected. */
 function JsonToggle({ node, schema, label, onChange }: ToggleProps) {
-  const shape = book.value.shapeOf(schema);
+  const shape = schemaIndex.value.shapeOf(schema);
   if (shape.kind === 'any' || shape.kind === 'never') return null;
   const isJson = node.kind === 'json';
   const toggle = (): void => {
     const { value, problems } = read(node);
     if (!isJson) onChange(jsonNode(schema, value));
     else if (problems.length === 0 && value !== undefined)
-      onChange(fill(schema, value, book.value));
+      onChange(fill(schema, value, schemaIndex.value));
   };
   return (
     <button

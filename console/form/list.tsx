@@ -1,6 +1,6 @@
 import { empty, type FormNode, placeOf } from '../forms/index.js';
 import { Icon } from '../parts/icon.js';
-import { book } from '../state/registry.js';
+import { schemaIndex } from '../state/registry.js';
 import { Control } from './control.js';
 import type { EditProps } from './field.js';
 import { Problems } from './problems.js';
@@ -8,12 +8,12 @@ import { Problems } from './problems.js';
 type ListNode = Extract<FormNode, { kind: 'list' }>;
 
 export function List({ node, path, problems, onChange, id, label }: EditProps<ListNode>) {
-  const shape = book.value.shapeOf(node.schema);
+  const shape = schemaIndex.value.shapeOf(node.schema);
   if (shape.kind !== 'list') return null;
   const { items, nextKey } = node;
   const isFull = placeOf(shape, items.length) === false;
   const add = (): void => {
-    const item = { key: nextKey, node: empty(placeOf(shape, items.length), book.value) };
+    const item = { key: nextKey, node: empty(placeOf(shape, items.length), schemaIndex.value) };
     onChange({ ...node, items: [...items, item], nextKey: nextKey + 1 });
   };
   const remove = (key: number): void =>

@@ -10,7 +10,7 @@ import {
 } from '../forms/index.js';
 import { Icon } from '../parts/icon.js';
 import { matchWords } from '../parts/match.js';
-import { book } from '../state/registry.js';
+import { schemaIndex } from '../state/registry.js';
 import { type EditProps, Field, type ProblemMap } from './field.js';
 
 type ObjectNode = Extract<FormNode, { kind: 'object' }>;
@@ -20,7 +20,7 @@ type ObjectField = ObjectNode['fields'][number];
 const MAX_LISTED = 24;
 
 export function ObjectFields({ node, path, problems, onChange, label }: EditProps<ObjectNode>) {
-  const shape = book.value.shapeOf(node.schema);
+  const shape = schemaIndex.value.shapeOf(node.schema);
   if (shape.kind !== 'object') return null;
   const properties = new Map(shape.properties.map((property) => [property.name, property]));
   const change = (name: string, more: Partial<ObjectField>): void =>
@@ -59,7 +59,7 @@ export function ObjectFields({ node, path, problems, onChange, label }: EditProp
           const field = node.fields.find((other) => other.name === name);
           change(name, {
             isPresent: true,
-            node: field?.node ?? empty(properties.get(name)?.schema ?? true, book.value),
+            node: field?.node ?? empty(properties.get(name)?.schema ?? true, schemaIndex.value),
           });
         }}
         onExtra={
@@ -70,7 +70,11 @@ export function ObjectFields({ node, path, problems, onChange, label }: EditProp
                   ...node,
                   extras: [
                     ...node.extras,
-                    { key: node.nextKey, name: '', node: empty(extraSchema(shape), book.value) },
+                    {
+                      key: node.nextKey,
+                      name: '',
+                      node: empty(extraSchema(shape), schemaIndex.value),
+                    },
                   ],
                   nextKey: node.nextKey + 1,
                 })
@@ -103,7 +107,7 @@ function Present({ field, property, path, problems, onChange }: PresentProps) {
   const { name, schema, isRequired } = property;
   return (
     <Field
-      node={field.node ?? empty(schema, book.value)}
+      node={field.node ?? empty(schema, schemaIndex.value)}
       path={path}
       problems={problems}
       schema={schema}

@@ -7,7 +7,7 @@ import {
   readArguments,
 } from '../forms/index.js';
 import { check } from '../state/checker.js';
-import { book } from '../state/registry.js';
+import { schemaIndex } from '../state/registry.js';
 import type { ProblemMap } from './field.js';
 
 const PAUSE_MS = 150;
@@ -21,8 +21,8 @@ export interface Checked {
 /** Checks the arguments a moment after each change. */
 export function useChecked(form: ArgumentsForm): Checked {
   const schema = useMemo(
-    () => argumentsSchema(form.parameters, book.value),
-    [form.parameters, book.value],
+    () => argumentsSchema(form.parameters, schemaIndex.value),
+    [form.parameters, schemaIndex.value],
   );
   const [checked, setChecked] = useState<Checked>({ problems: [], unchecked: null });
   useEffect(() => {
@@ -41,7 +41,7 @@ export function useChecked(form: ArgumentsForm): Checked {
 /** What was typed first, then what the schema says of it. */
 export async function checkNow(
   form: ArgumentsForm,
-  schema = argumentsSchema(form.parameters, book.value),
+  schema = argumentsSchema(form.parameters, schemaIndex.value),
 ): Promise<Checked> {
   const { args, problems } = readArguments(form);
   const verdict = await check(schema, args);

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { type ArgumentsForm, fillArguments, type Parameter } from '../forms/index.js';
 import { examples } from '../state/checker.js';
-import { book } from '../state/registry.js';
+import { schemaIndex } from '../state/registry.js';
 
 /**
  * Fills the form with made-up values that fit. They are made beside the page: until they are there
@@ -18,9 +18,9 @@ export function useExample(
   const fillNow = async (): Promise<void> => {
     setFilling(true);
     try {
-      const bundles = parameters.map(({ schema }) => book.value.bundle({ of: schema }));
+      const bundles = parameters.map(({ schema }) => schemaIndex.value.bundle({ of: schema }));
       const values = await examples(bundles);
-      onFilled(fillArguments(parameters, values.slice(0, count), book.value));
+      onFilled(fillArguments(parameters, values.slice(0, count), schemaIndex.value));
     } finally {
       setFilling(false);
     }

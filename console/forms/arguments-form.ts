@@ -2,7 +2,7 @@ import { empty, fill } from './fill.js';
 import { isList, type Json, type JsonObject } from './json.js';
 import type { FormNode } from './nodes.js';
 import { type Problem, read, type ReadOptions } from './read.js';
-import type { Schema, SchemaBook } from './schema-book.js';
+import type { Schema, SchemaIndex } from './schema-index.js';
 
 /** One argument of a method or task. */
 export interface Parameter {
@@ -48,10 +48,13 @@ function titleOf(schema: Schema): string | null {
   return typeof title === 'string' && title !== '' ? title : null;
 }
 
-export function emptyArguments(parameters: readonly Parameter[], book: SchemaBook): ArgumentsForm {
+export function emptyArguments(
+  parameters: readonly Parameter[],
+  schemaIndex: SchemaIndex,
+): ArgumentsForm {
   const args = parameters.map(({ schema, isRequired }) => ({
     isPresent: isRequired,
-    node: empty(schema, book),
+    node: empty(schema, schemaIndex),
   }));
   return { parameters, args };
 }
@@ -60,7 +63,7 @@ export function emptyArguments(parameters: readonly Parameter[], book: SchemaBoo
 export function fillArguments(
   parameters: readonly Parameter[],
   values: readonly Json[],
-  book: SchemaBook,
+  schemaIndex: SchemaIndex,
 ): ArgumentsForm {
   const surplus = values.slice(parameters.length).map((_, index): Parameter => ({
     label: `argument ${parameters.length + index + 1}`,
@@ -70,8 +73,8 @@ export function fillArguments(
   const all = [...parameters, ...surplus];
   const args = all.map(({ schema }, index): Argument => {
     const value = values[index];
-    if (value === undefined) return { isPresent: false, node: empty(schema, book) };
-    return { isPresent: true, node: fill(schema, value, book) };
+    if (value === undefined) return { isPresent: false, node: empty(schema, schemaIndex) };
+    return { isPresent: true, node: fill(schema, value, schemaIndex) };
   });
   return { parameters: all, args };
 }
@@ -94,8 +97,11 @@ export function readArguments(form: ArgumentsForm, options: ReadOptions = {}): A
 }
 
 /** One schema for the array of arguments, as the checker wants it. */
-export function argumentsSchema(parameters: readonly Parameter[], book: SchemaBook): JsonObject {
-  return book.bundle({
+export function argumentsSchema(
+  parameters: readonly Parameter[],
+  schemaIndex: SchemaIndex,
+): JsonObject {
+  return schemaIndex.bundle({
     type: 'array',
     items: parameters.map(({ schema }) => schema),
     minItems: parameters.findLastIndex(({ isRequired }) => isRequired) + 1,

@@ -1,10 +1,10 @@
 import { exampleText } from './example-text.js';
 import { EXTENDED_KEYS, extraSchema, placeOf } from './fill.js';
 import { isList, isObject, type Json, type JsonObject } from './json.js';
-import type { Schema, SchemaBook } from './schema-book.js';
+import type { Schema, SchemaIndex } from './schema-index.js';
 import type { ExtendedType, Shape } from './shape.js';
 
-/** Whether a value fits a schema of the book. */
+/** Whether a value fits a schema of the schema index. */
 export type Accepts = (schema: Schema, value: Json) => boolean;
 
 const MAX_DEPTH = 10;
@@ -20,7 +20,7 @@ const EXTENDED_EXAMPLES: Readonly<Record<ExtendedType, string>> = {
 };
 
 interface Context {
-  readonly book: SchemaBook;
+  readonly schemaIndex: SchemaIndex;
   readonly accepts: Accepts;
 }
 
@@ -36,7 +36,7 @@ export function exampleOf(schema: Schema, context: Context): Json | undefined {
 }
 
 function* candidates(schema: Schema, context: Context, depth: number): Generator<Json> {
-  const resolved = context.book.resolve(schema);
+  const resolved = context.schemaIndex.resolve(schema);
   if (resolved === false) return;
   const { default: preset, examples } = resolved;
   if (preset !== undefined) yield preset;
@@ -58,7 +58,7 @@ function* conditioned(
     if (branch === undefined || depth > MAX_DEPTH) continue;
     const more = build(
       branch as Schema,
-      context.book.resolve(branch as Schema),
+      context.schemaIndex.resolve(branch as Schema),
       context,
       depth + 1,
     );
@@ -80,7 +80,7 @@ function build(
   depth: number,
 ): Json | undefined {
   if (resolved === false || depth > MAX_DEPTH) return undefined;
-  const shape = context.book.shapeOf(schema);
+  const shape = context.schemaIndex.shapeOf(schema);
   switch (shape.kind) {
     case 'text':
       return exampleText(resolved);
@@ -190,7 +190,7 @@ function exampleList(
 /** The item, or one like it that is not in the list yet. */
 function another(item: Json, taken: readonly Json[], schema: Schema, context: Context): Json {
   const used = new Set(taken.map((value) => JSON.stringify(value)));
-  const shape = context.book.shapeOf(schema);
+  const shape = context.schemaIndex.shapeOf(schema);
   const options: Json[] = shape.kind === 'choice' ? [...shape.options] : [item];
   for (let n = 1; n <= MAX_ITEMS; n += 1) {
     if (typeof item === 'number') options.push(item + n, item - n, item + n / 8);

@@ -8,7 +8,7 @@ import type {
   ObjectField,
   ObjectNode,
 } from './nodes.js';
-import type { Schema, SchemaBook } from './schema-book.js';
+import type { Schema, SchemaIndex } from './schema-index.js';
 import type { ExtendedType, Shape } from './shape.js';
 
 /** Deeper values are shown as JSON: nobody clicks that far, and a page has a stack of its own. */
@@ -29,8 +29,8 @@ export const EXTENDED_KEYS: Readonly<Record<ExtendedType, string>> = {
 type ShapeOf<K extends Shape['kind']> = Extract<Shape, { readonly kind: K }>;
 
 /** The form that holds this value: reading it gives the value back, whatever value it is. */
-export function fill(schema: Schema, value: Json, book: SchemaBook, depth = 0): FormNode {
-  const shape = book.shapeOf(schema);
+export function fill(schema: Schema, value: Json, schemaIndex: SchemaIndex, depth = 0): FormNode {
+  const shape = schemaIndex.shapeOf(schema);
   if (depth > MAX_DEPTH) return jsonNode(schema, value);
   switch (shape.kind) {
     case 'text':
@@ -59,11 +59,11 @@ export function fill(schema: Schema, value: Json, book: SchemaBook, depth = 0): 
     case 'extended':
       return fillExtended(schema, value, shape.type);
     case 'list':
-      return fillList(schema, value, { shape, book, depth });
+      return fillList(schema, value, { shape, schemaIndex, depth });
     case 'object':
-      return fillObject(schema, value, { shape, book, depth });
+      return fillObject(schema, value, { shape, schemaIndex, depth });
     case 'alternatives':
-      return fillAlternatives(schema, value, { shape, book, depth });
+      return fillAlternatives(schema, value, { shape, schemaIndex, depth });
     case 'any':
     case 'never':
       return jsonNode(schema, value);
@@ -72,7 +72,7 @@ export function fill(schema: Schema, value: Json, book: SchemaBook, depth = 0): 
 
 interface Frame<K extends Shape['kind']> {
   readonly shape: ShapeOf<K>;
-  readonly book: SchemaBook;
+  readonly schemaIndex: SchemaIndex;
   readonly depth: number;
 }
 
@@ -100,28 +100,32 @@ export function placeOf({ places, rest }: ShapeOf<'list'>, index: number): Schem
   return places[index] ?? rest;
 }
 
-function fillList(schema: Schema, value: Json, { shape, book, depth }: Frame<'list'>): FormNode {
+function fillList(
+  schema: Schema,
+  value: Json,
+  { shape, schemaIndex, depth }: Frame<'list'>,
+): FormNode {
   if (!isList(value) || value.length > MAX_ITEMS) return jsonNode(schema, value);
   const items = value.map((item, index) => ({
     key: index,
-    node: fill(placeOf(shape, index), item, book, depth + 1),
+    node: fill(placeOf(shape, index), item, schemaIndex, depth + 1),
   }));
   return { kind: 'list', schema, items, nextKey: items.length };
 }
 
 function fillObject(schema: Schema, value: Json, frame: Frame<'object'>): FormNode {
   if (!isObject(value)) return jsonNode(schema, value);
-  const { shape, book, depth } = frame;
+  const { shape, schemaIndex, depth } = frame;
   const known = new Set(shape.properties.map(({ name }) => name));
   const others = Object.keys(value).filter((name) => !known.has(name));
   if (others.length > MAX_ITEMS) return jsonNode(schema, value);
   const fields = shape.properties.map(({ name, schema: property }): ObjectField => {
     const own = ownValue(value, name);
-    const node = own === undefined ? null : fill(property, own, book, depth + 1);
+    const node = own === undefined ? null : fill(property, own, schemaIndex, depth + 1);
     return { name, isPresent: node !== null, node };
   });
   const extras = others.map((name, key): ExtraField => {
-    const node = fill(extraSchema(shape), ownValue(value, name) ?? null, book, depth + 1);
+    const node = fill(extraSchema(shape), ownValue(value, name) ?? null, schemaIndex, depth + 1);
     return { key, name, node };
   });
   return { kind: 'object', schema, fields, extras, nextKey: extras.length };
@@ -135,13 +139,13 @@ export function extraSchema({ extra }: ShapeOf<'object'>): Schema {
 function fillAlternatives(
   schema: Schema,
   value: Json,
-  { shape, book, depth }: Frame<'alternatives'>,
+  { shape, schemaIndex, depth }: Frame<'alternatives'>,
 ): FormNode {
-  const scores = shape.options.map((option) => fits(option.schema, value, book));
+  const scores = shape.options.map((option) => fits(option.schema, value, schemaIndex));
   const best = Math.max(...scores);
   if (best <= 0) return jsonNode(schema, value);
   const selected = scores.indexOf(best);
-  const node = fill(shape.options[selected]?.schema ?? true, value, book, depth + 1);
+  const node = fill(shape.options[selected]?.schema ?? true, value, schemaIndex, depth + 1);
   return { kind: 'alternatives', schema, selected, nodes: withNode(shape, selected, node) };
 }
 
@@ -154,11 +158,11 @@ function withNode(
 }
 
 /** The form before anything was typed: defaults, required parts, and nothing that nobody asked for. */
-export function empty(schema: Schema, book: SchemaBook, depth = 0): FormNode {
-  const shape = book.shapeOf(schema);
-  const resolved = book.resolve(schema);
+export function empty(schema: Schema, schemaIndex: SchemaIndex, depth = 0): FormNode {
+  const shape = schemaIndex.shapeOf(schema);
+  const resolved = schemaIndex.resolve(schema);
   const preset = resolved === false ? undefined : resolved['default'];
-  if (preset !== undefined) return fill(schema, preset, book, depth);
+  if (preset !== undefined) return fill(schema, preset, schemaIndex, depth);
   if (depth > MAX_EMPTY_DEPTH) return jsonNode(schema);
   switch (shape.kind) {
     case 'text':
@@ -181,11 +185,11 @@ export function empty(schema: Schema, book: SchemaBook, depth = 0): FormNode {
         isWrapped: shape.type !== 'long',
       };
     case 'list':
-      return emptyList(schema, { shape, book, depth });
+      return emptyList(schema, { shape, schemaIndex, depth });
     case 'object':
-      return emptyObject(schema, { shape, book, depth });
+      return emptyObject(schema, { shape, schemaIndex, depth });
     case 'alternatives': {
-      const node = empty(shape.options[0]?.schema ?? true, book, depth + 1);
+      const node = empty(shape.options[0]?.schema ?? true, schemaIndex, depth + 1);
       return { kind: 'alternatives', schema, selected: 0, nodes: withNode(shape, 0, node) };
     }
     case 'any':
@@ -199,21 +203,21 @@ function choiceNode(schema: Schema, options: readonly Json[]): FormNode {
   return { kind: 'choice', schema, options, index: options.length === 1 ? 0 : null };
 }
 
-function emptyList(schema: Schema, { shape, book, depth }: Frame<'list'>): FormNode {
+function emptyList(schema: Schema, { shape, schemaIndex, depth }: Frame<'list'>): FormNode {
   const items = Array.from({ length: Math.min(shape.minimum, MAX_EMPTY_ITEMS) }, (_, index) => ({
     key: index,
-    node: empty(placeOf(shape, index), book, depth + 1),
+    node: empty(placeOf(shape, index), schemaIndex, depth + 1),
   }));
   return { kind: 'list', schema, items, nextKey: items.length };
 }
 
-function emptyObject(schema: Schema, { shape, book, depth }: Frame<'object'>): ObjectNode {
+function emptyObject(schema: Schema, { shape, schemaIndex, depth }: Frame<'object'>): ObjectNode {
   const fields = shape.properties.map(({ name, schema: property, isRequired }): ObjectField => {
-    const isPreset = isRequired || hasDefault(book.resolve(property));
+    const isPreset = isRequired || hasDefault(schemaIndex.resolve(property));
     return {
       name,
       isPresent: isPreset,
-      node: isPreset ? empty(property, book, depth + 1) : null,
+      node: isPreset ? empty(property, schemaIndex, depth + 1) : null,
     };
   });
   return { kind: 'object', schema, fields, extras: [], nextKey: 0 };

@@ -1,5 +1,5 @@
 import { isEqual, isList, isObject, type Json, ownValue } from './json.js';
-import type { Schema, SchemaBook } from './schema-book.js';
+import type { Schema, SchemaIndex } from './schema-index.js';
 import type { Property } from './shape.js';
 
 const MAX_DEPTH = 4;
@@ -8,8 +8,8 @@ const MAX_DEPTH = 4;
  * How well a value looks like a schema, from 0 (not at all) to 1, by its form alone: enough to open
  * the right alternative, and no pattern of a stranger is run for it.
  */
-export function fits(schema: Schema, value: Json, book: SchemaBook, depth = 0): number {
-  const shape = book.shapeOf(schema);
+export function fits(schema: Schema, value: Json, schemaIndex: SchemaIndex, depth = 0): number {
+  const shape = schemaIndex.shapeOf(schema);
   if (depth > MAX_DEPTH) return 0.5;
   switch (shape.kind) {
     case 'never':
@@ -35,16 +35,18 @@ export function fits(schema: Schema, value: Json, book: SchemaBook, depth = 0): 
       return average(
         value
           .slice(0, 10)
-          .map((item, index) => fits(shape.places[index] ?? shape.rest, item, book, depth + 1)),
+          .map((item, index) =>
+            fits(shape.places[index] ?? shape.rest, item, schemaIndex, depth + 1),
+          ),
       );
     case 'object':
       return isObject(value)
-        ? objectFit(shape.properties, value, { extra: shape.extra, book, depth })
+        ? objectFit(shape.properties, value, { extra: shape.extra, schemaIndex, depth })
         : 0;
     case 'alternatives':
       return Math.max(
         0,
-        ...shape.options.map((option) => fits(option.schema, value, book, depth + 1)),
+        ...shape.options.map((option) => fits(option.schema, value, schemaIndex, depth + 1)),
       );
   }
 }
@@ -65,13 +67,13 @@ function average(scores: readonly number[]): number {
 function objectFit(
   properties: readonly Property[],
   value: { readonly [key: string]: Json },
-  { extra, book, depth }: { extra: Schema; book: SchemaBook; depth: number },
+  { extra, schemaIndex, depth }: { extra: Schema; schemaIndex: SchemaIndex; depth: number },
 ): number {
   const known = new Set(properties.map(({ name }) => name));
   const scores = properties.slice(0, 50).flatMap(({ name, schema, isRequired }) => {
     const own = ownValue(value, name);
     if (own === undefined) return isRequired ? [0] : [];
-    return [fits(schema, own, book, depth + 1)];
+    return [fits(schema, own, schemaIndex, depth + 1)];
   });
   const surplus = extra === false ? Object.keys(value).filter((name) => !known.has(name)) : [];
   return average([...scores, ...surplus.map(() => 0)]);

@@ -14,7 +14,7 @@ import {
   read,
   readArguments,
   type Schema,
-  SchemaBook,
+  SchemaIndex,
 } from './index.js';
 
 interface Pair {
@@ -176,9 +176,9 @@ const TREE: JsonObject = {
   required: ['name'],
   additionalProperties: false,
 };
-const book = new SchemaBook(new Map<string, Schema>([['Tree', TREE]]));
+const schemaIndex = new SchemaIndex(new Map<string, Schema>([['Tree', TREE]]));
 const accepts = (schema: Schema, value: Json): boolean =>
-  isValid(book.bundle({ allOf: [schema] }), value);
+  isValid(schemaIndex.bundle({ allOf: [schema] }), value);
 
 /** As it would arrive: JSON has no -0. */
 const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -186,7 +186,7 @@ const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 it('makes schemas and values that fit each other (of the test itself)', () => {
   fc.assert(
     fc.property(pair, ({ schema, value }) => {
-      expect(check(book.bundle({ allOf: [schema] }), sent(value) as Json)).toEqual({
+      expect(check(schemaIndex.bundle({ allOf: [schema] }), sent(value) as Json)).toEqual({
         kind: 'checked',
         problems: [],
       });
@@ -197,7 +197,7 @@ it('makes schemas and values that fit each other (of the test itself)', () => {
 it('lets every valid value be entered: the form gives back what was filled in', () => {
   fc.assert(
     fc.property(pair, ({ schema, value }) => {
-      const { value: back, problems } = read(fill(schema, sent(value) as Json, book));
+      const { value: back, problems } = read(fill(schema, sent(value) as Json, schemaIndex));
       expect(sent(back)).toEqual(sent(value));
       expect(problems).toEqual([]);
     }),
@@ -208,7 +208,7 @@ it('lets every valid value be entered: the form gives back what was filled in', 
 it('lets any value be entered for any schema: what does not fit is there to be mended', () => {
   fc.assert(
     fc.property(pair, json, ({ schema }, value) => {
-      expect(sent(read(fill(schema, sent(value) as Json, book)).value)).toEqual(sent(value));
+      expect(sent(read(fill(schema, sent(value) as Json, schemaIndex)).value)).toEqual(sent(value));
     }),
   );
 });
@@ -216,10 +216,10 @@ it('lets any value be entered for any schema: what does not fit is there to be m
 it('generates a value that fits, for every schema that admits one', () => {
   fc.assert(
     fc.property(pair, ({ schema }) => {
-      const value = exampleOf(schema, { book, accepts });
+      const value = exampleOf(schema, { schemaIndex, accepts });
       expect(value).toBeDefined();
       expect(accepts(schema, value!)).toBe(true);
-      expect(sent(read(fill(schema, value!, book)).value)).toEqual(sent(value));
+      expect(sent(read(fill(schema, value!, schemaIndex)).value)).toEqual(sent(value));
     }),
     { numRuns: 300 },
   );
@@ -233,13 +233,13 @@ it('hands over only what fits: whatever was typed, no problem left means a valid
         names: null,
         minimum: pairs.length,
       });
-      const whole = argumentsSchema(parameters, book);
+      const whole = argumentsSchema(parameters, schemaIndex);
       for (const form of [
-        emptyArguments(parameters, book),
+        emptyArguments(parameters, schemaIndex),
         fillArguments(
           parameters,
           pairs.map(({ value }) => sent(value) as Json),
-          book,
+          schemaIndex,
         ),
       ]) {
         const { args, problems } = readArguments(form);
@@ -255,7 +255,7 @@ it('hands over only what fits: whatever was typed, no problem left means a valid
 it('begins with a form for every schema, without end or error', () => {
   fc.assert(
     fc.property(pair, ({ schema }) => {
-      expect(() => read(empty(schema, book))).not.toThrow();
+      expect(() => read(empty(schema, schemaIndex))).not.toThrow();
     }),
   );
 });

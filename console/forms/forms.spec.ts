@@ -13,16 +13,16 @@ import {
   read,
   readArguments,
   type Schema,
-  SchemaBook,
+  SchemaIndex,
   summaryOf,
 } from './index.js';
 import { sampleOfPattern } from './pattern-sample.js';
 
-const bookOf = (definitions: Record<string, Schema> = {}): SchemaBook =>
-  new SchemaBook(new Map(Object.entries(definitions)));
-const book = bookOf();
+const bookOf = (definitions: Record<string, Schema> = {}): SchemaIndex =>
+  new SchemaIndex(new Map(Object.entries(definitions)));
+const schemaIndex = bookOf();
 
-function problemsOf(schema: JsonObject, value: Json, within = book): string[] {
+function problemsOf(schema: JsonObject, value: Json, within = schemaIndex): string[] {
   const verdict = check(within.bundle(schema), value);
   if (verdict.kind === 'unchecked') return [`unchecked: ${verdict.reason}`];
   return verdict.problems.map(({ path, message }) => `${path.join('.')} ${message}`);
@@ -62,16 +62,16 @@ describe('a schema without end', () => {
 describe('a hostile schema', () => {
   it('with ten thousand options is a choice', () => {
     const options = Array.from({ length: 10_000 }, (_, n) => `option ${n}`);
-    const form = fill({ enum: options }, 'option 9999', book);
+    const form = fill({ enum: options }, 'option 9999', schemaIndex);
     expect(form).toMatchObject({ kind: 'choice', index: 9_999 });
-    expect(summaryOf({ enum: options }, book)).toBe('one of 10000');
+    expect(summaryOf({ enum: options }, schemaIndex)).toBe('one of 10000');
   });
 
   it('with a pattern that never ends is shown and filled without running it', () => {
     const bomb = { type: 'string', pattern: '^(([a-z])+.)+[A-Z]([a-z])+$' };
     const started = performance.now();
     const value = 'a'.repeat(50_000);
-    expect(read(fill(bomb, value, book)).value).toBe(value);
+    expect(read(fill(bomb, value, schemaIndex)).value).toBe(value);
     expect(typeof sampleOfPattern(bomb.pattern)).toBe('string');
     expect(performance.now() - started).toBeLessThan(2_000);
   });
@@ -94,7 +94,7 @@ describe('a hostile schema', () => {
       { $ref: 'http://x/y' },
       { anyOf: 3 },
     ]) {
-      expect(fill(schema as unknown as Schema, { a: 1 }, book).kind).toBe('json');
+      expect(fill(schema as unknown as Schema, { a: 1 }, schemaIndex).kind).toBe('json');
     }
     expect(problemsOf({ type: 'string', pattern: '(' }, 'x')[0]).toMatch(/^unchecked/);
   });
@@ -104,10 +104,10 @@ describe('a hostile schema', () => {
       '{"type":"object","properties":{"__proto__":{"type":"number"},"constructor":{"type":"string"}}}',
     ) as JsonObject;
     const value = JSON.parse('{"__proto__":1,"constructor":"x"}') as Json;
-    const { value: back } = read(fill(schema, value, book));
+    const { value: back } = read(fill(schema, value, schemaIndex));
     expect(JSON.stringify(back)).toBe(JSON.stringify(value));
     expect(Object.getPrototypeOf(back)).toBe(Object.prototype);
-    expect(read(empty(schema, book)).value).toEqual({});
+    expect(read(empty(schema, schemaIndex)).value).toEqual({});
   });
 
   it('of ten thousand properties opens at once', () => {
@@ -115,7 +115,7 @@ describe('a hostile schema', () => {
       Array.from({ length: 10_000 }, (_, n) => [`p${n}`, { type: 'string' }]),
     );
     const started = performance.now();
-    expect(read(empty({ type: 'object', properties }, book)).value).toEqual({});
+    expect(read(empty({ type: 'object', properties }, schemaIndex)).value).toEqual({});
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
@@ -159,7 +159,7 @@ describe('every keyword', () => {
     problemsOf({ allOf: [schema] }, value).length === 0;
 
   it('has an example that fits', () => {
-    const value = exampleOf(everything, { book, accepts });
+    const value = exampleOf(everything, { schemaIndex, accepts });
     expect(value).toBeDefined();
     expect(problemsOf(everything, value!)).toEqual([]);
   });
@@ -223,7 +223,7 @@ describe('problems', () => {
       properties: { n: { type: 'integer' } },
       required: ['n'],
     };
-    const form = empty(schema, book);
+    const form = empty(schema, schemaIndex);
     if (form.kind !== 'object') throw new Error('an object is entered as one');
     const typed = {
       ...form,
@@ -252,15 +252,17 @@ describe('arguments', () => {
   });
 
   it('that are optional are left out until they are given', () => {
-    const form = emptyArguments(parameters, book);
+    const form = emptyArguments(parameters, schemaIndex);
     expect(readArguments(form).args).toEqual(['']);
-    expect(readArguments(fillArguments(parameters, ['a', 5], book)).args).toEqual(['a', 5]);
+    expect(readArguments(fillArguments(parameters, ['a', 5], schemaIndex)).args).toEqual(['a', 5]);
   });
 
   it('that are too many are there, and the check says so', () => {
-    const { args } = readArguments(fillArguments(parameters, ['a', 5, true], book));
+    const { args } = readArguments(fillArguments(parameters, ['a', 5, true], schemaIndex));
     expect(args).toEqual(['a', 5, true]);
-    expect(problemsOf(argumentsSchema(parameters, book), args)).toEqual(['2 is not expected']);
+    expect(problemsOf(argumentsSchema(parameters, schemaIndex), args)).toEqual([
+      '2 is not expected',
+    ]);
   });
 
   it('hide passwords where they are to be kept', () => {
@@ -272,7 +274,7 @@ describe('arguments', () => {
     const form = fillArguments(
       parametersOf({ schemas: [secret, true], names: null, minimum: 2 }),
       [{ $password: 'x' }, { deep: [{ $password: 'y' }] }],
-      book,
+      schemaIndex,
     );
     expect(readArguments(form).args).toEqual([{ $password: 'x' }, { deep: [{ $password: 'y' }] }]);
     expect(JSON.stringify(readArguments(form, { hidesSecrets: true }).args)).not.toMatch(/x|y/);

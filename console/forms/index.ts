@@ -7,6 +7,6 @@ export { empty, EXTENDED_KEYS, extraSchema, fill, jsonNode, placeOf } from './fi
 export * from './json.js';
 export type * from './nodes.js';
 export { type Problem, read, type Reading, withoutSecrets } from './read.js';
-export { referenceIn, type Schema, SchemaBook } from './schema-book.js';
+export { referenceIn, type Schema, SchemaIndex } from './schema-index.js';
 export type { Alternative, ExtendedType, Property, Shape } from './shape.js';
 export { summaryOf, wordsOf } from './summary.js';

@@ -1,6 +1,6 @@
 import { isList, isObject, type Json, type JsonObject, omit } from './json.js';
 import { typesOf } from './merge.js';
-import type { Schema } from './schema-book.js';
+import type { Schema } from './schema-index.js';
 
 export type ExtendedType = 'datetime' | 'binary' | 'password' | 'long';
 

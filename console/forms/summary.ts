@@ -1,14 +1,14 @@
 import { type JsonObject, wordOf } from './json.js';
-import { referenceIn, type Schema, type SchemaBook } from './schema-book.js';
+import { referenceIn, type Schema, type SchemaIndex } from './schema-index.js';
 
 /** The type of a value in a few words: `integer, 1 to 10`, `list of NetworkRoute`. */
-export function summaryOf(schema: Schema, book: SchemaBook, depth = 0): string {
+export function summaryOf(schema: Schema, schemaIndex: SchemaIndex, depth = 0): string {
   if (typeof schema === 'boolean') return schema ? 'anything' : 'nothing';
   const name = referenceIn(schema);
   if (name !== null) return name;
   if (depth > 3) return '…';
-  const shape = book.shapeOf(schema);
-  const resolved = book.resolve(schema);
+  const shape = schemaIndex.shapeOf(schema);
+  const resolved = schemaIndex.resolve(schema);
   const limits = resolved === false ? '' : limitsOf(resolved);
   switch (shape.kind) {
     case 'text': {
@@ -34,15 +34,17 @@ export function summaryOf(schema: Schema, book: SchemaBook, depth = 0): string {
           : shape.type;
     case 'list': {
       if (shape.places.length > 0) return `list of ${shape.places.length} places`;
-      return `list of ${summaryOf(shape.rest, book, depth + 1)}${limits}`;
+      return `list of ${summaryOf(shape.rest, schemaIndex, depth + 1)}${limits}`;
     }
     case 'object':
       if (shape.properties.length > 0) return 'object';
       return typeof shape.extra === 'object'
-        ? `map of ${summaryOf(shape.extra, book, depth + 1)}`
+        ? `map of ${summaryOf(shape.extra, schemaIndex, depth + 1)}`
         : 'object';
     case 'alternatives':
-      return shape.options.map((option) => summaryOf(option.schema, book, depth + 1)).join(' or ');
+      return shape.options
+        .map((option) => summaryOf(option.schema, schemaIndex, depth + 1))
+        .join(' or ');
     case 'any':
       return 'anything';
     case 'never':
@@ -69,9 +71,9 @@ function limitsOf(schema: JsonObject): string {
 /** Words of the schema's author; text, whatever it contains. */
 export function wordsOf(
   schema: Schema,
-  book: SchemaBook,
+  schemaIndex: SchemaIndex,
 ): { title: string | null; description: string | null } {
-  const resolved = typeof schema === 'boolean' ? false : book.resolve(schema);
+  const resolved = typeof schema === 'boolean' ? false : schemaIndex.resolve(schema);
   if (resolved === false) return { title: null, description: null };
   const { title, description } = resolved;
   return {

@@ -1,10 +1,10 @@
 import { useMemo } from 'preact/hooks';
-import { type Schema, SchemaBook, type Json } from '../forms/index.js';
+import { type Schema, SchemaIndex, type Json } from '../forms/index.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { NavList } from '../parts/nav-list.js';
 import { SchemaView } from '../parts/schema-view.js';
 import { Bones, Empty } from '../parts/states.js';
-import { book, eventTypes, isLoaded, methods, offer, tasks } from '../state/registry.js';
+import { schemaIndex, eventTypes, isLoaded, methods, offer, tasks } from '../state/registry.js';
 import { go, linkTo, route } from '../state/router.js';
 
 /** Definitions at the side, the chosen one and its users beside them. */
@@ -50,7 +50,7 @@ function Definition({ name, schema }: { readonly name: string; readonly schema: 
           <CopyButton
             label="Copy with its parts"
             text={() =>
-              JSON.stringify(book.value.bundle({ $ref: `#/definitions/${name}` }), null, 2)
+              JSON.stringify(schemaIndex.value.bundle({ $ref: `#/definitions/${name}` }), null, 2)
             }
           />
         </span>
@@ -82,7 +82,7 @@ interface Use {
 /** Where a definition is mentioned by name. */
 function usesOf(name: string): readonly Use[] {
   const mentions = (value: unknown): boolean =>
-    SchemaBook.referencesOf((value ?? null) as Json).includes(name);
+    SchemaIndex.referencesOf((value ?? null) as Json).includes(name);
   return [
     ...methods.value
       .filter((method) => mentions(method['params-schema']) || mentions(method['result-schema']))

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { referenceIn, type Schema, summaryOf, wordsOf } from '../forms/index.js';
-import { book } from '../state/registry.js';
+import { schemaIndex } from '../state/registry.js';
 import { linkTo } from '../state/router.js';
 
 const MAX_ROWS = 60;
@@ -13,9 +13,9 @@ export function SchemaView({
   readonly schema: Schema;
   readonly depth?: number;
 }) {
-  const shape = book.value.shapeOf(schema);
+  const shape = schemaIndex.value.shapeOf(schema);
   const [limit, setLimit] = useState(MAX_ROWS);
-  const { description } = wordsOf(schema, book.value);
+  const { description } = wordsOf(schema, schemaIndex.value);
   const rows =
     shape.kind === 'object'
       ? [
@@ -79,8 +79,8 @@ interface RowProps {
 
 function Row({ name, schema, isRequired, depth }: RowProps) {
   const [isOpen, setOpen] = useState(false);
-  const { description } = wordsOf(schema, book.value);
-  const shape = book.value.shapeOf(schema);
+  const { description } = wordsOf(schema, schemaIndex.value);
+  const shape = schemaIndex.value.shapeOf(schema);
   const hasParts =
     (shape.kind === 'object' && shape.properties.length > 0) ||
     (shape.kind === 'list' && shape.rest !== true) ||
@@ -118,7 +118,7 @@ function Row({ name, schema, isRequired, depth }: RowProps) {
 
 function Type({ schema }: { readonly schema: Schema }) {
   const name = referenceIn(schema);
-  const text = summaryOf(schema, book.value);
+  const text = summaryOf(schema, schemaIndex.value);
   return (
     <span class="mono">{name === null ? text : <a href={linkTo('schemas', name)}>{text}</a>}</span>
   );

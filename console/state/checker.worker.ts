@@ -1,6 +1,6 @@
 import { check, isValid } from '../forms/check.js';
 import { exampleOf } from '../forms/example.js';
-import { type Json, type JsonObject, type Schema, SchemaBook } from '../forms/index.js';
+import { type Json, type JsonObject, type Schema, SchemaIndex } from '../forms/index.js';
 import type { CheckerReply, CheckerRequest } from './checker.js';
 
 /** The checker's side that may be ended at any moment. */
@@ -12,8 +12,8 @@ self.addEventListener('message', ({ data }: MessageEvent<CheckerRequest>) => {
 
 function example(bundle: JsonObject): Json {
   const definitions = (bundle['definitions'] ?? {}) as Readonly<Record<string, Schema>>;
-  const book = new SchemaBook(new Map(Object.entries(definitions)));
+  const schemaIndex = new SchemaIndex(new Map(Object.entries(definitions)));
   const accepts = (schema: Schema, value: Json): boolean =>
-    isValid(book.bundle({ allOf: [schema] }), value);
-  return exampleOf((bundle['of'] ?? true) as Schema, { book, accepts }) ?? null;
+    isValid(schemaIndex.bundle({ allOf: [schema] }), value);
+  return exampleOf((bundle['of'] ?? true) as Schema, { schemaIndex, accepts }) ?? null;
 }

@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { call, epoch, isReady, subscribe } from '../connection/session.js';
-import { type JsonObject, type Schema, SchemaBook } from '../forms/index.js';
+import { type JsonObject, type Schema, SchemaIndex } from '../forms/index.js';
 
 /** A method as `discovery.get_methods` describes it. */
 export interface Method {
@@ -56,7 +56,7 @@ const CHANGES = [
 export const offer = signal<Offer>(NOTHING);
 export const isLoaded = signal(false);
 export const loadError = signal<Error | null>(null);
-export const book = computed(() => new SchemaBook(offer.value.definitions));
+export const schemaIndex = computed(() => new SchemaIndex(offer.value.definitions));
 export const methods = computed(() => offer.value.methods);
 export const tasks = computed(() => offer.value.tasks);
 export const eventTypes = computed(() => offer.value.events);

@@ -6,18 +6,18 @@ import { sqliteDriver } from '../datastore/drivers/sqlite/index.js';
 import { DocumentStore } from '../datastore/index.js';
 import type { Logger } from '../sdk/index.js';
 import { AccountDirectory, type AccountChange, ROLES, USERS } from './account-directory.js';
-import { RoleBook } from './role-book.js';
+import { RoleIndex } from './role-index.js';
 
 const logger = { error: vi.fn() } as unknown as Logger;
 
 let folder: string;
 let store: DocumentStore;
 let directory: AccountDirectory;
-let roles: RoleBook;
+let roles: RoleIndex;
 let changes: AccountChange[];
 
 const open = async () => {
-  roles = new RoleBook();
+  roles = new RoleIndex();
   directory = await AccountDirectory.open({ store, roles, logger });
   changes = [];
   directory.onChange(({ accounts }) => changes.push(...accounts));

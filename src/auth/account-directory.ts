@@ -2,7 +2,7 @@ import { Errno, isDispatcherError, messageOf } from '../common/index.js';
 import type { DocumentStore } from '../datastore/index.js';
 import type { CollectionOptions, Filter, Logger, RowId, StoredRow } from '../sdk/index.js';
 import { type Account, toAccount, toRole } from './account.js';
-import type { RoleBook, RoleDefinition } from './role-book.js';
+import type { RoleIndex, RoleDefinition } from './role-index.js';
 
 export const USERS = 'users';
 export const ROLES = 'roles';
@@ -25,7 +25,7 @@ export interface DirectoryChange {
 
 export interface DirectoryDependencies {
   readonly store: DocumentStore;
-  readonly roles: RoleBook;
+  readonly roles: RoleIndex;
   readonly logger: Logger;
 }
 

@@ -1,5 +1,5 @@
 import type { RowId } from '../sdk/index.js';
-import type { RoleDefinition } from './role-book.js';
+import type { RoleDefinition } from './role-index.js';
 
 /** A user of the store, as far as logins are concerned. */
 export interface Account {

@@ -6,7 +6,7 @@ import { LocalLogin } from './local-login.js';
 import { LoginThrottle } from './login-throttle.js';
 import type { LoginPeer } from './principal.js';
 import { Principals } from './principals.js';
-import { RoleBook } from './role-book.js';
+import { RoleIndex } from './role-index.js';
 import type { SocketOwners } from './socket-table.js';
 
 const ROOT = 0;
@@ -63,7 +63,7 @@ function machine(owner: number | null, ...stored: readonly Partial<Account>[]) {
   const authenticator = new Authenticator({
     local: new LocalLogin({ sockets, users, ownUid: DISPATCHER }),
     directory,
-    principals: new Principals(directory, new RoleBook()),
+    principals: new Principals(directory, new RoleIndex()),
     hasher,
     throttle: new LoginThrottle(() => clock.now, 10),
     delay: (delayMs) => {

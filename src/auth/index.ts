@@ -26,7 +26,7 @@ export { PasswordHasher } from './password-hasher.js';
 export type { LoginPeer, Principal } from './principal.js';
 export { ANONYMOUS, Principals } from './principals.js';
 export { type AuthorisedSender, type CallTarget, Rights } from './rights.js';
-export { BUILT_IN_ROLES, RoleBook, type RoleDefinition, rightsOf } from './role-book.js';
+export { BUILT_IN_ROLES, RoleIndex, type RoleDefinition, rightsOf } from './role-index.js';
 export { SessionLog, type SessionRow, SESSIONS, type SessionStart } from './session-log.js';
 export { KernelSocketTable, type SocketEnds, type SocketOwners } from './socket-table.js';
 export { type IssuedToken, TokenStore, type TokenStoreOptions } from './token.store.js';

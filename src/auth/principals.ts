@@ -1,7 +1,7 @@
 import type { Account } from './account.js';
 import type { AccountDirectory } from './account-directory.js';
 import type { Principal } from './principal.js';
-import { NO_RIGHTS, type RoleBook } from './role-book.js';
+import { NO_RIGHTS, type RoleIndex } from './role-index.js';
 
 const ADMINISTRATOR = ['admin'] as const;
 
@@ -18,7 +18,7 @@ export const ANONYMOUS: Principal = {
 export class Principals {
   constructor(
     private readonly directory: Pick<AccountDirectory, 'find'>,
-    private readonly roles: RoleBook,
+    private readonly roles: RoleIndex,
   ) {}
 
   ofAccount({ username, roles }: Account): Principal {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Sender } from '../sdk/index.js';
 import type { CallTarget } from './rights.js';
-import { RoleBook, rightsOf } from './role-book.js';
+import { RoleIndex, rightsOf } from './role-index.js';
 
 const target = (method: string, more: Partial<CallTarget> = {}): CallTarget => ({
   method,
@@ -17,7 +17,7 @@ const ADMINISTERING = target('disk.wipe', { roles: ['admin'] });
 const PRIVATE = target('disk.internal', { isPrivate: true });
 const AUDITING = target('log.read', { roles: ['auditor'] });
 
-const book = new RoleBook();
+const book = new RoleIndex();
 book.replaceAll([
   {
     name: 'backup',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Principal } from './principal.js';
-import { RoleBook } from './role-book.js';
+import { RoleIndex } from './role-index.js';
 import { TokenStore } from './token.store.js';
 
-const roles = new RoleBook();
+const roles = new RoleIndex();
 const userNamed = (name: string): Principal => ({
   kind: 'user',
   name,

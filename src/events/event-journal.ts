@@ -1,7 +1,7 @@
 import { coded } from '../common/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import { cursorOf, JournalEntry, textOf } from './journal-entry.js';
-import type { Audience } from './publisher-lanes.js';
+import type { Audience } from './publisher-queues.js';
 
 /** An event with its place in the order of all events, in the form that clients see. */
 export interface PublishedEvent extends DispatcherEvent {

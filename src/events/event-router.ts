@@ -15,10 +15,10 @@ import type { EventType } from './event-type.js';
 import { Interest } from './interest.js';
 import {
   type Audience,
-  PublisherLanes,
+  PublisherQueues,
   type Publisher,
   type RoutedEvent,
-} from './publisher-lanes.js';
+} from './publisher-queues.js';
 
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 /** Those who are told of these believe them to be the server's. */
@@ -75,7 +75,7 @@ export class EventRouter {
   readonly counts = { published: 0, refused: 0 };
   /** Published while another event was on its way. */
   #waiting: RoutedEvent[] = [];
-  readonly #lanes = new PublisherLanes({
+  readonly #queues = new PublisherQueues({
     route: (event) => this.#route(event),
     overfull: ({ name }) =>
       this.#log('Publisher waits no longer for synchronous handlers: too much gathered', {
@@ -176,7 +176,7 @@ export class EventRouter {
 
   /** Made text before the handlers see it: none of them can change what clients are told. */
   #dispatch(event: RoutedEvent): void {
-    if (this.#lanes.keepsBack(event)) return;
+    if (this.#queues.keepsBack(event)) return;
     const published = this.#journalled(event);
     for (const entry of [...this.#handlers]) {
       if (entry.matches(event.name)) this.#handle(entry, event);
@@ -184,7 +184,7 @@ export class EventRouter {
     if (published !== null) {
       for (const sink of this.#sinks) this.#deliver(sink, published);
     }
-    this.#lanes.passed(event);
+    this.#queues.passed(event);
   }
 
   /** Handlers that answer events with events for ever must not stop the whole server. */
@@ -240,7 +240,7 @@ export class EventRouter {
       const outcome = isAtOnce ? handler(args, name) : withCause(cause, () => handler(args, name));
       if (!(outcome instanceof Promise)) return;
       const settled = outcome.catch(failed);
-      if (isSync && publisher !== null) this.#lanes.hold(publisher, settled);
+      if (isSync && publisher !== null) this.#queues.hold(publisher, settled);
     } catch (error) {
       failed(error);
     }

@@ -15,7 +15,7 @@ export {
   EventRouter,
   type EventRouterDependencies,
 } from './event-router.js';
-export type { Audience } from './publisher-lanes.js';
+export type { Audience } from './publisher-queues.js';
 export { EventMetrics } from './event-metrics.js';
 export { EventTypeTable } from './event-type-table.js';
 export { CORE_EVENT_TYPES } from './core-event-types.js';

@@ -1,7 +1,7 @@
 import { stringifyExtended } from '../common/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import { isWrittenAsItIs, measuredCopy } from './measured-copy.js';
-import type { Audience } from './publisher-lanes.js';
+import type { Audience } from './publisher-queues.js';
 
 /**
  * What stays of an event: no object of its publisher's. Most events reach nobody and are never asked

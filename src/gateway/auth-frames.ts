@@ -2,7 +2,7 @@ import type { Authenticator, TokenStore } from '../auth/index.js';
 import { coded, decodeExtended, Password } from '../common/index.js';
 import type { Connection } from './connection.js';
 import type { Frame, FrameId } from './frame.codec.js';
-import type { LoginRegister } from './login-register.js';
+import type { SessionManager } from './session-manager.js';
 
 /** Of a name, a password or a token: what is longer was not meant to be one. */
 const MAX_FIELD_LENGTH = 1_024;
@@ -10,7 +10,7 @@ const MAX_FIELD_LENGTH = 1_024;
 export interface AuthFramesDependencies {
   readonly authenticator: Authenticator;
   readonly tokens: TokenStore;
-  readonly register: LoginRegister;
+  readonly register: SessionManager;
   readonly tokenLifetimeSeconds: number;
 }
 

@@ -5,14 +5,14 @@ import type { TokenStore } from '../auth/index.js';
 import type { EventRouter } from '../events/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import type { Connection } from './connection.js';
-import { ConnectionKeeper, type KeeperOptions } from './connection-keeper.js';
+import { ConnectionMonitor, type MonitorOptions } from './connection-monitor.js';
 import type { EventFrames } from './event-frames.js';
 import { FRAME_DIALECT } from './dialect.js';
 import type { FrameDispatcher } from './frame-dispatcher.js';
 import { JsonRpcDialect } from './jsonrpc/json-rpc-dialect.js';
 import type { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
 import type { Listeners } from './listeners.js';
-import type { LoginRegister } from './login-register.js';
+import type { SessionManager } from './session-manager.js';
 import type { TlsMaterial } from './tls-files.js';
 import type { WebSocketHub } from './websocket-hub.js';
 
@@ -30,9 +30,9 @@ export interface GatewayDependencies {
   readonly eventFrames: EventFrames;
   readonly events: EventRouter;
   readonly tokens: TokenStore;
-  readonly register: LoginRegister;
+  readonly register: SessionManager;
   readonly listeners: Listeners;
-  readonly options: KeeperOptions;
+  readonly options: MonitorOptions;
 }
 
 /**
@@ -60,10 +60,10 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
     const { frames, jsonRpc, eventFrames, events, tokens, options } = this.dependencies;
     this.#hub = hub;
     events.addSink(eventFrames);
-    const keeper = new ConnectionKeeper(hub, { tokens, events }, options);
+    const monitor = new ConnectionMonitor(hub, { tokens, events }, options);
     // not the time of day, which an appliance may set by hours when it starts
-    keeper.tick(performance.now());
-    this.#ticker = setInterval(() => keeper.tick(performance.now()), TICK_MS).unref();
+    monitor.tick(performance.now());
+    this.#ticker = setInterval(() => monitor.tick(performance.now()), TICK_MS).unref();
     hub.on('connection', (connection) => this.#onConnection(connection));
     hub.onMessage = (connection, text, encoding) => {
       const { dialect } = connection;

@@ -19,7 +19,7 @@ export { type ListenerOptions, Listeners } from './listeners.js';
 export type { OutboxLimits } from './outbox.js';
 export type { PeerPolicy } from './peer.js';
 export { LivePrincipals } from './live-principals.js';
-export { LoginRegister } from './login-register.js';
+export { SessionManager } from './session-manager.js';
 export { RpcFrames } from './rpc-frames.js';
 export type { HubOptions } from './websocket-hub.js';
 export { readTlsFiles, type TlsMaterial } from './tls-files.js';

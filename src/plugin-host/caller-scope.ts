@@ -1,6 +1,6 @@
 import type { Logger } from '../sdk/index.js';
 import type { PluginHostDependencies } from './plugin-host.dependencies.js';
-import type { RegistrationLedger } from './registration-ledger.js';
+import type { UndoStack } from './undo-stack.js';
 
 /** Who uses a dispatcher: a generation of a plugin, or one task of it. */
 export interface CallerScope {
@@ -11,7 +11,7 @@ export interface CallerScope {
   readonly host: PluginHostDependencies;
   readonly logger: Logger;
   /** What is taken back when it comes to an end. */
-  readonly ledger: RegistrationLedger;
+  readonly undoStack: UndoStack;
   /** Fires when its end begins. */
   readonly signal: AbortSignal;
   /** @throws Error when it has ended */

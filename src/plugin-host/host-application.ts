@@ -37,10 +37,10 @@ export class HostApplication {
 
   /** Never rejects. */
   async end(): Promise<void> {
-    const { sources, ledger, logger } = this.#scope;
+    const { sources, undoStack, logger } = this.#scope;
     this.#scope.abort();
     await sources.stop();
-    await ledger.undoAll((what, error) =>
+    await undoStack.undoAll((what, error) =>
       logger.error('Registration of the host application could not be taken back', { what, error }),
     );
     this.#scope.close();

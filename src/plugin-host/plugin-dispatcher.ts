@@ -58,7 +58,7 @@ export class PluginDispatcher extends ScopedDispatcher {
   async unregisterEventSource(name: string): Promise<void> {
     await this.takeBack('event source', name)();
     for (const type of this.scope.sources.typesOf(name)) {
-      await this.scope.ledger.take('event type', type)?.();
+      await this.scope.undoStack.take('event type', type)?.();
     }
   }
 
@@ -90,18 +90,18 @@ export class PluginDispatcher extends ScopedDispatcher {
   }
 
   registerHook(name: string): void {
-    const { host, ledger } = this.scope;
+    const { host, undoStack } = this.scope;
     this.#register(() => {
       host.hooks.register(name, this.scope.name);
-      ledger.add('hook', name, () => host.hooks.unregister(name, this.scope.name));
+      undoStack.add('hook', name, () => host.hooks.unregister(name, this.scope.name));
     });
   }
 
   attachHook(name: string, fn: HookFn): void {
-    const { host, ledger } = this.scope;
+    const { host, undoStack } = this.scope;
     this.#register(() => {
       host.hooks.attach(name, fn);
-      ledger.add(`hook ${name}`, fn, () => host.hooks.detach(name, fn));
+      undoStack.add(`hook ${name}`, fn, () => host.hooks.detach(name, fn));
     });
   }
 
@@ -110,8 +110,8 @@ export class PluginDispatcher extends ScopedDispatcher {
   }
 
   registerDebugHook(fn: DebugHook): void {
-    const { host, ledger } = this.scope;
-    this.#register(() => ledger.add('debug hook', {}, host.debugHooks.add(this.scope.name, fn)));
+    const { host, undoStack } = this.scope;
+    this.#register(() => undoStack.add('debug hook', {}, host.debugHooks.add(this.scope.name, fn)));
   }
 
   registerTaskHook(hook: string, task: string, condition?: SchemaArg): void {

@@ -211,7 +211,7 @@ export class PluginGeneration {
   }
 
   #takeBack(): Promise<void> {
-    return this.scope.ledger.undoAll((what, error) =>
+    return this.scope.undoStack.undoAll((what, error) =>
       this.scope.logger.error('Plugin registration could not be taken back', { what, error }),
     );
   }

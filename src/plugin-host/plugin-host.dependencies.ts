@@ -4,7 +4,12 @@ import type { Clock, EventRouter, EventSourceRegistration, EventType } from '../
 import type { CallPipeline, ServiceRegistry } from '../rpc/index.js';
 import type { SchemaRegistry } from '../schema/index.js';
 import type { ConfigStore, Datastore, Logger } from '../sdk/index.js';
-import type { ResourceGraph, TaskDesk, TaskHandlerTable, TaskHookTable } from '../tasks/index.js';
+import type {
+  ResourceGraph,
+  TaskSubmitter,
+  TaskHandlerTable,
+  TaskHookTable,
+} from '../tasks/index.js';
 import type { DebugHookTable } from './debug-hook-table.js';
 import type { HookTable } from './hook-table.js';
 import type { PluginDirectory } from './plugin-discovery.js';
@@ -17,7 +22,7 @@ export interface PluginHostDependencies {
   readonly eventTypes: OwnedTable<EventType>;
   readonly eventSources: OwnedTable<EventSourceRegistration>;
   readonly tasks: TaskHandlerTable;
-  readonly taskDesk: TaskDesk;
+  readonly taskSubmitter: TaskSubmitter;
   readonly taskHooks: TaskHookTable;
   readonly resources: ResourceGraph;
   readonly hooks: HookTable;

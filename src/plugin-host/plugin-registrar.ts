@@ -19,7 +19,7 @@ export interface EventTypeOptions {
 }
 
 /**
- * Enters what a plugin offers into the server's tables, and into the plugin's ledger the way back.
+ * Enters what a plugin offers into the server's tables, and into the plugin's undo stack the way back.
  * Both ways of registering end here: decorated classes and calls on the dispatcher.
  */
 export class PluginRegistrar {
@@ -30,27 +30,27 @@ export class PluginRegistrar {
   }
 
   provider(service: string, instance: Provider): void {
-    const { host, owner, ledger } = this.scope;
+    const { host, owner, undoStack } = this.scope;
     host.services.register(exploreService({ service, instance, owner }, host.schemas));
-    ledger.add('provider', service, () => host.services.unregister(service));
+    undoStack.add('provider', service, () => host.services.unregister(service));
   }
 
   task(name: string, type: Type<Task>, construct: Construct): void {
-    const { host, ledger } = this.scope;
+    const { host, undoStack } = this.scope;
     const { owner } = this.#source;
     const value = describeTask({ name, type, construct }, this.scope);
     host.tasks.add(name, { owner, value });
-    ledger.add('task', name, () => void host.tasks.remove(name, owner));
+    undoStack.add('task', name, () => void host.tasks.remove(name, owner));
   }
 
   taskHook(name: string, task: string, condition?: SchemaArg): void {
-    const { host, ledger } = this.scope;
+    const { host, undoStack } = this.scope;
     const validator =
       condition === undefined ? null : host.schemas.compileValue(condition, 'input', this.#source);
     const applies = (args: readonly unknown[]): boolean => validator?.validate(args) == null;
     const hook = { task, owner: this.scope.name, applies };
     host.taskHooks.add(name, hook);
-    ledger.add('task hook', `${name} ${task}`, () => host.taskHooks.remove(name, hook));
+    undoStack.add('task hook', `${name} ${task}`, () => host.taskHooks.remove(name, hook));
   }
 
   /**
@@ -59,7 +59,7 @@ export class PluginRegistrar {
    * @throws RpcException EEXIST when the name is taken, EPERM for the server's own prefixes
    */
   eventSource(name: string, source: Constructed<EventSource>): SupervisedSource {
-    const { host, ledger, sources } = this.scope;
+    const { host, undoStack, sources } = this.scope;
     const { owner } = this.#source;
     assertForeign(name);
     if (typeof (source.instance as Partial<EventSource>).run !== 'function') {
@@ -69,7 +69,7 @@ export class PluginRegistrar {
     const status = (): SourceStatus => supervised.status();
     host.eventSources.add(name, { owner, value: { name, description, status } });
     const supervised = sources.add(name, source);
-    ledger.add('event source', name, async () => {
+    undoStack.add('event source', name, async () => {
       await sources.remove(name); // before the name is free, so that no second loop can begin
       host.eventSources.remove(name, owner);
     });
@@ -104,16 +104,16 @@ export class PluginRegistrar {
   }
 
   schema(name: string, schema: SchemaArg): void {
-    const { host, ledger } = this.scope;
+    const { host, undoStack } = this.scope;
     host.schemas.define(name, schema, this.#source);
-    ledger.add('schema', name, () => host.schemas.undefine(name));
+    undoStack.add('schema', name, () => host.schemas.undefine(name));
   }
 
   #addEventType(name: string, described: Described, by: string | null): void {
-    const { host, ledger, sources } = this.scope;
+    const { host, undoStack, sources } = this.scope;
     const { owner } = this.#source;
     host.eventTypes.add(name, { owner, value: this.#publishedBySource(name, described) });
-    ledger.add('event type', name, () => {
+    undoStack.add('event type', name, () => {
       host.eventTypes.remove(name, owner);
       sources.removeType(name);
     });

@@ -4,19 +4,19 @@ import type { PluginHostDependencies } from './plugin-host.dependencies.js';
 import type { ConfigStore, Datastore } from '../sdk/index.js';
 import type { TaskOrigin } from '../tasks/index.js';
 import type { CallerScope } from './caller-scope.js';
-import { LentCode } from './lent-code.js';
+import { CodeRefCount } from './code-ref-count.js';
 import { PluginSources } from './plugin-sources.js';
-import { RegistrationLedger } from './registration-ledger.js';
+import { UndoStack } from './undo-stack.js';
 
 /**
  * What one generation of a plugin has and does: who it is, what it registered, whether it still
  * lives. The parts of the host that act for a generation share it.
  */
 export class PluginScope implements CallerScope {
-  readonly ledger = new RegistrationLedger();
+  readonly undoStack = new UndoStack();
   readonly sources: PluginSources;
   /** Tasks that run in this generation's code, and may go on when it is unloaded. */
-  readonly tasks = new LentCode();
+  readonly tasks = new CodeRefCount();
   readonly #controller = new AbortController();
   #isClosed = false;
   /** What was registered before the generation took charge; null from then on. */

@@ -23,7 +23,7 @@ export class PluginSender implements EndingSender {
 
   onEnded(listener: () => void): () => void {
     const key = {};
-    this.holder.ledger.add('caller', key, listener);
-    return () => void this.holder.ledger.take('caller', key);
+    this.holder.undoStack.add('caller', key, listener);
+    return () => void this.holder.undoStack.take('caller', key);
   }
 }

@@ -7,7 +7,7 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
  * What a plugin's `callSync` gives for a `@generator()` method: its items, each produced when it is
- * asked for. It can be read once. From the first item on it is in the plugin's ledger, so that a
+ * asked for. It can be read once. From the first item on it is in the plugin's undo stack, so that a
  * producer does not outlive the plugin that reads from it.
  *
  * No async generator, whose `return` would wait for the item under way, which may never come.
@@ -55,7 +55,7 @@ export class PluginStream implements AsyncIterableIterator<unknown> {
     const { items } = this.stream;
     this.#producer =
       Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-    this.scope.ledger.add('stream', this, () => this.#abandon());
+    this.scope.undoStack.add('stream', this, () => this.#abandon());
     return this.#producer;
   }
 
@@ -71,7 +71,7 @@ export class PluginStream implements AsyncIterableIterator<unknown> {
 
   #finish(): IteratorReturnResult<undefined> {
     this.#isOver = true;
-    this.scope.ledger.take('stream', this);
+    this.scope.undoStack.take('stream', this);
     return DONE;
   }
 }

@@ -5,7 +5,7 @@ import type { CallerScope } from './caller-scope.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { PluginSender } from './plugin-sender.js';
 import { PluginStream } from './plugin-stream.js';
-import type { Undo } from './registration-ledger.js';
+import type { Undo } from './undo-stack.js';
 import { copyValue } from './value-copy.js';
 
 interface Handled {
@@ -37,7 +37,7 @@ export abstract class ScopedDispatcher extends Dispatcher {
     options: { readonly sync?: boolean } = {},
   ): EventHandler {
     this.scope.assertOpen();
-    const { host, ledger } = this.scope;
+    const { host, undoStack } = this.scope;
     const registered: EventHandler =
       options.sync === true
         ? oneAtATime(handler, `Handler of plugin ${this.scope.name} for ${mask}`)
@@ -45,7 +45,7 @@ export abstract class ScopedDispatcher extends Dispatcher {
     const key = {};
     host.events.addHandler(mask, registered, options);
     this.#handlers.push({ mask, handler, key });
-    ledger.add('event handler', key, () => host.events.removeHandler(mask, registered));
+    undoStack.add('event handler', key, () => host.events.removeHandler(mask, registered));
     return handler;
   }
 
@@ -56,7 +56,7 @@ export abstract class ScopedDispatcher extends Dispatcher {
     );
     const [entry] = index === -1 ? [] : this.#handlers.splice(index, 1);
     if (entry === undefined) throw this.notRegistered('event handler', mask);
-    void this.scope.ledger.take('event handler', entry.key)?.();
+    void this.scope.undoStack.take('event handler', entry.key)?.();
   }
 
   emitEvent(name: string, args: Record<string, unknown>): void {
@@ -84,12 +84,16 @@ export abstract class ScopedDispatcher extends Dispatcher {
   async submitTask(name: string, ...args: unknown[]): Promise<number> {
     this.scope.assertOpen();
     const { sender } = this;
-    return this.scope.host.taskDesk.submit({ name, args: copyValue(args) as unknown[], sender });
+    return this.scope.host.taskSubmitter.submit({
+      name,
+      args: copyValue(args) as unknown[],
+      sender,
+    });
   }
 
   async callTaskSync<T = unknown>(name: string, ...args: unknown[]): Promise<T> {
     const id = await this.submitTask(name, ...args);
-    return copyValue(await this.scope.host.taskDesk.resultOf(id)) as T;
+    return copyValue(await this.scope.host.taskSubmitter.resultOf(id)) as T;
   }
 
   // Promises, although the graph answers at once: a task in another process must ask for it
@@ -139,7 +143,7 @@ export abstract class ScopedDispatcher extends Dispatcher {
 
   protected takeBack(kind: string, key: unknown, name = String(key)): Undo {
     this.scope.assertOpen();
-    const undo = this.scope.ledger.take(kind, key);
+    const undo = this.scope.undoStack.take(kind, key);
     if (undo === undefined) throw this.notRegistered(kind, name);
     return undo;
   }

@@ -2,7 +2,7 @@ import type { TaskContext } from '../sdk/index.js';
 import type { CallerScope } from './caller-scope.js';
 import type { PluginHostDependencies } from './plugin-host.dependencies.js';
 import type { PluginScope } from './plugin-scope.js';
-import { RegistrationLedger } from './registration-ledger.js';
+import { UndoStack } from './undo-stack.js';
 import type { Logger } from '../sdk/index.js';
 
 /** What one task of a plugin has and does. It may outlive the generation that its code is of. */
@@ -11,7 +11,7 @@ export class TaskScope implements CallerScope {
   readonly task: number;
   readonly host: PluginHostDependencies;
   readonly logger: Logger;
-  readonly ledger = new RegistrationLedger();
+  readonly undoStack = new UndoStack();
   readonly #leave: () => void;
   #isOver = false;
 
@@ -42,14 +42,14 @@ export class TaskScope implements CallerScope {
   end(): Promise<void> | null {
     if (this.#isOver) return null;
     this.#isOver = true;
-    if (this.ledger.size > 0) return this.#undoAll();
+    if (this.undoStack.size > 0) return this.#undoAll();
     this.#leave();
     return null;
   }
 
   async #undoAll(): Promise<void> {
     try {
-      await this.ledger.undoAll((what, error) =>
+      await this.undoStack.undoAll((what, error) =>
         this.logger.error('What a task had registered could not be taken back', { what, error }),
       );
     } finally {

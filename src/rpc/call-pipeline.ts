@@ -4,7 +4,7 @@ import type { ValueValidator } from '../schema/index.js';
 import { authorise } from './authorise.js';
 import type { Call } from './call.js';
 import { CallTallies } from './call-tallies.js';
-import { CallWatch } from './call-watch.js';
+import { CallInstrumentation } from './call-instrumentation.js';
 import type { FailureReporter } from './failure-reporter.js';
 import type { MethodHandler } from './method-handler.js';
 import { toPositional, withNames } from './named-arguments.js';
@@ -33,7 +33,7 @@ export class CallPipeline {
     private readonly registry: ServiceRegistry,
     private readonly failures: FailureReporter,
     private readonly options: PipelineOptions,
-    private readonly watch: CallWatch = new CallWatch(new CallTallies(), null),
+    private readonly watch: CallInstrumentation = new CallInstrumentation(new CallTallies(), null),
   ) {}
 
   /**

@@ -6,7 +6,7 @@ export { authorise, mayCall } from './authorise.js';
 export { Call, type CallOptions } from './call.js';
 export { CallTallies } from './call-tallies.js';
 export { CallTracer } from './call-tracer.js';
-export { CallWatch } from './call-watch.js';
+export { CallInstrumentation } from './call-instrumentation.js';
 export { CallPipeline, type PipelineOptions } from './call-pipeline.js';
 export { type EndingSender, isEndingSender } from './ending-sender.js';
 export { FragmentValidator } from './fragment-validator.js';

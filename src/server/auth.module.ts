@@ -9,7 +9,7 @@ import {
   PasswdUsers,
   PasswordHasher,
   Principals,
-  RoleBook,
+  RoleIndex,
   SessionLog,
   TokenStore,
 } from '../auth/index.js';
@@ -23,13 +23,13 @@ import { CONFIGURATION, HOST_PROCESS, type HostProcess, SERVER_LOGGER } from './
 @Global()
 @Module({
   providers: [
-    { provide: RoleBook, useFactory: () => new RoleBook() },
+    { provide: RoleIndex, useFactory: () => new RoleIndex() },
     { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
     {
       provide: AccountDirectory,
-      useFactory: (store: DocumentStore, roles: RoleBook, logger: Logger) =>
+      useFactory: (store: DocumentStore, roles: RoleIndex, logger: Logger) =>
         AccountDirectory.open({ store, roles, logger }),
-      inject: [Datastore, RoleBook, SERVER_LOGGER],
+      inject: [Datastore, RoleIndex, SERVER_LOGGER],
     },
     {
       provide: SessionLog,
@@ -39,9 +39,9 @@ import { CONFIGURATION, HOST_PROCESS, type HostProcess, SERVER_LOGGER } from './
     },
     {
       provide: Principals,
-      useFactory: (directory: AccountDirectory, roles: RoleBook) =>
+      useFactory: (directory: AccountDirectory, roles: RoleIndex) =>
         new Principals(directory, roles),
-      inject: [AccountDirectory, RoleBook],
+      inject: [AccountDirectory, RoleIndex],
     },
     {
       provide: TokenStore,
@@ -91,7 +91,7 @@ import { CONFIGURATION, HOST_PROCESS, type HostProcess, SERVER_LOGGER } from './
     },
   ],
   exports: [
-    RoleBook,
+    RoleIndex,
     PasswordHasher,
     AccountDirectory,
     SessionLog,

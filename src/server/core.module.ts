@@ -16,7 +16,7 @@ import {
   CallPipeline,
   CallTallies,
   CallTracer,
-  CallWatch,
+  CallInstrumentation,
   FailureReporter,
   ServiceOwner,
   ServiceRegistry,
@@ -130,7 +130,7 @@ const EPOCH_BYTES = 8;
             maxCollectedItems: dispatcher.limits.queryRows,
             queryLimits: queryLimitsOf(configuration),
           },
-          new CallWatch(tallies, CallTracer.ofRegisteredSdk()),
+          new CallInstrumentation(tallies, CallTracer.ofRegisteredSdk()),
         );
       },
       inject: [ServiceRegistry, FailureReporter, CONFIGURATION, CallTallies],

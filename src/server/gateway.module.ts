@@ -14,7 +14,7 @@ import {
   JsonRpcDispatcher,
   type ListenerOptions,
   Listeners,
-  LoginRegister,
+  SessionManager,
   readTlsFiles,
   RpcFrames,
   type TlsMaterial,
@@ -27,13 +27,13 @@ import { CONFIGURATION } from './tokens.js';
   imports: [DocumentsModule],
   providers: [
     {
-      provide: LoginRegister,
+      provide: SessionManager,
       useFactory: (
         principals: Principals,
         tokens: TokenStore,
         sessions: SessionLog,
         events: EventRouter,
-      ) => new LoginRegister({ principals, tokens, sessions, events }),
+      ) => new SessionManager({ principals, tokens, sessions, events }),
       inject: [Principals, TokenStore, SessionLog, EventRouter],
     },
     {
@@ -65,13 +65,13 @@ import { CONFIGURATION } from './tokens.js';
       useFactory: (
         authenticator: Authenticator,
         tokens: TokenStore,
-        register: LoginRegister,
+        register: SessionManager,
         { dispatcher }: DispatcherConfiguration,
       ) => {
         const tokenLifetimeSeconds = dispatcher.tokenLifetime;
         return new AuthFrames({ authenticator, tokens, register, tokenLifetimeSeconds });
       },
-      inject: [Authenticator, TokenStore, LoginRegister, CONFIGURATION],
+      inject: [Authenticator, TokenStore, SessionManager, CONFIGURATION],
     },
     {
       provide: GATEWAY_DEPENDENCIES,
@@ -83,7 +83,7 @@ import { CONFIGURATION } from './tokens.js';
           FailureReporter,
           EventRouter,
           TokenStore,
-          LoginRegister,
+          SessionManager,
           DispatcherConfiguration,
           Documents,
           Listeners,
@@ -118,7 +118,7 @@ import { CONFIGURATION } from './tokens.js';
         FailureReporter,
         EventRouter,
         TokenStore,
-        LoginRegister,
+        SessionManager,
         CONFIGURATION,
         Documents,
         Listeners,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DatastoreLedger, ExecutorPool, TaskEngine } from '../tasks/index.js';
+import { DatastoreTaskStore, ExecutorPool, TaskEngine } from '../tasks/index.js';
 
 /** How long running tasks may take to end when the server does; what becomes of the others, its next start says. */
 const DRAIN_MS = 5_000;
@@ -9,7 +9,7 @@ const DRAIN_MS = 5_000;
 export class TasksLifecycle {
   constructor(
     private readonly engine: TaskEngine,
-    private readonly ledger: DatastoreLedger,
+    private readonly taskStore: DatastoreTaskStore,
     private readonly executors: ExecutorPool,
   ) {}
 
@@ -31,6 +31,6 @@ export class TasksLifecycle {
   async stop(): Promise<void> {
     await this.engine.stop(DRAIN_MS);
     await this.executors.close();
-    await this.ledger.close();
+    await this.taskStore.close();
   }
 }

@@ -9,7 +9,7 @@ import { MetricsRegistry } from '../metrics/index.js';
 import { Datastore } from '../sdk/index.js';
 import { TaskService } from '../services/index.js';
 import {
-  DatastoreLedger,
+  DatastoreTaskStore,
   ExecutorPool,
   InlineExecutor,
   ResourceGraph,
@@ -66,9 +66,9 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
       inject: [HOST_PROCESS],
     },
     {
-      provide: DatastoreLedger,
+      provide: DatastoreTaskStore,
       useFactory: (store: DocumentStore, events: EventRouter, log: LogRoot) =>
-        DatastoreLedger.open({
+        DatastoreTaskStore.open({
           store,
           clock: systemClock,
           logger: log.create({ component: 'tasks' }),
@@ -88,7 +88,7 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
         handlers: TaskHandlerTable,
         resources: ResourceGraph,
         hooks: TaskHookTable,
-        ledger: DatastoreLedger,
+        taskStore: DatastoreTaskStore,
         secrets: SecretBox,
         isolated: ExecutorPool,
         events: EventRouter,
@@ -99,7 +99,7 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
           handlers,
           resources,
           hooks,
-          ledger,
+          taskStore,
           secrets,
           executors: { inline: new InlineExecutor(), isolated },
           publish: (event, args, audience) => events.publish(event, args, audience),
@@ -117,7 +117,7 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
         TASK_HANDLERS,
         ResourceGraph,
         TaskHookTable,
-        DatastoreLedger,
+        DatastoreTaskStore,
         SecretBox,
         ExecutorPool,
         EventRouter,
@@ -129,17 +129,17 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
       provide: TaskService,
       useFactory: (
         engine: TaskEngine,
-        ledger: DatastoreLedger,
+        taskStore: DatastoreTaskStore,
         handlers: TaskHandlerTable,
         pool: ExecutorPool,
       ) =>
         new TaskService({
           engine,
-          reader: new TaskReader(engine, ledger),
+          reader: new TaskReader(engine, taskStore),
           handlers,
           listExecutors: () => pool.list(),
         }),
-      inject: [TaskEngine, DatastoreLedger, TASK_HANDLERS, ExecutorPool],
+      inject: [TaskEngine, DatastoreTaskStore, TASK_HANDLERS, ExecutorPool],
     },
     {
       provide: TaskMetrics,

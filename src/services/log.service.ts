@@ -9,7 +9,7 @@ import {
   returns,
   signal,
 } from '../sdk/index.js';
-import { LineQueue } from './line-queue.js';
+import { AsyncQueue } from './async-queue.js';
 
 const DEFAULT_TAIL = 200;
 
@@ -51,7 +51,7 @@ export class LogService {
   @requireRoles('admin')
   async *follow(choice: Choice = {}, @signal() stop: AbortSignal): AsyncGenerator<LogLine> {
     const matches = matcher(choice);
-    const queue = new LineQueue(stop);
+    const queue = new AsyncQueue(stop);
     const end = this.log.tail.watch((line) => matches(line) && queue.push(line));
     try {
       yield* this.recent(choice);

@@ -6,7 +6,7 @@ import type {
   TaskContext,
   TaskWarning,
 } from '../sdk/index.js';
-import type { ProgressLane } from './progress-lane.js';
+import type { ProgressThrottle } from './progress-throttle.js';
 import type { TaskLink } from './task-link.js';
 
 /** Warnings of one task that are told; what comes after says nothing new. */
@@ -19,7 +19,7 @@ export class IpcTaskContext implements TaskContext {
 
   constructor(
     private readonly link: TaskLink,
-    private readonly progress: ProgressLane,
+    private readonly progress: ProgressThrottle,
   ) {
     this.environment = decodeExtended(link.task.environment) as Record<string, unknown>;
   }

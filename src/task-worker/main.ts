@@ -3,8 +3,8 @@ import { Logger as NestLogger } from '@nestjs/common';
 import { type FromExecutor, type ToExecutor, toTaskFailure } from '../tasks/executor-protocol.js';
 import { Leftovers } from './leftovers.js';
 import { StartedPrograms } from './started-programs.js';
-import { TaskRoom } from './task-room.js';
-import { TaskRunner } from './task-runner.js';
+import { CurrentTask } from './current-task.js';
+import { WorkerRun } from './worker-run.js';
 import { endGroup, watchServer } from './watchdog.js';
 
 /** The channel whose end is that of the server. */
@@ -24,7 +24,7 @@ const transmit = process.send?.bind(process);
 
 async function main(maxResidentBytes: number, name: string): Promise<void> {
   if (transmit === undefined) throw new Error('This is no program: the server starts it');
-  const room = new TaskRoom();
+  const room = new CurrentTask();
   const fail = (reason: string): void => (room.isPresent() ? die(reason) : retire(reason));
   process.on('uncaughtException', (error) => fail(`uncaught ${describe(error)}`));
   process.on('unhandledRejection', (error) =>
@@ -38,14 +38,14 @@ async function main(maxResidentBytes: number, name: string): Promise<void> {
   keepOutputApart(room);
   const leftovers = new Leftovers(maxResidentBytes);
   leftovers.note();
-  const runner = new TaskRunner(send, { room, leftovers, programs });
+  const runner = new WorkerRun(send, { room, leftovers, programs });
   process.on('message', (message: ToExecutor) => receive(message, { runner, room }));
   send({ kind: 'ready' });
 }
 
 function receive(
   message: ToExecutor,
-  { runner, room }: { readonly runner: TaskRunner; readonly room: TaskRoom },
+  { runner, room }: { readonly runner: WorkerRun; readonly room: CurrentTask },
 ): void {
   if (message.kind === 'load') runner.load(message);
   else if (message.kind === 'run') runner.run(message);
@@ -65,7 +65,7 @@ function send(message: FromExecutor): void {
 }
 
 /** What an ended task writes late must not appear as the output of the next one. */
-function keepOutputApart({ isPresent }: TaskRoom): void {
+function keepOutputApart({ isPresent }: CurrentTask): void {
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
     stream.write = (...args: unknown[]): boolean => (isPresent() ? write(...args) : true);

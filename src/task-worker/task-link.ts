@@ -8,7 +8,7 @@ import {
 import {
   type AnswerMessage,
   type CrossingError,
-  type Desk,
+  type AskTarget,
   type EventMessage,
   type FromExecutor,
   fromCrossing,
@@ -71,7 +71,7 @@ export class TaskLink implements Cause {
   }
 
   /** @throws (rejects with) what the server's side throws; Error when the task is over */
-  async ask<T>(desk: Desk, method: string, args: readonly unknown[]): Promise<T> {
+  async ask<T>(target: AskTarget, method: string, args: readonly unknown[]): Promise<T> {
     this.#assertOpen();
     this.#nextId += 1;
     const id = this.#nextId;
@@ -79,7 +79,7 @@ export class TaskLink implements Cause {
       this.#pending.set(id, { resolve, reject });
     });
     try {
-      this.send({ kind: 'ask', epoch: this.epoch, id, desk, method, args: encoded(args) });
+      this.send({ kind: 'ask', epoch: this.epoch, id, target, method, args: encoded(args) });
     } catch (error) {
       this.#pending.delete(id);
       throw error;
@@ -88,9 +88,9 @@ export class TaskLink implements Cause {
   }
 
   /** @throws Error when the task is over */
-  tell(desk: TellMessage['desk'], method: string, args: readonly unknown[]): void {
+  tell(target: TellMessage['target'], method: string, args: readonly unknown[]): void {
     this.#assertOpen();
-    this.send({ kind: 'tell', epoch: this.epoch, desk, method, args: encoded(args) });
+    this.send({ kind: 'tell', epoch: this.epoch, target, method, args: encoded(args) });
   }
 
   /** Returns the listener's number. @throws RpcException EINVAL for a mask that is too long */

@@ -14,7 +14,7 @@ export { markOf, type TaskMark } from './executors/isolated/task-mark.js';
 export type { StreamPart } from './executors/isolated/host-streams.js';
 export type {
   AnswerMessage,
-  Desk,
+  AskTarget,
   EventMessage,
   FromExecutor,
   LoadMessage,

@@ -18,7 +18,7 @@ export {
   type TaskSchedulerDependencies,
   type WaitReason,
 } from './scheduler/index.js';
-export type { SubmitRequest, TaskDesk } from './task-desk.js';
+export type { SubmitRequest, TaskSubmitter } from './task-submitter.js';
 export type {
   ExecutorRow,
   OpenOptions,
@@ -32,16 +32,16 @@ export { type TaskHook, type TaskHookMoment, TaskHookTable } from './hooks/task-
 export { describeTaskClass, type TaskClassDescription } from './task-class.js';
 export { TaskMetrics, type TaskMetricsDependencies } from './task-metrics.js';
 export type { Loan, TaskHandler, TaskOrigin } from './task-handler.js';
-export { type LiveTask } from './engine/live-task.js';
+export { type ActiveTask } from './engine/active-task.js';
 export { maySubmit } from './engine/submission.js';
 export { TaskEngine, type TaskEngineDependencies } from './engine/task-engine.js';
 export { TaskTracer } from './engine/task-tracer.js';
 export { TASK_EVENT_TYPES } from './engine/task-event-types.js';
 export { type Explanation, type Hindrance, TaskReader } from './engine/task-reader.js';
 export { type Verdict, Verifier } from './engine/verifier.js';
-export { DatastoreLedger } from './ledger/datastore-ledger.js';
-export { SecretBox } from './ledger/secret-box.js';
-export type { HistoryBounds, TaskLedger } from './ledger/task-ledger.js';
+export { DatastoreTaskStore } from './store/datastore-task-store.js';
+export { SecretBox } from './store/secret-box.js';
+export type { HistoryBounds, TaskStore } from './store/task-store.js';
 export type { StoredTask, TaskError, TaskRow } from './row/task-row.js';
 export { hasEnded, TASK_STATES, type TaskState } from './row/task-state.js';
 export { type ReloadGate, TaskHandlerTable } from './task-handler-table.js';

@@ -1,5 +1,5 @@
 import { type MetricFamily, type MetricsSource, type Sample, samplesBy } from '../metrics/index.js';
-import type { LiveTask } from './engine/live-task.js';
+import type { ActiveTask } from './engine/active-task.js';
 import type { TaskEngine } from './engine/task-engine.js';
 import type { ExecutorRow } from './executors/executor.js';
 
@@ -16,7 +16,7 @@ export interface TaskMetricsDependencies {
 }
 
 interface Census {
-  readonly byStateAndName: Map<string, { readonly task: LiveTask; count: number }>;
+  readonly byStateAndName: Map<string, { readonly task: ActiveTask; count: number }>;
   held: number;
   waiting: number;
 }

@@ -56,7 +56,7 @@ describe.each([
     submitted = [];
     harness = new ExecutorHarness({
       stores: { datastore: store, configstore: await DocumentConfigStore.open(store) },
-      taskDesk: {
+      taskSubmitter: {
         submit: ({ name, args }) => Promise.resolve(submitted.push([name, args])),
         resultOf: () => Promise.resolve(null),
       },

@@ -28,7 +28,7 @@ import {
 } from '../../src/sdk/index.js';
 import {
   ResourceGraph,
-  type TaskDesk,
+  type TaskSubmitter,
   TaskHandlerTable,
   TaskHookTable,
 } from '../../src/tasks/index.js';
@@ -42,7 +42,7 @@ const ADMIN: Sender = {
 };
 
 /** Unless a test brings its own, nothing submits a task or stores anything. */
-const NO_DESK = {} as TaskDesk;
+const NO_SUBMITTER = {} as TaskSubmitter;
 const NO_STORES = {} as { datastore: Datastore; configstore: ConfigStore };
 
 export interface SeenEvent {
@@ -53,7 +53,7 @@ export interface SeenEvent {
 export interface HarnessOptions extends Partial<PluginHostOptions> {
   readonly clock?: Clock;
   readonly stores?: { readonly datastore: Datastore; readonly configstore: ConfigStore };
-  readonly taskDesk?: TaskDesk;
+  readonly taskSubmitter?: TaskSubmitter;
 }
 
 /** A plugin host with everything behind it, but no sockets, over a folder outside of the repository. */
@@ -75,7 +75,7 @@ export class HostHarness {
   constructor({
     clock = systemClock,
     stores = NO_STORES,
-    taskDesk = NO_DESK,
+    taskSubmitter = NO_SUBMITTER,
     ...options
   }: HarnessOptions = {}) {
     NestLogger.overrideLogger(false);
@@ -101,7 +101,7 @@ export class HostHarness {
         eventTypes: this.eventTypes,
         eventSources: this.eventSources,
         tasks: this.tasks,
-        taskDesk,
+        taskSubmitter,
         taskHooks: this.taskHooks,
         resources: this.resources,
         hooks: new HookTable(),

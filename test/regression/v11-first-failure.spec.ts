@@ -52,7 +52,7 @@ afterEach(() => harness.dispose());
 
 const run = async (name: string) => harness.engine.wait(await harness.submit(name));
 const statesOf = async (name: string) =>
-  (await harness.ledger.query([['name', '=', name]], { select: 'state' })) as string[];
+  (await harness.taskStore.query([['name', '=', name]], { select: 'state' })) as string[];
 
 describe('V11: a task that does not wait for all of its parts', () => {
   it('V11: fails with the first part that fails, and the others are aborted', async () => {

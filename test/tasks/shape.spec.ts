@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineHarness } from './support/engine.harness.js';
-import { MemoryLedger } from './support/memory-ledger.js';
+import { MemoryTaskStore } from './support/memory-task-store.js';
 
 let harness: EngineHarness;
 
@@ -103,7 +103,7 @@ describe('What a task costs the scheduler', () => {
   async function cost(tasks: number, claim: (task: number) => string) {
     const fresh = new EngineHarness();
     try {
-      await fresh.start(new MemoryLedger());
+      await fresh.start(new MemoryTaskStore());
       fresh.resources.register('gate', { owner: 'test' });
       for (let task = 0; task < tasks; task += 1) {
         fresh.resources.register(`lock${task}`, { owner: 'test', parents: ['gate'] });

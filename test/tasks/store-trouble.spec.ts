@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => harness.dispose());
 
 const stateOf = async (id: number): Promise<string | undefined> =>
-  (await harness.ledger.get(id))?.state;
+  (await harness.taskStore.get(id))?.state;
 
 /** A task that has the lock and goes on when its gate is opened. */
 async function holding(gate: string): Promise<number> {
@@ -42,7 +42,7 @@ async function mend(): Promise<void> {
   harness.driver.trouble = null;
   await vi.waitFor(async () => {
     await harness.clock.advance(10_000);
-    expect(harness.ledger.failure).toBeNull();
+    expect(harness.taskStore.failure).toBeNull();
   });
 }
 
@@ -85,15 +85,15 @@ describe('While tasks cannot be stored', () => {
     await mend();
     await aWhile();
     expect(harness.ran).toEqual([]);
-    expect(await harness.ledger.query([], { count: true })).toBe(0);
+    expect(await harness.taskStore.query([], { count: true })).toBe(0);
     expect(harness.named('task.created')).toEqual([]);
   });
 
   it('a submit whose answer was lost is refused, and its row is taken back, restart or not', async () => {
     await fail('after');
-    expect(await harness.ledger.query([], { count: true })).toBe(1);
+    expect(await harness.taskStore.query([], { count: true })).toBe(1);
     await mend();
-    expect(await harness.ledger.query([], { count: true })).toBe(0);
+    expect(await harness.taskStore.query([], { count: true })).toBe(0);
     await harness.restart();
     harness.engine.start();
     await aWhile();
@@ -131,7 +131,7 @@ describe('While tasks cannot be stored', () => {
     await aWhile();
     expect(hasEnded).toBe(false);
     expect(harness.statesOf(id)).toEqual(['CREATED', 'WAITING', 'EXECUTING']);
-    const reader = new TaskReader(harness.engine, harness.ledger);
+    const reader = new TaskReader(harness.engine, harness.taskStore);
     expect(await reader.status(id, ANYBODY)).toMatchObject({ state: 'EXECUTING' });
     await mend();
     expect(await end).toMatchObject({ state: 'FINISHED' });
@@ -209,7 +209,7 @@ describe('While tasks cannot be stored', () => {
     expect(harness.ran).toEqual([holder, ...accepted]);
     expect(harness.named('task.store_failed')).toHaveLength(10);
     expect(harness.named('task.store_recovered')).toHaveLength(10);
-    const rows = (await harness.ledger.query([], { sort: 'id' })) as StoredTask[];
+    const rows = (await harness.taskStore.query([], { sort: 'id' })) as StoredTask[];
     expect(rows.map(({ id }) => id)).toEqual([holder, ...accepted]);
   });
 });
@@ -232,7 +232,7 @@ describe('A result that the store refuses', () => {
       error: { message: expect.stringContaining('nested too deeply') as string },
     });
     expect(await stateOf(ids[1])).toBe('FAILED');
-    expect(harness.ledger.failure).toBeNull();
+    expect(harness.taskStore.failure).toBeNull();
     expect(harness.statesOf(ids[1]).at(-1)).toBe('FAILED');
   });
 
@@ -282,7 +282,7 @@ describe('A disk that is really full', () => {
         rmSync(filler);
         await vi.waitFor(async () => {
           await full.clock.advance(10_000);
-          expect(full.ledger.failure).toBeNull();
+          expect(full.taskStore.failure).toBeNull();
         });
         full.open('held');
         for (const id of accepted) {

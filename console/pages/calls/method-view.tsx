@@ -17,7 +17,7 @@ import { CopyButton } from '../../parts/copy-button.js';
 import { Icon } from '../../parts/icon.js';
 import { linkTo, rewrite, route, wantsFocus } from '../../state/router.js';
 import { calls, drafts, send } from '../../state/calls.js';
-import { book, type Method } from '../../state/registry.js';
+import { schemaIndex, type Method } from '../../state/registry.js';
 import { AnswerPanel } from './answer-panel.js';
 import { MethodAbout } from './method-about.js';
 import { CodePanel } from './code-panel.js';
@@ -164,7 +164,7 @@ export function MethodView({ method }: { readonly method: Method }) {
                   <button
                     type="button"
                     class="button quiet small"
-                    onClick={() => change(emptyArguments(parameters, book.value))}
+                    onClick={() => change(emptyArguments(parameters, schemaIndex.value))}
                   >
                     Clear
                   </button>
@@ -183,7 +183,7 @@ export function MethodView({ method }: { readonly method: Method }) {
         <CodePanel method={method} form={form} />
         <HistoryPanel
           method={method.path}
-          onOpen={(values) => change(fillArguments(parameters, values, book.value))}
+          onOpen={(values) => change(fillArguments(parameters, values, schemaIndex.value))}
         />
       </div>
     </div>
@@ -217,20 +217,20 @@ function useDraft(
   const linked = route.value.query.get('args');
   const first = (): ArgumentsForm => {
     const values = linked === null ? null : parseArguments(linked);
-    if (values !== null) return fillArguments(parameters, values, book.value);
+    if (values !== null) return fillArguments(parameters, values, schemaIndex.value);
     const draft = drafts.get(method);
-    if (draft === undefined) return emptyArguments(parameters, book.value);
+    if (draft === undefined) return emptyArguments(parameters, schemaIndex.value);
     // the method may have got another schema since: what was typed is filled in anew
     return draft.parameters === parameters
       ? draft
-      : fillArguments(parameters, readArguments(draft).args, book.value);
+      : fillArguments(parameters, readArguments(draft).args, schemaIndex.value);
   };
   const [form, setForm] = useState(first);
   const known = useRef(parameters);
   useEffect(() => {
     if (known.current === parameters) return;
     known.current = parameters;
-    setForm((old) => fillArguments(parameters, readArguments(old).args, book.value));
+    setForm((old) => fillArguments(parameters, readArguments(old).args, schemaIndex.value));
   }, [parameters]);
   useEffect(() => {
     if (linked !== null) setForm(first());

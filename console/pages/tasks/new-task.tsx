@@ -18,7 +18,7 @@ import { Icon } from '../../parts/icon.js';
 import { NavList } from '../../parts/nav-list.js';
 import { Empty, Failure } from '../../parts/states.js';
 import { drafts } from '../../state/calls.js';
-import { book, type TaskClass, tasks } from '../../state/registry.js';
+import { schemaIndex, type TaskClass, tasks } from '../../state/registry.js';
 import { go, linkTo, route } from '../../state/router.js';
 import type { TaskRow } from '../../state/tasks.js';
 
@@ -79,8 +79,8 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
   const [form, setForm] = useState<ArgumentsForm>(() => {
     const linked = parseArguments(route.value.query.get('args') ?? '');
     return linked === null
-      ? (drafts.get(key) ?? emptyArguments(parameters, book.value))
-      : fillArguments(parameters, linked, book.value);
+      ? (drafts.get(key) ?? emptyArguments(parameters, schemaIndex.value))
+      : fillArguments(parameters, linked, schemaIndex.value);
   });
   const [view, setView] = useState<'form' | 'json'>('form');
   const [isTried, setTried] = useState(false);

@@ -1,5 +1,5 @@
 import { coded } from '../../common/index.js';
-import type { TaskLedger } from '../ledger/task-ledger.js';
+import type { TaskStore } from '../store/task-store.js';
 import type { Submission } from './submission.js';
 
 type Claimed = NonNullable<Submission['idempotency']>;
@@ -13,7 +13,7 @@ interface UnderWay {
 export class IdempotencyKeys {
   readonly #underWay = new Map<string, UnderWay>();
 
-  constructor(private readonly ledger: TaskLedger) {}
+  constructor(private readonly taskStore: TaskStore) {}
 
   /**
    * The id of the task under the key, which `submit` makes when there is none.
@@ -34,7 +34,7 @@ export class IdempotencyKeys {
   }
 
   async #findOrSubmit(claimed: Claimed, submit: () => Promise<number>): Promise<number> {
-    const row = await this.ledger.findByKey(claimed.key);
+    const row = await this.taskStore.findByKey(claimed.key);
     return row === null ? submit() : same(claimed, row.idempotency_digest, row.id);
   }
 }

@@ -1,13 +1,13 @@
 import { currentCause, newCause, wireCopy, withFields } from '../../common/index.js';
-import type { SecretBox } from '../ledger/secret-box.js';
+import type { SecretBox } from '../store/secret-box.js';
 import { NO_PROGRESS, type StoredTask } from '../row/task-row.js';
-import { LiveTask } from './live-task.js';
+import { ActiveTask } from './active-task.js';
 import type { Submission } from './submission.js';
 import { toDescription } from './verifier.js';
 
 export interface NewTaskOptions {
   readonly id: number;
-  readonly parent: LiveTask | null;
+  readonly parent: ActiveTask | null;
   readonly secrets: SecretBox;
   readonly now: Date;
 }
@@ -16,7 +16,7 @@ export interface NewTaskOptions {
 export function newTask(
   submission: Submission,
   { id, parent, secrets, now }: NewTaskOptions,
-): LiveTask {
+): ActiveTask {
   const { handler, args, user, owner, session, idempotency } = submission;
   const environment = withFields(submission.environment, { ID: id });
   const row: StoredTask = {
@@ -48,20 +48,20 @@ export function newTask(
     idempotency_digest: idempotency?.digest ?? null,
     owner,
   };
-  return new LiveTask({ row, handler, args, environment, parent });
+  return new ActiveTask({ row, handler, args, environment, parent });
 }
 
 /**
  * A task that had not ended when the server did. Its secrets may be lost with their key, which is
  * told when it is to go on.
  */
-export function revivedTask(row: StoredTask, secrets: SecretBox): LiveTask {
+export function revivedTask(row: StoredTask, secrets: SecretBox): ActiveTask {
   const parts = { row, handler: null, parent: null };
   if (row.sealed === null) {
-    return new LiveTask({ ...parts, args: row.args, environment: row.environment });
+    return new ActiveTask({ ...parts, args: row.args, environment: row.environment });
   }
   const [args, environment] = unsealed(row.sealed, secrets) ?? [null, null];
-  const task = new LiveTask({
+  const task = new ActiveTask({
     ...parts,
     args: args ?? row.args,
     environment: environment ?? row.environment,

@@ -1,19 +1,19 @@
 import { coded } from '../../common/index.js';
-import type { SecretBox } from '../ledger/secret-box.js';
-import type { TaskLedger } from '../ledger/task-ledger.js';
+import type { SecretBox } from '../store/secret-box.js';
+import type { TaskStore } from '../store/task-store.js';
 import type { TaskHandler } from '../task-handler.js';
 import type { TaskHandlerTable } from '../task-handler-table.js';
-import type { LiveTask } from './live-task.js';
+import type { ActiveTask } from './active-task.js';
 import { revivedTask } from './new-task.js';
 import { errorOf } from './task-failure.js';
-import type { TaskLife } from './task-life.js';
+import type { TaskLifecycle } from './task-lifecycle.js';
 import type { Ending } from './task-runner.js';
 
 export interface RecoveryDependencies {
-  readonly ledger: TaskLedger;
+  readonly taskStore: TaskStore;
   readonly secrets: SecretBox;
   readonly handlers: TaskHandlerTable;
-  readonly life: TaskLife;
+  readonly life: TaskLifecycle;
 }
 
 /**
@@ -21,14 +21,14 @@ export interface RecoveryDependencies {
  * in their order, those that ran have failed, unless they asked to run again.
  */
 export class Recovery {
-  #revived: LiveTask[] = [];
+  #revived: ActiveTask[] = [];
 
   constructor(private readonly dependencies: RecoveryDependencies) {}
 
   /** Gives them their places, ahead of whatever is submitted from now on. */
   async open(): Promise<void> {
-    const { ledger, secrets, life } = this.dependencies;
-    for (const row of await ledger.unfinished()) {
+    const { taskStore, secrets, life } = this.dependencies;
+    for (const row of await taskStore.unfinished()) {
       const task = revivedTask(row, secrets);
       task.stored = row;
       this.#revived.push(task);
@@ -43,7 +43,7 @@ export class Recovery {
     for (const task of revived) if (task.stage !== 'ended') this.#resume(task);
   }
 
-  #resume(task: LiveTask): void {
+  #resume(task: ActiveTask): void {
     const { life, handlers } = this.dependencies;
     const handler = handlers.get(task.row.name);
     task.handler = handler ?? null;
@@ -57,7 +57,7 @@ export class Recovery {
   }
 }
 
-function fateOf(task: LiveTask, handler: TaskHandler | undefined): Ending | null {
+function fateOf(task: ActiveTask, handler: TaskHandler | undefined): Ending | null {
   const { state, parent, name, abort_requested: wasAborted } = task.row;
   const hasRun = state === 'EXECUTING' || state === 'ROLLBACK';
   if (hasRun && wasAborted) return { state: 'ABORTED' };

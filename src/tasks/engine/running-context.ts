@@ -6,15 +6,15 @@ import type {
   TaskContext,
   TaskWarning,
 } from '../../sdk/index.js';
-import type { LiveTask } from './live-task.js';
+import type { ActiveTask } from './active-task.js';
 
 /** What a task asks of the engine while it runs. */
-export interface TaskServant {
-  report(task: LiveTask, progress: ProgressReport): void;
-  warn(task: LiveTask, warning: TaskWarning): void;
-  startSubtask(task: LiveTask, request: SubtaskRequest): Promise<number>;
-  joinSubtask(task: LiveTask, id: number): Promise<unknown>;
-  abortSubtask(task: LiveTask, id: number): boolean;
+export interface SubtaskService {
+  report(task: ActiveTask, progress: ProgressReport): void;
+  warn(task: ActiveTask, warning: TaskWarning): void;
+  startSubtask(task: ActiveTask, request: SubtaskRequest): Promise<number>;
+  joinSubtask(task: ActiveTask, id: number): Promise<unknown>;
+  abortSubtask(task: ActiveTask, id: number): boolean;
   verifySubtask(context: TaskContext, name: string, args: readonly unknown[]): Promise<Claims>;
 }
 
@@ -25,8 +25,8 @@ export class EngineTaskContext implements TaskContext {
   readonly environment: Readonly<Record<string, unknown>>;
 
   constructor(
-    private readonly task: LiveTask,
-    private readonly servant: TaskServant,
+    private readonly task: ActiveTask,
+    private readonly servant: SubtaskService,
     private readonly phase: 'verify' | 'run',
   ) {
     this.id = task.id;

@@ -1,8 +1,8 @@
 import { rightsOf } from '../../auth/index.js';
 import { coded, withFields } from '../../common/index.js';
 import type { Sender } from '../../sdk/index.js';
-import type { SecretBox } from '../ledger/secret-box.js';
-import type { SubmitRequest } from '../task-desk.js';
+import type { SecretBox } from '../store/secret-box.js';
+import type { SubmitRequest } from '../task-submitter.js';
 import type { TaskHandler } from '../task-handler.js';
 
 /** What may come along in the environment and means something to the server. */

@@ -3,24 +3,24 @@ import type { Audience, Clock } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { TaskExecutor } from '../executors/executor.js';
 import type { TaskHookTable } from '../hooks/task-hook-table.js';
-import type { SecretBox } from '../ledger/secret-box.js';
-import type { HistoryBounds, TaskLedger } from '../ledger/task-ledger.js';
+import type { SecretBox } from '../store/secret-box.js';
+import type { HistoryBounds, TaskStore } from '../store/task-store.js';
 import type { ResourceGraph } from '../resources/index.js';
 import type { StoredTask } from '../row/task-row.js';
 import { errorOf, resultOf } from './task-failure.js';
 import { type ScheduleOutcome, TaskScheduler } from '../scheduler/index.js';
-import type { SubmitRequest, TaskDesk } from '../task-desk.js';
+import type { SubmitRequest, TaskSubmitter } from '../task-submitter.js';
 import type { TaskHandler } from '../task-handler.js';
 import type { TaskHandlerTable } from '../task-handler-table.js';
-import { HistoryKeeper } from './history-keeper.js';
+import { HistoryPruner } from './history-pruner.js';
 import { IdempotencyKeys } from './idempotency.js';
-import type { LiveTask } from './live-task.js';
+import type { ActiveTask } from './active-task.js';
 import { newTask } from './new-task.js';
 import { Recovery } from './recovery.js';
 import { EngineTaskContext } from './running-context.js';
 import { checkSubmission, type Submission } from './submission.js';
-import { Subtasks } from './subtasks.js';
-import { TaskLife } from './task-life.js';
+import { SubtaskManager } from './subtask-manager.js';
+import { TaskLifecycle } from './task-lifecycle.js';
 import { TaskRecorder } from './task-recorder.js';
 import type { TaskTally } from './task-tally.js';
 import { TaskRunner } from './task-runner.js';
@@ -31,7 +31,7 @@ export interface TaskEngineDependencies {
   readonly handlers: TaskHandlerTable;
   readonly resources: ResourceGraph;
   readonly hooks: TaskHookTable;
-  readonly ledger: TaskLedger;
+  readonly taskStore: TaskStore;
   readonly secrets: SecretBox;
   readonly executors: { readonly inline: TaskExecutor; readonly isolated: TaskExecutor };
   readonly publish: (event: string, args: Record<string, unknown>, audience?: Audience) => void;
@@ -55,25 +55,25 @@ export interface TaskEngineDependencies {
  * const id = await engine.submit({ name: 'files.copy', args: ['/a', '/b'], sender });
  * const row = await engine.wait(id);
  */
-export class TaskEngine implements TaskDesk {
+export class TaskEngine implements TaskSubmitter {
   readonly scheduler: TaskScheduler;
-  readonly #life: TaskLife;
-  readonly #subtasks: Subtasks;
+  readonly #life: TaskLifecycle;
+  readonly #subtasks: SubtaskManager;
   readonly #verifier: Verifier;
   readonly #keys: IdempotencyKeys;
-  readonly #history: HistoryKeeper;
+  readonly #history: HistoryPruner;
   readonly #recovery: Recovery;
   #isStopping = false;
 
   constructor(private readonly dependencies: TaskEngineDependencies) {
-    const { clock, ledger, publish, executors, history } = dependencies;
+    const { clock, taskStore, publish, executors, history } = dependencies;
     this.scheduler = new TaskScheduler({
       graph: dependencies.resources,
       onOutcome: (outcome) => this.#onOutcome(outcome),
     });
-    const recorder = new TaskRecorder({ ledger, publish });
+    const recorder = new TaskRecorder({ taskStore, publish });
     const verifier = new Verifier({ ...dependencies, timeoutMs: dependencies.verifyTimeoutMs });
-    const subtasks = new Subtasks({
+    const subtasks = new SubtaskManager({
       ...dependencies,
       recorder,
       verifier,
@@ -89,7 +89,7 @@ export class TaskEngine implements TaskDesk {
       isCutOff: () => this.#life.isCutOff,
       warn: (task, warning) => subtasks.warn(task, warning),
     });
-    this.#life = new TaskLife({
+    this.#life = new TaskLifecycle({
       ...dependencies,
       scheduler: this.scheduler,
       recorder,
@@ -101,8 +101,8 @@ export class TaskEngine implements TaskDesk {
     });
     this.#verifier = verifier;
     this.#subtasks = subtasks;
-    this.#keys = new IdempotencyKeys(ledger);
-    this.#history = new HistoryKeeper({ ...dependencies, bounds: history });
+    this.#keys = new IdempotencyKeys(taskStore);
+    this.#history = new HistoryPruner({ ...dependencies, bounds: history });
     this.#recovery = new Recovery({ ...dependencies, life: this.#life });
   }
 
@@ -194,7 +194,7 @@ export class TaskEngine implements TaskDesk {
   }
 
   /** A task that has not ended. */
-  live(id: number): LiveTask | undefined {
+  live(id: number): ActiveTask | undefined {
     return this.#life.get(id);
   }
 
@@ -203,17 +203,17 @@ export class TaskEngine implements TaskDesk {
     return this.#life.ended;
   }
 
-  liveTasks(): Iterable<LiveTask> {
+  liveTasks(): Iterable<ActiveTask> {
     return this.#life.all();
   }
 
   /** The task that this one has to be admitted behind; null when there is none. */
-  admittedBehind({ id, parent }: LiveTask): number | null {
+  admittedBehind({ id, parent }: ActiveTask): number | null {
     return (parent === null ? this.#life.line : this.#life.nurseryOf(parent)).precedes(id);
   }
 
   /** Why no executor can be started for it at the moment; null when nothing is known to hinder. */
-  executorObstacle({ handler }: LiveTask): string | null {
+  executorObstacle({ handler }: ActiveTask): string | null {
     return this.dependencies.executors[handler?.options.executor ?? 'isolated'].obstacle;
   }
 
@@ -223,20 +223,20 @@ export class TaskEngine implements TaskDesk {
   }
 
   #enter(submission: Submission): Promise<number> {
-    const { failure } = this.dependencies.ledger;
+    const { failure } = this.dependencies.taskStore;
     if (failure !== null) return Promise.reject(failure);
     return this.#life.begin(this.#create(submission, null));
   }
 
-  #create(submission: Submission, parent: LiveTask | null): LiveTask {
-    const { ledger, secrets, now, tracer } = this.dependencies;
-    const task = newTask(submission, { id: ledger.nextId(), parent, secrets, now: now() });
+  #create(submission: Submission, parent: ActiveTask | null): ActiveTask {
+    const { taskStore, secrets, now, tracer } = this.dependencies;
+    const task = newTask(submission, { id: taskStore.nextId(), parent, secrets, now: now() });
     if (tracer !== null) task.origin = tracer.present(parent);
     return task;
   }
 
   async #rowOf(id: number): Promise<StoredTask> {
-    const row = await this.dependencies.ledger.get(id);
+    const row = await this.dependencies.taskStore.get(id);
     if (row === null) throw coded('TASK_NOT_FOUND');
     return row;
   }

@@ -2,13 +2,13 @@ import { onRightsChanged } from '../../auth/index.js';
 import { coded } from '../../common/index.js';
 import { type Filter, queryArray, type QueryParams } from '../../common/query/index.js';
 import type { Sender } from '../../sdk/index.js';
-import type { TaskLedger } from '../ledger/task-ledger.js';
+import type { TaskStore } from '../store/task-store.js';
 import { assertAskable } from '../row/hidden-fields.js';
 import type { StoredTask, TaskRow } from '../row/task-row.js';
 import { hasEnded, type TaskState } from '../row/task-state.js';
 import { filterFor, shownRow, type TaskView, viewOf } from '../row/task-visibility.js';
 import type { ListedResource, WaitReason } from '../scheduler/index.js';
-import type { LiveTask } from './live-task.js';
+import type { ActiveTask } from './active-task.js';
 import type { TaskEngine } from './task-engine.js';
 
 /** Why a task has not begun: a lock, or what comes before and after the locks. */
@@ -46,7 +46,7 @@ export interface Explanation {
 export class TaskReader {
   constructor(
     private readonly engine: TaskEngine,
-    private readonly ledger: TaskLedger,
+    private readonly taskStore: TaskStore,
   ) {}
 
   /** @throws (rejects with) RpcException ENOENT, also for a task that the sender is not shown */
@@ -90,9 +90,9 @@ export class TaskReader {
     assertAskable(filter ?? null, params, sender);
     const within: Filter = [...(filter ?? []), ...(filterFor(sender) ?? [])];
     const { select, exclude, single, count, ...page } = params ?? {};
-    if (count === true) return this.ledger.query(within, params);
+    if (count === true) return this.taskStore.query(within, params);
     const limit = single === true ? { limit: 1 } : {};
-    const rows = (await this.ledger.query(within, { ...page, ...limit })) as StoredTask[];
+    const rows = (await this.taskStore.query(within, { ...page, ...limit })) as StoredTask[];
     const shown = rows.flatMap((row) => {
       const view = viewOf(sender, row);
       return view === null ? [] : [this.#shown(row, view)];
@@ -138,7 +138,7 @@ export class TaskReader {
       : { relation: reason.relation };
   }
 
-  #hindrances(task: LiveTask): Hindrance[] {
+  #hindrances(task: ActiveTask): Hindrance[] {
     switch (task.stage) {
       case 'verifying':
         return [{ relation: 'verifying' }];
@@ -174,7 +174,7 @@ export class TaskReader {
   }
 
   async #find(id: number, sender: Sender): Promise<Found> {
-    const row = this.engine.live(id)?.stored ?? (await this.ledger.get(id));
+    const row = this.engine.live(id)?.stored ?? (await this.taskStore.get(id));
     const view = row === null ? null : viewOf(sender, row);
     if (row === null || view === null) throw coded('TASK_NOT_FOUND');
     return { row, view };

@@ -1,12 +1,12 @@
 import type { Audience } from '../../events/index.js';
 import type { ProgressReport } from '../../sdk/index.js';
-import type { TaskLedger } from '../ledger/task-ledger.js';
+import type { TaskStore } from '../store/task-store.js';
 import type { StoredTask } from '../row/task-row.js';
-import type { LiveTask } from './live-task.js';
+import type { ActiveTask } from './active-task.js';
 import { TaskAudiences } from './task-audiences.js';
 
 export interface RecorderDependencies {
-  readonly ledger: TaskLedger;
+  readonly taskStore: TaskStore;
   readonly publish: (event: string, args: Record<string, unknown>, audience: Audience) => void;
 }
 
@@ -32,9 +32,9 @@ export class TaskRecorder {
    * @param disown - called when it cannot be stored: then there is no such task
    * @throws (rejects with) RpcException why it cannot
    */
-  create(task: LiveTask, disown: () => void): Promise<number> {
+  create(task: ActiveTask, disown: () => void): Promise<number> {
     const { row } = task;
-    return this.dependencies.ledger.create(row).then(
+    return this.dependencies.taskStore.create(row).then(
       () => {
         task.stored ??= row;
         const { id, name, state, parent, user } = row;
@@ -57,13 +57,13 @@ export class TaskRecorder {
    * @throws (rejects with) RpcException why the store refuses it, when nobody has
    */
   move(
-    task: LiveTask,
+    task: ActiveTask,
     patch: Partial<StoredTask>,
     refused?: (error: unknown) => void | Promise<void>,
   ): Promise<void> {
     task.row = { ...task.row, ...patch };
     const { row } = task;
-    return this.dependencies.ledger.save(row).then(() => {
+    return this.dependencies.taskStore.save(row).then(() => {
       task.stored = row;
       this.dependencies.publish('task.updated', stateOf(row), this.#audiences.of(row));
       this.#tell('update', row);
@@ -71,10 +71,10 @@ export class TaskRecorder {
   }
 
   /** Stores a change that is no event of its own, along with whatever is written next. */
-  note(task: LiveTask, patch: Partial<StoredTask>): void {
+  note(task: ActiveTask, patch: Partial<StoredTask>): void {
     task.row = { ...task.row, ...patch };
     const { row } = task;
-    this.dependencies.ledger.save(row).then(
+    this.dependencies.taskStore.save(row).then(
       () => {
         task.stored = row;
         this.#tell('update', row);
@@ -83,7 +83,7 @@ export class TaskRecorder {
     );
   }
 
-  progress({ id, row }: LiveTask, progress: ProgressReport): void {
+  progress({ id, row }: ActiveTask, progress: ProgressReport): void {
     const { name, state, abortable } = row;
     const args = { id, name, state, ...progress, abortable };
     this.dependencies.publish('task.progress', args, this.#audiences.of(row));

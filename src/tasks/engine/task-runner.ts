@@ -5,7 +5,7 @@ import type { RunOutcome, TaskExecutor, TaskSession } from '../executors/executo
 import type { TaskHookMoment, TaskHookTable } from '../hooks/task-hook-table.js';
 import type { TaskError } from '../row/task-row.js';
 import type { TaskHandler } from '../task-handler.js';
-import type { LiveTask } from './live-task.js';
+import type { ActiveTask } from './active-task.js';
 import { errorOf, toTaskError } from './task-failure.js';
 import type { TaskRecorder } from './task-recorder.js';
 
@@ -23,15 +23,15 @@ export interface RunnerDependencies {
   readonly hooks: TaskHookTable;
   /** Runs another task as a subtask. @throws (rejects with) what it failed with */
   readonly runSubtask: (
-    parent: LiveTask,
+    parent: ActiveTask,
     name: string,
     args: readonly unknown[],
   ) => Promise<unknown>;
   /** Aborts the subtasks that are left and waits until they have ended. */
-  readonly endSubtasks: (parent: LiveTask) => Promise<void>;
+  readonly endSubtasks: (parent: ActiveTask) => Promise<void>;
   /** The server ends: what becomes of running tasks, its next start says. */
   readonly isCutOff: () => boolean;
-  readonly warn: (task: LiveTask, warning: TaskWarning) => void;
+  readonly warn: (task: ActiveTask, warning: TaskWarning) => void;
 }
 
 /**
@@ -41,7 +41,7 @@ export interface RunnerDependencies {
 export class TaskRunner {
   constructor(private readonly dependencies: RunnerDependencies) {}
 
-  async run(task: LiveTask, handler: TaskHandler): Promise<Ending> {
+  async run(task: ActiveTask, handler: TaskHandler): Promise<Ending> {
     const session = await this.#open(task, handler);
     if ('state' in session) return session;
     task.session = session;
@@ -59,7 +59,7 @@ export class TaskRunner {
     }
   }
 
-  async #open(task: LiveTask, handler: TaskHandler): Promise<TaskSession | Ending> {
+  async #open(task: ActiveTask, handler: TaskHandler): Promise<TaskSession | Ending> {
     const { context } = task;
     if (context === null) throw new Error(`Task ${task.id} has no context`);
     try {
@@ -80,7 +80,7 @@ export class TaskRunner {
     }
   }
 
-  async #perform(task: LiveTask, handler: TaskHandler): Promise<Ending> {
+  async #perform(task: ActiveTask, handler: TaskHandler): Promise<Ending> {
     const ending = await this.#runWithHooks(task, handler);
     task.stage = 'undoing'; // from here on an abort comes too late
     if (ending.state === 'FINISHED' || this.dependencies.isCutOff()) return ending;
@@ -93,7 +93,7 @@ export class TaskRunner {
     return ending;
   }
 
-  async #runWithHooks(task: LiveTask, handler: TaskHandler): Promise<Ending> {
+  async #runWithHooks(task: ActiveTask, handler: TaskHandler): Promise<Ending> {
     const refused = await this.#runHooks(task, 'before');
     if (refused !== null) return this.#stoppedOr(task, { state: 'FAILED', error: refused });
     const ending = this.#judge(handler, await this.#attempt(task, handler));
@@ -104,7 +104,7 @@ export class TaskRunner {
   }
 
   /** Whatever the run came to, a task that was told to stop ends as such. */
-  #stoppedOr(task: LiveTask, ending: Ending): Ending {
+  #stoppedOr(task: ActiveTask, ending: Ending): Ending {
     if (task.stopReason === 'abort') return { state: 'ABORTED' };
     if (task.stopReason !== 'timeout') return ending;
     const seconds = (task.handler?.options.timeoutMs ?? 0) / 1_000;
@@ -112,7 +112,7 @@ export class TaskRunner {
   }
 
   /** Runs, and runs again after failures that may pass. */
-  async #attempt(task: LiveTask, handler: TaskHandler): Promise<RunOutcome> {
+  async #attempt(task: ActiveTask, handler: TaskHandler): Promise<RunOutcome> {
     const { attempts, backoffMs } = handler.options.retry ?? { attempts: 1, backoffMs: 0 };
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#runOnce(task, handler);
@@ -128,7 +128,7 @@ export class TaskRunner {
     }
   }
 
-  async #runOnce(task: LiveTask, handler: TaskHandler): Promise<RunOutcome> {
+  async #runOnce(task: ActiveTask, handler: TaskHandler): Promise<RunOutcome> {
     const { timeoutMs } = handler.options;
     if (task.session === null) return { kind: 'died', reason: 'no executor' };
     if (timeoutMs === undefined) return task.session.run();
@@ -161,7 +161,7 @@ export class TaskRunner {
   }
 
   /** The first error stays: what goes wrong here is a warning. */
-  async #rollBack(task: LiveTask, handler: TaskHandler): Promise<void> {
+  async #rollBack(task: ActiveTask, handler: TaskHandler): Promise<void> {
     await this.dependencies.recorder.move(task, {
       state: 'ROLLBACK',
       rollback_at: this.dependencies.now(),
@@ -177,7 +177,7 @@ export class TaskRunner {
     await this.dependencies.endSubtasks(task);
   }
 
-  async #sessionForRollback(task: LiveTask, handler: TaskHandler): Promise<TaskSession | null> {
+  async #sessionForRollback(task: ActiveTask, handler: TaskHandler): Promise<TaskSession | null> {
     if (task.session?.isAlive === true) return task.session;
     await task.session?.close();
     const { context } = task;
@@ -200,7 +200,7 @@ export class TaskRunner {
   }
 
   /** The first failure of the hooks, which run one after another; null when there was none. */
-  async #runHooks(task: LiveTask, moment: TaskHookMoment): Promise<TaskError | null> {
+  async #runHooks(task: ActiveTask, moment: TaskHookMoment): Promise<TaskError | null> {
     const { hooks, runSubtask } = this.dependencies;
     for (const hook of hooks.of(task.row.name, moment)) {
       try {
@@ -212,7 +212,7 @@ export class TaskRunner {
     return null;
   }
 
-  #warn(task: LiveTask, message: string, code: Errno = Errno.EFAULT): void {
+  #warn(task: ActiveTask, message: string, code: Errno = Errno.EFAULT): void {
     this.dependencies.warn(task, { code, message });
   }
 
@@ -230,6 +230,6 @@ export class TaskRunner {
 }
 
 /** A function, for it may change while something is awaited. */
-function isStopped({ stopReason }: LiveTask): boolean {
+function isStopped({ stopReason }: ActiveTask): boolean {
   return stopReason !== null;
 }

@@ -1,7 +1,7 @@
 import { type Context, context, type Span, SpanKind, trace, type Tracer } from '@opentelemetry/api';
 import { errnoName } from '../../common/index.js';
 import { endSpan, registeredTracer } from '../../tracing/index.js';
-import type { LiveTask } from './live-task.js';
+import type { ActiveTask } from './active-task.js';
 import type { Ending } from './task-runner.js';
 
 /**
@@ -18,11 +18,11 @@ export class TaskTracer {
   }
 
   /** Where what is submitted now belongs. */
-  present(parent: LiveTask | null): Context {
+  present(parent: ActiveTask | null): Context {
     return parent?.span?.context ?? context.active();
   }
 
-  begin({ id, row, origin, cause }: LiveTask): TaskSpan {
+  begin({ id, row, origin, cause }: ActiveTask): TaskSpan {
     const attributes = {
       'dispatcher.task.id': id,
       'dispatcher.task.name': row.name,

@@ -2,7 +2,7 @@ import { topsOf, type Edge, type GraphChange, type ResourceNode } from '../resou
 import { Mark, type LockClaim } from './lock-claim.js';
 import { CONFLICTS, LOCK_KINDS, MARK_KINDS, type MarkKind } from './mark-kind.js';
 import { MarkQueue } from './mark-queue.js';
-import type { LineObserver } from './waiting-line.js';
+import type { LineObserver } from './lock-wait-queue.js';
 
 export interface LockTableObserver extends LineObserver {
   /** The resource of a waiting claim was removed from the graph. */

@@ -1,7 +1,7 @@
 import type { Mark } from './lock-claim.js';
 import { CONFLICTS, MARK_KINDS, type MarkKind } from './mark-kind.js';
 import { LinkedList } from './linked-list.js';
-import { WaitingLine, type LineObserver } from './waiting-line.js';
+import { LockWaitQueue, type LineObserver } from './lock-wait-queue.js';
 
 /**
  * The marks at one node of the dominator tree: of each kind a set that runs and a line that waits.
@@ -10,7 +10,7 @@ import { WaitingLine, type LineObserver } from './waiting-line.js';
  */
 export class MarkQueue {
   readonly #running: (LinkedList<Mark> | undefined)[] = [];
-  readonly #waiting: (WaitingLine | undefined)[] = [];
+  readonly #waiting: (LockWaitQueue | undefined)[] = [];
   #size = 0;
 
   constructor(private readonly observer: LineObserver) {}
@@ -56,8 +56,8 @@ export class MarkQueue {
     list.push(mark);
   }
 
-  #lineOf(kind: MarkKind): WaitingLine {
-    return (this.#waiting[kind] ??= new WaitingLine(this.observer));
+  #lineOf(kind: MarkKind): LockWaitQueue {
+    return (this.#waiting[kind] ??= new LockWaitQueue(this.observer));
   }
 
   #refresh(): void {

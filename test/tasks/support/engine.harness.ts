@@ -15,7 +15,7 @@ import {
   type TaskOptions,
 } from '../../../src/sdk/index.js';
 import {
-  DatastoreLedger,
+  DatastoreTaskStore,
   InlineExecutor,
   type Loan,
   ResourceGraph,
@@ -24,7 +24,7 @@ import {
   type TaskHandler,
   TaskHandlerTable,
   TaskHookTable,
-  type TaskLedger,
+  type TaskStore,
   TaskTracer,
 } from '../../../src/tasks/index.js';
 import { VirtualClock } from '../../../src/testing/index.js';
@@ -66,8 +66,8 @@ export class EngineHarness {
   readonly #gates = new Map<string, () => void>();
   readonly #logger = collector(this.log);
   engine!: TaskEngine;
-  ledger!: TaskLedger;
-  /** Null over a ledger of the test's own. */
+  taskStore!: TaskStore;
+  /** Null over a task store of the test's own. */
   store: DocumentStore | null = null;
 
   /** @param folder where the store is, if not in a folder of its own */
@@ -77,19 +77,19 @@ export class EngineHarness {
   }
 
   /** As the server does it: recovers what the store holds, then goes on. */
-  async start(ledger?: TaskLedger): Promise<this> {
-    if (ledger === undefined) {
+  async start(taskStore?: TaskStore): Promise<this> {
+    if (taskStore === undefined) {
       const { drivers } = this.driver;
       const dsn = join(this.folder ?? this.directory, 'store.db');
       this.store = await openDatastore({ driver: 'sqlite', dsn }, { drivers });
-      this.ledger = await this.#openLedger(this.store);
-    } else this.ledger = ledger;
+      this.taskStore = await this.#openTaskStore(this.store);
+    } else this.taskStore = taskStore;
     const inline = new InlineExecutor();
     this.engine = new TaskEngine({
       handlers: this.handlers,
       resources: this.resources,
       hooks: new TaskHookTable(),
-      ledger: this.ledger,
+      taskStore: this.taskStore,
       secrets: SecretBox.ephemeral(),
       executors: { inline, isolated: inline },
       publish: (name, args) => this.#publish(name, args),
@@ -184,13 +184,13 @@ export class EngineHarness {
 
   async dispose(): Promise<void> {
     this.driver.trouble = null;
-    await this.ledger.close();
+    await this.taskStore.close();
     await this.store?.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  #openLedger(store: DocumentStore): Promise<DatastoreLedger> {
-    return DatastoreLedger.open({
+  #openTaskStore(store: DocumentStore): Promise<DatastoreTaskStore> {
+    return DatastoreTaskStore.open({
       store,
       clock: this.clock,
       logger: this.#logger,

@@ -12,7 +12,7 @@ import type {
   WriteOutcome,
   WriteStep,
 } from '../../driver.js';
-import { laneOf } from './lanes.js';
+import { laneOf } from './readers.js';
 import type {
   GuardedRequest,
   Page,

@@ -5,8 +5,8 @@ import type {
   TaskExecutor,
   TaskSession,
 } from '../executor.js';
-import { AssignmentLine } from './assignment-line.js';
-import { ExecutorFleet } from './executor-fleet.js';
+import { ExecutorQueue } from './executor-queue.js';
+import { ProcessPool } from './process-pool.js';
 import { DiedLoadingError, IsolatedSession } from './isolated-session.js';
 import { type ExecutorPoolOptions, type PoolSettings, withDefaults } from './pool-options.js';
 import type { PooledExecutor } from './pooled-executor.js';
@@ -27,25 +27,25 @@ const LOAD_ATTEMPTS = 3;
  */
 export class ExecutorPool implements TaskExecutor {
   readonly #settings: PoolSettings;
-  readonly #fleet: ExecutorFleet;
-  readonly #line = new AssignmentLine();
+  readonly #processes: ProcessPool;
+  readonly #line = new ExecutorQueue();
   #cancelGrowth: (() => void) | null = null;
   #isClosed = false;
 
   constructor(options: ExecutorPoolOptions) {
     this.#settings = withDefaults(options);
-    this.#fleet = new ExecutorFleet(this.#settings, {
+    this.#processes = new ProcessPool(this.#settings, {
       onChange: () => this.#balance(),
     });
   }
 
   /** Starts the processes that are kept ready, and keeps them ready from now on. */
   start(): void {
-    if (!this.#isClosed) this.#fleet.keepReady();
+    if (!this.#isClosed) this.#processes.keepReady();
   }
 
   get obstacle(): string | null {
-    return this.#fleet.obstacle;
+    return this.#processes.obstacle;
   }
 
   async open(assignment: TaskAssignment, { signal }: OpenOptions): Promise<TaskSession> {
@@ -69,10 +69,10 @@ export class ExecutorPool implements TaskExecutor {
       session = new IsolatedSession(executor, assignment, {
         clock,
         abortGraceMs,
-        onClose: () => this.#fleet.release(executor),
+        onClose: () => this.#processes.release(executor),
       });
     } catch (error) {
-      this.#fleet.release(executor);
+      this.#processes.release(executor);
       throw error;
     }
     await this.#load(session, signal);
@@ -81,13 +81,13 @@ export class ExecutorPool implements TaskExecutor {
 
   /** Processes that hold code of the plugin run no more tasks: its next generation gets fresh ones. */
   retire(plugin: string): void {
-    for (const executor of [...this.#fleet]) {
-      if (executor.holds(plugin)) this.#fleet.retire(executor, `plugin ${plugin} was reloaded`);
+    for (const executor of [...this.#processes]) {
+      if (executor.holds(plugin)) this.#processes.retire(executor, `plugin ${plugin} was reloaded`);
     }
   }
 
   list(): ExecutorRow[] {
-    return this.#fleet.list();
+    return this.#processes.list();
   }
 
   /** Ends all processes, whatever they run, and resolves when they are gone. */
@@ -95,12 +95,12 @@ export class ExecutorPool implements TaskExecutor {
     this.#isClosed = true;
     this.#cancelGrowth?.();
     this.#line.rejectAll(new Error('Task executors are being shut down'));
-    await this.#fleet.close();
+    await this.#processes.close();
   }
 
   async #acquire(assignment: TaskAssignment, signal: AbortSignal): Promise<PooledExecutor> {
     if (this.#line.size === 0 || assignment.isSubtask) {
-      const idle = this.#fleet.take(assignment);
+      const idle = this.#processes.take(assignment);
       if (idle !== null) return idle;
     }
     const handedOver = this.#line.join(assignment, signal);
@@ -128,15 +128,15 @@ export class ExecutorPool implements TaskExecutor {
   #balance(): void {
     if (this.#isClosed) return;
     for (const waiting of this.#line) {
-      if (!this.#fleet.hasFree) break; // thousands may wait
-      const executor = this.#fleet.take(waiting.assignment);
+      if (!this.#processes.hasFree) break; // thousands may wait
+      const executor = this.#processes.take(waiting.assignment);
       if (executor === null) continue;
       this.#line.remove(waiting);
       waiting.resolve(executor);
     }
-    this.#fleet.startFor(this.#line.subtasks, 'whatever the bound');
-    if (this.#fleet.isBusy) this.#growLater();
-    else this.#fleet.startFor(this.#line.size, 'within the bound');
+    this.#processes.startFor(this.#line.subtasks, 'whatever the bound');
+    if (this.#processes.isBusy) this.#growLater();
+    else this.#processes.startFor(this.#line.size, 'within the bound');
   }
 
   /** Most tasks are short: a busy process is free again sooner than another one is started. */
@@ -144,7 +144,7 @@ export class ExecutorPool implements TaskExecutor {
     if (this.#cancelGrowth !== null || this.#line.size === 0) return;
     this.#cancelGrowth = this.#settings.clock.after(this.#settings.growAfterMs, () => {
       this.#cancelGrowth = null;
-      if (this.#fleet.startFor(this.#line.size, 'within the bound')) this.#growLater();
+      if (this.#processes.startFor(this.#line.size, 'within the bound')) this.#growLater();
     });
   }
 }

@@ -2,7 +2,7 @@ import { encodeWithSecrets } from '../../../common/index.js';
 import type { EventHandler } from '../../../sdk/index.js';
 import type { Loan } from '../../task-handler.js';
 import { type CrossingError, fromCrossing } from './crossing-error.js';
-import { asked, type DeskMethods } from './desk-methods.js';
+import { asked, type ExposedMethods } from './exposed-methods.js';
 import type { ExecutorProcess } from './executor-process.js';
 
 /** Messages that a process may be behind; more would only gather memory while it does nothing. */
@@ -30,7 +30,7 @@ export class HostListeners {
     private readonly options: HostOptions,
   ) {}
 
-  get desk(): DeskMethods {
+  get target(): ExposedMethods {
     return new Map([
       ['listen', asked((...args: [number, string, boolean]) => this.#listen(...args))],
       ['watch', asked((number: number) => this.#watch(number))],

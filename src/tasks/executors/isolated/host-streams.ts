@@ -1,4 +1,4 @@
-import { asked, type DeskMethods } from './desk-methods.js';
+import { asked, type ExposedMethods } from './exposed-methods.js';
 
 /** Items sent at once, of a stream whose producer may go ahead of its reader. */
 const BATCH = 32;
@@ -40,7 +40,7 @@ export class HostStreams {
     return this.#next;
   }
 
-  get desk(): DeskMethods {
+  get target(): ExposedMethods {
     return new Map([
       ['next', asked((number: number) => this.#read(number))],
       ['return', asked((number: number) => this.#return(number))],

@@ -104,13 +104,13 @@ export interface EndedMessage {
 }
 
 /** The parts of the server that can be asked. */
-export type Desk = 'task' | 'dispatcher' | 'datastore' | 'configstore' | 'stream';
+export type AskTarget = 'task' | 'dispatcher' | 'datastore' | 'configstore' | 'stream';
 
 export interface AskMessage {
   readonly kind: 'ask';
   readonly epoch: number;
   readonly id: number;
-  readonly desk: Desk;
+  readonly target: AskTarget;
   readonly method: string;
   readonly args: unknown;
 }
@@ -119,7 +119,7 @@ export interface AskMessage {
 export interface TellMessage {
   readonly kind: 'tell';
   readonly epoch: number;
-  readonly desk: Desk | 'logger' | 'listener';
+  readonly target: AskTarget | 'logger' | 'listener';
   readonly method: string;
   readonly args: unknown;
 }

@@ -2,12 +2,18 @@ import { decodeExtended, encodeWithSecrets } from '../../../common/index.js';
 import type { Loan } from '../../task-handler.js';
 import type { TaskAssignment } from '../executor.js';
 import { toCrossing } from './crossing-error.js';
-import type { DeskMethods } from './desk-methods.js';
+import type { ExposedMethods } from './exposed-methods.js';
 import { HostListeners, type HostOptions } from './host-listeners.js';
 import { HostStreams, isStream } from './host-streams.js';
 import { isObject } from './is-object.js';
 import type { AskMessage, TellMessage } from './messages.js';
-import { configstoreDesk, datastoreDesk, dispatcherDesk, loggerDesk, taskDesk } from './desks.js';
+import {
+  configstoreMethods,
+  datastoreMethods,
+  dispatcherMethods,
+  loggerMethods,
+  taskMethods,
+} from './host-methods.js';
 
 /**
  * The server's end of what a task in another process has of the server: asks the real dispatcher,
@@ -18,7 +24,7 @@ export class TaskHost {
   readonly #loan: Loan;
   readonly #streams = new HostStreams();
   readonly #listeners: HostListeners;
-  #desks: ReadonlyMap<string, DeskMethods> | null = null;
+  #methods: ReadonlyMap<string, ExposedMethods> | null = null;
   #isOver = false;
 
   constructor(
@@ -67,29 +73,29 @@ export class TaskHost {
     }
   }
 
-  #serve({ desk, method, args }: AskMessage | TellMessage): unknown {
-    const serve = (this.#desks ??= this.#open()).get(desk)?.get(method);
-    if (serve === undefined) throw new Error(`A task cannot ask for ${desk}.${method}`);
+  #serve({ target, method, args }: AskMessage | TellMessage): unknown {
+    const serve = (this.#methods ??= this.#open()).get(target)?.get(method);
+    if (serve === undefined) throw new Error(`A task cannot ask for ${target}.${method}`);
     return serve(...(decodeExtended(args) as unknown[]));
   }
 
   /** When the first question comes: many a task has none. */
-  #open(): ReadonlyMap<string, DeskMethods> {
+  #open(): ReadonlyMap<string, ExposedMethods> {
     const { context } = this.assignment;
     const { dispatcher, datastore, configstore, logger } = this.#loan;
     return new Map([
-      ['task', taskDesk(context)],
-      ['dispatcher', dispatcherDesk(dispatcher)],
-      ['datastore', datastoreDesk(datastore)],
-      ['configstore', configstoreDesk(configstore)],
-      ['logger', loggerDesk(logger, context.id)],
-      ['stream', this.#streams.desk],
-      ['listener', this.#listeners.desk],
+      ['task', taskMethods(context)],
+      ['dispatcher', dispatcherMethods(dispatcher)],
+      ['datastore', datastoreMethods(datastore)],
+      ['configstore', configstoreMethods(configstore)],
+      ['logger', loggerMethods(logger, context.id)],
+      ['stream', this.#streams.target],
+      ['listener', this.#listeners.target],
     ]);
   }
 
-  #report({ desk, method }: TellMessage, error: unknown): void {
+  #report({ target, method }: TellMessage, error: unknown): void {
     if (this.#isOver || !isObject(error)) return;
-    this.#loan.logger.error(`What a task asked for failed: ${desk}.${method}`, { error });
+    this.#loan.logger.error(`What a task asked for failed: ${target}.${method}`, { error });
   }
 }

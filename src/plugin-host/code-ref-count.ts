@@ -1,0 +1,28 @@
+/** Counts those who still use a generation's code, so that it is forgotten only when nobody does. */
+export class CodeRefCount {
+  #count = 0;
+  readonly #waiting = new Set<() => void>();
+
+  get isInUse(): boolean {
+    return this.#count > 0;
+  }
+
+  /** Returns how to give it back, which may be called more than once. */
+  lend(): () => void {
+    let isLent = true;
+    this.#count += 1;
+    return () => {
+      if (!isLent) return;
+      isLent = false;
+      this.#count -= 1;
+      if (this.#count > 0) return;
+      for (const resolve of this.#waiting) resolve();
+      this.#waiting.clear();
+    };
+  }
+
+  whenReturned(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+}

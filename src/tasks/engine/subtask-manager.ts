@@ -1,0 +1,114 @@
+import { coded, withFields } from '../../common/index.js';
+import type { Clock } from '../../events/index.js';
+import type {
+  Claims,
+  ProgressReport,
+  SubtaskRequest,
+  TaskContext,
+  TaskWarning,
+} from '../../sdk/index.js';
+import type { TaskStore } from '../store/task-store.js';
+import type { TaskHandlerTable } from '../task-handler-table.js';
+import type { ActiveTask } from './active-task.js';
+import { ProgressMeter } from './progress-meter.js';
+import type { SubtaskService } from './running-context.js';
+import { checkArguments, type Submission } from './submission.js';
+import { resultOf } from './task-failure.js';
+import type { TaskLifecycle } from './task-lifecycle.js';
+import type { TaskRecorder } from './task-recorder.js';
+import type { Verifier } from './verifier.js';
+
+export interface SubtasksDependencies {
+  readonly handlers: TaskHandlerTable;
+  readonly taskStore: TaskStore;
+  readonly recorder: TaskRecorder;
+  readonly verifier: Verifier;
+  readonly clock: Clock;
+  readonly now: () => Date;
+  readonly life: () => TaskLifecycle;
+  readonly create: (submission: Submission, parent: ActiveTask) => ActiveTask;
+}
+
+/** What running tasks ask for: their progress to be told, and other tasks to be run as a part of them. */
+export class SubtaskManager implements SubtaskService {
+  constructor(private readonly dependencies: SubtasksDependencies) {}
+
+  report(task: ActiveTask, progress: ProgressReport): void {
+    if (task.stage === 'ended') return;
+    const { clock, recorder } = this.dependencies;
+    task.meter ??= new ProgressMeter({
+      clock,
+      publish: (last) => recorder.progress(task, last),
+      write: () => recorder.note(task, { progress: task.meter?.last ?? progress }),
+    });
+    task.meter.report(progress);
+    this.#passOn(task, progress);
+  }
+
+  warn(task: ActiveTask, { code, message, extra }: TaskWarning): void {
+    if (task.stage === 'ended') return;
+    const warning = { code, message, extra: extra ?? null, at: this.dependencies.now() };
+    this.dependencies.recorder.note(task, { warnings: [...task.row.warnings, warning] });
+  }
+
+  async startSubtask(parent: ActiveTask, { name, args, slice }: SubtaskRequest): Promise<number> {
+    const handler = await this.dependencies.handlers.require(name);
+    const checked = checkArguments(handler, args, false);
+    if (!parent.isAtWork) throw coded('PARENT_ENDED', { id: parent.id });
+    const { user, owner, session } = parent.row;
+    const environment = withFields(parent.environment, { parent: parent.id });
+    const submission = {
+      ...{ handler, args: checked, user, owner, session, environment },
+      idempotency: null,
+    };
+    const task = this.dependencies.create(submission, parent);
+    task.slice = slice ?? null;
+    return this.dependencies.life().begin(task);
+  }
+
+  async joinSubtask(parent: ActiveTask, id: number): Promise<unknown> {
+    const task = this.dependencies.life().get(id);
+    if (task?.parent === parent) {
+      const row = await task.end;
+      if (row.state === 'FINISHED' && task.slice !== null) {
+        this.#passOn(task, { percentage: 100, message: row.progress.message, extra: null });
+      }
+      return resultOf(row);
+    }
+    const row = await this.dependencies.taskStore.get(id);
+    if (row?.parent !== parent.id) throw coded('TASK_NOT_FOUND');
+    return resultOf(row);
+  }
+
+  abortSubtask(parent: ActiveTask, id: number): boolean {
+    const task = this.dependencies.life().get(id);
+    return task?.parent === parent && this.dependencies.life().abort(task);
+  }
+
+  async verifySubtask(
+    context: TaskContext,
+    name: string,
+    args: readonly unknown[],
+  ): Promise<Claims> {
+    const { handlers, verifier } = this.dependencies;
+    const handler = await handlers.require(name);
+    return (await verifier.verify(handler, checkArguments(handler, args, false), context)).claims;
+  }
+
+  /** Runs another task as a part of this one. @throws (rejects with) what it failed with */
+  async run(parent: ActiveTask, name: string, args: readonly unknown[]): Promise<unknown> {
+    return this.joinSubtask(parent, await this.startSubtask(parent, { name, args }));
+  }
+
+  /** Aborts what is left of them and waits for its end: a subtask never outlives its parent's run. */
+  async endAll(parent: ActiveTask): Promise<void> {
+    for (const child of parent.children) this.dependencies.life().abort(child);
+    await Promise.all(Array.from(parent.children, ({ end }) => end));
+  }
+
+  #passOn({ parent, slice }: ActiveTask, { percentage, ...rest }: ProgressReport): void {
+    if (parent === null || slice === null || percentage === null) return;
+    const share = slice.from + ((slice.to - slice.from) * percentage) / 100;
+    this.report(parent, { ...rest, percentage: Math.min(100, Math.max(0, share)) });
+  }
+}
