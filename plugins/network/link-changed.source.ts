@@ -16,7 +16,8 @@ export class LinkChangedSource extends WatchingSource {
   protected override async watch(signal: AbortSignal): Promise<void> {
     let links = await readLinks();
     const compare = async (): Promise<void> => {
-      const latest = await readLinks();
+      // what cannot be read now says nothing: the next reading is held against the last one
+      const latest = await readLinks().catch(() => links);
       for (const change of linkChanges(links, latest)) this.emit(LINK_CHANGED, change);
       links = latest;
     };

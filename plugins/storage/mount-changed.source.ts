@@ -1,6 +1,6 @@
 import { description, eventSource, WatchingSource } from 'dispatcher';
-import { readText } from './readers/kernel-files.js';
 import { mountChanges } from './readers/mount-changes.js';
+import { readMountInfo } from './readers/mount-info.reader.js';
 import { parseMountInfo } from './readers/mountinfo.js';
 
 export const MOUNT_CHANGED = 'storage.mount.changed';
@@ -20,7 +20,8 @@ export class MountChangedSource extends WatchingSource {
     let text = await readMountInfo();
     for (;;) {
       await this.pause(INTERVAL_MS, signal);
-      const latest = await readMountInfo();
+      // a list that cannot be read now says nothing: the next that can is held against the last one
+      const latest = await readMountInfo().catch(() => text);
       if (latest === text) continue;
       for (const change of mountChanges(parseMountInfo(text), parseMountInfo(latest))) {
         this.emit(MOUNT_CHANGED, change);
@@ -28,8 +29,4 @@ export class MountChangedSource extends WatchingSource {
       text = latest;
     }
   }
-}
-
-async function readMountInfo(): Promise<string> {
-  return (await readText('/proc/self/mountinfo')) ?? '';
 }

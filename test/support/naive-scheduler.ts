@@ -95,7 +95,8 @@ export class NaiveScheduler {
   remove(name: string): string | null {
     const node = this.find(name);
     if (node === undefined) return 'ENOENT';
-    this.#drop(node);
+    if (this.#isHeld(node)) node.isLeaving = true;
+    else this.#drop(node);
     this.#schedule();
     return null;
   }
@@ -272,13 +273,17 @@ export class NaiveScheduler {
   #sweep(): void {
     for (const node of [...this.nodes].filter(({ isLeaving }) => isLeaving)) {
       if (!this.nodes.includes(node)) continue;
-      const region = this.below([node]);
-      const held = this.tasks.some(
-        (task) =>
-          task.state === 'running' &&
-          task.claims.some((c) => [...c.locked].some((n) => region.has(n))),
-      );
-      if (!held) this.#drop(node);
+      if (!this.#isHeld(node)) this.#drop(node);
     }
+  }
+
+  /** Whether a running task has it, or anything below it, locked. */
+  #isHeld(node: NaiveNode): boolean {
+    const region = this.below([node]);
+    return this.tasks.some(
+      (task) =>
+        task.state === 'running' &&
+        task.claims.some((c) => [...c.locked].some((n) => region.has(n))),
+    );
   }
 }

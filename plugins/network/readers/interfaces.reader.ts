@@ -1,5 +1,4 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
-import { readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { NetworkAddress, NetworkInterface } from '../schemas/network-interface.schema.js';
 import {
@@ -12,7 +11,7 @@ import {
   parseNetDev,
   speedMbps,
 } from './interface-files.js';
-import { readNames, readText } from './kernel-files.js';
+import { readLink, readNames, readText } from './kernel-files.js';
 
 const FOLDER = '/sys/class/net';
 
@@ -72,7 +71,7 @@ async function readInterface(name: string, tables: Tables): Promise<NetworkInter
     read('operstate'),
     read('speed'),
     read('duplex'),
-    readlink(`${folder}/master`).catch(() => null),
+    readLink(`${folder}/master`),
   ]);
   const traits = { hardwareType: Number(type), uevent: uevent ?? '', entries: new Set(entries) };
   const counters = tables.counters.get(name);

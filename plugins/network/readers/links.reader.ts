@@ -1,8 +1,7 @@
-import { readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { NetworkLinkChange } from '../schemas/network-changes.schema.js';
 import { interfaceState, isSwitchedOn, macAddress } from './interface-files.js';
-import { readNames, readText } from './kernel-files.js';
+import { readLink, readNames, readText } from './kernel-files.js';
 
 const FOLDER = '/sys/class/net';
 
@@ -11,11 +10,11 @@ export type Link = Omit<NetworkLinkChange, 'change' | 'previous_name'>;
 
 /** Reads all interfaces; those that leave meanwhile are not in the list. */
 export async function readLinks(): Promise<readonly Link[]> {
-  const links = await Promise.all((await readNames(FOLDER)).map(readLink));
+  const links = await Promise.all((await readNames(FOLDER)).map(readOne));
   return links.filter((link) => link !== null);
 }
 
-async function readLink(name: string): Promise<Link | null> {
+async function readOne(name: string): Promise<Link | null> {
   const read = (file: string): Promise<string | null> => readText(`${FOLDER}/${name}/${file}`);
   const [index, flags, state, mac, mtu, master] = await Promise.all([
     read('ifindex'),
@@ -23,7 +22,7 @@ async function readLink(name: string): Promise<Link | null> {
     read('operstate'),
     read('address'),
     read('mtu'),
-    readlink(`${FOLDER}/${name}/master`).catch(() => null),
+    readLink(`${FOLDER}/${name}/master`),
   ]);
   // The folder also has plain files, and an interface may leave between two of the readings
   if (index === null || flags === null || state === null || mtu === null) return null;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StorageCapacity, StorageMount } from '../schemas/storage-mount.schema.js';
 import type { CapacityReader } from './capacity.reader.js';
-import { readText } from './kernel-files.js';
+import { readMountInfo } from './mount-info.reader.js';
 import { type MountInfo, parseMountInfo } from './mountinfo.js';
 
 /**
@@ -15,7 +15,7 @@ export function visibleIds(mounts: readonly MountInfo[]): ReadonlySet<number> {
 export async function readMounts(
   capacities: Pick<CapacityReader, 'read'>,
 ): Promise<readonly StorageMount[]> {
-  const mounts = parseMountInfo((await readText('/proc/self/mountinfo')) ?? '');
+  const mounts = parseMountInfo(await readMountInfo());
   const visible = visibleIds(mounts);
   const answers: Promise<StorageCapacity | null>[] = [];
   for (const { id, type, target } of mounts) {

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { Logger } from 'dispatcher';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readDevices } from '../readers/devices.reader.js';
 import { readLink, readNames, readText } from '../readers/kernel-files.js';
+import { readMountInfo } from '../readers/mount-info.reader.js';
 import { parseMountInfo } from '../readers/mountinfo.js';
 import { MountedPaths } from './mounted-paths.js';
 import { PathUses } from './path-uses.js';
@@ -29,10 +31,12 @@ export class StorageResources {
   #reading: Reading | null = null;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
+  #isBlind = false;
 
   constructor(
     private readonly keeper: ResourceKeeper,
     readonly uses: PathUses,
+    private readonly logger: Logger,
   ) {}
 
   /** Follows the machine until the signal fires, and then rejects with an AbortError. */
@@ -67,15 +71,30 @@ export class StorageResources {
     );
   }
 
+  /** The last reading when there can be no other now: what cannot be read has not gone. */
   async #read(): Promise<Reading> {
+    try {
+      const reading = await this.#readNow();
+      this.#isBlind = false;
+      return reading;
+    } catch (error) {
+      if (this.#reading === null) throw error;
+      if (!this.#isBlind)
+        this.logger.warn('The devices and mounts cannot be read for now', { error });
+      this.#isBlind = true;
+      return this.#reading;
+    }
+  }
+
+  async #readNow(): Promise<Reading> {
     const [text, names, arrays] = await Promise.all([
-      readText('/proc/self/mountinfo'),
+      readMountInfo(),
       readNames('/sys/class/block'),
       readText('/proc/mdstat'),
     ]);
     const fingerprint = JSON.stringify([text, names, arrays]);
     if (this.#reading?.fingerprint === fingerprint) return this.#reading;
-    const mounted = new MountedPaths(parseMountInfo(text ?? ''));
+    const mounted = new MountedPaths(parseMountInfo(text));
     const devices = await readDevices();
     this.#reading = { fingerprint, devices, mounted, deviceNames: await deviceNamesOf(mounted) };
     return this.#reading;

@@ -1,15 +1,42 @@
 import { readFile, readlink } from 'node:fs/promises';
 
 /**
- * Text of a file under `/proc`, `/sys` or `/etc`; null when it cannot be read. Why does not matter
- * to the readers: no such file, hidden from this user, or a device that left meanwhile all mean
- * that the fact is not to be had.
+ * No such file, no such device, hidden from this user, or not a thing that the driver knows. All else
+ * (no descriptor left, no memory, a failing disk) says nothing of the machine, and must not be taken
+ * for an empty one.
+ */
+const SAYS_NOTHING_IS_THERE: ReadonlySet<unknown> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ENODEV',
+  'ENXIO',
+  'EINVAL',
+  'ENOTSUP',
+  'EACCES',
+  'EPERM',
+  'ESRCH',
+]);
+
+/** @throws the error, unless it says that there is nothing */
+function orElse<T>(nothing: T): (error: unknown) => T {
+  return (error) => {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (!SAYS_NOTHING_IS_THERE.has(code)) throw error;
+    return nothing;
+  };
+}
+
+/**
+ * Text of a file under `/proc`, `/sys` or `/etc`; null when it is not there: no such file, hidden
+ * from this user, or a device that left meanwhile all mean that the fact is not to be had.
+ *
+ * @throws (rejects with) whatever else goes wrong
  */
 export function readText(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null);
+  return readFile(path, 'utf8').catch(orElse(null));
 }
 
 /** Where a symbolic link points; null when there is none. */
 export function readLink(path: string): Promise<string | null> {
-  return readlink(path).catch(() => null);
+  return readlink(path).catch(orElse(null));
 }

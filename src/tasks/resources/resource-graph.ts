@@ -59,8 +59,9 @@ export class ResourceGraph {
   }
 
   /**
-   * A name that its unloaded plugin left behind because it was held is taken over, locks and all:
-   * so a plugin that is reloaded finds its resources.
+   * A name that was removed, or left behind by its unloaded plugin, and is there still because it is
+   * held is taken over, locks and all: a plugin that is reloaded finds its resources, and what comes
+   * back is not free while the task from before works on it.
    *
    * @throws RpcException EEXIST for a name in use, ENOENT for an unknown parent or child, EINVAL for
    * a cycle, EBUSY when two running tasks would come to share the resource
@@ -105,21 +106,22 @@ export class ResourceGraph {
   }
 
   /**
-   * Removes a resource at once, also when it is held, and what hangs on it alone.
+   * Removes a resource and what hangs on it alone; what a running task holds, or stands on, goes when
+   * it is released.
    *
    * @throws RpcException ENOENT, EPERM for `root` and `system`
    */
   remove(name: string): void {
-    this.#remove(this.#own(name));
+    const node = this.#own(name);
+    if (this.#guard.isHeld(node)) this.#leave(node);
+    else this.#remove(node);
     this.#guard.settle();
   }
 
   /** Removes what a plugin registered; what a running task holds, or stands on, goes later. */
   releaseOwner(owner: string): void {
     for (const node of this.#nodes.values()) {
-      if (node.owner !== owner) continue;
-      node.isLeaving = true;
-      this.#leaving.add(node);
+      if (node.owner === owner) this.#leave(node);
     }
     this.sweep();
     this.#guard.settle();
@@ -179,6 +181,11 @@ export class ResourceGraph {
     this.#apply(planMove(node, placement), register);
     if (isNew) this.#guard.named(node);
     this.#guard.settle();
+  }
+
+  #leave(node: ResourceNode): void {
+    node.isLeaving = true;
+    this.#leaving.add(node);
   }
 
   #remove(node: ResourceNode): void {

@@ -15,7 +15,7 @@ export class ResourceNode {
   /** The nodes just outside of what this one dominates: edges lead there, and others past it. */
   frontier: Set<ResourceNode> | null = null;
 
-  /** Its plugin is gone: it goes too, as soon as no running task has it locked. */
+  /** It was removed, or its plugin is gone: it goes too, as soon as no running task has it locked. */
   isLeaving = false;
   isGone = false;
 

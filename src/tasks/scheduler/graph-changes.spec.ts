@@ -125,14 +125,29 @@ describe('a change of the graph', () => {
     expect(told).toEqual(['started 1', 'started 3', 'started 2']);
   });
 
-  it('that removes a held resource frees its name, not what lay below', () => {
+  it('that removes a held resource and brings it back finds its lock', () => {
     graph.register('tank', { owner, parents: ['da0', 'da1'] });
     scheduler.admit(1, ['da0']);
     graph.remove('da0');
     graph.register('da0', { owner });
     scheduler.admit(2, ['da0']);
     scheduler.admit(3, ['tank']);
+    expect(told).toEqual(['started 1']);
+    scheduler.release(1);
     expect(told).toEqual(['started 1', 'started 2']);
+    expect(graph.find('da0')).toBeDefined();
+  });
+
+  it('that removes what carries a held resource leaves both until it is released', () => {
+    graph.register('tank', { owner, parents: ['da0'] });
+    scheduler.admit(1, ['tank']);
+    graph.remove('da0');
+    scheduler.admit(2, ['da0']);
+    scheduler.admit(3, ['tank']);
+    expect(told).toEqual(['started 1']);
+    scheduler.release(1);
+    expect(graph.list().map(({ name }) => name)).toEqual(['root', 'system', 'da1']);
+    expect(told.filter((line) => line.startsWith('failed'))).toEqual(['failed 2', 'failed 3']);
   });
 
   it('by the unloading of a plugin spares what is held, until it is released', () => {
