@@ -27,6 +27,12 @@ describe('the error catalogue', () => {
     expect(error.toWire()).toEqual({ code: 2, name: 'ENOENT', message: 'Service a.b not found' });
   });
 
+  it('repeats no more than the beginning of a name', () => {
+    const { message } = coded('SERVICE_NOT_FOUND', { service: 'x'.repeat(1_000_000) });
+    expect(message.length).toBeLessThan(300);
+    expect(message).toContain('x'.repeat(256));
+  });
+
   it('gives every error the Linux number of its symbol', () => {
     const numbers = {
       EPERM: 1,

@@ -183,6 +183,11 @@ export const ERROR_CATALOG = {
     'Idempotency key {key} stands for task {id}, which has another name or other arguments',
   ),
   TASKS_STOPPING: entry(Errno.ECANCELED, 'The server is shutting down: no task is accepted'),
+  TASK_ENVIRONMENT_TOO_LARGE: entry(
+    Errno.EINVAL,
+    'A task takes an environment of at most {limit} {what}',
+  ),
+  TASK_KEY_TOO_LONG: entry(Errno.EINVAL, 'An idempotency key has at most {limit} characters'),
   RUN_AS_REFUSED: entry(Errno.EPERM, 'Only a service may submit a task with RUN_AS_USER'),
   NOT_FROM_VERIFY: entry(Errno.EOPNOTSUPP, 'verify may not start subtasks: run may'),
   PARENT_ENDED: entry(Errno.ECANCELED, 'Task {id} is ending: it can start no subtask any more'),
@@ -206,6 +211,13 @@ export type ErrorKey = keyof typeof ERROR_CATALOG;
 /** Aside from the errors, because it is nothing for the wire. */
 const KEYS = new WeakMap<RpcException, ErrorKey>();
 
+/** How much of a name is repeated to who sent it. */
+const MAX_QUOTED = 256;
+
+function shortened(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+}
+
 /**
  * The error of the catalogue, its placeholders filled.
  *
@@ -218,7 +230,9 @@ export function coded(
   extra?: unknown,
 ): RpcException {
   const { errno, template } = ERROR_CATALOG[key];
-  const message = template.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name]));
+  const message = template.replace(/\{(\w+)\}/g, (_, name: string) =>
+    shortened(String(parameters[name])),
+  );
   const error = new RpcException(errno, message, extra);
   KEYS.set(error, key);
   return error;

@@ -66,6 +66,19 @@ describe('a mask', () => {
     );
   });
 
+  it.each([
+    ['*?', '\u{1f600}', true],
+    ['?', '\u{1f600}', true],
+    ['??', '\u{1f600}', false],
+    ['*\ud83d*', '\u{1f600}', false],
+    ['\ud83d*', '\ud83d', true],
+    ['[\u{1f600}-\u{1f64f}]x', '\u{1f601}x', true],
+    ['*[!a]', 'a\u{1f600}', true],
+    ['a*?', 'a', false],
+  ])('takes a pair of surrogates for one character: %s on %s: %s', (mask, name, expected) => {
+    expect(compileMask(mask)(name)).toBe(expected);
+  });
+
   it('is compiled in time that grows with its length, however many sets are left open', () => {
     const matches = compileMask('['.repeat(300_000));
     expect(matches('[')).toBe(false);
@@ -74,5 +87,12 @@ describe('a mask', () => {
   it('takes a number of steps that grows with name times mask, not exponentially', () => {
     const mask = `${'*a'.repeat(200)}b`;
     expect(compileMask(mask)('a'.repeat(5_000))).toBe(false);
+  });
+
+  it('finds a long piece of text as fast as the engine does, however often it nearly fits', () => {
+    const [text, piece] = ['a'.repeat(1_000_000), `${'a'.repeat(500)}b`];
+    const startMs = performance.now();
+    expect(compileMask(`*${piece}*`)(text)).toBe(false);
+    expect(performance.now() - startMs).toBeLessThan(500);
   });
 });

@@ -1,43 +1,43 @@
-import { fail } from './query-error.js';
+import { fail, shortened } from './query-error.js';
 
 /** The keys and array indexes that lead to a value, outermost first. */
 export type FieldPath = readonly string[];
 
 const MAX_SEGMENTS = 32;
+const MAX_PATH_LENGTH = 1_024;
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
 /**
  * The segments of a dotted path; a backslash takes the next character as it is.
  * `parseFieldPath('a\\.b.0') // ['a.b', '0']`
  *
- * @throws RpcException EINVAL for an empty path or segment
+ * @throws RpcException EINVAL for an empty path or segment, and for a path that is too long
  */
 export function parseFieldPath(text: unknown, at: readonly (string | number)[] = []): FieldPath {
   if (typeof text !== 'string') throw fail(at, 'expected the name of a field');
+  if (text.length > MAX_PATH_LENGTH) {
+    throw fail(at, `a field path has at most ${MAX_PATH_LENGTH} characters`);
+  }
   const segments = text.includes('\\') ? splitEscaped(text) : text.split('.');
-  if (segments.includes('')) throw fail(at, `'${text}' is not a field path: a segment is empty`);
+  if (segments.includes(''))
+    throw fail(at, `'${shortened(text)}' is not a field path: a segment is empty`);
   if (segments.length > MAX_SEGMENTS) {
     throw fail(at, `a field path has at most ${MAX_SEGMENTS} segments`);
   }
   return segments;
 }
 
+/** A piece of a path: a dot, or what stands for itself. */
+const PIECES = /\.|\\[^]|[^.\\]+|\\$/g;
+
 function splitEscaped(text: string): string[] {
-  const segments: string[] = [];
-  let segment = '';
-  for (let i = 0; i < text.length; i += 1) {
-    const character = text.charAt(i);
-    if (character === '.') {
-      segments.push(segment);
-      segment = '';
-    } else if (character === '\\' && i + 1 < text.length) {
-      i += 1;
-      segment += text.charAt(i);
-    } else {
-      segment += character;
-    }
+  const segments: string[][] = [[]];
+  for (const [piece] of text.matchAll(PIECES)) {
+    if (piece === '.') segments.push([]);
+    else
+      segments.at(-1)?.push(piece.length === 2 && piece.startsWith('\\') ? piece.slice(1) : piece);
   }
-  return [...segments, segment];
+  return segments.map((pieces) => pieces.join(''));
 }
 
 /** True for a segment that an array reads as an index. */

@@ -45,7 +45,7 @@ export interface QueryLimits {
   readonly rows: number;
   /** Of all levels together, groups included. */
   readonly conditions: number;
-  /** In all lists of `in` and `nin`, whatever is inside a value included. */
+  /** In all lists of `in` and `nin` and all lists and objects that are compared, whatever is inside included. */
   readonly values: number;
   /** How many `~` and `match`. */
   readonly patterns: number;

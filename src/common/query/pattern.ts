@@ -1,10 +1,10 @@
 import { RE2JS } from 're2js';
 import { coded } from '../error-catalog.js';
 import { messageOf } from '../errors.js';
-import { compileMask } from '../mask.js';
+import { readMask } from '../mask.js';
 import type { PatternEffort } from './pattern-effort.js';
 import { patternSize } from './pattern-size.js';
-import { fail } from './query-error.js';
+import { fail, shortened } from './query-error.js';
 
 /** A pattern made ready: whether a text fits, the effort told to whoever pays for it. */
 export type PatternTest = (text: string, effort: PatternEffort) => boolean;
@@ -23,7 +23,7 @@ export function compilePattern(
   pattern: string,
   place: readonly (string | number)[],
 ): PatternTest {
-  if (operator === 'match') return compileMask(pattern);
+  if (operator === 'match') return maskTest(pattern);
   const known = remembered.get(pattern);
   if (known !== undefined) return known;
   const test = literalTest(pattern) ?? expressionTest(pattern, place);
@@ -35,6 +35,12 @@ export function compilePattern(
   }
   remembered.set(pattern, test);
   return test;
+}
+
+function maskTest(mask: string): PatternTest {
+  const { matches, stepsFor } = readMask(mask);
+  if (stepsFor === null) return matches;
+  return (text, effort) => effort.spend(stepsFor(text.length), () => matches(text));
 }
 
 /** What compiling an expression costs, in steps; plain text is not compiled. */
@@ -59,6 +65,6 @@ function expressionTest(pattern: string, place: readonly (string | number)[]): P
     return (text, effort) => effort.spend(size * text.length, () => expression.test(text));
   } catch (error) {
     // RE2 refuses what it could not match in linear time; the text says which part
-    throw fail(place, `bad regular expression: ${messageOf(error)}`);
+    throw fail(place, `bad regular expression: ${shortened(messageOf(error))}`);
   }
 }

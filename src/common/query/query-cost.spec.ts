@@ -37,6 +37,9 @@ describe('a query past a limit', () => {
       ],
     ],
     ['query-values', [['a', 'in', [many(9_999, 1), 2, 3]]]],
+    ['query-values', [['a', '=', many(10_001, 1)]]],
+    ['query-values', [['a', '!=', { list: many(10_001, 1) }]]],
+    ['query-values', many(11, ['a', 'contains', many(1_000, 'x')])],
     ['query-patterns', many(65, ['a', '~', 'a'])],
     ['query-patterns', [...many(40, ['a', '~', 'a']), ...many(25, ['a', 'match', 'a'])]],
     ['query-pattern-characters', [['a', '~', 'a'.repeat(4_097)]]],
@@ -67,6 +70,39 @@ describe('a query past a limit', () => {
     const error = refusal(() => judge(many(64, ['a', '~', 'a{1,60}$'])));
     expect(error.message).toContain('patterns of the query');
   });
+});
+
+describe('the path of a field', () => {
+  const refused = (path: string) => refusal(() => queryArray([], [[path, '=', 1]] as never));
+
+  it.each([['a'.repeat(1_025)], ['\\a'.repeat(2_000_000)], ['.'.repeat(1_025)]])(
+    'is limited in characters before it is taken apart (%#)',
+    (path) => {
+      expect(refused(path)).toMatchObject({ code: Errno.EINVAL });
+      expect(refused(path).message).toContain('1024 characters');
+    },
+  );
+
+  it('is repeated by its beginning only', () => {
+    expect(refused(`${'a'.repeat(1_000)}..`).message.length).toBeLessThan(300);
+    expect(refused('a..b').message).toContain("'a..b'");
+  });
+
+  it('takes what follows a backslash as it is', () => {
+    const row = { 'a.b\\': { '\n\\': 1 } };
+    expect(queryArray([row], null, { select: 'a\\.b\\\\.\\\n\\' })).toEqual([1]);
+  });
+});
+
+it('compares a large object with many rows by their sizes first', () => {
+  const large = Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [`key${n}`, n]));
+  const rows = many(3_000, { v: { key1: 1 } });
+  const startMs = performance.now();
+  const filter = [['v', '=', large]] as never;
+  expect(queryArray([...rows, { v: { ...large, gone: undefined } }], filter, { count: true })).toBe(
+    1,
+  );
+  expect(performance.now() - startMs).toBeLessThan(1_500);
 });
 
 describe('a query at the limits', () => {
@@ -115,6 +151,26 @@ it('gives up a slow expression over long texts instead of holding up everybody',
   const startMs = performance.now();
   expect(refusal(() => queryArray(rows, filter)).code).toBe(Errno.EOVERFLOW);
   expect(performance.now() - startMs).toBeLessThan(2_000);
+});
+
+it('gives up slow masks over long texts, too, and is fast where a mask only holds pieces of text', () => {
+  const rows = many(2_000, { text: 'a'.repeat(1_024) });
+  const slow = many(8, ['text', 'match', `*${'a'.repeat(250)}?${'a'.repeat(249)}b?*0`]);
+  const fast = many(8, ['text', 'match', `*${'a'.repeat(500)}b0`]);
+  const count = (conditions: unknown) =>
+    queryArray(rows, [['nor', conditions]] as never, { count: true });
+  const startMs = performance.now();
+  expect(refusal(() => count(slow)).code).toBe(Errno.EOVERFLOW);
+  expect(count(fast)).toBe(2_000);
+  expect(performance.now() - startMs).toBeLessThan(1_000);
+});
+
+it('holds masks of many stars against a text in a fraction of a second', () => {
+  const filter = [['or', many(62, ['text', 'match', `${'*?'.repeat(32)}0`])]];
+  const rows = many(30, { text: 'a'.repeat(200) });
+  const startMs = performance.now();
+  expect(queryArray(rows, filter as never, { count: true })).toBe(0);
+  expect(performance.now() - startMs).toBeLessThan(300);
 });
 
 it('finds a value in a list of thousands without holding it against each', () => {

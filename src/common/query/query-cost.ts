@@ -12,7 +12,7 @@ type Counted = Exclude<keyof QueryLimits, 'filterDepth' | 'rows' | 'answerBytes'
 /** What is said of each limit: its name in the configuration, what it counts, the way out. */
 const LIMITS: Readonly<Record<Counted, readonly [name: string, what: string, advice: string]>> = {
   conditions: ['query-conditions', 'conditions', 'use "in" for many values of one field'],
-  values: ['query-values', 'values in its lists', 'ask for them in several queries'],
+  values: ['query-values', 'values in its lists and objects', 'ask for them in several queries'],
   patterns: ['query-patterns', 'patterns', 'join them, or ask in several queries'],
   patternCharacters: ['query-pattern-characters', 'characters of patterns', 'use shorter ones'],
   sortFields: ['query-sort-fields', 'fields to sort by', 'leave out the last ones'],
@@ -65,7 +65,7 @@ class Judge {
       if (Array.isArray(second)) this.#conditions(second, depth + 1);
       return;
     }
-    if (second === 'in' || second === 'nin') this.#values(value, depth);
+    this.#values(value, depth);
     if (typeof value !== 'string') return;
     if (second === '~' || second === 'match') {
       this.#spend('patterns', 1);

@@ -94,7 +94,11 @@ function codePointWeight(unit: number): number {
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
-/** Equality of `=`, `in` and `contains`: by value, objects whatever the order of their keys. */
+/**
+ * Equality of `=`, `in` and `contains`: by value, objects whatever the order of their keys.
+ *
+ * @param b - the value that is looked for, which stays as it is
+ */
 export function equalValues(a: unknown, b: unknown): boolean {
   const rank = rankOf(a);
   if (rank !== rankOf(b)) return false;
@@ -116,18 +120,34 @@ function equalArrays(a: readonly unknown[], b: readonly unknown[]): boolean {
 
 // A key that holds undefined is not there: JSON would drop it. One that holds null is.
 function equalObjects(a: object, b: object): boolean {
-  const left = definedEntries(a);
-  const entries = definedEntries(b);
-  if (left.length !== entries.length) return false;
-  const right = new Map(entries);
-  return left.every(([key, value]) => right.has(key) && equalValues(value, right.get(key)));
+  const left = a as Readonly<Record<string, unknown>>;
+  const right = b as Readonly<Record<string, unknown>>;
+  if (keyCountOf(left) !== constantCountOf(right)) return false;
+  for (const key in left) {
+    if (left[key] === undefined || !Object.hasOwn(left, key)) continue;
+    if (!Object.hasOwn(right, key) || right[key] === undefined) return false;
+    if (!equalValues(left[key], right[key])) return false;
+  }
+  return true;
+}
+
+/** Of the value that is looked for: listing the keys of a large object again for each row takes seconds. */
+const constantCounts = new WeakMap<object, number>();
+
+function constantCountOf(value: object): number {
+  let count = constantCounts.get(value);
+  if (count === undefined) {
+    count = keyCountOf(value);
+    constantCounts.set(value, count);
+  }
+  return count;
 }
 
 /** How many keys hold something. */
 export function keyCountOf(value: object): number {
-  return definedEntries(value).length;
-}
-
-function definedEntries(value: object): [string, unknown][] {
-  return Object.entries(value).filter(([, item]) => item !== undefined);
+  let count = 0;
+  for (const key of Object.keys(value)) {
+    if ((value as Readonly<Record<string, unknown>>)[key] !== undefined) count += 1;
+  }
+  return count;
 }

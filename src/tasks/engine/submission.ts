@@ -1,6 +1,7 @@
 import { rightsOf } from '../../auth/index.js';
 import { coded, withFields } from '../../common/index.js';
 import type { Sender } from '../../sdk/index.js';
+import { assertEnvironment } from './environment.js';
 import type { SecretBox } from '../store/secret-box.js';
 import type { SubmitRequest } from '../task-submitter.js';
 import type { TaskHandler } from '../task-handler.js';
@@ -35,6 +36,7 @@ export function checkSubmission(
   secrets: SecretBox,
 ): Submission {
   if (!maySubmit(sender, handler)) throw coded('INSUFFICIENT_PRIVILEGES');
+  assertEnvironment(environment);
   const { [IDEMPOTENCY_KEY]: key, ...env } = environment;
   const runAs = typeof env[RUN_AS_USER] === 'string' ? env[RUN_AS_USER] : null;
   const isTrusted = sender.kind === 'service' || sender.kind === 'plugin';
