@@ -96,9 +96,13 @@ export class FolderHandle {
   }
 }
 
-/** Opens for reading what a handle of {@link FolderHandle.pin} is on, and nothing else. */
+/**
+ * Opens for reading what a handle of {@link FolderHandle.pin} is on, and nothing else. A file of the
+ * kernel's that has nothing to say yet, such as /proc/kmsg, is an error and not a wait without end.
+ */
 export function openPinned({ fd }: FileHandle): Promise<FileHandle> {
-  return open(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_NOCTTY);
+  const { O_RDONLY, O_NOCTTY, O_NONBLOCK } = constants;
+  return open(`/proc/self/fd/${fd}`, O_RDONLY | O_NOCTTY | O_NONBLOCK);
 }
 
 export function fileId({ dev, ino }: BigIntStats): string {

@@ -17,9 +17,13 @@ export interface ReachingTask {
  */
 export async function reachOf(task: ReachingTask): Promise<Reach> {
   const own = await task.dispatcher.callSync<string[]>('management.own_paths');
-  const roles = task.environment['SENDER_ROLES'];
-  const isAdmin = Array.isArray(roles) && roles.includes('admin');
-  return Reach.of({ own, roots: isAdmin ? null : await rootsOf(task.configstore) });
+  return Reach.of({ own, roots: isAdministrator(task) ? null : await rootsOf(task.configstore) });
+}
+
+/** Whether whoever submitted the task has the role admin, as services and plugins have. */
+export function isAdministrator({ environment }: Pick<ReachingTask, 'environment'>): boolean {
+  const roles = environment['SENDER_ROLES'];
+  return Array.isArray(roles) && roles.includes('admin');
 }
 
 /** A root that is not there, or cannot be meant so, lets nobody in. */

@@ -15,7 +15,7 @@ import { createGzip } from 'node:zlib';
 import { withLocated } from '../handles/locate.js';
 import type { Located } from '../handles/located.js';
 import type { Reach } from '../handles/reach.js';
-import { reachOf } from '../handles/task-reach.js';
+import { isAdministrator, reachOf } from '../handles/task-reach.js';
 import { type ArchiveFormat, FileArchive, FileArchived } from '../schemas/file-tasks.schema.js';
 import { ByteMeter } from '../tree/byte-meter.js';
 import { createFile } from '../tree/file-copy.js';
@@ -23,7 +23,7 @@ import { fileError } from '../tree/file-errors.js';
 import { claimPaths } from '../tree/path-claims.js';
 import { assertApart, assertVacant } from '../tree/settling.js';
 import { TarWriter } from '../tree/tar-writer.js';
-import { sizeOfTree } from '../tree/tree-totals.js';
+import { refuseNothing, sizeOfTree } from '../tree/tree-totals.js';
 import { PartialWork } from './partial-work.js';
 
 /** The headers are those that every tar reads; holes of files are written out. */
@@ -69,11 +69,13 @@ export class FileArchiveTask extends Task {
       reach: reach.without(target.folder),
       name: source.name || 'root',
       meter,
+      keepsSetId: isAdministrator(this),
       onWarning: (path, reason) => this.addWarning(Errno.EIO, `${path}: ${reason}`, { path }),
     });
     const handle = await createFile(target);
     const { path } = target;
     const archive_bytes = await this.#write(writer, { handle, format: formatOf(arg), path });
+    refuseNothing('archive', writer.totals, arg.source);
     const made = await this.#work.settle();
     meter.finish();
     return { ...writer.totals, archive_bytes, made };

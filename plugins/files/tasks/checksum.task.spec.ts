@@ -1,5 +1,6 @@
 import { Errno } from 'dispatcher';
 import { runTask } from 'dispatcher/testing';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,6 +23,17 @@ describe('files.checksum', () => {
       expect(await checksum(join(folder, 'a'), { algorithm })).toMatchObject({
         state: 'FINISHED',
         result: { algorithm, digest, bytes: 3_000_000, files: 1, directories: 0 },
+      });
+    }
+  });
+
+  it('of what is no file, folder or link is refused', async () => {
+    const pipe = join(await scratchFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const source of [pipe, '/dev/null']) {
+      expect(await checksum(source)).toMatchObject({
+        state: 'FAILED',
+        error: { code: Errno.EINVAL },
       });
     }
   });

@@ -17,7 +17,7 @@ import { FileChecksum, FileDigest } from '../schemas/file-tasks.schema.js';
 import { ByteMeter } from '../tree/byte-meter.js';
 import { claimPaths } from '../tree/path-claims.js';
 import { TreeDigest } from '../tree/tree-digest.js';
-import { sizeOfTree } from '../tree/tree-totals.js';
+import { refuseNothing, sizeOfTree } from '../tree/tree-totals.js';
 
 @description('Computes a checksum of a file or a tree')
 @task('files.checksum', { abortable: true })
@@ -55,6 +55,7 @@ export class FileChecksumTask extends Task {
       onWarning: (path, reason) => this.addWarning(Errno.EIO, `${path}: ${reason}`, { path }),
     });
     const found = await reading.compute();
+    refuseNothing('read', found, arg.source);
     meter.finish();
     assertExpected(found.digest, arg);
     return { algorithm, ...found };

@@ -1,4 +1,4 @@
-import { bindTask, Errno } from 'dispatcher';
+import { bindTask, type ConfigStore, Errno } from 'dispatcher';
 import { runTask, startTask } from 'dispatcher/testing';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -113,6 +113,25 @@ describe('files.copy', () => {
     expect(sparse!.blocks * 512).toBeLessThan(1_000_000);
     const content = await readFile(join(folder, 'to', 'sparse'));
     expect(content.equals(await readFile(join(source, 'sparse')))).toBe(true);
+  });
+
+  it.each([
+    ['operator', 0o755, 1],
+    ['admin', process.getuid?.() === 0 ? 0o6755 : 0o755, 0],
+  ])('by an %s: what runs as its owner', async (role, mode, warnings) => {
+    const folder = await scratchFolder();
+    await mkdir(join(folder, 'from'));
+    await writeFile(join(folder, 'from', 'tool'), 'tool');
+    await chmod(join(folder, 'from', 'tool'), 0o6755);
+    const configstore = { get: () => Promise.resolve([folder]) } as unknown as ConfigStore;
+    const report = await runTask(
+      FileCopyTask,
+      [{ source: join(folder, 'from'), destination: join(folder, 'to') }],
+      { ...options, configstore, environment: { SENDER_ROLES: [role] } },
+    );
+    expect(report).toMatchObject({ state: 'FINISHED' });
+    expect(report.warnings).toHaveLength(warnings);
+    expect((await stat(join(folder, 'to', 'tool'))).mode & 0o7777).toBe(mode);
   });
 
   it('leaves out pipes and sockets with a warning for each', async () => {

@@ -7,18 +7,17 @@ import {
   returns,
   Task,
   task,
-  TaskException,
 } from 'dispatcher';
 import { withLocated } from '../handles/locate.js';
 import type { Located } from '../handles/located.js';
 import type { Reach } from '../handles/reach.js';
-import { reachOf } from '../handles/task-reach.js';
+import { isAdministrator, reachOf } from '../handles/task-reach.js';
 import { FileCopy, FileMade } from '../schemas/file-tasks.schema.js';
 import { ByteMeter } from '../tree/byte-meter.js';
 import { claimPaths } from '../tree/path-claims.js';
 import { assertApart, assertVacant } from '../tree/settling.js';
 import { TreeCopier } from '../tree/tree-copier.js';
-import { sizeOfTree, type TreeTotals } from '../tree/tree-totals.js';
+import { refuseNothing, sizeOfTree } from '../tree/tree-totals.js';
 import { PartialWork } from './partial-work.js';
 
 /**
@@ -66,23 +65,14 @@ export class FileCopyTask extends Task {
       ...options,
       reach: reach.without(target.folder),
       meter,
+      keepsSetId: isAdministrator(this),
       onWarning: (path, reason) => this.addWarning(Errno.EIO, `${path}: ${reason}`, { path }),
     });
     const totals = await copier.copy();
     signal.throwIfAborted();
-    refuseNothing(totals, arg.source);
+    refuseNothing('copy', totals, arg.source);
     const made = await this.#work.settle();
     meter.finish();
     return { ...totals, made };
   }
-}
-
-/** The source itself was a socket, a pipe or a device, or has vanished. */
-function refuseNothing({ files, directories, links }: TreeTotals, source: string): void {
-  if (files + directories + links > 0) return;
-  throw new TaskException(
-    Errno.EINVAL,
-    `Cannot copy ${source}: it is no file, folder or link, or has vanished`,
-    { path: source },
-  );
 }

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Spot } from '../handles/located.js';
 import { fileError, withFile } from './file-errors.js';
 import { CHUNK_BYTES, FileReader } from './file-reader.js';
-import { applyToHandle } from './file-metadata.js';
+import { applyToHandle, withoutSetId } from './file-metadata.js';
 import type { TreeEntry } from './tree-walk.js';
 
 /** Of a file with holes a run of zeros this long becomes a hole of the copy. */
@@ -13,6 +13,8 @@ const SECTOR_BYTES = 512n;
 export interface FileCopyOptions {
   readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
+  /** Whether the copy may run as its owner or group when the file does. */
+  readonly keepsSetId: boolean;
 }
 
 export interface FileCopyOutcome {
@@ -30,7 +32,7 @@ export interface FileCopyOutcome {
 export async function copyFileContent(
   entry: TreeEntry,
   target: Spot,
-  { signal, onBytes }: FileCopyOptions,
+  { signal, onBytes, keepsSetId }: FileCopyOptions,
 ): Promise<FileCopyOutcome | null> {
   const reader = await FileReader.open(entry);
   if (reader === null) return null;
@@ -39,7 +41,8 @@ export async function copyFileContent(
     try {
       const bytes = await pump(reader, handle, { target: target.path, signal, onBytes });
       const hasChanged = await reader.hasChanged();
-      await withFile('write', target.path, () => applyToHandle(handle, reader.stats));
+      const stats = keepsSetId ? reader.stats : withoutSetId(reader.stats);
+      await withFile('write', target.path, () => applyToHandle(handle, stats));
       return { bytes, hasChanged };
     } finally {
       await handle.close();
@@ -57,7 +60,7 @@ export function createFile({ folder, name, path }: Spot): Promise<FileHandle> {
 async function pump(
   reader: FileReader,
   handle: FileHandle,
-  { target, signal, onBytes }: FileCopyOptions & { readonly target: string },
+  { target, signal, onBytes }: Omit<FileCopyOptions, 'keepsSetId'> & { readonly target: string },
 ): Promise<number> {
   const hasHoles = reader.stats.blocks * SECTOR_BYTES < reader.stats.size;
   const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Number(reader.stats.size) + 1));

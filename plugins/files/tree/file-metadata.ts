@@ -6,6 +6,20 @@ import type { Spot } from '../handles/located.js';
 // Whoever is not root cannot give files away, and a copy must not run as its new owner by mistake
 const IS_ROOT = process.getuid?.() === 0;
 const MODE_BITS = IS_ROOT ? 0o7777n : 0o1777n;
+const SET_ID_BITS = 0o6000n;
+
+/** Said of each file whose copy is without them. */
+export const SET_ID_DROPPED =
+  'it runs as its owner or group, and its copy does not: that takes the role admin';
+
+/** The stats without the bits that let whoever starts the file be its owner or group. */
+export function withoutSetId(stats: BigIntStats): BigIntStats {
+  return Object.assign(Object.create(stats) as BigIntStats, { mode: stats.mode & ~SET_ID_BITS });
+}
+
+export function hasSetId({ mode }: Pick<BigIntStats, 'mode'>): boolean {
+  return (mode & SET_ID_BITS) !== 0n;
+}
 
 /** Owner first: changing it takes the set-user-id bit away. Times last: all else may touch them. */
 export async function applyToHandle(handle: FileHandle, stats: BigIntStats): Promise<void> {

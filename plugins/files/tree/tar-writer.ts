@@ -1,6 +1,8 @@
+import type { BigIntStats } from 'node:fs';
 import type { HeaderData } from 'tar';
 import type { Located } from '../handles/located.js';
 import type { ByteMeter } from './byte-meter.js';
+import { hasSetId, SET_ID_DROPPED, withoutSetId } from './file-metadata.js';
 import { CHUNK_BYTES, FileReader } from './file-reader.js';
 import { TotalsCounter, type TreeTotals } from './tree-totals.js';
 import { linkTarget, type TreeEntry, walkTree, type WalkOptions } from './tree-walk.js';
@@ -14,6 +16,8 @@ export interface TarWriterOptions extends Omit<WalkOptions, 'onSkip'> {
   /** Name of the root of the tree in the archive. */
   readonly name: string;
   readonly meter: ByteMeter;
+  /** Whether files that run as their owner or group do so when the archive is unpacked. */
+  readonly keepsSetId: boolean;
   readonly onWarning: (path: string, reason: string) => void;
 }
 
@@ -51,7 +55,7 @@ export class TarWriter {
 
   async *#entry(entry: TreeEntry, tar: Tar): AsyncGenerator<Uint8Array> {
     const path = this.#nameOf(entry);
-    const common = { path, ...metadataOf(entry) };
+    const common = { path, ...metadataOf(this.#statsOf(entry)) };
     switch (entry.kind) {
       case 'directory':
         yield* header(tar, { ...common, path: `${path}/`, size: 0, type: 'Directory' });
@@ -119,6 +123,12 @@ export class TarWriter {
     if (rest > 0) yield Buffer.alloc(BLOCK_BYTES - rest);
   }
 
+  #statsOf({ kind, path, stats }: TreeEntry): BigIntStats {
+    if (kind !== 'file' || this.options.keepsSetId || !hasSetId(stats)) return stats;
+    this.options.onWarning(path, SET_ID_DROPPED);
+    return withoutSetId(stats);
+  }
+
   #nameOf({ relative }: TreeEntry): string {
     return relative === '' ? this.options.name : `${this.options.name}/${relative}`;
   }
@@ -129,7 +139,7 @@ export class TarWriter {
   }
 }
 
-function metadataOf({ stats }: TreeEntry): HeaderData {
+function metadataOf(stats: BigIntStats): HeaderData {
   return {
     mode: Number(stats.mode & 0o7777n),
     uid: Number(stats.uid),

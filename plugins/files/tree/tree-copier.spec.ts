@@ -30,6 +30,7 @@ async function copyWhile(act: (path: string, round: number) => void) {
     signal: new AbortController().signal,
     crossesFileSystems: false,
     meter,
+    keepsSetId: true,
     onWarning: (path: string, reason: string) =>
       warnings.push(`${path.slice(source.length)}: ${reason}`),
   };

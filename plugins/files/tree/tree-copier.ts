@@ -5,7 +5,7 @@ import type { Located, Spot } from '../handles/located.js';
 import type { ByteMeter } from './byte-meter.js';
 import { copyFileContent } from './file-copy.js';
 import { withFile } from './file-errors.js';
-import { applyToFolder, applyToLink } from './file-metadata.js';
+import { applyToFolder, applyToLink, hasSetId, SET_ID_DROPPED } from './file-metadata.js';
 import { TotalsCounter, type TreeTotals } from './tree-totals.js';
 import { linkTarget, type TreeEntry, walkTree, type WalkOptions } from './tree-walk.js';
 
@@ -14,6 +14,8 @@ const ATTEMPTS = 3;
 
 export interface TreeCopierOptions extends Omit<WalkOptions, 'onSkip'> {
   readonly meter: ByteMeter;
+  /** Whether files that run as their owner or group do so in the copy. */
+  readonly keepsSetId: boolean;
   /** Told of what the copy lacks, or may have wrong. */
   readonly onWarning: (path: string, reason: string) => void;
 }
@@ -115,6 +117,9 @@ export class TreeCopier {
     const bytes = await this.#copyContent(entry, target);
     if (bytes === null) return;
     if (nlink > 1n) this.#linked.set(identity, entry.relative);
+    if (!this.options.keepsSetId && hasSetId(entry.stats)) {
+      this.options.onWarning(entry.path, SET_ID_DROPPED);
+    }
     this.#counter.add(entry, bytes);
   }
 
@@ -129,10 +134,10 @@ export class TreeCopier {
 
   /** Null when there is nothing to copy any more. */
   async #copyContent(entry: TreeEntry, target: Spot): Promise<number | null> {
-    const { signal, meter } = this.options;
+    const { signal, meter, keepsSetId } = this.options;
     const onBytes = (bytes: number): void => meter.add(bytes, entry.path);
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await copyFileContent(entry, target, { signal, onBytes });
+      const outcome = await copyFileContent(entry, target, { signal, onBytes, keepsSetId });
       if (outcome === null) {
         this.#skip(entry.path, 'it vanished meanwhile');
         return null;

@@ -1,3 +1,4 @@
+import { Errno, TaskException } from 'dispatcher';
 import type { Located } from '../handles/located.js';
 import { type TreeEntry, walkTree, type WalkOptions } from './tree-walk.js';
 
@@ -37,4 +38,18 @@ export async function sizeOfTree(root: Located, options: WalkOptions): Promise<T
     counter.add(entry, entry.kind === 'file' ? Number(entry.stats.size) : 0);
   }
   return counter.totals;
+}
+
+/**
+ * Nothing at all was found: the root itself is a socket, a pipe or a device, or has vanished.
+ *
+ * @throws TaskException EINVAL
+ */
+export function refuseNothing(action: string, totals: TreeTotals, source: string): void {
+  if (totals.files + totals.directories + totals.links > 0) return;
+  throw new TaskException(
+    Errno.EINVAL,
+    `Cannot ${action} ${source}: it is no file, folder or link, or has vanished`,
+    { path: source },
+  );
 }
