@@ -45,6 +45,19 @@ describe('PluginCode', () => {
     expect(others).toEqual(['function', 'function', 'function', 'function']);
   });
 
+  it.each([
+    'process.exit(3)',
+    'process.abort()',
+    'process.kill(process.pid)',
+    'process.kill(0, 9)',
+  ])('goes on when a file calls %s, and the process is whole again afterwards', (call) => {
+    const { exit, abort, kill } = process;
+    write('index.ts', `import './inner';`);
+    write('inner.ts', `${call};`);
+    expect(() => load('index.ts')).toThrow('A plugin may not end the process');
+    expect([process.exit, process.abort, process.kill]).toEqual([exit, abort, kill]);
+  });
+
   it('finds files as TypeScript does: compiled names, no ending, folders, JSON, CommonJS', () => {
     write(
       'index.ts',

@@ -7,6 +7,7 @@ import { locateError } from './error-location.js';
 import { isFileSpecifier, resolveFile } from './file-resolver.js';
 import { isSharedModule, requireFromServer, requireShared } from './host-modules.js';
 import { compilePluginSource } from './plugin-compiler.js';
+import { withoutEnding } from './without-ending.js';
 
 interface ModuleRecord {
   exports: unknown;
@@ -150,7 +151,7 @@ export class PluginCode {
     const before = classMetadataTargets();
     this.#depth += 1;
     try {
-      evaluate();
+      withoutEnding(evaluate);
     } finally {
       this.#depth -= 1;
       for (const target of classMetadataTargets()) {
