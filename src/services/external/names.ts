@@ -6,9 +6,14 @@ const METHOD_NAME = /^[A-Za-z]\w{0,127}$/;
 const EVENT_NAME = /^[A-Za-z][\w.:/-]*$/;
 
 /** Kept for the server, also those that a release does not offer yet. */
-const BUILT_IN = new Set(
-  'datastore debug discovery event lock management plugin server session shell task'.split(' '),
-);
+const BUILT_IN: ReadonlySet<string> = new Set([
+  ...'account auth datastore debug discovery event events lock log management plugin role'.split(
+    ' ',
+  ),
+  ...'rpc schedule server session settings shell task'.split(' '),
+  // what every object of a client has already, be it asked for a service or not
+  ...Object.getOwnPropertyNames(Object.prototype),
+]);
 
 /** @throws RpcException EINVAL for what cannot name a service, EEXIST for the server's own names */
 export function assertServiceName(name: string): void {
