@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { Account } from './account.js';
 import type { AccountDirectory } from './account-directory.js';
 import type { Principal } from './principal.js';
@@ -16,6 +17,9 @@ export const ANONYMOUS: Principal = {
 
 /** Makes principals from accounts, and says what became of one that was made earlier. */
 export class Principals {
+  /** Who logs in without a row in the store. */
+  readonly #machine = new Set(['root', ...serversUser()]);
+
   constructor(
     private readonly directory: Pick<AccountDirectory, 'find'>,
     private readonly roles: RoleIndex,
@@ -28,11 +32,19 @@ export class Principals {
 
   /** Root or the dispatcher's own user, without a row in the store. */
   ofMachine(name: string): Principal {
+    this.#machine.add(name); // a uid may have several names
     return { kind: 'user', name, ...this.#administrator(), origin: 'machine' };
   }
 
   ofService(name: string): Principal {
     return { kind: 'service', name, ...this.#administrator(), origin: 'machine' };
+  }
+
+  /** The user as it would be logged in now; null when it may not be. Synchronous, as {@link refresh}. */
+  present(name: string): Principal | null {
+    const account = this.directory.find(name);
+    if (account === null) return this.#machine.has(name) ? this.ofMachine(name) : null;
+    return account.isLocked ? null : this.ofAccount(account);
   }
 
   /**
@@ -53,5 +65,14 @@ export class Principals {
 
   #administrator(): Pick<Principal, 'roles' | 'rights'> {
     return { roles: ADMINISTRATOR, rights: this.roles.rightsFor(ADMINISTRATOR) };
+  }
+}
+
+/** A uid may be without a name. */
+function serversUser(): string[] {
+  try {
+    return [userInfo().username];
+  } catch {
+    return [];
   }
 }

@@ -40,6 +40,7 @@ import { isRowId } from './row-id.js';
 import { type RowChange, type RowListener, RowWatchers } from './row-watchers.js';
 import { StoreTerm } from './store-term.js';
 import { type Clock, WritePreparer } from './write-preparer.js';
+import { chargedFilter } from './trusted-conditions.js';
 
 export interface DocumentStoreOptions {
   readonly limits?: Partial<QueryLimits>;
@@ -375,7 +376,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
 
   /** Before any driver sees it, so that all refuse the same. */
   #check(filter: Filter, params: QueryParams | null = null): void {
-    assertAffordable(filter, params, this.#limits);
+    assertAffordable(chargedFilter(filter), params, this.#limits);
     parseFilter(filter, this.#limits.filterDepth);
   }
 

@@ -46,3 +46,4 @@ export {
   restore,
   type RestoreOptions,
 } from './tools/index.js';
+export { trustedConditions } from './trusted-conditions.js';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Global, Module } from '@nestjs/common';
+import { Principals } from '../auth/index.js';
 import type { DispatcherConfiguration } from '../config/index.js';
 import type { DocumentStore } from '../datastore/index.js';
 import { EventRouter, systemClock } from '../events/index.js';
@@ -93,6 +94,7 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
         isolated: ExecutorPool,
         events: EventRouter,
         log: LogRoot,
+        principals: Principals,
         { dispatcher: { tasks } }: DispatcherConfiguration,
       ) =>
         new TaskEngine({
@@ -107,6 +109,8 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
           now: () => new Date(),
           logger: log.create({ component: 'tasks' }),
           tracer: TaskTracer.ofRegisteredSdk(),
+          mayRun: (user, { name, roles }) =>
+            principals.present(user)?.rights.mayRun(name, roles) === true,
           verifyTimeoutMs: tasks.verifyTimeoutMs,
           history: {
             maxAgeMs: tasks.history.maxAgeDays * DAY_MS,
@@ -122,6 +126,7 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
         ExecutorPool,
         EventRouter,
         LogRoot,
+        Principals,
         CONFIGURATION,
       ],
     },

@@ -7,7 +7,7 @@ import type { SubmitRequest } from '../task-submitter.js';
 import type { TaskHandler } from '../task-handler.js';
 
 /** What may come along in the environment and means something to the server. */
-const RUN_AS_USER = 'RUN_AS_USER';
+export const RUN_AS_USER = 'RUN_AS_USER';
 const IDEMPOTENCY_KEY = 'idempotencyKey';
 
 /** A submit that was found in order. */

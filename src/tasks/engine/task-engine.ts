@@ -40,6 +40,8 @@ export interface TaskEngineDependencies {
   readonly logger: Logger;
   /** Null where nothing is traced. */
   readonly tracer: TaskTracer | null;
+  /** Whether a user's account, as it is now, may run a task. */
+  readonly mayRun: (user: string, task: TaskHandler) => boolean;
   readonly verifyTimeoutMs: number;
   readonly history: HistoryBounds;
 }

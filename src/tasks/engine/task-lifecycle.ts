@@ -2,10 +2,12 @@ import { coded, withCause } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Claims, Logger } from '../../sdk/index.js';
 import type { TaskScheduler } from '../scheduler/index.js';
+import type { TaskHandler } from '../task-handler.js';
 import type { TaskHandlerTable } from '../task-handler-table.js';
 import { AdmissionQueue } from './admission-queue.js';
 import type { ActiveTask } from './active-task.js';
 import { EngineTaskContext, type SubtaskService } from './running-context.js';
+import { RUN_AS_USER } from './submission.js';
 import { errorOf } from './task-failure.js';
 import type { TaskRecorder } from './task-recorder.js';
 import { TaskTally } from './task-tally.js';
@@ -20,6 +22,7 @@ export interface TaskLifeDependencies {
   readonly runner: TaskRunner;
   readonly handlers: TaskHandlerTable;
   readonly servant: SubtaskService;
+  readonly mayRun: (user: string, task: TaskHandler) => boolean;
   readonly clock: Clock;
   readonly now: () => Date;
   readonly logger: Logger;
@@ -224,6 +227,7 @@ export class TaskLifecycle {
       const { name } = task.row;
       const handler = handlers.get(name) ?? (await handlers.find(name)); // it may have been reloaded
       if (handler === undefined) throw coded('TASK_GONE', { task: name });
+      this.#assertStillAllowed(task, handler);
       task.handler = handler;
       task.context = new EngineTaskContext(task, servant, 'run');
       ending = await (span === null
@@ -234,6 +238,18 @@ export class TaskLifecycle {
     }
     span?.end(ending);
     if (!this.isCutOff) await this.finish(task, ending);
+  }
+
+  /**
+   * Rights may have gone while it waited. What a service or a plugin asked for, and the parts of a
+   * task, are nobody's to lose them.
+   *
+   * @throws RpcException EACCES
+   */
+  #assertStillAllowed({ parent, row }: ActiveTask, handler: TaskHandler): void {
+    const { owner, environment } = row;
+    if (parent !== null || owner === null || RUN_AS_USER in environment) return;
+    if (!this.dependencies.mayRun(owner, handler)) throw coded('INSUFFICIENT_PRIVILEGES');
   }
 
   /** The store refuses the row, most likely for its result or output: the task ends without them. */

@@ -57,6 +57,8 @@ export class EngineHarness {
   readonly clock = new VirtualClock();
   readonly driver = new WatchedDriver();
   readonly handlers = new TaskHandlerTable();
+  /** Users who may run nothing any more. */
+  readonly demoted = new Set<string>();
   resources = new ResourceGraph();
   readonly #resourceNames: string[] = [];
   readonly events: SeenEvent[] = [];
@@ -97,6 +99,7 @@ export class EngineHarness {
       now: () => new Date(this.clock.nowMs()),
       logger: this.#logger,
       tracer: TaskTracer.ofRegisteredSdk(),
+      mayRun: (user) => !this.demoted.has(user),
       verifyTimeoutMs: 30_000,
       history: { maxAgeMs: Infinity, maxCount: Infinity },
     });
