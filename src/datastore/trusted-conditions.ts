@@ -14,5 +14,10 @@ export function trustedConditions(conditions: NonNullable<Filter>): NonNullable<
 /** The filter without those conditions. */
 export function chargedFilter(filter: Filter): Filter {
   if (!Array.isArray(filter)) return filter; // malformed: whoever parses it says so
-  return filter.filter((condition) => typeof condition !== 'object' || !trusted.has(condition));
+  const conditions = filter as NonNullable<Filter>;
+  return conditions.filter((condition: unknown) => !isTrusted(condition));
+}
+
+function isTrusted(condition: unknown): boolean {
+  return typeof condition === 'object' && condition !== null && trusted.has(condition);
 }
