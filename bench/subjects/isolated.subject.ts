@@ -61,6 +61,7 @@ const HANDLER: TaskHandler = {
     entry: ENTRY,
     generation: 1,
     sources: () => new Map([[ENTRY, compilePluginSource(SOURCE, ENTRY)]]),
+    keep: () => () => undefined,
   },
   lend: () => LOAN,
   create: refuse,

@@ -30,11 +30,12 @@ export class GenerationFactory {
   #make({ owner }: PluginRecord, plugin: DiscoveredPlugin, code: PluginCode): PluginGeneration {
     const { host, settings } = this.context;
     this.#generations += 1;
-    const scope = new PluginScope(host, owner, host.createLogger(plugin.name), {
+    const scope: PluginScope = new PluginScope(host, owner, host.createLogger(plugin.name), {
       plugin: plugin.name,
       entry: plugin.entry,
       generation: this.#generations,
       sources: () => code.sources(),
+      keep: () => scope.lendCode(),
     });
     return new PluginGeneration(plugin, scope, settings, code);
   }

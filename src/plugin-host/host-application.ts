@@ -14,6 +14,7 @@ const NO_CODE = {
   entry: '',
   generation: 0,
   sources: () => new Map<string, string>(),
+  keep: () => () => undefined,
 };
 
 /**

@@ -41,6 +41,8 @@ export interface TaskOrigin {
   readonly generation: number;
   /** The compiled text of each file of that generation, by absolute path. */
   sources(): ReadonlyMap<string, string>;
+  /** The text is not forgotten before what is returned was called: a reload may come while a task waits for a process. */
+  keep(): () => void;
 }
 
 /** What a task has of the server while it runs, wherever it runs. */

@@ -17,7 +17,13 @@ import { RecordingLogger } from './recording-logger.js';
 import type { SubtaskAnswer, TaskRunOptions } from './task-run-options.js';
 
 const OWNER = 'test';
-const ORIGIN = { plugin: OWNER, entry: '', generation: 0, sources: () => new Map() };
+const ORIGIN = {
+  plugin: OWNER,
+  entry: '',
+  generation: 0,
+  sources: () => new Map(),
+  keep: () => () => undefined,
+};
 
 /** Where a task and its subtasks are put together: dependency injection, schemas, what is lent to them. */
 export class TaskBench {

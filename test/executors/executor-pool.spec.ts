@@ -256,6 +256,20 @@ describe('Code in executors', () => {
     expect(second).not.toBe(first);
   });
 
+  it('runs the code that it was given for, though the plugin was reloaded while it waited for a process', async () => {
+    write(1);
+    await harness.host.reload();
+    const pool = harness.pool({ min: 1, max: 1 });
+    const running = await Running.start(pool, 1);
+    const opening = pool.open(harness.assignment(), { signal: never() });
+    write(2);
+    await harness.host.reload(['one']);
+    running.end();
+    const session = await opening;
+    expect(valueOf(await session.run())).toMatchObject([1]);
+    await session.close();
+  });
+
   it('finds classes that init registers by hand when their file exports them', async () => {
     harness.write(
       'hand/index.ts',

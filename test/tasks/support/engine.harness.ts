@@ -151,7 +151,13 @@ export class EngineHarness {
       roles: [],
       argumentsValidator: null,
       resultValidator: null,
-      origin: { plugin: 'test', entry: '', generation: 1, sources: () => new Map() },
+      origin: {
+        plugin: 'test',
+        entry: '',
+        generation: 1,
+        sources: () => new Map(),
+        keep: () => () => undefined,
+      },
       lend: () => this.#loan(),
       create: (context) => Promise.resolve(bound(new Defined(), context)),
     };

@@ -62,21 +62,26 @@ export class ExecutorPool implements TaskExecutor {
   async #open(assignment: TaskAssignment, signal: AbortSignal): Promise<TaskSession> {
     signal.throwIfAborted();
     if (this.#isClosed) throw new Error('Task executors are shut down');
-    const executor = await this.#acquire(assignment, signal);
-    const { clock, abortGraceMs } = this.#settings;
-    let session: IsolatedSession;
+    const letGo = assignment.handler.origin.keep();
     try {
-      session = new IsolatedSession(executor, assignment, {
-        clock,
-        abortGraceMs,
-        onClose: () => this.#processes.release(executor),
-      });
+      const executor = await this.#acquire(assignment, signal);
+      const session = this.#sessionIn(executor, assignment);
+      await this.#load(session, signal);
+      return session;
+    } finally {
+      letGo();
+    }
+  }
+
+  #sessionIn(executor: PooledExecutor, assignment: TaskAssignment): IsolatedSession {
+    const { clock, abortGraceMs } = this.#settings;
+    const onClose = (): void => this.#processes.release(executor);
+    try {
+      return new IsolatedSession(executor, assignment, { clock, abortGraceMs, onClose });
     } catch (error) {
-      this.#processes.release(executor);
+      onClose();
       throw error;
     }
-    await this.#load(session, signal);
-    return session;
   }
 
   /** Processes that hold code of the plugin run no more tasks: its next generation gets fresh ones. */
