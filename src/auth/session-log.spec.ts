@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sqliteDriver } from '../datastore/drivers/sqlite/index.js';
 import { DocumentStore } from '../datastore/index.js';
+import { Errno } from '../common/index.js';
+import { DatastoreException } from '../sdk/datastore.js';
 import type { Logger } from '../sdk/index.js';
 import { SessionLog, SESSIONS, type SessionRow } from './session-log.js';
 
@@ -27,6 +29,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.restoreAllMocks();
+  error.mockClear();
   await log.close();
   await store.close();
   await rm(folder, { recursive: true });
@@ -80,6 +83,29 @@ describe('the session log', () => {
     write.mockRestore();
     await log.flush();
     expect(await rows()).toMatchObject([{ id, active: false }]);
+  });
+
+  it('gives up what can never be stored, alone, and goes on with all others', async () => {
+    const before = log.begin(start);
+    const bad = log.begin({ ...start, resource: '\ud800' });
+    const after = log.begin(start);
+    await log.flush();
+    expect((await rows()).map(({ id }) => id)).toEqual([before, after]);
+    expect(error.mock.calls.flat()).toEqual([expect.stringContaining(`Session ${bad} is not`)]);
+    const later = log.begin(start);
+    await log.flush();
+    expect(await store.getById(SESSIONS, later)).toMatchObject({ active: true });
+  });
+
+  it('keeps the others when the store goes away over one that cannot be stored', async () => {
+    const ids = [log.begin(start), log.begin(start), log.begin(start)];
+    const write = vi.spyOn(store, 'write');
+    write.mockRejectedValueOnce(new DatastoreException(Errno.EOVERFLOW, 'the row is too big'));
+    write.mockRejectedValue(new DatastoreException(Errno.EIO, 'no disk'));
+    await log.flush();
+    write.mockRestore();
+    await log.flush();
+    expect((await rows()).map(({ id }) => id)).toEqual(ids);
   });
 
   it('keeps a bounded history and whoever is still there', async () => {

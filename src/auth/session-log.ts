@@ -1,6 +1,6 @@
-import { messageOf } from '../common/index.js';
+import { Errno, isDispatcherError, messageOf } from '../common/index.js';
 import type { DocumentStore } from '../datastore/index.js';
-import type { Logger } from '../sdk/index.js';
+import type { Logger, WriteOperation } from '../sdk/index.js';
 
 export const SESSIONS = 'sessions';
 
@@ -121,28 +121,42 @@ export class SessionLog {
     }
   }
 
-  /** `upsert`, for a batch whose answer was lost may have been written. */
+  /**
+   * `upsert`, for a batch whose answer was lost may have been written. A row that the store will never
+   * take is given up, and no other with it. False when the store is away.
+   */
   async #writeBatch(rows: readonly SessionRow[]): Promise<boolean> {
     const { store, logger } = this.dependencies;
     try {
-      await store.write(
-        rows.map((row) => ({
-          kind: 'upsert',
-          collection: SESSIONS,
-          id: row.id,
-          document: { ...row },
-        })),
-      );
+      await store.write(rows.map(writeOf));
       this.#isStoreAway = false;
       return true;
     } catch (error) {
+      if (isOfTheRow(error)) return this.#writeParts(rows, error);
       if (!this.#isStoreAway) logger.error(`Sessions are not recorded: ${messageOf(error)}`);
       this.#isStoreAway = true;
-      // what became of a session since is newer than what could not be written
-      this.#unwritten = new Map([...rows.map((row) => [row.id, row] as const), ...this.#unwritten]);
-      this.#schedule();
+      this.#putBack(rows);
       return false;
     }
+  }
+
+  /** Halves down to the row that is at fault: the others of a thousand are written in few batches. */
+  async #writeParts(rows: readonly SessionRow[], error: unknown): Promise<boolean> {
+    const [first] = rows;
+    if (rows.length === 1 && first !== undefined) {
+      this.dependencies.logger.error(`Session ${first.id} is not recorded: ${messageOf(error)}`);
+      return true;
+    }
+    const half = Math.ceil(rows.length / 2);
+    if (await this.#writeBatch(rows.slice(0, half))) return this.#writeBatch(rows.slice(half));
+    this.#putBack(rows.slice(half));
+    return false;
+  }
+
+  /** What became of a session since is newer than what could not be written. */
+  #putBack(rows: readonly SessionRow[]): void {
+    this.#unwritten = new Map([...rows.map((row) => [row.id, row] as const), ...this.#unwritten]);
+    this.#schedule();
   }
 
   async #prune(): Promise<void> {
@@ -156,4 +170,14 @@ export class SessionLog {
       logger.warn(`Old sessions were not removed: ${messageOf(error)}`);
     }
   }
+}
+
+function writeOf(row: SessionRow): WriteOperation {
+  return { kind: 'upsert', collection: SESSIONS, id: row.id, document: { ...row } };
+}
+
+/** True when it is what the row holds that cannot be stored, however long one waits. */
+function isOfTheRow(error: unknown): boolean {
+  if (!isDispatcherError(error)) return false;
+  return error.code === Errno.EINVAL || error.code === Errno.EOVERFLOW;
 }

@@ -99,15 +99,21 @@ function readArgs<K extends string>(frame: Frame, types: Record<K, FieldType>): 
   for (const key of Object.keys(types) as K[]) {
     const value = readField(args as Record<string, unknown>, key);
     const isOptional = types[key].endsWith('?');
-    const isTooLong = typeof value === 'string' && value.length > MAX_FIELD_LENGTH;
-    if (
-      value === undefined ? !isOptional : typeof value !== types[key].replace('?', '') || isTooLong
-    ) {
-      throw coded('MALFORMED_REQUEST');
-    }
+    const isFit = value === undefined ? isOptional : hasType(value, types[key]) && isText(value);
+    if (!isFit) throw coded('MALFORMED_REQUEST');
     values[key] = value;
   }
   return values;
+}
+
+function hasType(value: unknown, type: FieldType): boolean {
+  return typeof value === type.replace('?', '');
+}
+
+/** True unless it is a text that no store can keep, or one that was not meant for a login. */
+function isText(value: unknown): boolean {
+  if (typeof value !== 'string') return true;
+  return value.length <= MAX_FIELD_LENGTH && value.isWellFormed() && !value.includes('\0');
 }
 
 function readField(args: Readonly<Record<string, unknown>>, key: string): unknown {

@@ -57,7 +57,7 @@ function fed(framesPerTurn = 1_000_000): Fed {
     {
       onText: (text) => seen.push(text),
       onBytes: () => undefined,
-      maxPayload: () => LIMIT,
+      bounds: () => ({ bytes: LIMIT, fragments: 1_000, pieces: 100_000 }),
     },
     { turns: new TurnClock(), framesPerTurn, hasFastPath: true },
   );

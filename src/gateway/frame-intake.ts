@@ -3,14 +3,22 @@ import { MAX_HEADER_BYTES, readFrameHeader } from './frame-header.js';
 import type { TurnClock } from './turn-clock.js';
 import type { ServerWebSocket } from './web-socket.js';
 
+/** What one message may have, until all of it is there. */
+export interface MessageBounds {
+  readonly bytes: number;
+  readonly fragments: number;
+  /** Pieces in which a frame arrives: each is kept, however small it is. */
+  readonly pieces: number;
+}
+
 /** Whom the frames are for. */
 export interface IntakeTarget {
   /** A text message that `ws` need not see. */
   onText(text: string): void;
   /** Something has arrived, whole or not. */
   onBytes(): void;
-  /** Most bytes a message may have right now. */
-  maxPayload(): number;
+  /** What a message may have right now. */
+  bounds(): MessageBounds;
 }
 
 export interface IntakeOptions {
@@ -156,7 +164,7 @@ export class FrameIntake {
   #begin(bytes: Buffer, at: number): number {
     const isBetweenFrames = this.#cutHeader.length === 0 && !this.#isInMessage;
     if (this.options.hasFastPath && isBetweenFrames) {
-      const message = readTextMessage(bytes, at, this.target.maxPayload());
+      const message = readTextMessage(bytes, at, this.target.bounds().bytes);
       if (message !== null) {
         this.#framesLeft -= 1;
         this.target.onText(message.text);
@@ -195,7 +203,10 @@ export class FrameIntake {
   /** `kept` is what `ws` may hold on to, when a little of it would hold all that arrived with it. */
   #feed(piece: Buffer, use: 'read' | 'kept'): void {
     const { receiver } = this.webSocket;
-    receiver._maxPayload = this.target.maxPayload();
+    const bounds = this.target.bounds();
+    receiver._maxPayload = bounds.bytes;
+    receiver._maxFragments = bounds.fragments;
+    receiver._maxBufferedChunks = bounds.pieces;
     const isSmallPart = 2 * piece.length < piece.buffer.byteLength;
     receiver.write(use === 'kept' && isSmallPart ? copyOf(piece) : piece);
     if (!receiver.writable) this.stop(); // a close frame or a fault: `ws` takes no more

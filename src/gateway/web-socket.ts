@@ -4,6 +4,20 @@ import { type ServerOptions, WebSocket } from 'ws';
 /** Pongs that `ws` lets wait for a client that does not read, by itself. */
 const PENDING_PONGS = 60;
 
+/** Of a message, and of a frame. */
+const MAX_FRAGMENTS = 16_384;
+const MAX_PIECES = 262_144;
+/** Of a stranger's: each costs hundreds of bytes of memory, were it only one byte long. */
+const MAX_FRAGMENTS_BEFORE_LOGIN = 16;
+const MAX_PIECES_BEFORE_LOGIN = 1_024;
+
+/** What a message may have before and after login, but for its bytes. */
+export const PARTS_BEFORE_LOGIN = {
+  fragments: MAX_FRAGMENTS_BEFORE_LOGIN,
+  pieces: MAX_PIECES_BEFORE_LOGIN,
+} as const;
+export const PARTS_AFTER_LOGIN = { fragments: MAX_FRAGMENTS, pieces: MAX_PIECES } as const;
+
 export interface WebSocketLimits {
   readonly messageBytes: number;
   readonly framesPerTurn: number;
@@ -28,16 +42,20 @@ export function webSocketOptions({ messageBytes, framesPerTurn }: WebSocketLimit
     skipUTF8Validation: false,
     allowSynchronousEvents: true, // turns are the intake's work, frame by frame
     maxPayload: messageBytes, // until the intake says what it is right now
-    maxFragments: 16_384,
-    maxBufferedChunks: 262_144,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_PIECES,
     // the pongs of one turn leave the process at its end: who reads them is not cut off
     maxPendingAutoPongs: Math.max(PENDING_PONGS, framesPerTurn),
     closeTimeout: 30_000,
   } satisfies ServerOptions<typeof ServerWebSocket> & LatestOptions;
 }
 
-/** The part of `ws` that reads frames. Of its own fields only the limit of a message is touched. */
-export type FrameReceiver = Writable & { _maxPayload: number };
+/** The part of `ws` that reads frames. Of its own fields only the limits of a message are touched. */
+export type FrameReceiver = Writable & {
+  _maxPayload: number;
+  _maxFragments: number;
+  _maxBufferedChunks: number;
+};
 
 /**
  * The server's end of a WebSocket, which is one of `ws`; all that is added is the moment before the last
@@ -54,8 +72,10 @@ export class ServerWebSocket extends WebSocket {
   /** @throws Error when `ws` is no longer made the way this was written for */
   get receiver(): FrameReceiver {
     const { _receiver: receiver } = this as unknown as { readonly _receiver?: FrameReceiver };
-    if (typeof receiver?._maxPayload === 'number') return receiver;
-    throw new Error('This version of ws has no receiver whose limit could be set');
+    const limits = [receiver?._maxPayload, receiver?._maxFragments, receiver?._maxBufferedChunks];
+    const isKnown = limits.every((limit) => typeof limit === 'number');
+    if (receiver !== undefined && isKnown) return receiver;
+    throw new Error('This version of ws has no receiver whose limits could be set');
   }
 
   /** Also called by `ws` itself, to answer a close frame and to say what is wrong with a frame. */

@@ -14,7 +14,12 @@ import { describeTcpPeer, describeUnixPeer, type Peer, type PeerPolicy } from '.
 import { refuseUpgrade } from './refuse-upgrade.js';
 import type { TextEncoding } from './text-encoding.js';
 import { TurnClock } from './turn-clock.js';
-import { type ServerWebSocket, webSocketOptions } from './web-socket.js';
+import {
+  PARTS_AFTER_LOGIN,
+  PARTS_BEFORE_LOGIN,
+  type ServerWebSocket,
+  webSocketOptions,
+} from './web-socket.js';
 
 export interface HubOptions {
   readonly policy: PeerPolicy;
@@ -200,12 +205,14 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
 
   #targetFor(connection: Connection): IntakeTarget {
     const { messageBytes, messageBytesBeforeLogin } = this.options.limits;
+    const before = { bytes: messageBytesBeforeLogin, ...PARTS_BEFORE_LOGIN };
+    const after = { bytes: messageBytes, ...PARTS_AFTER_LOGIN };
     return {
       onText: (text) => this.#receive(connection, text, 'utf8'),
       onBytes: () => {
         connection.isAlive = true;
       },
-      maxPayload: () => (connection.isLoggedIn ? messageBytes : messageBytesBeforeLogin),
+      bounds: () => (connection.isLoggedIn ? after : before),
     };
   }
 
