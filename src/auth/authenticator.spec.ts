@@ -25,17 +25,19 @@ const loopback: LoginPeer = {
   isLoopback: true,
   isDirect: true,
   ip: '127.0.0.1',
+  source: '127.0.0.1',
   port: 40_000,
   serverIp: '127.0.0.1',
   serverPort: 5_000,
 };
-const remote: LoginPeer = { ...loopback, isLoopback: false, ip: '192.0.2.1' };
+const remote: LoginPeer = { ...loopback, isLoopback: false, ip: '192.0.2.1', source: '192.0.2.1' };
 const proxied: LoginPeer = { ...loopback, isDirect: false };
 const unix: LoginPeer = {
   ...loopback,
   transport: 'unix',
   isLoopback: false,
   ip: null,
+  source: null,
   port: null,
   serverIp: null,
   serverPort: null,

@@ -73,7 +73,7 @@ export class Authenticator {
   checkPassword(username: string, password: string, origin: LoginOrigin): Promise<boolean> {
     const { throttle, delay } = this.dependencies;
     const { peer, signal } = origin;
-    return throttle.attempt({ username, ip: peer.ip, signal }, async (turn) => {
+    return throttle.attempt({ username, ip: peer.source, signal }, async (turn) => {
       if (turn.delayMs > 0) await delay(turn.delayMs, signal);
       return this.#verify(username, password, { ...turn, signal });
     });

@@ -17,6 +17,8 @@ export interface LoginPeer {
   /** No web page and no proxy stands between. */
   readonly isDirect: boolean;
   readonly ip: string | null;
+  /** What counts as its address: not `ip` where that is only the proxy of a client that cannot be told. */
+  readonly source: string | null;
   readonly port: number | null;
   readonly serverIp: string | null;
   readonly serverPort: number | null;

@@ -82,7 +82,7 @@ export class Rights {
 
   /** Whether everybody's tasks of every class are shown: to `reader` and above. */
   get seesAllTasks(): boolean {
-    return this.definition.level !== 'named';
+    return this.isReader;
   }
 
   /** Whether other people's tasks of that class are shown. */
@@ -93,6 +93,11 @@ export class Rights {
   /** The masks over classes of tasks that the own roles name. */
   get taskMasks(): readonly string[] {
     return this.definition.taskMasks;
+  }
+
+  /** Whether what is asked of no special role may be looked at: by `reader` and above. */
+  get isReader(): boolean {
+    return this.definition.level !== 'named';
   }
 
   get isAdministrator(): boolean {

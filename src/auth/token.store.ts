@@ -94,26 +94,28 @@ export class TokenStore {
     if (record === undefined || record.expiresAtMs <= now) return null;
     const principal = this.options.refresh(record.principal);
     if (principal === null) return null;
-    record.expiresAtMs = Math.min(record.expiresAtMs, now + ROTATION_GRACE_MS);
     this.#retire(record);
     const { token: next, key } = this.issue(principal);
     return { token: next, key, principal };
   }
 
-  /** Whether somebody may act by the token now. Changes nothing: a look is no use of it. */
-  isValid(token: string): boolean {
+  /** Who may act by the token now; null for nobody. Changes nothing: a look is no use of it. */
+  principalOf(token: string): Principal | null {
     const record = this.#records.get(keyOf(token));
-    return (
-      record !== undefined &&
-      record.expiresAtMs > this.options.nowMs() &&
-      this.options.refresh(record.principal) !== null
-    );
+    if (record === undefined || record.expiresAtMs <= this.options.nowMs()) return null;
+    return this.options.refresh(record.principal);
   }
 
   /** Gives the token its whole lifetime again, counted from `usedAtMs`. */
   touch(key: string, usedAtMs: number): void {
     const record = this.#records.get(key);
     if (record?.isRetiring === false) record.expiresAtMs = usedAtMs + this.options.lifetimeMs;
+  }
+
+  /** A newer one stands in its place: it goes after the grace, as if it had been exchanged for that. */
+  retire(key: string): void {
+    const record = this.#records.get(key);
+    if (record !== undefined) this.#retire(record);
   }
 
   revoke(key: string): void {
@@ -149,6 +151,8 @@ export class TokenStore {
   }
 
   #retire(record: TokenRecord): void {
+    const endOfGraceMs = this.options.nowMs() + ROTATION_GRACE_MS;
+    record.expiresAtMs = Math.min(record.expiresAtMs, endOfGraceMs);
     record.isRetiring = true;
     this.#byUser.get(String(record.principal.name))?.retire(record);
   }

@@ -136,6 +136,7 @@ export const ERROR_CATALOG = {
     Errno.EINVAL,
     'The name of an event is longer than {limit} characters (limit name-characters)',
   ),
+  BURST_TOO_LARGE: entry(Errno.EINVAL, 'A burst has at most {limit} events'),
   EVENT_WAIT_TIMEOUT: entry(Errno.ETIMEDOUT, 'Event {event} did not come within {seconds} s'),
   EVENT_WAIT_CANCELED: entry(Errno.ECANCELED, 'Wait for event {event} was canceled'),
   EMPTY_EVENT_NAME: entry(Errno.EINVAL, 'An event needs a name'),

@@ -2,16 +2,17 @@ import { isIP } from 'node:net';
 
 /**
  * True when a Host header is `localhost` or an address. A name in it proves nothing: DNS rebinding
- * makes any name point at this machine, and the browser then takes a foreign page for its own.
+ * makes any name point at this machine, and the browser then takes a foreign page for its own. Case is
+ * none of a name's.
  */
 export function isAddressHost(host: string): boolean {
   const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  return name === 'localhost' || isIP(name) !== 0;
+  return name.toLowerCase() === 'localhost' || isIP(name) !== 0;
 }
 
 /** True when the Origin is that of a page which this very host delivered. */
 export function isSameOrigin(origin: string, host: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host && isAddressHost(host);
+  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase() && isAddressHost(host);
 }
 
 /**

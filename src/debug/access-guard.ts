@@ -19,12 +19,13 @@ export const ACCESS_POLICY = Symbol('access policy');
 
 export interface AccessPolicy {
   readonly trustedProxies: BlockList | null;
-  readonly isValidToken: (token: string) => boolean;
+  /** Whether the token is that of somebody who may look inside: of `reader` or above. */
+  readonly isReaderToken: (token: string) => boolean;
 }
 
 /**
  * Keeps what tells of the product's inside from strangers: a client that is not on this machine needs
- * the token of a login in `Authorization: Bearer`, and so does a page of another site in a browser on
+ * the token of a login with the role `reader` or above in `Authorization: Bearer`, and so does a page of another site in a browser on
  * it. Guards every handler that does not say otherwise, under whichever spelling of its path it is found.
  */
 export class AccessGuard implements CanActivate {
@@ -34,10 +35,10 @@ export class AccessGuard implements CanActivate {
     if (Reflect.getMetadata(OPEN, context.getHandler()) === true) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<IncomingMessage>();
-    if (this.#isLocal(request) || this.policy.isValidToken(tokenOf(request))) return true;
+    if (this.#isLocal(request) || this.policy.isReaderToken(tokenOf(request))) return true;
     http.getResponse<ServerResponse>().setHeader('WWW-Authenticate', 'Bearer');
     throw new UnauthorizedException(
-      'Log in: from elsewhere than this machine, send a token as Bearer',
+      'Log in: from elsewhere than this machine, send the token of a reader as Bearer',
     );
   }
 

@@ -50,7 +50,7 @@ export class AuthFrames {
     if (exchanged === null) throw coded('BAD_TOKEN');
     const { principal } = exchanged;
     const login = { principal, resource: asText(resource), token: exchanged };
-    this.dependencies.register.begin(connection, login);
+    this.dependencies.register.continue(connection, login);
     this.#answer(connection, frame.id, exchanged.token);
   }
 

@@ -222,7 +222,11 @@ export class Connection {
     this.#end('login');
     const { standing } = this.sender;
     const isSame = isSameCaller(standing.principal, principal);
-    if (!isSame && this.isLoggedIn) endAllCalls(this);
+    if (!isSame && this.isLoggedIn) {
+      endAllCalls(this);
+      // what the one was asked, the other must not answer
+      this.#outgoing?.end(coded('SERVICE_GONE'));
+    }
     const present = isSame ? standing : new Standing(principal);
     this.sender = new ConnectionSender(this, present, sessionId);
     this.changeRights(principal);
@@ -371,7 +375,8 @@ export class Connection {
   }
 }
 
-function isSameCaller(one: Principal, other: Principal): boolean {
+/** The same user or service, whatever rights it has by now. */
+export function isSameCaller(one: Principal, other: Principal): boolean {
   return one.kind === other.kind && one.name === other.name;
 }
 

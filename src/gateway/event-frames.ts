@@ -22,6 +22,9 @@ export interface EventFramesOptions {
   readonly nameCharacters: number;
 }
 
+/** Each of them is looked at before the first is published. */
+const MAX_BURST = 1_000;
+
 const DEFAULT_OPTIONS: EventFramesOptions = { masks: 1_000, nameCharacters: MAX_MASK_LENGTH };
 
 export interface ReplayRequest {
@@ -111,6 +114,7 @@ export class EventFrames implements EventSink {
     const decoded = decodeExtended(args);
     const events = isObject(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
+    if (events.length > MAX_BURST) throw coded('BURST_TOO_LARGE', { limit: MAX_BURST });
     const read = (events as unknown[]).map((event) => this.#readEvent(connection, event));
     for (const { name, args: of } of read) this.events.publishForeign(name, of, connection);
   }

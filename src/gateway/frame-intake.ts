@@ -30,12 +30,14 @@ export interface IntakeOptions {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** A turn of one connection is over after so long, whatever frames it has left: some are dear. */
+const TURN_MS = 20;
 /** Who sends that much after the connection was given up does not listen: it is cut off. */
 const MAX_DISCARDED_BYTES = 64 * 1_024 * 1_024;
 
 /**
- * Hands the bytes of a client to the receiver of `ws` frame by frame, so many frames in a turn of the
- * event loop, and stops between any two of them. Whole text messages take the fast path past `ws`; all
+ * Hands the bytes of a client to the receiver of `ws` frame by frame, so many frames and so much work
+ * in a turn of the event loop, and stops between any two of them. Whole text messages take the fast path past `ws`; all
  * other bytes reach it untouched and in order, and what they mean, faults included, is its decision.
  * While something is left for later turns, or nothing may be delivered, the socket is not read.
  */
@@ -50,6 +52,7 @@ export class FrameIntake {
   #isInMessage = false;
   #turn = -1;
   #framesLeft = 0;
+  #turnEndsAtMs = 0;
   #isPaused = false;
   #isRunning = false;
   #isWaiting = false;
@@ -150,14 +153,22 @@ export class FrameIntake {
     if (turn !== this.#turn) {
       this.#turn = turn;
       this.#framesLeft = this.options.framesPerTurn;
+      this.#turnEndsAtMs = performance.now() + TURN_MS;
     }
     let at = 0;
     while (at < bytes.length && this.#mayDeliver) {
       if (this.#rest > 0) at = this.#passOn(bytes, at);
-      else if (this.#framesLeft === 0) return at;
+      else if (this.#isTurnOver) return at;
       else at = this.#begin(bytes, at);
     }
     return at;
+  }
+
+  /** One frame there always is, however late its turn begins. */
+  get #isTurnOver(): boolean {
+    if (this.#framesLeft === 0) return true;
+    const hasBegun = this.#framesLeft < this.options.framesPerTurn;
+    return hasBegun && performance.now() > this.#turnEndsAtMs;
   }
 
   /** Takes the frame that begins at `at`, or as much of it as there is; returns where that ends. */

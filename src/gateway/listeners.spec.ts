@@ -16,6 +16,8 @@ const TCP: ListenerOptions = {
   tls: null,
   unix: null,
   maxConnections: 100,
+  connectionsPerAddress: 100,
+  isUnlimited: () => false,
 };
 
 let folder: string;
@@ -62,6 +64,32 @@ function unix(name = 'x.sock') {
   const path = join(folder, name);
   return { path, options: { unix: { path, group: null } } };
 }
+
+describe('the sockets of one address', () => {
+  it('are as many as its connections and a few more, whether they say anything or not', async () => {
+    const { listeners, servers, port } = await open({ connectionsPerAddress: 4 });
+    for (let i = 0; i < 20; i += 1) await dial(servers.get('tcp'), { port });
+    expect(listeners.openSockets).toBe(20);
+    const surplus = await dial(servers.get('tcp'), { port });
+    await once(surplus, 'close');
+    expect(listeners.openSockets).toBe(20);
+    const gone = once(clients[0]!, 'close');
+    clients[0]!.destroy();
+    await gone;
+    await vi.waitFor(() => expect(listeners.openSockets).toBe(19));
+    await dial(servers.get('tcp'), { port });
+    expect(listeners.openSockets).toBe(20);
+  });
+
+  it('are unlimited for an address that stands for many', async () => {
+    const { listeners, servers, port } = await open({
+      connectionsPerAddress: 1,
+      isUnlimited: () => true,
+    });
+    for (let i = 0; i < 20; i += 1) await dial(servers.get('tcp'), { port });
+    expect(listeners.openSockets).toBe(20);
+  });
+});
 
 describe('closing', () => {
   it.each([

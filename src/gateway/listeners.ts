@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { plainAddress } from '../common/index.js';
 import type { Peer } from './peer.js';
 import type { TlsMaterial } from './tls-files.js';
 import { UnixSocketFile, type UnixSocketOptions } from './unix-listener.js';
@@ -13,6 +14,10 @@ export interface ListenerOptions {
   readonly unix: UnixSocketOptions | null;
   /** Clients that are let in; a few sockets more are taken, to be told that there are too many. */
   readonly maxConnections: number;
+  /** Clients of one remote address that are let in. */
+  readonly connectionsPerAddress: number;
+  /** Addresses that stand for many clients, or for this machine. */
+  readonly isUnlimited: (ip: string) => boolean;
 }
 
 /** Gives a server its handlers; called before it listens. */
@@ -24,6 +29,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const CHECK_INTERVAL_MS = 2_000;
 /** Sockets above the limit, so that a client too many hears 503 and silent ones leave room. */
 const SOCKET_HEADROOM = 64;
+/** The same of one address: silent sockets are none of its connections yet, and descriptors all the same. */
+const ADDRESS_HEADROOM = 16;
 /** How long sockets may linger once nobody new is let in. */
 const GOODBYE_MS = 2_000;
 
@@ -36,6 +43,7 @@ export class Listeners {
   #addresses: readonly string[] = [];
   /** Node forgets a socket at its upgrade and never knew one that is silent: so they are kept here. */
   readonly #sockets = new Set<Socket>();
+  readonly #perAddress = new Map<string, number>();
   #unixSocket: UnixSocketFile | null = null;
   /** One function for all sockets: a closure each would show in the memory of idle clients. */
   readonly #forget: (this: Socket) => void;
@@ -132,6 +140,20 @@ export class Listeners {
     return `unix:${options.path}`;
   }
 
+  /** An address past its limit is not told so: whoever holds that many sockets does not listen. */
+  #count(socket: Socket): void {
+    const ip = countedAddress(socket, this.options);
+    if (ip === null) return;
+    const count = (this.#perAddress.get(ip) ?? 0) + 1;
+    this.#perAddress.set(ip, count);
+    socket.on('close', () => {
+      const left = (this.#perAddress.get(ip) ?? 0) - 1;
+      if (left > 0) this.#perAddress.set(ip, left);
+      else this.#perAddress.delete(ip);
+    });
+    if (count > this.options.connectionsPerAddress + ADDRESS_HEADROOM) socket.destroy();
+  }
+
   #add(server: Server, transport: Peer['transport']): void {
     server.headersTimeout = HEADERS_TIMEOUT_MS;
     // Node drops header lines past a thousand without a word, and one of a proxy might be among them:
@@ -141,12 +163,23 @@ export class Listeners {
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', this.#forget);
+      if (transport === 'tcp') this.#count(socket);
     });
     // A connection that cannot be accepted is the loss of that client, not of the server.
     server.on('error', () => undefined);
     this.attach(server, transport);
     this.#servers.push({ server, transport });
   }
+}
+
+/** What counts against the limit of one address; null for what has none. */
+function countedAddress(
+  { remoteAddress }: Socket,
+  { isUnlimited }: ListenerOptions,
+): string | null {
+  if (remoteAddress === undefined) return null;
+  const ip = plainAddress(remoteAddress);
+  return isUnlimited(ip) ? null : ip;
 }
 
 function listening(server: Server, where: { port: number; host?: string }): Promise<void> {

@@ -51,6 +51,17 @@ describe('a peer', () => {
   });
 
   it.each([
+    [{ 'x-real-ip': 'nonsense' }, 'unknown@10.0.0.1'],
+    [{ 'x-forwarded-for': '1.2.3.4', 'x-real-ip': '1.2.3.5' }, 'unknown@10.0.0.1'],
+    [{ 'x-forwarded-for': '10.0.0.1' }, 'unknown@10.0.0.1'],
+    [{ forwarded: 'for=_hidden' }, 'unknown@10.0.0.1'],
+    [{ 'x-forwarded-for': '1.2.3.4' }, '1.2.3.4'],
+    [{}, '10.0.0.1'],
+  ])('behind a trusted proxy that sends %j counts as %s', (headers, source) => {
+    expect(describeTcpPeer(request('10.0.0.1', headers), policy)).toMatchObject({ source });
+  });
+
+  it.each([
     ['http://127.0.0.1:5000', true],
     ['https://admin.example', true],
     ['https://evil.example', false],

@@ -14,6 +14,8 @@ export interface Peer {
   /** `ip,port` or `unix,<number>`: the form clients of the original know. */
   readonly address: string;
   readonly ip: string | null;
+  /** What counts as its address where addresses are counted; null where there is none. */
+  readonly source: string | null;
   readonly port: number | null;
   readonly serverIp: string | null;
   readonly serverPort: number | null;
@@ -38,6 +40,7 @@ export function describeUnixPeer(
   return {
     address: `unix,${unixNumber}`,
     ip: null,
+    source: null,
     port: null,
     serverIp: null,
     serverPort: null,
@@ -58,9 +61,12 @@ export function describeTcpPeer(request: IncomingMessage, policy: PeerPolicy): P
     ? forwardedClient(request.headers, (ip) => isListed(ip, trustedProxies))
     : null;
   const { ip, port } = forwarded ?? { ip: socketIp, port: remotePort ?? 0 };
+  // the client of a proxy that cannot be told, be it only that other proxies are: what it does is not
+  // held against the proxy itself, nor against who really is at that address
+  const isUnknown = isProxy && !isPlainRequest(request.headers) && isListed(ip, trustedProxies);
   return new TcpPeer(
     request.socket,
-    { ip, port: port ?? 0 },
+    { ip, port: port ?? 0, source: isUnknown ? `unknown@${ip}` : ip },
     {
       // not the client of a proxy that cannot be told, for all that it is the proxy's address then
       isLoopback: isLoopbackAddress(socketIp) && (!isProxy || isPlainRequest(request.headers)),
@@ -75,17 +81,19 @@ class TcpPeer implements Peer {
   readonly transport = 'tcp';
   readonly address: string;
   readonly ip: string;
+  readonly source: string;
   readonly port: number;
   readonly isLoopback: boolean;
   readonly isDirect: boolean;
 
   constructor(
     private readonly socket: Socket,
-    { ip, port }: { readonly ip: string; readonly port: number },
+    { ip, port, source }: Pick<TcpPeer, 'ip' | 'port' | 'source'>,
     { isLoopback, isDirect }: Pick<Peer, 'isLoopback' | 'isDirect'>,
   ) {
     this.address = `${ip},${port}`;
     this.ip = ip;
+    this.source = source;
     this.port = port;
     this.isLoopback = isLoopback;
     this.isDirect = isDirect;

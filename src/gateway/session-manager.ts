@@ -1,7 +1,7 @@
 import type { Principal, Principals, SessionLog, TokenStore } from '../auth/index.js';
 import { coded } from '../common/index.js';
 import type { EventRouter } from '../events/index.js';
-import type { Connection } from './connection.js';
+import { type Connection, isSameCaller } from './connection.js';
 
 export interface LoginRegisterDependencies {
   readonly principals: Principals;
@@ -40,6 +40,26 @@ export class SessionManager {
     connection.resource = resource;
     events.publish('session.changed', { operation: 'create', ids: [id] });
     announce(events, connection, 'login');
+  }
+
+  /**
+   * A login by token. The user who is logged in here already goes on with the same session: only the
+   * token is another, and the one before has its grace, for the answer with the new one may be lost.
+   *
+   * @throws RpcException EACCES as {@link begin}
+   */
+  continue(connection: Connection, login: Login): void {
+    const { principals, tokens } = this.dependencies;
+    const { tokenKey, sender } = connection;
+    if (tokenKey === null || !isSameCaller(sender.principal, login.principal)) {
+      this.begin(connection, login);
+      return;
+    }
+    const present = principals.refresh(login.principal);
+    if (present === null) throw coded('BAD_CREDENTIALS');
+    tokens.retire(tokenKey);
+    connection.tokenKey = login.token?.key ?? null;
+    connection.changeRights(present);
   }
 
   /** The login ends, because the connection does or another login replaces it; nothing for a stranger. */

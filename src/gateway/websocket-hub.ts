@@ -137,11 +137,11 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   }
 
   /** The HTTP status that an upgrade is refused with, whoever asks; null when it is welcome. */
-  #refusal(request: IncomingMessage, { ip, isLoopback }: Peer): number | null {
+  #refusal(request: IncomingMessage, { source, isLoopback }: Peer): number | null {
     const { limits } = this.options;
     if (!DIALECTS.has(pathOf(request))) return 404;
     if (this.#isClosing || this.connections.size >= limits.connections) return 503;
-    const present = ip === null || isLoopback ? 0 : (this.#perAddress.get(ip) ?? 0);
+    const present = source === null || isLoopback ? 0 : (this.#perAddress.get(source) ?? 0);
     return present >= limits.connectionsPerAddress ? 503 : null;
   }
 
@@ -169,7 +169,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
   #adopt(connection: Connection): void {
     const { webSocket, peer } = connection;
     this.connections.add(connection);
-    this.#count(peer.ip, 1);
+    this.#count(peer.source, 1);
     webSocket.onClosing = () => connection.prepareClose();
     webSocket.on('pong', () => {
       connection.isAlive = true;
@@ -218,7 +218,7 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
 
   #forget(connection: Connection): void {
     this.connections.delete(connection);
-    this.#count(connection.peer.ip, -1);
+    this.#count(connection.peer.source, -1);
     connection.outbox.discard();
     this.emit('disconnect', connection);
   }
@@ -228,11 +228,11 @@ export class WebSocketHub extends EventEmitter<HubEvents> {
     this.onMessage(connection, text, encoding);
   }
 
-  #count(ip: string | null, step: 1 | -1): void {
-    if (ip === null) return;
-    const count = (this.#perAddress.get(ip) ?? 0) + step;
-    if (count === 0) this.#perAddress.delete(ip);
-    else this.#perAddress.set(ip, count);
+  #count(source: string | null, step: 1 | -1): void {
+    if (source === null) return;
+    const count = (this.#perAddress.get(source) ?? 0) + step;
+    if (count === 0) this.#perAddress.delete(source);
+    else this.#perAddress.set(source, count);
   }
 }
 

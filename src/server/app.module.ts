@@ -224,7 +224,7 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
       provide: ACCESS_POLICY,
       useFactory: (tokens: TokenStore, { dispatcher }: DispatcherConfiguration): AccessPolicy => ({
         trustedProxies: networkList(dispatcher.trustedProxies),
-        isValidToken: (token) => tokens.isValid(token),
+        isReaderToken: (token) => tokens.principalOf(token)?.rights.isReader === true,
       }),
       inject: [TokenStore, CONFIGURATION],
     },

@@ -3,6 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { messageOf } from '../common/index.js';
 import type { HealthReport } from '../debug/index.js';
 
+/** Tools and browsers of a few people; strangers must not have all descriptors of the process. */
+const MAX_CONNECTIONS = 128;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for sockets that are past that time. */
+const CHECK_INTERVAL_MS = 2_000;
 const STARTING = 'the server is starting';
 
 /**
@@ -19,7 +24,11 @@ export class DebugListener {
 
   /** @throws Error with one line saying which address could not be had, and why */
   static async listen(port: number, address: string): Promise<DebugListener> {
-    const server = createServer();
+    const server = createServer({
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    });
+    server.maxConnections = MAX_CONNECTIONS;
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);

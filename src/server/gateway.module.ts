@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Authenticator, Principals, SessionLog, TokenStore } from '../auth/index.js';
+import { isListed, isLoopbackAddress, networkList } from '../common/index.js';
 import type { DispatcherConfiguration } from '../config/index.js';
 import { Documents } from '../debug/index.js';
 import { DocumentsModule } from './documents.module.js';
@@ -91,14 +92,14 @@ import { CONFIGURATION } from './tokens.js';
       ): GatewayDependencies => {
         const [rpc, auth, eventFrames, failures, events, tokens, register, ...rest] = parts;
         const [{ dispatcher }, documents, listeners] = rest;
-        const { frameValues } = dispatcher.limits;
+        const { frameValues, answerBytes } = dispatcher.limits;
         const frames = new FrameDispatcher({ rpc, auth, events: eventFrames }, failures, {
           frameValues,
         });
         const describe = (): Promise<string> => documents.openRpc();
         return {
           frames,
-          jsonRpc: new JsonRpcDispatcher({ frames, failures, describe, frameValues }),
+          jsonRpc: new JsonRpcDispatcher({ frames, failures, describe, frameValues, answerBytes }),
           eventFrames,
           events,
           tokens,
@@ -135,12 +136,15 @@ export function listenerOptions(
   dispatcher: DispatcherConfiguration['dispatcher'],
 ): ListenerOptions {
   const { unixSocket, unixSocketGroup, limits } = dispatcher;
+  const proxies = networkList(dispatcher.trustedProxies);
   return {
     port: dispatcher.websocketPort,
     address: dispatcher.websocketAddress,
     tls: tlsMaterial(dispatcher),
     unix: unixSocket === null ? null : { path: unixSocket, group: unixSocketGroup },
     maxConnections: limits.connections,
+    connectionsPerAddress: limits.connectionsPerAddress,
+    isUnlimited: (ip) => isLoopbackAddress(ip) || isListed(ip, proxies),
   };
 }
 

@@ -34,7 +34,7 @@ async function connectRaw(): Promise<RawWebSocket> {
 async function connectJsonRpc(): Promise<JsonRpcClient> {
   const client = await JsonRpcClient.connect(new URL('/jsonrpc', server.url).href);
   opened.push({ destroy: () => client.socket.terminate() });
-  await client.request('rpc.auth', { username: 'root', password: '' });
+  await client.request('auth.login', { username: 'root', password: '' });
   return client;
 }
 
@@ -188,5 +188,54 @@ describe('a stranger', () => {
     client.send(Buffer.concat([...frames, part(' ', 0, true)]));
     await client.until(() => client.texts.length === 1);
     expect(client.texts[0]).toContain('pong');
+  });
+});
+
+describe('who is logged in', () => {
+  const root = { username: 'root', password: '' };
+
+  it('A5: goes on with its session by its own token, which has its grace', async () => {
+    const client = await connect();
+    const [first] = (await client.request('rpc', 'auth', root)).args as [string];
+    const id = await client.result('session.get_my_session_id');
+    const since = await other.result<string>('event.cursor');
+    let token = first;
+    for (let i = 0; i < 20; i += 1) {
+      const reply = await client.request('rpc', 'auth_token', { token });
+      [token] = reply.args as [string];
+    }
+    expect(await client.result('session.get_my_session_id')).toBe(id);
+    const masks = ['session.*', 'server.client_log*'];
+    const { events } = await other.result<{ events: unknown[] }>('event.replay', masks, { since });
+    expect(events).toEqual([]);
+    const elsewhere = await connect();
+    expect((await elsewhere.request('rpc', 'auth_token', { token: first })).name).toBe('response');
+    expect(await elsewhere.result('session.get_my_session_id')).not.toBe(id);
+  });
+
+  it('A7: is not answered by who logs in after the service it called', async () => {
+    const service = await connect();
+    await service.request('rpc', 'auth_service', { name: 'a7' });
+    await service.result('plugin.register_service', 'a7');
+    const pending = other.call('a7.any');
+    const call = await service.find(({ name }) => name === 'call');
+    expect((await service.request('rpc', 'auth', root)).name).toBe('response');
+    service.send('rpc', 'response', call.id, 'forged');
+    expect(await pending).toMatchObject({ name: 'error', args: { code: 103 } });
+  });
+
+  it('A9: publishes a thousand events at once, and not one more', async () => {
+    const burst = (count: number) => {
+      const event = { name: 'a9.one', args: {} };
+      return { events: Array<object>(count).fill(event) };
+    };
+    const since = await other.result<string>('event.cursor');
+    other.send('events', 'event_burst', 'good', burst(1_000));
+    const refused = await other.request('events', 'event_burst', burst(1_001));
+    expect(refused.args).toMatchObject({ code: 22, message: 'A burst has at most 1000 events' });
+    const { events } = await other.result<{ events: unknown[] }>('event.replay', ['a9.*'], {
+      since,
+    });
+    expect(events).toHaveLength(1_000);
   });
 });

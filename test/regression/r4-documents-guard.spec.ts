@@ -80,6 +80,30 @@ describe('what tells of the product’s inside', () => {
     await client.close();
   });
 
+  it('A8: is not for the token of a user without a role that lets him read', async () => {
+    const client = await PlainClient.connect(server.url);
+    await client.request('rpc', 'auth', { username: 'root', password: '' });
+    for (const [name, roles] of Object.entries({ bare: [], look: ['reader'] })) {
+      await client.result('account.create', { username: name, password: 'secret', roles });
+      const user = await PlainClient.connect(server.url);
+      const reply = await user.request('rpc', 'auth', { username: name, password: 'secret' });
+      const [token] = reply.args as [string];
+      const bearer = [...BEHIND_PROXY, `Authorization: Bearer ${token}`];
+      for (const target of GUARDED) {
+        expect((await send(target, bearer)).status, target).toBe(name === 'look' ? 200 : 401);
+      }
+      await user.close();
+    }
+    await client.close();
+  });
+
+  it('A10: is under LOCALHOST, which is localhost', async () => {
+    for (const host of ['LOCALHOST', `LocalHost:${port}`]) {
+      expect((await send('/metrics', [`Host: ${host}`])).status).toBe(200);
+    }
+    expect((await send('/metrics', ['Host: LOCALHOST.x.example'])).status).toBe(403);
+  });
+
   it('R4: is not for a script or an image of a page of another site', async () => {
     for (const site of ['cross-site', 'same-site']) {
       const headers = [`Sec-Fetch-Site: ${site}`, 'Sec-Fetch-Mode: no-cors'];

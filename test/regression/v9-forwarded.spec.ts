@@ -121,6 +121,18 @@ describe('behind trusted proxies', () => {
     expect((await senderOf(headers))[0]).toBe(ip);
   });
 
+  it('A6: failed logins behind broken headers are not held against the proxy itself', async () => {
+    const wrong = (client: PlainClient) =>
+      client.request('rpc', 'auth', { username: `a6-${Math.random()}`, password: 'wrong' });
+    const hidden = await PlainClient.connect(server.url, { headers: { 'X-Real-IP': 'nonsense' } });
+    const codes = await Promise.all(Array.from({ length: 14 }, () => wrong(hidden)));
+    expect(codes.at(-1)).toMatchObject({ args: { code: 16 } });
+    const plain = await PlainClient.connect(server.url);
+    expect(await wrong(plain)).toMatchObject({ args: { code: 13 } });
+    await hidden.close();
+    await plain.close();
+  });
+
   it('V9: whoever hides behind a broken header is not taken for this machine', async () => {
     const client = await PlainClient.connect(server.url, { headers: { 'X-Real-IP': 'nonsense' } });
     const reply = await client.request('rpc', 'auth', { username: 'root', password: '' });

@@ -3,6 +3,8 @@ export class BatchAnswer {
   readonly #texts: string[] = [];
   /** Characters of the answers so far, ids and errors included. */
   length = 0;
+  /** An answer had no room any more: what was not run yet need not be. */
+  isFull = false;
 
   /** @param expected - how many of its entries get an answer */
   constructor(private readonly expected: number) {}

@@ -42,11 +42,12 @@ export class JsonRpcDialect implements Dialect {
   }
 
   response(key: FrameId, value: unknown, maxBytes: number): string | null {
-    const sofar = this.#pending.get(key)?.batch?.length ?? 0;
+    const batch = this.#pending.get(key)?.batch ?? null;
     // first: when it throws, the error is still to be answered
-    const json = stringifyWithin(value, Math.max(0, maxBytes - sofar), () =>
-      coded('ANSWER_TOO_LARGE', { limit: maxBytes }),
-    );
+    const json = stringifyWithin(value, Math.max(0, maxBytes - (batch?.length ?? 0)), () => {
+      if (batch !== null) batch.isFull = true;
+      return coded('ANSWER_TOO_LARGE', { limit: maxBytes });
+    });
     return this.#answer(key, (id) => resultText(id, json));
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { coded, JsonText } from '../../common/index.js';
 import type { FailureReporter } from '../../rpc/index.js';
 import type { Connection } from '../connection.js';
@@ -22,7 +23,13 @@ export interface JsonRpcDependencies {
   readonly describe: () => Promise<string>;
   /** Most values in one message. */
   readonly frameValues?: number;
+  /** Most bytes of the answers to one message. */
+  readonly answerBytes: number;
 }
+
+/** Entries of a batch, and milliseconds of work at them, in one turn of the event loop. */
+const ENTRIES_PER_TURN = 64;
+const TURN_MS = 20;
 
 /** A connection that speaks JSON-RPC, with the batch that is being looked at. */
 interface Exchange {
@@ -36,7 +43,9 @@ type Entry = JsonRpcRequest | JsonRpcFault;
 
 /**
  * From a JSON-RPC 2.0 message to the frames that mean the same, entry by entry in order. An entry
- * that has to be waited for (a login) holds back the rest of its batch and the messages behind it.
+ * that has to be waited for (a login) holds back the rest of its batch and the messages behind it, and
+ * so does a batch that takes more than a turn. What is left of it is refused, not run, when its answers
+ * fill a message.
  */
 export class JsonRpcDispatcher {
   constructor(private readonly dependencies: JsonRpcDependencies) {}
@@ -55,9 +64,13 @@ export class JsonRpcDispatcher {
     entries: readonly Entry[],
     exchange: Exchange,
   ): Promise<void> | undefined {
-    for (const [at, entry] of entries.entries()) {
-      if (at < start) continue;
+    const endsAtMs = performance.now() + TURN_MS;
+    for (const [offset, entry] of entries.slice(start).entries()) {
+      const at = start + offset;
       if (!exchange.connection.isOpen) return undefined;
+      if (offset === ENTRIES_PER_TURN || (offset > 0 && performance.now() > endsAtMs)) {
+        return nextTurn().then(() => this.#runFrom(at, entries, exchange));
+      }
       const pending = this.#run(entry, exchange);
       if (pending !== undefined) {
         return pending.then(() => this.#runFrom(at + 1, entries, exchange));
@@ -81,6 +94,10 @@ export class JsonRpcDispatcher {
     }
     if (entry.numberFault !== null) {
       connection.fail(key, entry.numberFault);
+      return undefined;
+    }
+    if (batch?.isFull === true) {
+      connection.fail(key, coded('ANSWER_TOO_LARGE', { limit: this.dependencies.answerBytes }));
       return undefined;
     }
     if (entry.method === 'rpc.discover') return this.#discover(connection, key);
