@@ -65,9 +65,10 @@ describe('a login', () => {
       const { args: error } = await client.request('rpc', name, args);
       expect(error, name).toMatchObject({ code: 22 });
     }
-    const good = await client.request('rpc', 'auth', { ...root, resource: 'a1 😀' });
+    const resource = `a1 😀 ${JSON.stringify(bad)}`;
+    const good = await client.request('rpc', 'auth', { ...root, resource });
     expect(good.name).toBe('response');
-    const rows = await other.result<unknown[]>('session.query', [['resource', '=', 'a1 😀']]);
+    const rows = await other.result<unknown[]>('session.query', [['resource', '=', resource]]);
     expect(rows).toHaveLength(1);
   });
 });
@@ -217,6 +218,7 @@ describe('who is logged in', () => {
     const service = await connect();
     await service.request('rpc', 'auth_service', { name: 'a7' });
     await service.result('plugin.register_service', 'a7');
+    await service.result('plugin.resume_service', 'a7');
     const pending = other.call('a7.any');
     const call = await service.find(({ name }) => name === 'call');
     expect((await service.request('rpc', 'auth', root)).name).toBe('response');
