@@ -5,7 +5,9 @@ import { invalidSchema } from '../invalid-schema.js';
 import { CLOSED, type JsonSchema } from '../json-schema.js';
 import { compileExecutable } from '../compile/compiler.js';
 import { toExecutable } from '../compile/executable.js';
+import { isMultipleOf } from '../compile/multiple-of.js';
 import { wireSchema } from '../extended-types.js';
+import { MAX_FORMATTED_LENGTH } from '../formats.js';
 import { CHECKS } from '../markers.js';
 import { type ClassResolver, withKeywords } from '../publish.js';
 import { compileSafe } from '../safe-regexp.js';
@@ -18,7 +20,7 @@ import {
   unsupportedTransform,
 } from './class-metadata.js';
 import { customCheck, type CustomCheck, wordedCheck } from './custom-check.js';
-import { flaggedPattern, hintOf, RULES } from './decorator-rules.js';
+import { flaggedPattern, hintOf, isForShortText, RULES } from './decorator-rules.js';
 import { nestedSchema, type Property } from './nested-schema.js';
 import { SchemaNode } from './schema-node.js';
 
@@ -241,11 +243,37 @@ function checkOf(decorator: ValidationMetadata, constraints: readonly unknown[])
   if (DATES.has(decorator.name ?? '')) {
     return { ...check, test: (value, parent) => check.test(value, parent) && hasRealDay(value) };
   }
-  if (decorator.name !== 'matches') return check;
+  if (decorator.name === 'isNumber') return decimalCheck(check, constraints[0]);
+  if (decorator.name !== 'matches') return boundedCheck(decorator.name, check);
   // the same expression, but in linear time
   const { source, flags } = flaggedPattern(constraints[0], constraints[1]);
   const expression = compileSafe(source, flags.replace('u', ''));
   return { ...check, test: (value) => typeof value === 'string' && expression.test(value) };
+}
+
+/** class-validator counts the decimal places of `1e-7` wrongly. */
+function decimalCheck(check: CustomCheck, options: unknown): CustomCheck {
+  const places = (options as { readonly maxDecimalPlaces?: unknown } | undefined)?.maxDecimalPlaces;
+  if (typeof places !== 'number' || !Number.isInteger(places) || places < 0) return check;
+  const step = Number(`1e-${Math.min(places, 300)}`);
+  return {
+    ...check,
+    test: (value, parent) =>
+      typeof value === 'number' && Number.isFinite(value)
+        ? isMultipleOf(value, step)
+        : check.test(value, parent),
+  };
+}
+
+/** Some checks take quadratic time on hostile text, as some formats do. */
+function boundedCheck(name: string | undefined, check: CustomCheck): CustomCheck {
+  if (!isForShortText(name)) return check;
+  return {
+    ...check,
+    test: (value, parent) =>
+      (typeof value !== 'string' || value.length <= MAX_FORMATTED_LENGTH) &&
+      check.test(value, parent),
+  };
 }
 
 function forbidEmpty(node: SchemaNode, decorator: ValidationMetadata): void {

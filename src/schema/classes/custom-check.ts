@@ -40,8 +40,14 @@ export function customCheck(decorator: ValidationMetadata): CustomCheck {
   });
   return {
     name,
-    // `=== true`: a promise, from a check that did not say it is asynchronous, is no consent
-    test: (value, parent) => constraint.validate(value, argumentsOf(value, parent)) === true,
+    test: (value, parent) => {
+      try {
+        // `=== true`: a promise, from a check that did not say it is asynchronous, is no consent
+        return constraint.validate(value, argumentsOf(value, parent)) === true;
+      } catch {
+        return false; // what a check cannot cope with does not pass it
+      }
+    },
     message: (value, parent) => {
       const context = argumentsOf(value, parent);
       const custom = decorator.message as Message | undefined;

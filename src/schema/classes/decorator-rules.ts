@@ -125,6 +125,21 @@ export const HINTS: ReadonlyMap<string, JsonSchema> = new Map([
     .map((name): [string, JsonSchema] => [name, text()]),
 ]);
 
+/** Linear checks of what may well be long. */
+const FOR_LONG_TEXT: ReadonlySet<string> = new Set(
+  (
+    'isAlpha isAlphanumeric isAscii isBase32 isBase58 isBase64 isByteLength isDataURI isFullWidth isHalfWidth ' +
+    'isHexadecimal isJson isJwt isLowercase isMultibyte isNumberString isOctal isStrongPassword ' +
+    'isSurrogatePair isUppercase isVariableWidth matches'
+  ).split(' '),
+);
+
+/** Whether a check of class-validator has no use for long texts: what it looks for is short. */
+export function isForShortText(name: string | undefined): boolean {
+  if (name === undefined || FOR_LONG_TEXT.has(name)) return false;
+  return HINTS.get(name)?.['type'] === 'string';
+}
+
 /** {@link HINTS}, and those that depend on the decorator's options. */
 export function hintOf(name: string | undefined, constraints: readonly unknown[]): JsonSchema {
   if (name === 'isIp') {

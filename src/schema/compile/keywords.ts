@@ -284,8 +284,9 @@ const CHECK_KEYWORD: FuncKeywordDefinition = {
   keyword: KEYWORD.check,
   schemaType: 'array',
   errors: true,
-  compile: (checks: readonly CustomCheck[]) => {
+  compile: (checks: readonly CustomCheck[], { maxLength }: JsonSchema) => {
     const run: ReturnType<NonNullable<FuncKeywordDefinition['compile']>> = (value, context) => {
+      if (isTooLong(value, maxLength)) return true; // another keyword says so
       const parent: unknown = context?.parentData;
       run.errors = checks.flatMap((check) =>
         check.isForEach === true
@@ -297,6 +298,11 @@ const CHECK_KEYWORD: FuncKeywordDefinition = {
     return run;
   },
 };
+
+/** Surely: two units may be one character. What is too long anyway is not worth a slow check. */
+function isTooLong(value: unknown, maxLength: unknown): boolean {
+  return typeof value === 'string' && typeof maxLength === 'number' && value.length > 2 * maxLength;
+}
 
 type Failure = Partial<ErrorObject>;
 
