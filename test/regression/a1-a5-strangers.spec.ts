@@ -185,7 +185,7 @@ describe('a stranger', () => {
       id: 'x',
       args: { method: 'management.ping', args: [] },
     });
-    const frames = [...call].map((one, i) => part(one, i === 0 ? Op.text : 0));
+    const frames = Array.from(call, (one, i) => part(one, i === 0 ? Op.text : 0));
     client.send(Buffer.concat([...frames, part(' ', 0, true)]));
     await client.until(() => client.texts.length === 1);
     expect(client.texts[0]).toContain('pong');
