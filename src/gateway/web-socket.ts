@@ -8,7 +8,7 @@ const PENDING_PONGS = 60;
 const MAX_FRAGMENTS = 16_384;
 const MAX_PIECES = 262_144;
 /** Of a stranger's: each costs hundreds of bytes of memory, were it only one byte long. */
-const MAX_FRAGMENTS_BEFORE_LOGIN = 16;
+const MAX_FRAGMENTS_BEFORE_LOGIN = 256;
 const MAX_PIECES_BEFORE_LOGIN = 1_024;
 
 /** What a message may have before and after login, but for its bytes. */
