@@ -1,6 +1,6 @@
 import { readTextMessage } from './fast-path.js';
 import { MAX_HEADER_BYTES, readFrameHeader } from './frame-header.js';
-import type { TurnClock } from './turn-clock.js';
+import { TURN_MS, type TurnClock } from './turn-clock.js';
 import type { ServerWebSocket } from './web-socket.js';
 
 /** What one message may have, until all of it is there. */
@@ -30,8 +30,6 @@ export interface IntakeOptions {
 }
 
 const NOTHING = Buffer.alloc(0);
-/** A turn of one connection is over after so long, whatever frames it has left: some are dear. */
-const TURN_MS = 20;
 /** Who sends that much after the connection was given up does not listen: it is cut off. */
 const MAX_DISCARDED_BYTES = 64 * 1_024 * 1_024;
 

@@ -1,3 +1,6 @@
+/** Work at what one connection has sent is over for a turn after so long, whatever is left of it: some is dear. */
+export const TURN_MS = 20;
+
 /**
  * Counts the turns of the event loop, from one `setImmediate` to the next: for whoever may do so much
  * in a turn and no more.

@@ -5,6 +5,7 @@ import type { Connection } from '../connection.js';
 import type { FrameDispatcher } from '../frame-dispatcher.js';
 import type { Frame } from '../frame.codec.js';
 import type { TextEncoding } from '../text-encoding.js';
+import { TURN_MS } from '../turn-clock.js';
 import { BatchAnswer } from './batch-answer.js';
 import type { JsonRpcDialect } from './json-rpc-dialect.js';
 import {
@@ -27,9 +28,8 @@ export interface JsonRpcDependencies {
   readonly answerBytes: number;
 }
 
-/** Entries of a batch, and milliseconds of work at them, in one turn of the event loop. */
+/** Entries of a batch in one turn of the event loop. */
 const ENTRIES_PER_TURN = 64;
-const TURN_MS = 20;
 
 /** A connection that speaks JSON-RPC, with the batch that is being looked at. */
 interface Exchange {
