@@ -10,7 +10,7 @@ const MAX_FIELD_LENGTH = 1_024;
 export interface AuthFramesDependencies {
   readonly authenticator: Authenticator;
   readonly tokens: TokenStore;
-  readonly register: SessionManager;
+  readonly sessions: SessionManager;
   readonly tokenLifetimeSeconds: number;
 }
 
@@ -39,7 +39,7 @@ export class AuthFrames {
     if (principal === null) return;
     const token = this.dependencies.tokens.issue(principal);
     const resource = asText(args.resource);
-    this.dependencies.register.begin(connection, { principal, resource, token });
+    this.dependencies.sessions.begin(connection, { principal, resource, token });
     this.#answer(connection, frame.id, token.token);
   }
 
@@ -50,7 +50,7 @@ export class AuthFrames {
     if (exchanged === null) throw coded('BAD_TOKEN');
     const { principal } = exchanged;
     const login = { principal, resource: asText(resource), token: exchanged };
-    this.dependencies.register.continue(connection, login);
+    this.dependencies.sessions.continue(connection, login);
     this.#answer(connection, frame.id, exchanged.token);
   }
 
@@ -60,7 +60,7 @@ export class AuthFrames {
       this.dependencies.authenticator.loginService(String(name), connection.peer),
     );
     if (principal === null) return;
-    this.dependencies.register.begin(connection, { principal, resource: null, token: null });
+    this.dependencies.sessions.begin(connection, { principal, resource: null, token: null });
     connection.respond(frame.id, []);
   }
 

@@ -30,7 +30,7 @@ export interface GatewayDependencies {
   readonly eventFrames: EventFrames;
   readonly events: EventRouter;
   readonly tokens: TokenStore;
-  readonly register: SessionManager;
+  readonly sessions: SessionManager;
   readonly listeners: Listeners;
   readonly options: MonitorOptions;
 }
@@ -134,11 +134,11 @@ export class DispatcherGateway implements OnGatewayInit<WebSocketHub> {
   }
 
   #onDisconnect(connection: Connection): void {
-    const { events, eventFrames, register } = this.dependencies;
+    const { events, eventFrames, sessions } = this.dependencies;
     const { address } = connection.peer;
     connection.loginInProgress?.abort();
     connection.end();
-    register.end(connection);
+    sessions.end(connection);
     eventFrames.forget(connection);
     events.publish('server.client_disconnected', {
       address,

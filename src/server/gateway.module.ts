@@ -66,11 +66,11 @@ import { CONFIGURATION } from './tokens.js';
       useFactory: (
         authenticator: Authenticator,
         tokens: TokenStore,
-        register: SessionManager,
+        sessions: SessionManager,
         { dispatcher }: DispatcherConfiguration,
       ) => {
         const tokenLifetimeSeconds = dispatcher.tokenLifetime;
-        return new AuthFrames({ authenticator, tokens, register, tokenLifetimeSeconds });
+        return new AuthFrames({ authenticator, tokens, sessions, tokenLifetimeSeconds });
       },
       inject: [Authenticator, TokenStore, SessionManager, CONFIGURATION],
     },
@@ -90,7 +90,7 @@ import { CONFIGURATION } from './tokens.js';
           Listeners,
         ]
       ): GatewayDependencies => {
-        const [rpc, auth, eventFrames, failures, events, tokens, register, ...rest] = parts;
+        const [rpc, auth, eventFrames, failures, events, tokens, sessions, ...rest] = parts;
         const [{ dispatcher }, documents, listeners] = rest;
         const { frameValues, answerBytes } = dispatcher.limits;
         const frames = new FrameDispatcher({ rpc, auth, events: eventFrames }, failures, {
@@ -103,7 +103,7 @@ import { CONFIGURATION } from './tokens.js';
           eventFrames,
           events,
           tokens,
-          register,
+          sessions,
           listeners,
           options: {
             heartbeatMs: dispatcher.limits.heartbeatMs,
