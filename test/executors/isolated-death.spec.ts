@@ -122,17 +122,27 @@ describe('A plugin that cannot be loaded in another process', () => {
   afterEach(() => harness.dispose());
   const OVER_THERE = `process.argv[1].includes('task-worker')`;
 
-  it('fails to open when the plugin cannot be loaded over there', async () => {
+  it.each([
+    [
+      `execSync('kill -9 ' + process.pid);`,
+      'Task executor died while loading the plugin: it was ended by SIGKILL',
+    ],
+    [
+      'process.exit(3);',
+      'Plugin one could not be loaded in a task executor: Error: A plugin may not end the process: it called process.exit()',
+    ],
+  ])('fails to open when the plugin ends over there: %s', async (end, reason) => {
     harness.write(
       'one/index.ts',
-      `import { Plugin, Task, task } from 'dispatcher';
-       if (${OVER_THERE}) process.exit(3);
+      `import { execSync } from 'node:child_process';
+       import { Plugin, Task, task } from 'dispatcher';
+       if (${OVER_THERE}) { ${end} }
        @task('x') export class X extends Task { verify() { return []; } run() { return 1; } }
        @Plugin({ providers: [X] }) export default class {}`,
     );
     await harness.host.start();
     await expect(harness.pool().open(harness.assignment(), { signal: never() })).rejects.toThrow(
-      'Task executor died while loading the plugin: it exited with status 3',
+      reason,
     );
   });
 });
