@@ -3,6 +3,26 @@ import { defineConfig } from 'vitest/config';
 
 const root = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** These measure how long others wait, how much memory there is or all that happens, or fill the machine on purpose. */
+const ALONE = [
+  'test/console/**/*.spec.ts',
+  'test/datastore/event-loop.spec.ts',
+  'test/datastore/full-disk.spec.ts',
+  'test/e2e/{hostile-clients,observability,reload,stalled-reader}.spec.ts',
+  'test/executors/**/*.spec.ts',
+  'test/limits/dearest-frames.spec.ts',
+  'test/load/**/*.spec.ts',
+  'test/packaging/**/*.spec.ts',
+  'test/plugin-host/endurance.spec.ts',
+  'test/regression/{r7,t1,t7,w1}-*.spec.ts',
+];
+
+const system = {
+  globalSetup: ['./test/conformance/mongodb-server.setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -19,6 +39,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           testTimeout: 30_000, // properties and models, on a machine that is busy with other things
           include: [
             'src/**/*.spec.ts',
@@ -32,11 +53,21 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          globalSetup: ['./test/conformance/mongodb-server.setup.ts'],
+          ...system,
           include: ['test/**/*.spec.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: ALONE,
+          maxWorkers: 2, // they wait more than they work
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          ...system,
+          include: ALONE,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
