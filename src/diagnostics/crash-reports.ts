@@ -1,4 +1,4 @@
-import type { LogLine } from '../logging/index.js';
+import type { LogRecord } from '../logging/index.js';
 import { CrashFolder } from './crash-folder.js';
 import type { PluginLocator } from './plugin-locator.js';
 
@@ -8,7 +8,7 @@ export interface CrashReportOptions {
   readonly version: string;
   readonly startedAt: Date;
   readonly locator: PluginLocator;
-  readonly recentLines: () => readonly LogLine[];
+  readonly recentLines: () => readonly LogRecord[];
 }
 
 const LOG_LINES = 100;

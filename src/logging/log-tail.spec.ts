@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Password } from '../common/index.js';
-import { LogRoot, type LogLine } from './index.js';
+import { LogRoot, type LogRecord } from './index.js';
 
 function logger() {
   const written: string[] = [];
@@ -24,7 +24,7 @@ it('keeps the latest lines, which still go where they went', () => {
 
 it('tells watchers of each line until they stop', () => {
   const { root, log } = logger();
-  const seen: LogLine[] = [];
+  const seen: LogRecord[] = [];
   const stop = root.tail.watch((line) => seen.push(line));
   log.warn('one');
   stop();

@@ -6,7 +6,7 @@ const KEPT_LINES = 1_000;
 const MAX_KEPT_LENGTH = 16_384;
 
 /** One line of the log as the server wrote it, secrets already hidden. */
-export interface LogLine {
+export interface LogRecord {
   readonly time: string;
   readonly level: string;
   readonly component: string;
@@ -15,7 +15,7 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-type Watcher = (line: LogLine) => void;
+type Watcher = (line: LogRecord) => void;
 
 /**
  * Stands before the log's destination, keeps the latest lines and tells watchers of each one. Lines
@@ -44,7 +44,7 @@ export class LogTail implements DestinationStream {
   }
 
   /** The latest lines, oldest first. */
-  recent(): LogLine[] {
+  recent(): LogRecord[] {
     return this.#texts.slice(-KEPT_LINES).map(parseLine);
   }
 
@@ -55,7 +55,7 @@ export class LogTail implements DestinationStream {
   }
 }
 
-function parseLine(text: string): LogLine {
+function parseLine(text: string): LogRecord {
   const { time, level, component, msg, ...fields } = JSON.parse(text) as Record<string, unknown>;
   return {
     time: String(time),

@@ -1,24 +1,24 @@
-import type { LogLine } from '../logging/index.js';
+import type { LogRecord } from '../logging/index.js';
 
 /** A reader that is slower than the log loses lines, not the server its memory. */
 const MAX_WAITING = 2_000;
 
 /** Lines on their way to one reader; what it cannot take in time is counted and said. */
 export class AsyncQueue {
-  #waiting: LogLine[] = [];
+  #waiting: LogRecord[] = [];
   #left = 0;
   #wake: () => void = () => undefined;
 
   constructor(private readonly stop: AbortSignal) {}
 
-  push(line: LogLine): void {
+  push(line: LogRecord): void {
     if (this.#waiting.length < MAX_WAITING) this.#waiting.push(line);
     else this.#left += 1;
     this.#wake();
   }
 
   /** Ends when the reader is no longer wanted. */
-  async *lines(): AsyncGenerator<LogLine> {
+  async *lines(): AsyncGenerator<LogRecord> {
     while (!this.stop.aborted) {
       const lines = this.#waiting;
       this.#waiting = [];
@@ -41,7 +41,7 @@ export class AsyncQueue {
     });
   }
 
-  #notice(): LogLine {
+  #notice(): LogRecord {
     const message = `${this.#left} lines were left out: they came faster than they were read`;
     this.#left = 0;
     const time = new Date().toISOString();

@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type LogLine, type LogRoot } from '../logging/index.js';
+import { LOG_LEVELS, type LogRecord, type LogRoot } from '../logging/index.js';
 import {
   accepts,
   description,
@@ -38,7 +38,7 @@ export class LogService {
   @accepts(h.optional(CHOICE))
   @returns(h.array(LOG_LINE))
   @requireRoles('admin')
-  recent(choice: Choice = {}): LogLine[] {
+  recent(choice: Choice = {}): LogRecord[] {
     const lines = this.log.tail.recent().filter(matcher(choice));
     const { tail = DEFAULT_TAIL } = choice;
     return tail === 0 ? [] : lines.slice(-tail);
@@ -49,7 +49,7 @@ export class LogService {
   @returns(h.array(LOG_LINE))
   @generator()
   @requireRoles('admin')
-  async *follow(choice: Choice = {}, @signal() stop: AbortSignal): AsyncGenerator<LogLine> {
+  async *follow(choice: Choice = {}, @signal() stop: AbortSignal): AsyncGenerator<LogRecord> {
     const matches = matcher(choice);
     const queue = new AsyncQueue(stop);
     const end = this.log.tail.watch((line) => matches(line) && queue.push(line));
@@ -62,7 +62,7 @@ export class LogService {
   }
 }
 
-function matcher({ level, component }: Choice): (line: LogLine) => boolean {
+function matcher({ level, component }: Choice): (line: LogRecord) => boolean {
   const least = level === undefined ? 0 : rank(level);
   return (line) =>
     rank(line.level) >= least && (component === undefined || line.component === component);
