@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { InjectionToken } from '@nestjs/common';
-import { type Lent, type StartedServer, startServer } from '../server/application.js';
+import { type ServerFacade, type StartedServer, startServer } from '../server/application.js';
 import { configurationFromObject, stateDirectory } from '../config/index.js';
 import { LogRoot } from '../logging/index.js';
 import type { Construct } from '../plugin-host/index.js';
 import type { ConfigStore, Datastore, Dispatcher, Logger } from '../sdk/index.js';
 import { version } from '../server/version.js';
-import { withoutHooks } from './lent.js';
+import { withoutHooks } from './host-provider.js';
 import type { ServerSettings } from './module-options.js';
 import { nestLog } from './nest-log.js';
 
@@ -19,7 +19,7 @@ interface Ties {
 
 interface Running {
   readonly server: StartedServer;
-  readonly lent: Lent;
+  readonly facade: ServerFacade;
 }
 
 /**
@@ -55,15 +55,15 @@ export class DispatcherServer {
 
   /** What a plugin has, for the application: calls, events, registrations. */
   get dispatcher(): Dispatcher {
-    return this.#started.lent.dispatcher;
+    return this.#started.facade.dispatcher;
   }
 
   get datastore(): Datastore {
-    return this.#started.lent.datastore;
+    return this.#started.facade.datastore;
   }
 
   get configstore(): ConfigStore {
-    return this.#started.lent.configstore;
+    return this.#started.facade.configstore;
   }
 
   get logger(): Logger {
@@ -95,7 +95,7 @@ export class DispatcherServer {
       configuration,
       log: this.#log,
       ownsNestLog: false,
-      lent: this.ties.bridged.map(([provide, value]) => ({
+      hostProviders: this.ties.bridged.map(([provide, value]) => ({
         provide,
         useValue: withoutHooks(value),
       })),
@@ -109,7 +109,7 @@ export class DispatcherServer {
         storeLost: (reason) => this.#leaveStore(reason),
       },
     });
-    this.#running = { server, lent: server.lend(this.ties.construct) };
+    this.#running = { server, facade: server.facadeFor(this.ties.construct) };
   }
 
   /** Says goodbye to clients and plugins; the application goes on. Resolves when nothing is left. */

@@ -11,16 +11,16 @@ import {
 import { ModuleRef } from '@nestjs/core';
 import { ConfigStore, Datastore, Dispatcher, Logger } from '../sdk/index.js';
 import { DispatcherServer } from './dispatcher-server.js';
-import { late } from './lent.js';
+import { late } from './host-provider.js';
 import type { AsyncModuleOptions, ModuleOptions, ServerSettings } from './module-options.js';
 
 const SETTINGS = Symbol('settings of the mounted dispatcher');
-const BRIDGED = Symbol('what plugins are lent');
+const BRIDGED = Symbol('providers of the host that plugins may have injected');
 
 /**
  * Puts a whole dispatcher into a Nest application: listeners, plugins, datastore, debug mode. It
  * starts when the application has initialised its modules and stops before the modules are
- * destroyed whose providers it lends to plugins.
+ * destroyed whose providers plugins have injected.
  *
  * The dispatcher is a Nest application of its own inside, with its own ports: routes, guards, pipes
  * and gateways of the one never meet those of the other.
@@ -99,17 +99,17 @@ function mounted(
       },
       // what the base classes of the SDK have injected, so that the application can extend them
       ...[
-        lentBy(Dispatcher, (server) => server.dispatcher),
-        lentBy(Datastore, (server) => server.datastore),
-        lentBy(ConfigStore, (server) => server.configstore),
-        lentBy(Logger, (server) => server.logger),
+        providedBy(Dispatcher, (server) => server.dispatcher),
+        providedBy(Datastore, (server) => server.datastore),
+        providedBy(ConfigStore, (server) => server.configstore),
+        providedBy(Logger, (server) => server.logger),
       ],
     ],
     exports: [DispatcherServer, Dispatcher, Datastore, ConfigStore],
   };
 }
 
-function lentBy<T extends object>(
+function providedBy<T extends object>(
   token: Abstract<T>,
   get: (server: DispatcherServer) => T,
 ): Provider {

@@ -93,7 +93,7 @@ export class PluginHost {
    * The server as the application sees it that it is part of: what a plugin may do, the application
    * may. Ends with {@link stop}, after the plugins.
    */
-  lendToApplication(construct: Construct): Dispatcher {
+  dispatcherForApplication(construct: Construct): Dispatcher {
     this.#application ??= new HostApplication(this.host, construct);
     return this.#application.dispatcher;
   }

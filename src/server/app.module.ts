@@ -50,7 +50,7 @@ import {
   EVENT_TYPES,
   HOST_PROCESS,
   type HostProcess,
-  LENT_PROVIDERS,
+  HOST_PROVIDERS,
   TASK_HANDLERS,
 } from './tokens.js';
 
@@ -58,8 +58,8 @@ export interface AppOptions {
   readonly configuration: DispatcherConfiguration;
   readonly process: HostProcess;
   readonly log: LogRoot;
-  /** What the application around the server lends to the classes of plugins. */
-  readonly lent?: readonly Provider[];
+  /** What the application around the server offers to the classes of plugins. */
+  readonly hostProviders?: readonly Provider[];
   /** What the server holds before any part of it is made. */
   readonly premises: Premises;
 }
@@ -105,7 +105,7 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
         taskHooks: TaskHookTable,
         resources: ResourceGraph,
         debugHooks: DebugHookTable,
-        lent: readonly Provider[],
+        hostProviders: readonly Provider[],
       ) =>
         new PluginHost(
           {
@@ -131,7 +131,7 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
             extraProviders: [
               { provide: Datastore, useValue: datastore },
               { provide: ConfigStore, useValue: configstore },
-              ...lent,
+              ...hostProviders,
             ],
           },
         ),
@@ -151,7 +151,7 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
         TaskHookTable,
         ResourceGraph,
         DebugHookTable,
-        LENT_PROVIDERS,
+        HOST_PROVIDERS,
       ],
     },
     {

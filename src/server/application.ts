@@ -19,8 +19,8 @@ import { Readiness } from './readiness.js';
 import { ConfigStore, Datastore, type Dispatcher } from '../sdk/index.js';
 import { watchForStalls } from './stall-watch.js';
 
-/** What a server lends to the application that it is part of. */
-export interface Lent {
+/** What the application that a server is part of has of it. */
+export interface ServerFacade {
   readonly dispatcher: Dispatcher;
   readonly datastore: Datastore;
   readonly configstore: ConfigStore;
@@ -44,7 +44,7 @@ export interface RunningServer {
 /** A server that is up, as whoever started it has it. */
 export interface StartedServer extends RunningServer {
   /** Gives the application that the server is part of what a plugin has, until the server closes. */
-  lend(construct: Construct): Lent;
+  facadeFor(construct: Construct): ServerFacade;
 }
 
 export interface StartOptions extends Omit<AppOptions, 'premises'> {
@@ -103,8 +103,8 @@ async function startIn(premises: Premises, options: StartOptions): Promise<Start
         const tls = tlsMaterial(dispatcher);
         if (tls !== null) app.get(DispatcherGateway).renewCertificate(tls);
       },
-      lend: (construct) => ({
-        dispatcher: app.get(PluginHost).lendToApplication(construct),
+      facadeFor: (construct) => ({
+        dispatcher: app.get(PluginHost).dispatcherForApplication(construct),
         datastore: app.get(Datastore),
         configstore: app.get(ConfigStore),
       }),

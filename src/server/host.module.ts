@@ -8,7 +8,7 @@ import {
   CONFIGURATION,
   HOST_PROCESS,
   type HostProcess,
-  LENT_PROVIDERS,
+  HOST_PROVIDERS,
   STORE_LEASE,
 } from './tokens.js';
 
@@ -19,7 +19,7 @@ export class HostModule {
     readonly configuration: DispatcherConfiguration;
     readonly process: HostProcess;
     readonly log: LogRoot;
-    readonly lent?: readonly Provider[];
+    readonly hostProviders?: readonly Provider[];
     readonly premises: Premises;
   }): DynamicModule {
     const providers = [
@@ -29,10 +29,10 @@ export class HostModule {
       { provide: LogRoot, useFactory: () => options.log },
       { provide: STORE_LEASE, useFactory: () => options.premises.lease },
       { provide: Listeners, useFactory: () => options.premises.listeners },
-      { provide: LENT_PROVIDERS, useFactory: () => options.lent ?? [] },
+      { provide: HOST_PROVIDERS, useFactory: () => options.hostProviders ?? [] },
       { provide: Readiness, useFactory: () => new Readiness() },
     ];
-    const named = [CONFIGURATION, HOST_PROCESS, LENT_PROVIDERS, STORE_LEASE];
+    const named = [CONFIGURATION, HOST_PROCESS, HOST_PROVIDERS, STORE_LEASE];
     const tokens = [...named, Listeners, LogRoot, Readiness];
     return { module: HostModule, global: true, providers, exports: tokens };
   }

@@ -7,7 +7,7 @@ export const EVENT_SOURCES = Symbol('event sources');
 export const TASK_HANDLERS = Symbol('task handlers');
 export const HOST_PROCESS = Symbol('host process');
 export const STORE_LEASE = Symbol('lease of the store');
-export const LENT_PROVIDERS = Symbol('what the application lends to plugins');
+export const HOST_PROVIDERS = Symbol('what the host application offers to plugins');
 
 /** What the server needs to know of the process it runs in; only main.ts touches the process itself. */
 export interface HostProcess {

@@ -4,7 +4,7 @@ import type { LoadMessage, RunMessage } from '../tasks/executor-protocol.js';
 import { type LoadedPlugin, taskFactory } from './task-factory.js';
 
 /** What the classes of plugins are given of the server. */
-export interface Lent {
+export interface ServerInjectables {
   readonly dispatcher: Dispatcher;
   readonly datastore: Datastore;
   readonly configstore: ConfigStore;
@@ -25,14 +25,14 @@ interface ShelvedPlugin {
 export class LoadedPlugins {
   readonly #plugins = new Map<string, ShelvedPlugin>();
 
-  constructor(private readonly lent: Lent) {}
+  constructor(private readonly injected: ServerInjectables) {}
 
   /** @throws (rejects with) whatever the plugin's code or its constructors throw */
   async load({ plugin, entry, sources }: LoadMessage): Promise<void> {
     if (this.#plugins.has(plugin)) throw new Error(`Plugin ${plugin} is in this process already`);
     const code = new PluginCode(entry, new Map(sources));
     const declared = readPluginClass(code.load());
-    const { dispatcher, datastore, configstore, logger } = this.lent;
+    const { dispatcher, datastore, configstore, logger } = this.injected;
     const context = await createPluginContext({
       type: declared.type,
       bridged: [

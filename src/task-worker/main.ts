@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Logger as NestLogger } from '@nestjs/common';
-import { type FromExecutor, type ToExecutor, toTaskFailure } from '../tasks/executor-protocol.js';
+import { type FromExecutor, type ToExecutor, toRunFailure } from '../tasks/executor-protocol.js';
 import { Leftovers } from './leftovers.js';
 import { StartedPrograms } from './started-programs.js';
 import { CurrentTask } from './current-task.js';
@@ -85,7 +85,7 @@ function retire(reason: string): void {
 }
 
 function describe(error: unknown): string {
-  const { type, message, stacktrace } = toTaskFailure(error);
+  const { type, message, stacktrace } = toRunFailure(error);
   process.stderr.write(`${stacktrace}\n`);
   return `${type}: ${message}`;
 }

@@ -6,11 +6,11 @@ import {
   perform,
   type RunMessage,
   runToOutcome,
-  toTaskFailure,
+  toRunFailure,
 } from '../tasks/executor-protocol.js';
 import { IpcTaskContext } from './ipc-task-context.js';
 import type { Leftovers } from './leftovers.js';
-import { type Lent, LoadedPlugins } from './loaded-plugins.js';
+import { type ServerInjectables, LoadedPlugins } from './loaded-plugins.js';
 import { ProgressThrottle } from './progress-throttle.js';
 import { RemoteConfigStore } from './remote-config-store.js';
 import { RemoteDatastore } from './remote-datastore.js';
@@ -43,7 +43,7 @@ export class WorkerRun {
     private readonly send: Send,
     private readonly parts: RunnerParts,
   ) {
-    this.#plugins = new LoadedPlugins(lentTo(parts.room.caller));
+    this.#plugins = new LoadedPlugins(injectablesOf(parts.room.caller));
   }
 
   load(message: LoadMessage): void {
@@ -73,7 +73,7 @@ export class WorkerRun {
       this.parts.leftovers.note();
       this.send({ kind: 'loaded', epoch });
     } catch (error) {
-      this.send({ kind: 'not-loaded', epoch, failure: toTaskFailure(error) });
+      this.send({ kind: 'not-loaded', epoch, failure: toRunFailure(error) });
     }
   }
 
@@ -110,14 +110,14 @@ export class WorkerRun {
     const context = new IpcTaskContext(link, progress);
     Object.assign(
       task,
-      lentTo(() => link),
+      injectablesOf(() => link),
     );
     bindTask(task, context);
     return { task, context, progress };
   }
 }
 
-function lentTo(link: () => TaskLink): Lent {
+function injectablesOf(link: () => TaskLink): ServerInjectables {
   return {
     dispatcher: new RemoteDispatcher(link),
     datastore: new RemoteDatastore(link),
