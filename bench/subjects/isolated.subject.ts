@@ -36,12 +36,12 @@ const CONTEXT: TaskContext = {
   abortSubtask: refuse,
   verifySubtask: refuse,
 };
-const LOAN = {
+const RESOURCES = {
   dispatcher: {} as Dispatcher,
   datastore: {} as Datastore,
   configstore: {} as ConfigStore,
   logger: LOGGER,
-  giveBack: () => Promise.resolve(),
+  release: () => Promise.resolve(),
 };
 const HANDLER: TaskHandler = {
   name: 'nothing',
@@ -63,7 +63,7 @@ const HANDLER: TaskHandler = {
     sources: () => new Map([[ENTRY, compilePluginSource(SOURCE, ENTRY)]]),
     keep: () => () => undefined,
   },
-  lend: () => LOAN,
+  acquire: () => RESOURCES,
   create: refuse,
 };
 const ASSIGNMENT: TaskAssignment = {

@@ -28,7 +28,7 @@ interface PublisherQueue {
   isOverfull: boolean;
 }
 
-export interface PublisherLanesDependencies {
+export interface PublisherQueuesDependencies {
   /** Puts an event on its way once more. */
   readonly route: (event: RoutedEvent) => void;
   /** Told once when a publisher stopped waiting because too much had gathered. */
@@ -43,7 +43,7 @@ export interface PublisherLanesDependencies {
 export class PublisherQueues {
   readonly #queues = new Map<Publisher, PublisherQueue>();
 
-  constructor(private readonly dependencies: PublisherLanesDependencies) {}
+  constructor(private readonly dependencies: PublisherQueuesDependencies) {}
 
   /** Whether the event has to wait; if so it is routed again when its turn comes. */
   keepsBack(event: RoutedEvent): boolean {

@@ -7,13 +7,13 @@ export class CodeRefCount {
     return this.#count > 0;
   }
 
-  /** Returns how to give it back, which may be called more than once. */
-  lend(): () => void {
-    let isLent = true;
+  /** Returns how to release it, which may be called more than once. */
+  acquire(): () => void {
+    let isHeld = true;
     this.#count += 1;
     return () => {
-      if (!isLent) return;
-      isLent = false;
+      if (!isHeld) return;
+      isHeld = false;
       this.#count -= 1;
       if (this.#count > 0) return;
       for (const resolve of this.#waiting) resolve();
@@ -21,7 +21,7 @@ export class CodeRefCount {
     };
   }
 
-  whenReturned(): Promise<void> {
+  whenReleased(): Promise<void> {
     if (this.#count === 0) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.add(resolve));
   }

@@ -35,7 +35,7 @@ export class GenerationFactory {
       entry: plugin.entry,
       generation: this.#generations,
       sources: () => code.sources(),
-      keep: () => scope.lendCode(),
+      keep: () => scope.acquireCode(),
     });
     return new PluginGeneration(plugin, scope, settings, code);
   }

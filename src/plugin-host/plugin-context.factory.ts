@@ -14,13 +14,13 @@ const CONTAINER_WITNESS = Symbol('plugin-host:container');
 export interface PluginContextOptions {
   /** The plugin's class, a Nest module. */
   readonly type: Type;
-  /** What the server lends to the plugin's classes. */
+  /** What of the server the plugin's classes have injected. */
   readonly bridged: readonly NestProvider[];
 }
 
 /**
  * Constructs a plugin's classes in a Nest context of their own, which can be closed and forgotten:
- * what the server's own context loads, it never gives back.
+ * what the server's own context loads, it never frees.
  *
  * No logger is passed: Nest has one for the whole process, and it is the server's.
  */

@@ -48,7 +48,7 @@ export class PluginDispatcher extends ScopedDispatcher {
     this.enterSource(name, { type, instance });
   }
 
-  /** Lends the source a dispatcher of its own, which ends with it, and enters it into the tables. */
+  /** Gives the source a dispatcher of its own, which ends with it, and enters it into the tables. */
   enterSource(name: string, { type, instance }: Constructed<EventSource>): void {
     const own = new PluginDispatcher(this.scope, this.construct, name);
     Object.assign(instance, { dispatcher: own });

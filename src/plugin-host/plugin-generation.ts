@@ -106,7 +106,7 @@ export class PluginGeneration {
       this.scope.host.schemas.undefineOwned(this.plugin.name); // recursive classes name themselves
       this.scope.host.resources.releaseOwner(this.plugin.name);
     }
-    if (this.scope.tasks.isInUse) void this.scope.tasks.whenReturned().then(() => this.#letGo());
+    if (this.scope.tasks.isInUse) void this.scope.tasks.whenReleased().then(() => this.#letGo());
     else await this.#letGo();
   }
 

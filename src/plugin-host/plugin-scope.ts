@@ -44,8 +44,8 @@ export class PluginScope implements CallerScope {
   }
 
   /** A task begins to use the code; returns how to say that it has ended. */
-  lendCode(): () => void {
-    return this.tasks.lend();
+  acquireCode(): () => void {
+    return this.tasks.acquire();
   }
 
   stores(): { readonly datastore: Datastore; readonly configstore: ConfigStore } {

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { PARAMTYPES_METADATA, PROPERTY_DEPS_METADATA } from '@nestjs/common/constants.js';
 import { bindTask, type Task, type TaskContext } from '../sdk/index.js';
-import { describeTaskClass, type Loan, type TaskHandler } from '../tasks/index.js';
+import { describeTaskClass, type TaskHandler, type TaskResources } from '../tasks/index.js';
 import type { Construct } from './construct.js';
 import type { PluginScope } from './plugin-scope.js';
 import { TaskDispatcher } from './task-dispatcher.js';
@@ -24,10 +24,10 @@ export function describeTask(
     name,
     owner: scope.name,
     origin: scope.origin,
-    lend: (context) => lend(context, scope),
-    create: (context, loan) => {
+    acquire: (context) => acquire(context, scope),
+    create: (context, resources) => {
       const equip = (task: Task): Task => {
-        Object.assign(task, loanedMembers(loan));
+        Object.assign(task, injectedMembers(resources));
         bindTask(task, context);
         return task;
       };
@@ -36,8 +36,13 @@ export function describeTask(
   };
 }
 
-/** What every task has injected comes with the loan instead. */
-const LENT: ReadonlySet<unknown> = new Set(['dispatcher', 'datastore', 'configstore', 'logger']);
+/** What every task has injected comes from the resources that it acquired instead. */
+const INJECTED: ReadonlySet<unknown> = new Set([
+  'dispatcher',
+  'datastore',
+  'configstore',
+  'logger',
+]);
 
 /** Most tasks: then Nest, whose way to an instance costs more than the rest of a submit, is not asked. */
 function needsNothingInjected(type: Type<Task>): boolean {
@@ -45,10 +50,12 @@ function needsNothingInjected(type: Type<Task>): boolean {
   const properties = (Reflect.getMetadata(PROPERTY_DEPS_METADATA, type) ?? []) as {
     key: unknown;
   }[];
-  return type.length === 0 && !parameters?.length && properties.every(({ key }) => LENT.has(key));
+  return (
+    type.length === 0 && !parameters?.length && properties.every(({ key }) => INJECTED.has(key))
+  );
 }
 
-function lend(context: TaskContext, scope: PluginScope): Loan {
+function acquire(context: TaskContext, scope: PluginScope): TaskResources {
   const own = new TaskScope(scope, context);
   const { datastore, configstore } = scope.stores();
   return {
@@ -56,10 +63,10 @@ function lend(context: TaskContext, scope: PluginScope): Loan {
     datastore,
     configstore,
     logger: scope.logger,
-    giveBack: () => own.end(),
+    release: () => own.end(),
   };
 }
 
-function loanedMembers({ dispatcher, datastore, configstore, logger }: Loan): object {
+function injectedMembers({ dispatcher, datastore, configstore, logger }: TaskResources): object {
   return { dispatcher, datastore, configstore, logger };
 }

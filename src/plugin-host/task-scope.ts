@@ -12,7 +12,7 @@ export class TaskScope implements CallerScope {
   readonly host: PluginHostDependencies;
   readonly logger: Logger;
   readonly undoStack = new UndoStack();
-  readonly #leave: () => void;
+  readonly #releaseCode: () => void;
   #isOver = false;
 
   constructor(
@@ -23,7 +23,7 @@ export class TaskScope implements CallerScope {
     this.task = context.id;
     this.host = plugin.host;
     this.logger = plugin.logger;
-    this.#leave = plugin.lendCode();
+    this.#releaseCode = plugin.acquireCode();
   }
 
   get signal(): AbortSignal {
@@ -43,7 +43,7 @@ export class TaskScope implements CallerScope {
     if (this.#isOver) return null;
     this.#isOver = true;
     if (this.undoStack.size > 0) return this.#undoAll();
-    this.#leave();
+    this.#releaseCode();
     return null;
   }
 
@@ -53,7 +53,7 @@ export class TaskScope implements CallerScope {
         this.logger.error('What a task had registered could not be taken back', { what, error }),
       );
     } finally {
-      this.#leave();
+      this.#releaseCode();
     }
   }
 }

@@ -3,7 +3,7 @@
  * and how a task's code is run. It pulls in neither the engine nor the scheduler.
  */
 export { runToOutcome } from './executors/run-outcome.js';
-export { toTaskFailure } from './executors/task-failure.js';
+export { toRunFailure } from './executors/run-failure.js';
 export { askToStop, perform } from './executors/task-methods.js';
 export {
   type CrossingError,

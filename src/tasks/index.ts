@@ -25,13 +25,13 @@ export type {
   RunOutcome,
   TaskAssignment,
   TaskExecutor,
-  TaskFailure,
+  RunFailure,
   TaskSession,
 } from './executors/executor.js';
 export { type TaskHook, type TaskHookMoment, TaskHookTable } from './hooks/task-hook-table.js';
 export { describeTaskClass, type TaskClassDescription } from './task-class.js';
 export { TaskMetrics, type TaskMetricsDependencies } from './task-metrics.js';
-export type { Loan, TaskHandler, TaskOrigin } from './task-handler.js';
+export type { TaskHandler, TaskOrigin, TaskResources } from './task-handler.js';
 export { type ActiveTask } from './engine/active-task.js';
 export { maySubmit } from './engine/submission.js';
 export { TaskEngine, type TaskEngineDependencies } from './engine/task-engine.js';

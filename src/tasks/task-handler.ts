@@ -26,10 +26,10 @@ export interface TaskHandler {
   readonly argumentsValidator: ArgumentsValidator | null;
   readonly resultValidator: ValueValidator | null;
   readonly origin: TaskOrigin;
-  /** The server as a task of this plugin sees it. The plugin's code stays usable until it is returned. */
-  lend(context: TaskContext): Loan;
-  /** A new instance with its plugin's dependency injection, in this process, with what was lent to it. */
-  create(context: TaskContext, loan: Loan): Task | Promise<Task>;
+  /** The server as a task of this plugin sees it. The plugin's code stays usable until they are released. */
+  acquire(context: TaskContext): TaskResources;
+  /** A new instance with its plugin's dependency injection, in this process, with those resources. */
+  create(context: TaskContext, resources: TaskResources): Task | Promise<Task>;
 }
 
 /** Where the code of a task comes from, for a process that has to load it itself. */
@@ -46,7 +46,7 @@ export interface TaskOrigin {
 }
 
 /** What a task has of the server while it runs, wherever it runs. */
-export interface Loan {
+export interface TaskResources {
   readonly dispatcher: Dispatcher;
   readonly datastore: Datastore;
   readonly configstore: ConfigStore;
@@ -55,5 +55,5 @@ export interface Loan {
    * Ends it: event handlers go, streams that are read from are ended, nothing can be called any more.
    * Null: there was nothing to wait for.
    */
-  giveBack(): Promise<void> | null;
+  release(): Promise<void> | null;
 }

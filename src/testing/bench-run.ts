@@ -13,7 +13,7 @@ import {
   InlineExecutor,
   type RunOutcome,
   type TaskExecutor,
-  type TaskFailure,
+  type RunFailure,
   type TaskHandler,
   type TaskSession,
   type Verdict,
@@ -75,7 +75,7 @@ export class BenchRun {
   }
 
   /** What the task failed with, as whoever waits for it is told. */
-  failure({ code, message, extra }: TaskFailure): RpcException {
+  failure({ code, message, extra }: RunFailure): RpcException {
     return new RpcException(code, message, extra);
   }
 
@@ -222,11 +222,11 @@ function judged(handler: TaskHandler, outcome: RunOutcome): Ending {
   }
 }
 
-function failed(error: TaskFailure, { hasRun }: { hasRun: boolean }): Ending {
+function failed(error: RunFailure, { hasRun }: { hasRun: boolean }): Ending {
   return { state: 'FAILED', result: null, error, hasRun, wasRolledBack: false };
 }
 
-function failureOf(error: unknown): TaskFailure {
+function failureOf(error: unknown): RunFailure {
   const isOurs = isDispatcherError(error);
   return {
     type: error instanceof Error ? error.name : typeof error,

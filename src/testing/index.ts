@@ -1,6 +1,6 @@
 /**
  * For the tests of plugin authors: the package's `dispatcher/testing`. Runs tasks in the process of
- * the test, without a server, and stands in for what the server lends to them. Knows no test
+ * the test, without a server, and stands in for what the server gives them. Knows no test
  * framework; nothing of the server imports it.
  */
 export {

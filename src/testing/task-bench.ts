@@ -10,7 +10,7 @@ import {
   Logger,
   type Task,
 } from '../sdk/index.js';
-import { describeTaskClass, type Loan, type TaskHandler } from '../tasks/index.js';
+import { describeTaskClass, type TaskHandler, type TaskResources } from '../tasks/index.js';
 import { FakeDispatcher } from './fake-dispatcher.js';
 import { memoryConfigStore, memoryDatastore } from './memory-stores.js';
 import { RecordingLogger } from './recording-logger.js';
@@ -25,7 +25,7 @@ const ORIGIN = {
   keep: () => () => undefined,
 };
 
-/** Where a task and its subtasks are put together: dependency injection, schemas, what is lent to them. */
+/** Where a task and its subtasks are put together: dependency injection, schemas, what they have of the server. */
 export class TaskBench {
   readonly #schemas = new SchemaRegistry();
   #lastId: number;
@@ -33,7 +33,7 @@ export class TaskBench {
   private constructor(
     readonly options: TaskRunOptions,
     private readonly context: INestApplicationContext,
-    private readonly loan: Loan,
+    private readonly resources: TaskResources,
   ) {
     this.#lastId = (options.id ?? 1) - 1;
     for (const type of options.schemas ?? []) {
@@ -42,26 +42,26 @@ export class TaskBench {
   }
 
   static async open(options: TaskRunOptions): Promise<TaskBench> {
-    const loan: Loan = {
+    const resources: TaskResources = {
       dispatcher: options.dispatcher ?? new FakeDispatcher(),
       datastore: options.datastore ?? memoryDatastore(),
       configstore: options.configstore ?? (await memoryConfigStore()),
       logger: options.logger ?? new RecordingLogger(),
-      giveBack: () => null,
+      release: () => null,
     };
     class BenchModule {}
     const providers = [
-      { provide: Dispatcher, useValue: loan.dispatcher },
-      { provide: Datastore, useValue: loan.datastore },
-      { provide: ConfigStore, useValue: loan.configstore },
-      { provide: Logger, useValue: loan.logger },
+      { provide: Dispatcher, useValue: resources.dispatcher },
+      { provide: Datastore, useValue: resources.datastore },
+      { provide: ConfigStore, useValue: resources.configstore },
+      { provide: Logger, useValue: resources.logger },
       ...(options.providers ?? []),
     ];
     const context = await NestFactory.createApplicationContext(
       { module: BenchModule, providers },
       { logger: false, abortOnError: false },
     );
-    return new TaskBench(options, context, loan);
+    return new TaskBench(options, context, resources);
   }
 
   close(): Promise<void> {
@@ -74,7 +74,7 @@ export class TaskBench {
   }
 
   get logger(): Logger {
-    return this.loan.logger;
+    return this.resources.logger;
   }
 
   /** @throws Error for a class without `@task`; RpcException EINVAL when a schema is invalid */
@@ -86,7 +86,7 @@ export class TaskBench {
       name: role.name,
       owner: OWNER,
       origin: ORIGIN,
-      lend: () => this.loan,
+      acquire: () => this.resources,
       create: async (context, { dispatcher, datastore, configstore, logger }) => {
         const task = await this.context.get(ModuleRef).create(type);
         Object.assign(task, { dispatcher, datastore, configstore, logger });

@@ -1,5 +1,5 @@
 import type { Claims, ProgressReport, TaskDescription, TaskWarning } from '../sdk/index.js';
-import type { TaskFailure } from '../tasks/index.js';
+import type { RunFailure } from '../tasks/index.js';
 
 /** A subtask that was asked for. */
 export interface SubtaskRecord {
@@ -20,7 +20,7 @@ export interface TaskReport {
   /** What `run` returned; null unless it finished. */
   readonly result: unknown;
   /** Why it failed; null unless it did. `type` is the name of the class of what was thrown. */
-  readonly error: TaskFailure | null;
+  readonly error: RunFailure | null;
   /** Whether `run` was begun, and whether `rollback` was called. */
   readonly hasRun: boolean;
   readonly wasRolledBack: boolean;

@@ -22,7 +22,7 @@ export type Stage = 'verifying' | 'waiting' | 'opening' | 'running' | 'undoing' 
 /** Why a running task was told to stop. */
 export type StopReason = 'abort' | 'timeout';
 
-export interface LiveTaskParts {
+export interface ActiveTaskParts {
   readonly row: StoredTask;
   readonly handler: TaskHandler | null;
   /** Passwords readable. */
@@ -67,7 +67,7 @@ export class ActiveTask implements Cause {
   #resolveEnd: ((row: StoredTask) => void) | null = null;
   #lastRow: StoredTask | null = null;
 
-  constructor({ row, handler, args, environment, parent }: LiveTaskParts) {
+  constructor({ row, handler, args, environment, parent }: ActiveTaskParts) {
     this.row = row;
     this.handler = handler;
     this.args = args;

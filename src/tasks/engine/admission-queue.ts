@@ -20,7 +20,7 @@ class Entry implements Linked<Entry> {
   ) {}
 }
 
-export interface AdmissionLineDependencies {
+export interface AdmissionQueueDependencies {
   readonly clock: Clock;
   /** Called in the order of the line. */
   readonly admit: (id: number, claims: Claims) => void;
@@ -38,7 +38,7 @@ export class AdmissionQueue {
   /** One for the whole line: tasks come by the thousand. */
   #cancelTimer: (() => void) | null = null;
 
-  constructor(private readonly dependencies: AdmissionLineDependencies) {}
+  constructor(private readonly dependencies: AdmissionQueueDependencies) {}
 
   /** Takes a place. Without a deadline it is kept until the claims are known. */
   enter(id: number, { hasDeadline = true } = {}): void {

@@ -5,7 +5,7 @@ import type { TaskHandler } from '../task-handler.js';
 import type { TaskHandlerTable } from '../task-handler-table.js';
 import type { ActiveTask } from './active-task.js';
 import { revivedTask } from './new-task.js';
-import { errorOf } from './task-failure.js';
+import { errorOf } from './task-error.js';
 import type { TaskLifecycle } from './task-lifecycle.js';
 import type { Ending } from './task-runner.js';
 

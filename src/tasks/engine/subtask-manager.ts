@@ -13,12 +13,12 @@ import type { ActiveTask } from './active-task.js';
 import { ProgressMeter } from './progress-meter.js';
 import type { SubtaskService } from './running-context.js';
 import { checkArguments, type Submission } from './submission.js';
-import { resultOf } from './task-failure.js';
+import { resultOf } from './task-error.js';
 import type { TaskLifecycle } from './task-lifecycle.js';
 import type { TaskRecorder } from './task-recorder.js';
 import type { Verifier } from './verifier.js';
 
-export interface SubtasksDependencies {
+export interface SubtaskManagerDependencies {
   readonly handlers: TaskHandlerTable;
   readonly taskStore: TaskStore;
   readonly recorder: TaskRecorder;
@@ -31,7 +31,7 @@ export interface SubtasksDependencies {
 
 /** What running tasks ask for: their progress to be told, and other tasks to be run as a part of them. */
 export class SubtaskManager implements SubtaskService {
-  constructor(private readonly dependencies: SubtasksDependencies) {}
+  constructor(private readonly dependencies: SubtaskManagerDependencies) {}
 
   report(task: ActiveTask, progress: ProgressReport): void {
     if (task.stage === 'ended') return;

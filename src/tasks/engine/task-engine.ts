@@ -7,7 +7,7 @@ import type { SecretBox } from '../store/secret-box.js';
 import type { HistoryBounds, TaskStore } from '../store/task-store.js';
 import type { ResourceGraph } from '../resources/index.js';
 import type { StoredTask } from '../row/task-row.js';
-import { errorOf, resultOf } from './task-failure.js';
+import { errorOf, resultOf } from './task-error.js';
 import { type ScheduleOutcome, TaskScheduler } from '../scheduler/index.js';
 import type { SubmitRequest, TaskSubmitter } from '../task-submitter.js';
 import type { TaskHandler } from '../task-handler.js';
@@ -211,7 +211,7 @@ export class TaskEngine implements TaskSubmitter {
 
   /** The task that this one has to be admitted behind; null when there is none. */
   admittedBehind({ id, parent }: ActiveTask): number | null {
-    return (parent === null ? this.#life.line : this.#life.nurseryOf(parent)).precedes(id);
+    return (parent === null ? this.#life.line : this.#life.childQueueOf(parent)).precedes(id);
   }
 
   /** Why no executor can be started for it at the moment; null when nothing is known to hinder. */

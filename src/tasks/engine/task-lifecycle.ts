@@ -8,14 +8,14 @@ import { AdmissionQueue } from './admission-queue.js';
 import type { ActiveTask } from './active-task.js';
 import { EngineTaskContext, type SubtaskService } from './running-context.js';
 import { RUN_AS_USER } from './submission.js';
-import { errorOf } from './task-failure.js';
+import { errorOf } from './task-error.js';
 import type { TaskRecorder } from './task-recorder.js';
 import { TaskTally } from './task-tally.js';
 import type { TaskTracer } from './task-tracer.js';
 import type { Ending, TaskRunner } from './task-runner.js';
 import type { Verdict, Verifier } from './verifier.js';
 
-export interface TaskLifeDependencies {
+export interface TaskLifecycleDependencies {
   readonly scheduler: TaskScheduler;
   readonly recorder: TaskRecorder;
   readonly verifier: Verifier;
@@ -45,7 +45,7 @@ export class TaskLifecycle {
   /** What running tasks come to does not count any more: the next start of the server says. */
   isCutOff = false;
 
-  constructor(private readonly dependencies: TaskLifeDependencies) {
+  constructor(private readonly dependencies: TaskLifecycleDependencies) {
     const { clock, scheduler } = dependencies;
     this.line = new AdmissionQueue({ clock, admit: (id, claims) => scheduler.admit(id, claims) });
   }
@@ -283,10 +283,10 @@ export class TaskLifecycle {
   }
 
   #lineOf({ parent }: ActiveTask): AdmissionQueue {
-    return parent === null ? this.line : this.nurseryOf(parent);
+    return parent === null ? this.line : this.childQueueOf(parent);
   }
 
-  nurseryOf(parent: ActiveTask): AdmissionQueue {
+  childQueueOf(parent: ActiveTask): AdmissionQueue {
     parent.line ??= new AdmissionQueue({
       clock: this.dependencies.clock,
       admit: (id, claims) => this.admitSubtask(parent, id, claims),

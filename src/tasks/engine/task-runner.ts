@@ -6,7 +6,7 @@ import type { TaskHookMoment, TaskHookTable } from '../hooks/task-hook-table.js'
 import type { TaskError } from '../row/task-row.js';
 import type { TaskHandler } from '../task-handler.js';
 import type { ActiveTask } from './active-task.js';
-import { errorOf, toTaskError } from './task-failure.js';
+import { errorOf, toTaskError } from './task-error.js';
 import type { TaskRecorder } from './task-recorder.js';
 
 /** How a task ends. */

@@ -1,7 +1,7 @@
 import { attempt, coded, Errno, VerifyException } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Claim, Claims, Logger, Task, TaskContext, TaskDescription } from '../../sdk/index.js';
-import type { Loan, TaskHandler } from '../task-handler.js';
+import type { TaskHandler, TaskResources } from '../task-handler.js';
 
 /** What `verify` and `describe` say of a task. */
 export interface Verdict {
@@ -31,10 +31,10 @@ export class Verifier {
     context: TaskContext,
   ): Verdict | Promise<Verdict> {
     return attempt(() => {
-      const loan = handler.lend(context);
+      const resources = handler.acquire(context);
       return afterReturn(
-        loan,
-        attempt(() => this.#ask(handler, args, { context, loan })),
+        resources,
+        attempt(() => this.#ask(handler, args, { context, resources })),
       );
     });
   }
@@ -42,14 +42,14 @@ export class Verifier {
   #ask(
     handler: TaskHandler,
     args: readonly unknown[],
-    { context, loan }: { readonly context: TaskContext; readonly loan: Loan },
+    { context, resources }: { readonly context: TaskContext; readonly resources: TaskResources },
   ): Verdict | Promise<Verdict> {
     const askOf = (task: Task): Verdict | Promise<Verdict> => {
       const answer = callOf(task, 'verify')(...args);
       if (!isThenable(answer) && task.describe === undefined) return quickVerdict(answer, handler);
       return this.#bounded(this.#conclude(task, handler, { args, answer }), context.signal);
     };
-    const task = handler.create(context, loan);
+    const task = handler.create(context, resources);
     return task instanceof Promise ? task.then(askOf) : askOf(task);
   }
 
@@ -100,10 +100,13 @@ export class Verifier {
   }
 }
 
-/** What was lent is back before anybody hears of the verdict, whatever it is. */
-function afterReturn(loan: Loan, verdict: Verdict | Promise<Verdict>): Verdict | Promise<Verdict> {
-  if (verdict instanceof Promise) return verdict.finally(() => loan.giveBack());
-  const returning = loan.giveBack();
+/** The resources are released before anybody hears of the verdict, whatever it is. */
+function afterReturn(
+  resources: TaskResources,
+  verdict: Verdict | Promise<Verdict>,
+): Verdict | Promise<Verdict> {
+  if (verdict instanceof Promise) return verdict.finally(() => resources.release());
+  const returning = resources.release();
   return returning === null ? verdict : returning.then(() => verdict);
 }
 

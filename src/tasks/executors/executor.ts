@@ -3,7 +3,7 @@ import type { TaskContext } from '../../sdk/index.js';
 import type { TaskHandler } from '../task-handler.js';
 
 /** Why a task failed, in a form that crosses processes and is kept in its row. */
-export interface TaskFailure {
+export interface RunFailure {
   /** Name of the class of what was thrown. */
   readonly type: string;
   readonly code: Errno;
@@ -17,7 +17,7 @@ export interface TaskFailure {
 /** How `run` or `rollback` ended. */
 export type RunOutcome =
   | { readonly kind: 'returned'; readonly value: unknown }
-  | { readonly kind: 'threw'; readonly failure: TaskFailure }
+  | { readonly kind: 'threw'; readonly failure: RunFailure }
   /** The executor is gone: it crashed, ran out of memory, exited, or was ended. */
   | { readonly kind: 'died'; readonly reason: string };
 

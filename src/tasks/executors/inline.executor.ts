@@ -1,5 +1,5 @@
 import type { Task } from '../../sdk/index.js';
-import type { Loan } from '../task-handler.js';
+import type { TaskResources } from '../task-handler.js';
 import type {
   OpenOptions,
   RunOutcome,
@@ -20,12 +20,12 @@ export class InlineExecutor implements TaskExecutor {
   async open(assignment: TaskAssignment, { signal }: OpenOptions): Promise<TaskSession> {
     signal.throwIfAborted();
     const { handler, context } = assignment;
-    const loan = handler.lend(context);
+    const resources = handler.acquire(context);
     try {
-      const creating = Promise.resolve(handler.create(context, loan));
-      return new InlineSession(await orAborted(creating, signal), loan, assignment);
+      const creating = Promise.resolve(handler.create(context, resources));
+      return new InlineSession(await orAborted(creating, signal), resources, assignment);
     } catch (error) {
-      await loan.giveBack();
+      await resources.release();
       throw error;
     }
   }
@@ -37,7 +37,7 @@ class InlineSession implements TaskSession {
 
   constructor(
     private readonly task: Task,
-    private readonly loan: Loan,
+    private readonly resources: TaskResources,
     private readonly assignment: TaskAssignment,
   ) {}
 
@@ -60,7 +60,7 @@ class InlineSession implements TaskSession {
   }
 
   async close(): Promise<void> {
-    await this.loan.giveBack();
+    await this.resources.release();
   }
 
   async #perform(step: Step): Promise<RunOutcome> {

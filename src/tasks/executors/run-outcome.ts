@@ -1,11 +1,11 @@
 import { decodeExtended, encodeWithSecrets, messageOf } from '../../common/index.js';
-import type { RunOutcome, TaskFailure } from './executor.js';
-import { toTaskFailure } from './task-failure.js';
+import type { RunOutcome, RunFailure } from './executor.js';
+import { toRunFailure } from './run-failure.js';
 
 /** How a run ended, where it ran: the value as JSON has it, dates and the like in their extended form. */
 export type LocalOutcome =
   | { readonly kind: 'returned'; readonly value: unknown }
-  | { readonly kind: 'threw'; readonly failure: TaskFailure };
+  | { readonly kind: 'threw'; readonly failure: RunFailure };
 
 /** Runs the task's code and says what it came to. Never rejects. */
 export async function runToOutcome(work: () => unknown): Promise<LocalOutcome> {
@@ -13,13 +13,13 @@ export async function runToOutcome(work: () => unknown): Promise<LocalOutcome> {
   try {
     value = await work();
   } catch (error) {
-    return { kind: 'threw', failure: toTaskFailure(error) };
+    return { kind: 'threw', failure: toRunFailure(error) };
   }
   try {
     return { kind: 'returned', value: toJson(value) };
   } catch (error) {
     const cause = new TypeError(`The task's result has no JSON form: ${messageOf(error)}`);
-    return { kind: 'threw', failure: toTaskFailure(cause) };
+    return { kind: 'threw', failure: toRunFailure(cause) };
   }
 }
 
@@ -33,7 +33,7 @@ export function toRunOutcome(outcome: LocalOutcome): RunOutcome {
     return { kind: 'returned', value: decodeExtended(outcome.value) };
   } catch (error) {
     const cause = new TypeError(`The task's result cannot be read: ${messageOf(error)}`);
-    return { kind: 'threw', failure: toTaskFailure(cause) };
+    return { kind: 'threw', failure: toRunFailure(cause) };
   }
 }
 

@@ -1,6 +1,6 @@
 import { Errno } from '../../common/index.js';
 import type { Task, TaskWarning } from '../../sdk/index.js';
-import { toTaskFailure } from './task-failure.js';
+import { toRunFailure } from './run-failure.js';
 
 export type Step = 'run' | 'rollback';
 
@@ -16,7 +16,7 @@ export function perform(task: Task, step: Step, args: readonly unknown[]): unkno
  */
 export function askToStop(task: Task, warn: (warning: TaskWarning) => void): boolean {
   const failed = (error: unknown): void => {
-    const { message } = toTaskFailure(error);
+    const { message } = toRunFailure(error);
     warn({ code: Errno.EFAULT, message: `abort() failed: ${message}` });
   };
   try {

@@ -9,7 +9,7 @@ import type { Linked } from './linked-list.js';
 export type ScheduleState = 'announced' | 'waiting' | 'running' | 'ended';
 
 /** A lock that a subtask needs beyond its parent's, kept in an ancestor's name while it lasts. */
-export interface Loan {
+export interface BorrowedLock {
   readonly table: LockTable;
   readonly claim: LockClaim;
 }
@@ -29,9 +29,9 @@ export class ScheduledTask implements LockHolder, Linked<ScheduledTask> {
   /** Claims on resources that do not exist. */
   missing = 0;
   claims: readonly LockClaim[] = [];
-  loans: readonly Loan[] = [];
+  borrowed: readonly BorrowedLock[] = [];
   /** Where its subtasks lock among each other; made for the first one. */
-  nursery: LockTable | null = null;
+  subtaskLocks: LockTable | null = null;
   /** Made for the first one: tens of thousands may wait, and few have any. */
   #subtasks: Set<ScheduledTask> | null = null;
 

@@ -2,7 +2,7 @@ import { coded, type RpcException } from '../../common/index.js';
 import type { GraphChange, GraphGuard, ResourceGraph, ResourceNode } from '../resources/index.js';
 import type { Claim } from '../../sdk/index.js';
 import { refuseContested } from './contested.js';
-import { isCovered, arrangeLoans } from './loans.js';
+import { isCovered, borrowLocks } from './borrowed-lock.js';
 import { LinkedList } from './linked-list.js';
 import { LockClaim } from './lock-claim.js';
 import { LockTable, type LockTableObserver } from './lock-table.js';
@@ -50,7 +50,7 @@ export class TaskScheduler {
   readonly #observer: LockTableObserver;
   readonly #table: LockTable;
   /** Of every parent that has subtasks. */
-  readonly #nurseries = new Set<LockTable>();
+  readonly #locksOfSubtasks = new Set<LockTable>();
   readonly #tasks = new Map<number, ScheduledTask>();
   /** Top-level tasks that have not ended: submitted only, and admitted. */
   readonly #announced = new LinkedList<ScheduledTask>();
@@ -112,17 +112,17 @@ export class TaskScheduler {
    */
   admitSubtask(parentId: number, id: number, claims: readonly Claim[]): void {
     const parent = this.#running(parentId);
-    const loans = arrangeLoans({
+    const borrowed = borrowLocks({
       parent,
       wanted: claims.map(normalised),
       find: (name) => this.#graph.find(name),
       tableOf: (task) => this.#tableOf(task),
     });
     const task = this.#enter(id, parent);
-    parent.nursery ??= this.#openNursery();
+    parent.subtaskLocks ??= this.#openSubtaskLocks();
     parent.adopt(task);
-    for (const { table, claim } of loans) table.lay(claim);
-    task.loans = loans;
+    for (const { table, claim } of borrowed) table.lay(claim);
+    task.borrowed = borrowed;
     task.state = 'waiting';
     this.#claim(task, claims);
     this.#consider(id);
@@ -168,13 +168,13 @@ export class TaskScheduler {
   }
 
   #tableOf({ parent }: ScheduledTask): LockTable {
-    return parent?.nursery ?? this.#table;
+    return parent?.subtaskLocks ?? this.#table;
   }
 
-  #openNursery(): LockTable {
-    const nursery = new LockTable(this.#observer);
-    this.#nurseries.add(nursery);
-    return nursery;
+  #openSubtaskLocks(): LockTable {
+    const locks = new LockTable(this.#observer);
+    this.#locksOfSubtasks.add(locks);
+    return locks;
   }
 
   #claim(task: ScheduledTask, wanted: readonly Claim[]): void {
@@ -262,13 +262,13 @@ export class TaskScheduler {
 
   #end(task: ScheduledTask): void {
     for (const subtask of task.subtasks) this.#end(subtask);
-    if (task.nursery !== null) this.#nurseries.delete(task.nursery);
+    if (task.subtaskLocks !== null) this.#locksOfSubtasks.delete(task.subtaskLocks);
     const table = this.#tableOf(task);
     for (const claim of task.claims) {
       table.strip(claim);
       this.#missing.remove(claim);
     }
-    for (const loan of task.loans) loan.table.strip(loan.claim);
+    for (const lock of task.borrowed) lock.table.strip(lock.claim);
     if (task.parent !== null) task.parent.disown(task);
     else if (task.state === 'announced') this.#announced.remove(task);
     else this.#unfinished.remove(task);
@@ -310,7 +310,7 @@ export class TaskScheduler {
 
   *#tables(): Generator<LockTable> {
     yield this.#table;
-    yield* this.#nurseries;
+    yield* this.#locksOfSubtasks;
   }
 }
 

@@ -17,7 +17,7 @@ import {
 import {
   DatastoreTaskStore,
   InlineExecutor,
-  type Loan,
+  type TaskResources,
   ResourceGraph,
   SecretBox,
   TaskEngine,
@@ -158,7 +158,7 @@ export class EngineHarness {
         sources: () => new Map(),
         keep: () => () => undefined,
       },
-      lend: () => this.#loan(),
+      acquire: () => this.#taskResources(),
       create: (context) => Promise.resolve(bound(new Defined(), context)),
     };
     this.handlers.add(name, { owner: 'test', value: handler });
@@ -218,13 +218,13 @@ export class EngineHarness {
     return new Promise((resolve) => void this.#gates.set(gate, resolve));
   }
 
-  #loan(): Loan {
+  #taskResources(): TaskResources {
     return {
       dispatcher: {} as Dispatcher,
       datastore: {} as Datastore,
       configstore: {} as ConfigStore,
       logger: this.#logger,
-      giveBack: () => Promise.resolve(),
+      release: () => Promise.resolve(),
     };
   }
 }

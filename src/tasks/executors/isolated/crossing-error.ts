@@ -5,17 +5,17 @@ import {
   RpcException,
 } from '../../../common/index.js';
 import { DatastoreException, DuplicateKeyException } from '../../../sdk/index.js';
-import type { TaskFailure } from '../executor.js';
-import { toTaskFailure } from '../task-failure.js';
+import type { RunFailure } from '../executor.js';
+import { toRunFailure } from '../run-failure.js';
 
 /** An error on its way to the other side. */
-export interface CrossingError extends TaskFailure {
+export interface CrossingError extends RunFailure {
   /** It was thrown as one of ours, with the code that it has. */
   readonly isCoded?: true;
 }
 
 export function toCrossing(error: unknown): CrossingError {
-  return { ...toTaskFailure(error), ...(isDispatcherError(error) && { isCoded: true as const }) };
+  return { ...toRunFailure(error), ...(isDispatcherError(error) && { isCoded: true as const }) };
 }
 
 /** The error as code here would have caught it, had it been thrown here. */

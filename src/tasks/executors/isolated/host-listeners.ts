@@ -1,6 +1,6 @@
 import { encodeWithSecrets } from '../../../common/index.js';
 import type { EventHandler } from '../../../sdk/index.js';
-import type { Loan } from '../../task-handler.js';
+import type { TaskResources } from '../../task-handler.js';
 import { type CrossingError, fromCrossing } from './crossing-error.js';
 import { asked, type ExposedMethods } from './exposed-methods.js';
 import type { ExecutorProcess } from './executor-process.js';
@@ -26,7 +26,7 @@ export class HostListeners {
   #nextReply = 0;
 
   constructor(
-    private readonly loan: Loan,
+    private readonly resources: TaskResources,
     private readonly options: HostOptions,
   ) {}
 
@@ -51,13 +51,13 @@ export class HostListeners {
       this.#deliver(listener, name, args);
       return undefined;
     };
-    const { dispatcher } = this.loan;
+    const { dispatcher } = this.resources;
     dispatcher.registerEventHandler(mask, handler, { sync: isSync });
     this.#stops.set(listener, () => dispatcher.unregisterEventHandler(mask, handler));
   }
 
   #watch(listener: number): void {
-    const stop = this.loan.configstore.onChange((change) =>
+    const stop = this.resources.configstore.onChange((change) =>
       this.#deliver(listener, change.operation, { ...change }),
     );
     this.#stops.set(listener, stop);

@@ -1,8 +1,8 @@
 import { encodeWithSecrets, messageOf, withCause } from '../../../common/index.js';
 import type { Clock } from '../../../events/index.js';
-import type { RunOutcome, TaskAssignment, TaskFailure, TaskSession } from '../executor.js';
+import type { RunOutcome, TaskAssignment, RunFailure, TaskSession } from '../executor.js';
 import { toRunOutcome } from '../run-outcome.js';
-import { toTaskFailure } from '../task-failure.js';
+import { toRunFailure } from '../run-failure.js';
 import type { Step } from '../task-methods.js';
 import type { ProcessListener } from './executor-process.js';
 import type { FromExecutor, TaskIdentity } from './messages.js';
@@ -42,7 +42,7 @@ export class IsolatedSession implements TaskSession, ProcessListener {
   #wasAskedToStop = false;
   #isClosed = false;
 
-  /** @throws whatever the handler's `lend` throws */
+  /** @throws whatever the handler's `acquire` throws */
   constructor(
     private readonly executor: PooledExecutor,
     private readonly assignment: TaskAssignment,
@@ -148,7 +148,7 @@ export class IsolatedSession implements TaskSession, ProcessListener {
       this.#send({ kind: 'run', epoch: this.#epoch, step, plugin, name, className, args, task });
     } catch (error) {
       const cause = new TypeError(`The task's arguments have no JSON form: ${messageOf(error)}`);
-      this.#end({ kind: 'threw', failure: toTaskFailure(cause) });
+      this.#end({ kind: 'threw', failure: toRunFailure(cause) });
     }
     return outcome;
   }
@@ -160,7 +160,7 @@ export class IsolatedSession implements TaskSession, ProcessListener {
     this.#settle = null;
   }
 
-  #failToLoad({ type, message }: TaskFailure): void {
+  #failToLoad({ type, message }: RunFailure): void {
     const { plugin } = this.assignment.handler.origin;
     this.executor.spent = 'it has half of a plugin';
     this.#loading?.reject(

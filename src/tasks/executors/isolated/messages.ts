@@ -1,4 +1,4 @@
-import type { TaskFailure } from '../executor.js';
+import type { RunFailure } from '../executor.js';
 import type { LocalOutcome } from '../run-outcome.js';
 import type { Step } from '../task-methods.js';
 import type { CrossingError } from './crossing-error.js';
@@ -85,7 +85,7 @@ export type FromExecutor =
   /** A program that the task has started leads a process group of its own. */
   | { readonly kind: 'started'; readonly session: number; readonly pid: number }
   | { readonly kind: 'loaded'; readonly epoch: number }
-  | { readonly kind: 'not-loaded'; readonly epoch: number; readonly failure: TaskFailure }
+  | { readonly kind: 'not-loaded'; readonly epoch: number; readonly failure: RunFailure }
   | EndedMessage
   | { readonly kind: 'will-not-stop'; readonly epoch: number }
   | AskMessage

@@ -1,5 +1,5 @@
 import { decodeExtended, encodeWithSecrets } from '../../../common/index.js';
-import type { Loan } from '../../task-handler.js';
+import type { TaskResources } from '../../task-handler.js';
 import type { TaskAssignment } from '../executor.js';
 import { toCrossing } from './crossing-error.js';
 import type { ExposedMethods } from './exposed-methods.js';
@@ -17,11 +17,11 @@ import {
 
 /**
  * The server's end of what a task in another process has of the server: asks the real dispatcher,
- * stores and log, which were lent to the task, and sends back what they say. Each question is
+ * stores and log, which the task has acquired, and sends back what they say. Each question is
  * answered exactly once, as long as the task's session lasts.
  */
 export class TaskHost {
-  readonly #loan: Loan;
+  readonly #resources: TaskResources;
   readonly #streams = new HostStreams();
   readonly #listeners: HostListeners;
   #methods: ReadonlyMap<string, ExposedMethods> | null = null;
@@ -32,8 +32,8 @@ export class TaskHost {
     private readonly options: HostOptions,
   ) {
     const { handler, context } = assignment;
-    this.#loan = handler.lend(context);
-    this.#listeners = new HostListeners(this.#loan, options);
+    this.#resources = handler.acquire(context);
+    this.#listeners = new HostListeners(this.#resources, options);
   }
 
   answer(message: AskMessage): void {
@@ -57,7 +57,7 @@ export class TaskHost {
     this.#isOver = true;
     this.#streams.end();
     this.#listeners.end();
-    await this.#loan.giveBack();
+    await this.#resources.release();
   }
 
   async #answer(message: AskMessage): Promise<void> {
@@ -82,7 +82,7 @@ export class TaskHost {
   /** When the first question comes: many a task has none. */
   #open(): ReadonlyMap<string, ExposedMethods> {
     const { context } = this.assignment;
-    const { dispatcher, datastore, configstore, logger } = this.#loan;
+    const { dispatcher, datastore, configstore, logger } = this.#resources;
     return new Map([
       ['task', taskMethods(context)],
       ['dispatcher', dispatcherMethods(dispatcher)],
@@ -96,6 +96,6 @@ export class TaskHost {
 
   #report({ target, method }: TellMessage, error: unknown): void {
     if (this.#isOver || !isObject(error)) return;
-    this.#loan.logger.error(`What a task asked for failed: ${target}.${method}`, { error });
+    this.#resources.logger.error(`What a task asked for failed: ${target}.${method}`, { error });
   }
 }

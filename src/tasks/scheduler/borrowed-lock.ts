@@ -3,9 +3,9 @@ import type { ResourceNode } from '../resources/index.js';
 import { LockClaim } from './lock-claim.js';
 import type { LockTable } from './lock-table.js';
 import type { LockMode } from './mark-kind.js';
-import type { Loan, ScheduledTask } from './scheduled-task.js';
+import type { BorrowedLock, ScheduledTask } from './scheduled-task.js';
 
-interface LoanRequest {
+interface BorrowRequest {
   readonly parent: ScheduledTask;
   readonly wanted: readonly { readonly resource: string; readonly mode: LockMode }[];
   readonly find: (name: string) => ResourceNode | undefined;
@@ -13,7 +13,7 @@ interface LoanRequest {
 }
 
 /**
- * True when a claim of the task's own locks the node in that mode. What it has on loan for one
+ * True when a claim of the task's own locks the node in that mode. What it has borrowed for one
  * subtask does not count: it goes when that subtask ends.
  */
 export function isCovered(task: ScheduledTask, node: ResourceNode, mode: LockMode): boolean {
@@ -29,8 +29,8 @@ export function isCovered(task: ScheduledTask, node: ResourceNode, mode: LockMod
  *
  * @throws RpcException EBUSY naming every resource that is not free
  */
-export function arrangeLoans({ parent, wanted, find, tableOf }: LoanRequest): Loan[] {
-  const loans: Loan[] = [];
+export function borrowLocks({ parent, wanted, find, tableOf }: BorrowRequest): BorrowedLock[] {
+  const borrowed: BorrowedLock[] = [];
   const refused = new Set<string>();
   for (const { resource, mode } of wanted) {
     const node = find(resource);
@@ -38,16 +38,20 @@ export function arrangeLoans({ parent, wanted, find, tableOf }: LoanRequest): Lo
       refused.add(resource);
       continue;
     }
-    for (let lender: ScheduledTask | null = parent; lender !== null; lender = lender.parent) {
-      if (isCovered(lender, node, mode)) break;
-      const claim = new LockClaim(lender, mode, resource);
+    for (
+      let ancestor: ScheduledTask | null = parent;
+      ancestor !== null;
+      ancestor = ancestor.parent
+    ) {
+      if (isCovered(ancestor, node, mode)) break;
+      const claim = new LockClaim(ancestor, mode, resource);
       claim.hangAt(node);
-      const table = tableOf(lender);
+      const table = tableOf(ancestor);
       if (!isFree(claim, table)) refused.add(resource);
-      loans.push({ table, claim });
+      borrowed.push({ table, claim });
     }
   }
-  if (refused.size === 0) return loans;
+  if (refused.size === 0) return borrowed;
   throw coded('RESOURCES_NOT_FREE', { resources: [...refused].join(', ') });
 }
 

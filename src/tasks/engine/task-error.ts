@@ -1,9 +1,9 @@
 import { coded, Errno, isDispatcherError, messageOf, RpcException } from '../../common/index.js';
-import type { TaskFailure } from '../executors/executor.js';
+import type { RunFailure } from '../executors/executor.js';
 import type { StoredTask, TaskError } from '../row/task-row.js';
 
 /** What the row of a failed task keeps of it. */
-export function toTaskError({ type, code, message, extra, stacktrace }: TaskFailure): TaskError {
+export function toTaskError({ type, code, message, extra, stacktrace }: RunFailure): TaskError {
   return { type, code, message, extra: extra ?? null, stacktrace };
 }
 

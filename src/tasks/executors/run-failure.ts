@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { encodeExtended, Errno, isDispatcherError } from '../../common/index.js';
-import type { TaskFailure } from './executor.js';
+import type { RunFailure } from './executor.js';
 
 /** Characters kept of a message and of a stack: a task can throw a megabyte. */
 const MAX_TEXT = 64 * 1024;
@@ -9,7 +9,7 @@ const MAX_TEXT = 64 * 1024;
  * What becomes of anything that a task throws. Nothing that was thrown can make this throw: getters
  * and proxies are asked behind a guard, for code that fails may fail to say how.
  */
-export function toTaskFailure(thrown: unknown): TaskFailure {
+export function toRunFailure(thrown: unknown): RunFailure {
   const isOurs = attempt(() => isDispatcherError(thrown)) === true;
   const code = isOurs ? read(thrown, 'code') : null;
   const extra = isOurs ? plainExtra(thrown) : undefined;
