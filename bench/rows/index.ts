@@ -6,6 +6,7 @@ import { callsRow } from './calls.row.js';
 import { coldStartRow } from './cold-start.row.js';
 import { consoleRow } from './console.row.js';
 import { datastoreRow } from './datastore.row.js';
+import { footprintRow } from './footprint.row.js';
 import { loginRow } from './login.row.js';
 import { idleRow } from './idle.row.js';
 import { memoryRow } from './memory.row.js';
@@ -26,6 +27,7 @@ const ROWS: readonly Row[] = [
   loginRow,
   memoryRow,
   idleRow,
+  footprintRow,
   coldStartRow,
   consoleRow,
   datastoreRow,

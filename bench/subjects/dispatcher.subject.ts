@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rpcEvents } from '../load/bench-event.js';
 import { dispatcherDialect } from '../load/dialects.js';
+import type { BenchOptions } from '../options.js';
 import { PATHS } from '../paths.js';
 import { ChildServer } from './child-server.js';
 import type { EventSubject } from './subject.js';
@@ -32,6 +33,11 @@ export function dispatcher({ entry, config }: DispatcherOptions): EventSubject {
         ...options,
       }),
   };
+}
+
+/** As it is installed: its own plugins and nothing configured but where it listens. */
+export function shipped({ server }: Pick<BenchOptions, 'server'>): EventSubject {
+  return dispatcher({ entry: server, config: { frontend: true, 'frontend-port': 0, 'plugin-dirs': [] } });
 }
 
 const BENCH_CONFIG = {
