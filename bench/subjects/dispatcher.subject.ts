@@ -37,7 +37,10 @@ export function dispatcher({ entry, config }: DispatcherOptions): EventSubject {
 
 /** As it is installed: its own plugins and nothing configured but where it listens. */
 export function shipped({ server }: Pick<BenchOptions, 'server'>): EventSubject {
-  return dispatcher({ entry: server, config: { frontend: true, 'frontend-port': 0, 'plugin-dirs': [] } });
+  return dispatcher({
+    entry: server,
+    config: { frontend: true, 'frontend-port': 0, 'plugin-dirs': [] },
+  });
 }
 
 const BENCH_CONFIG = {
