@@ -23,7 +23,7 @@ export class TasksLifecycle {
     this.engine.start();
   }
 
-  /** The server serves clients: from here on processes are kept ready, which would have delayed that. */
+  /** The server serves clients: from here on configured processes are kept ready, which would have delayed that. */
   ready(): void {
     this.executors.start();
   }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ExecutorPool, ExecutorRow, RunOutcome, TaskSession } from '../../src/tasks/index.js';
 import { VirtualClock } from '../../src/testing/index.js';
@@ -139,6 +140,30 @@ describe('The pool of executors', () => {
     expect(rows(pool, 'idle')).toHaveLength(3);
     await clock.advance(1_000);
     await idle(pool, 1);
+  });
+
+  it('starts nothing that nobody uses: ahead from the first task on, until none has come for long', async () => {
+    const clock = new VirtualClock();
+    const pool = harness.lazyPool({ max: 3, clock, restMs: 600_000 });
+    const kept = Math.min(3, Math.max(2, availableParallelism()));
+    pool.start();
+    pool.retire('scripts');
+    expect(pool.list()).toEqual([]);
+    const first = await Running.start(pool, 1);
+    await until(() => pool.list().length === kept);
+    first.end();
+    await idle(pool, kept);
+    await clock.advance(599_000);
+    const second = await Running.start(pool, 2);
+    second.end();
+    await idle(pool, kept);
+    await clock.advance(599_000);
+    expect(rows(pool, 'idle')).toHaveLength(kept);
+    await clock.advance(1_000);
+    await until(() => pool.list().length === 0);
+    pool.retire('scripts');
+    expect(pool.list()).toEqual([]);
+    expect(await harness.script(pool, PID)).toMatchObject({ kind: 'returned' });
   });
 
   it('replaces a process that has run its number of tasks', async () => {

@@ -92,8 +92,13 @@ export class ExecutorHarness extends HostHarness {
   }
 
   pool(options: Partial<ExecutorPoolOptions> = {}): ExecutorPool {
+    return this.lazyPool({ min: 1, ...options });
+  }
+
+  /** One that is told of no number of processes, unless the options do. */
+  lazyPool(options: Partial<ExecutorPoolOptions> = {}): ExecutorPool {
     const { logger } = this;
-    const pool = new ExecutorPool({ entry: ENTRY, clock: systemClock, logger, min: 1, ...options });
+    const pool = new ExecutorPool({ entry: ENTRY, clock: systemClock, logger, ...options });
     this.#pools.push(pool);
     return pool;
   }

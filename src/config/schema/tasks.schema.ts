@@ -5,7 +5,7 @@ export const TASKS = section('How tasks are run and how long they are remembered
   executors: section('Worker processes that run tasks.', {
     min: countByMachine(
       0,
-      'Processes kept ready. Not given: the number of processor cores, at least 2, but no more than `max`.',
+      'Processes kept ready from the start. Not given: as many as processor cores, at least 2, but no more than `max`, from the first isolated task until none has come for ten minutes.',
     ),
     max: countByMachine(
       1,

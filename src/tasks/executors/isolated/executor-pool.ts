@@ -39,7 +39,7 @@ export class ExecutorPool implements TaskExecutor {
     });
   }
 
-  /** Starts the processes that are kept ready, and keeps them ready from now on. */
+  /** Starts the processes of a given `min`, and keeps them ready from now on. */
   start(): void {
     if (!this.#isClosed) this.#processes.keepReady();
   }

@@ -7,7 +7,10 @@ export interface ExecutorPoolOptions {
   readonly entry: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Processes kept ready; the number of cores, at least 2. */
+  /**
+   * Processes kept ready from `start` on. Not given: as many as there are cores, at least 2, from the
+   * first task on until none has come for `restMs`.
+   */
   readonly min?: number;
   /** Most processes at once, but for subtasks; twice the cores, at least 4, never below `min`. */
   readonly max?: number;
@@ -17,6 +20,8 @@ export interface ExecutorPoolOptions {
   readonly killAfterMs?: number;
   /** How long a process more than `min` may be idle; 60,000. */
   readonly idleMs?: number;
+  /** How long processes are kept ready after the latest task, unless `min` is given; 600,000. */
+  readonly restMs?: number;
   /** How long a task waits for a busy process to become free before another one is started; 25. */
   readonly growAfterMs?: number;
   /** A process that has run so many tasks is replaced; 10,000. */
@@ -31,7 +36,10 @@ export interface ExecutorPoolOptions {
   readonly execArgv?: readonly string[];
 }
 
-export type PoolSettings = Required<ExecutorPoolOptions>;
+export interface PoolSettings extends Required<ExecutorPoolOptions> {
+  /** Since when processes are kept ready: nobody pays for them who runs no isolated task. */
+  readonly readyFrom: 'the start' | 'the first task';
+}
 
 export function withDefaults(options: ExecutorPoolOptions): PoolSettings {
   const cores = availableParallelism();
@@ -40,6 +48,7 @@ export function withDefaults(options: ExecutorPoolOptions): PoolSettings {
     abortGraceMs: 10_000,
     killAfterMs: 2_000,
     idleMs: 60_000,
+    restMs: 600_000,
     growAfterMs: 25,
     maxRuns: 10_000,
     maxResidentBytes: 512 * 1024 * 1024,
@@ -47,6 +56,7 @@ export function withDefaults(options: ExecutorPoolOptions): PoolSettings {
     execPath: process.execPath,
     execArgv: [],
     ...options,
+    readyFrom: options.min === undefined ? 'the first task' : 'the start',
     min: Math.min(options.min ?? Math.max(2, cores), max),
     max,
   };

@@ -21,7 +21,10 @@ export class ProcessPool implements Iterable<PooledExecutor> {
   readonly #pulses: PulseWatch;
   #obstacle: string | null = null;
   #startMs: number;
+  /** So many are kept ready. */
   #ready = 0;
+  /** Stops the clock that would end those that are kept ready. */
+  #cancelRest: (() => void) | null = null;
   #nextIndex = 0;
   #isClosed = false;
 
@@ -57,9 +60,9 @@ export class ProcessPool implements Iterable<PooledExecutor> {
     return this.#count(isIdle) > 0;
   }
 
+  /** For the time in which nothing is known of tasks yet: without a configured number there is none. */
   keepReady(): void {
-    this.#ready = this.settings.min;
-    this.#startMissing();
+    if (this.settings.readyFrom === 'the start') this.#keep(this.settings.min);
   }
 
   /**
@@ -88,6 +91,7 @@ export class ProcessPool implements Iterable<PooledExecutor> {
     executor.state = 'executing';
     executor.task = context.id;
     executor.runs += 1;
+    this.#expectMore();
     return executor;
   }
 
@@ -125,6 +129,7 @@ export class ProcessPool implements Iterable<PooledExecutor> {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#cancelRest?.();
     this.#backoff.stop();
     this.#pulses.stop();
     const executors = [...this.#executors];
@@ -134,6 +139,31 @@ export class ProcessPool implements Iterable<PooledExecutor> {
       executor.process.end('the server is shutting down');
     }
     await Promise.all(executors.map(({ process }) => process.died));
+  }
+
+  #keep(ready: number): void {
+    this.#ready = ready;
+    this.#startMissing();
+  }
+
+  /** Where one task came there will be others: they find a process that has started. */
+  #expectMore(): void {
+    const { readyFrom, min } = this.settings;
+    if (readyFrom === 'the start') return;
+    this.#cancelRest?.();
+    this.#cancelRest = null;
+    if (this.#ready < min) this.#keep(min);
+  }
+
+  /** Nobody runs a task: should that stay so, even those that are kept ready are not worth their memory. */
+  #restLater(): void {
+    if (this.settings.readyFrom === 'the start' || this.isBusy) return;
+    this.#cancelRest ??= this.settings.clock.after(this.settings.restMs, () => {
+      this.#cancelRest = null;
+      this.#ready = 0;
+      for (const executor of [...this.#executors])
+        if (isIdle(executor)) this.retire(executor, 'no task has come for long');
+    });
   }
 
   #startMissing(): void {
@@ -182,7 +212,9 @@ export class ProcessPool implements Iterable<PooledExecutor> {
     executor.process.listener = null;
     executor.state = 'idle';
     this.#change();
-    if (!isIdle(executor) || this.size <= this.#ready) return;
+    if (!isIdle(executor)) return;
+    this.#restLater();
+    if (this.size <= this.#ready) return;
     executor.cancelIdle = this.settings.clock.after(this.settings.idleMs, () => {
       if (this.size > this.#ready) this.retire(executor, 'it has been idle');
     });
