@@ -62,20 +62,22 @@ function machine(owner: number | null, ...stored: readonly Partial<Account>[]) {
   };
   const clock = { now: 0 };
   const delays: number[] = [];
-  const authenticator = new Authenticator({
-    local: new LocalLogin({ sockets, users, ownUid: DISPATCHER }),
+  const authenticator = new Authenticator(
+    new LocalLogin({ sockets, users, ownUid: DISPATCHER }),
     directory,
-    principals: new Principals(directory, new RoleIndex()),
+    new Principals(directory, new RoleIndex()),
     hasher,
-    throttle: new LoginThrottle(() => clock.now, 10),
-    delay: (delayMs) => {
-      delays.push(delayMs);
-      return Promise.resolve();
+    new LoginThrottle(() => clock.now, 10),
+    {
+      delay: (delayMs) => {
+        delays.push(delayMs);
+        return Promise.resolve();
+      },
+      onRehashFailed: (error) => {
+        throw error;
+      },
     },
-    onRehashFailed: (error) => {
-      throw error;
-    },
-  });
+  );
   const login = (request: PasswordLogin, peer: LoginPeer) =>
     authenticator.login(request, { peer, signal: new AbortController().signal });
   return { sockets, users, accounts, rehash, hasher, clock, delays, authenticator, login };

@@ -1,12 +1,13 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { coded } from '../common/index.js';
 import type { Account } from './account.js';
-import type { AccountDirectory } from './account-directory.js';
+import { AccountDirectory } from './account-directory.js';
 import { LocalLogin } from './local-login.js';
-import type { LoginThrottle } from './login-throttle.js';
+import { LoginThrottle } from './login-throttle.js';
 import { isWeak } from './password-hash.js';
-import type { HashClient, PasswordHasher } from './password-hasher.js';
+import { type HashClient, PasswordHasher } from './password-hasher.js';
 import type { LoginPeer, Principal } from './principal.js';
-import type { Principals } from './principals.js';
+import { Principals } from './principals.js';
 
 export interface PasswordLogin {
   readonly username: string;
@@ -21,12 +22,10 @@ export interface LoginOrigin {
   readonly signal: AbortSignal;
 }
 
-export interface AuthenticatorDependencies {
-  readonly local: LocalLogin;
-  readonly directory: Pick<AccountDirectory, 'find' | 'rehash'>;
-  readonly principals: Principals;
-  readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
-  readonly throttle: LoginThrottle;
+/** Injection token of {@link AuthenticatorPorts}. */
+export const AUTHENTICATOR_PORTS = Symbol('ports of the authenticator');
+
+export interface AuthenticatorPorts {
   /** Resolves after so many milliseconds; rejects when the signal fires. */
   readonly delay: (delayMs: number, signal: AbortSignal) => Promise<unknown>;
   /** Told when the hash of a password could not be brought up to date: the login goes on. */
@@ -37,8 +36,17 @@ export interface AuthenticatorDependencies {
  * Decides who may log in as whom (protocol contract, section 5). Without a password the machine is
  * asked; a password is always checked against the store, whoever sends it.
  */
+@Injectable()
 export class Authenticator {
-  constructor(private readonly dependencies: AuthenticatorDependencies) {}
+  constructor(
+    private readonly local: LocalLogin,
+    @Inject(AccountDirectory)
+    private readonly directory: Pick<AccountDirectory, 'find' | 'rehash'>,
+    private readonly principals: Principals,
+    @Inject(PasswordHasher) private readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>,
+    private readonly throttle: LoginThrottle,
+    @Inject(AUTHENTICATOR_PORTS) private readonly ports: AuthenticatorPorts,
+  ) {}
 
   /**
    * @throws RpcException EACCES, the same for an unknown user, a wrong password and a foreign peer;
@@ -52,16 +60,15 @@ export class Authenticator {
       return this.#loginLocally(username, origin.peer);
     }
     if (!(await this.checkPassword(username, password, origin))) throw coded('BAD_CREDENTIALS');
-    const account = this.dependencies.directory.find(username);
+    const account = this.directory.find(username);
     if (account === null || account.isLocked) throw coded('BAD_CREDENTIALS');
-    return this.dependencies.principals.ofAccount(account);
+    return this.principals.ofAccount(account);
   }
 
   /** @throws RpcException EACCES unless the peer is root or the dispatcher's own user on this machine */
   async loginService(name: string, peer: LoginPeer): Promise<Principal> {
-    const { local, principals } = this.dependencies;
-    if (!(await local.isAdministrativePeer(peer))) throw coded('NOT_AUTHORIZED');
-    return principals.ofService(name);
+    if (!(await this.local.isAdministrativePeer(peer))) throw coded('NOT_AUTHORIZED');
+    return this.principals.ofService(name);
   }
 
   /**
@@ -71,16 +78,15 @@ export class Authenticator {
    * @throws RpcException EBUSY with the seconds to wait
    */
   checkPassword(username: string, password: string, origin: LoginOrigin): Promise<boolean> {
-    const { throttle, delay } = this.dependencies;
     const { peer, signal } = origin;
-    return throttle.attempt({ username, ip: peer.source, signal }, async (turn) => {
-      if (turn.delayMs > 0) await delay(turn.delayMs, signal);
+    return this.throttle.attempt({ username, ip: peer.source, signal }, async (turn) => {
+      if (turn.delayMs > 0) await this.ports.delay(turn.delayMs, signal);
       return this.#verify(username, password, { ...turn, signal });
     });
   }
 
   async #loginLocally(username: string, peer: LoginPeer): Promise<Principal> {
-    const { local, directory, principals } = this.dependencies;
+    const { local, directory, principals } = this;
     const { isProven, uid } = await local.check(username, peer);
     const account = directory.find(username);
     if (!isProven || (account === null && uid === null)) throw coded('BAD_CREDENTIALS');
@@ -93,7 +99,7 @@ export class Authenticator {
   }
 
   async #verify(username: string, password: string, client: HashClient): Promise<boolean> {
-    const { directory, hasher } = this.dependencies;
+    const { directory, hasher } = this;
     const account = directory.find(username);
     const stored = account?.isLocked === true ? null : (account?.passwordHash ?? null);
     const isRight = await hasher.verify(password, stored, client);
@@ -107,10 +113,10 @@ export class Authenticator {
 
   async #rehash(password: string, account: Account): Promise<void> {
     try {
-      const { directory, hasher } = this.dependencies;
+      const { directory, hasher } = this;
       await directory.rehash(account, await hasher.hash(password));
     } catch (error) {
-      this.dependencies.onRehashFailed(error);
+      this.ports.onRehashFailed(error);
     }
   }
 }

@@ -12,12 +12,7 @@ export {
   USERS,
 } from './account-directory.js';
 export { accountId } from './account-id.js';
-export {
-  Authenticator,
-  type AuthenticatorDependencies,
-  type LoginOrigin,
-  type PasswordLogin,
-} from './authenticator.js';
+export { Authenticator, type LoginOrigin, type PasswordLogin } from './authenticator.js';
 export { type ChangingSender, onRightsChanged } from './changing-sender.js';
 export { LocalLogin } from './local-login.js';
 export { type LocalUsers, PasswdUsers } from './local-users.js';

@@ -1,8 +1,9 @@
 import { userInfo } from 'node:os';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Account } from './account.js';
-import type { AccountDirectory } from './account-directory.js';
+import { AccountDirectory } from './account-directory.js';
 import type { Principal } from './principal.js';
-import { NO_RIGHTS, type RoleIndex } from './role-index.js';
+import { NO_RIGHTS, RoleIndex } from './role-index.js';
 
 const ADMINISTRATOR = ['admin'] as const;
 
@@ -16,12 +17,13 @@ export const ANONYMOUS: Principal = {
 };
 
 /** Makes principals from accounts, and says what became of one that was made earlier. */
+@Injectable()
 export class Principals {
   /** Who logs in without a row in the store. */
   readonly #machine = new Set(['root', ...serversUser()]);
 
   constructor(
-    private readonly directory: Pick<AccountDirectory, 'find'>,
+    @Inject(AccountDirectory) private readonly directory: Pick<AccountDirectory, 'find'>,
     private readonly roles: RoleIndex,
   ) {}
 

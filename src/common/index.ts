@@ -22,7 +22,7 @@ export {
 export { holdsHugeNumber, numberFault, numberFaults } from './json-numbers.js';
 export { JsonText } from './json-text.js';
 export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';
-export { toSnakeCase } from './names.js';
+export { SERVER_NAME, toSnakeCase } from './names.js';
 export {
   decodeExtended,
   encodeExtended,

@@ -1,3 +1,6 @@
+/** What the server itself is called, as the owner of what it offers. */
+export const SERVER_NAME = 'the server';
+
 /** The wire name of a TypeScript name. `toSnakeCase('getByName') // 'get_by_name'` */
 export function toSnakeCase(name: string): string {
   return name

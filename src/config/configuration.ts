@@ -12,6 +12,9 @@ export interface DatastoreSection {
   readonly dsn: string;
 }
 
+/** Injection token of {@link DispatcherConfiguration}. */
+export const CONFIGURATION = Symbol('configuration');
+
 /** The whole configuration, checked. Paths from the file are absolute. */
 export interface DispatcherConfiguration {
   readonly datastore: DatastoreSection;

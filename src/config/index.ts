@@ -11,12 +11,14 @@ export {
   parseArguments,
   type ConfiguredCommand,
 } from './command-line.js';
-export type {
-  DatastoreSection,
-  DispatcherConfiguration,
-  DispatcherSection,
+export {
+  CONFIGURATION,
+  type DatastoreSection,
+  type DispatcherConfiguration,
+  type DispatcherSection,
 } from './configuration.js';
 export { ConfigurationError } from './configuration-error.js';
 export { DEFAULT_FILE } from './configuration-file.js';
 export { configurationFromObject, loadConfiguration } from './load-configuration.js';
+export { queryLimitsOf } from './query-limits.js';
 export { type HostEnvironment, stateDirectory } from './state-directory.js';

@@ -1,7 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import { counter, type MetricFamily, type MetricsSource } from '../metrics/index.js';
-import type { EventRouter } from './event-router.js';
+import { EventRouter } from './event-router.js';
 
 /** How many events went through the router; how many reached clients is the gateway's to tell. */
+@Injectable()
 export class EventMetrics implements MetricsSource {
   constructor(private readonly router: EventRouter) {}
 

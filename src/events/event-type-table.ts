@@ -26,6 +26,7 @@ export class EventTypeTable extends OwnedTable<EventType> {
       // Not checked when published: an event of the server is not lost because its table is behind
       const shown = { schema: schemas.toJsonSchema(schema), validator: null };
       super.add(name, { owner, value: { description, ...shown, source: null } });
+      this.#watch(name);
     }
   }
 

@@ -17,6 +17,7 @@ export {
 } from './event-router.js';
 export type { Audience } from './publisher-queues.js';
 export { EventMetrics } from './event-metrics.js';
+export { EventSourceTable } from './event-source-table.js';
 export { EventTypeTable } from './event-type-table.js';
 export { CORE_EVENT_TYPES } from './core-event-types.js';
 export type { EventSourceRegistration, EventType } from './event-type.js';

@@ -1,3 +1,4 @@
+import { Inject, Injectable } from '@nestjs/common';
 import {
   counter,
   gauge,
@@ -5,8 +6,8 @@ import {
   type MetricsSource,
   samplesBy,
 } from '../metrics/index.js';
-import type { DispatcherGateway } from './dispatcher.gateway.js';
-import type { EventFrames } from './event-frames.js';
+import { DispatcherGateway } from './dispatcher.gateway.js';
+import { EventFrames } from './event-frames.js';
 
 interface Totals {
   readonly byKind: Map<string, number>;
@@ -17,10 +18,12 @@ interface Totals {
 }
 
 /** Who is connected, and what waits for those who do not read as fast as they are written to. */
+@Injectable()
 export class GatewayMetrics implements MetricsSource {
   constructor(
+    @Inject(DispatcherGateway)
     private readonly gateway: Pick<DispatcherGateway, 'connections' | 'openedConnections'>,
-    private readonly events: Pick<EventFrames, 'delivered'>,
+    @Inject(EventFrames) private readonly events: Pick<EventFrames, 'delivered'>,
   ) {}
 
   collect(): MetricFamily[] {

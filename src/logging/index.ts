@@ -8,3 +8,4 @@ export { hideSecrets } from './hide-secrets.js';
 export { LOG_LEVELS, type LogLevel, LogRoot } from './log-root.js';
 export type { LogRecord, LogTail } from './log-tail.js';
 export { NestLogger } from './nest-logger.js';
+export { SERVER_LOGGER } from './server-logger.js';

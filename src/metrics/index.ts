@@ -15,5 +15,5 @@ export {
   type Sample,
   samplesBy,
 } from './metrics-source.js';
-export { MetricsRegistry } from './metrics-registry.js';
+export { METRICS_FAILURE, MetricsRegistry } from './metrics-registry.js';
 export { ProcessMetrics } from './process-metrics.js';

@@ -1,3 +1,4 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { Labels, MetricFamily, MetricsSource } from './metrics-source.js';
 
 /** Of one family. What counts may grow with plugins and methods, but not for ever. */
@@ -9,14 +10,18 @@ interface Value {
   readonly metricName?: string;
 }
 
+/** Injection token of what is told of a source that failed. */
+export const METRICS_FAILURE = Symbol('failure of a source of metrics');
+
 /**
  * Everything that counts in the server, and the page that Prometheus reads. A source that fails is
  * missing from the page and does not take the others with it.
  */
+@Injectable()
 export class MetricsRegistry {
   readonly #sources = new Set<MetricsSource>();
 
-  constructor(private readonly onFailure: (error: unknown) => void) {}
+  constructor(@Inject(METRICS_FAILURE) private readonly onFailure: (error: unknown) => void) {}
 
   /** Returns what takes the source away. */
   add(source: MetricsSource): () => void {

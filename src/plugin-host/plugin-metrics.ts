@@ -1,12 +1,14 @@
+import { Injectable } from '@nestjs/common';
 import { type MetricFamily, type MetricsSource, samplesBy } from '../metrics/index.js';
-import type { PluginHost } from './plugin-host.js';
+import { PluginHost } from './plugin-host.js';
 import type { PluginRow } from './plugin-record.js';
 
 const STATES: readonly PluginRow['state'][] = ['loaded', 'failed', 'skipped', 'unloaded'];
 
 /** How many plugins there are in each state. */
+@Injectable()
 export class PluginMetrics implements MetricsSource {
-  constructor(private readonly plugins: Pick<PluginHost, 'list'>) {}
+  constructor(private readonly plugins: PluginHost) {}
 
   collect(): MetricFamily[] {
     const rows = this.plugins.list();

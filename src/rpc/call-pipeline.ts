@@ -1,3 +1,4 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { coded, Errno, JsonText, type RpcException, withCause } from '../common/index.js';
 import { assertAffordable, DEFAULT_QUERY_LIMITS, type QueryLimits } from '../common/query/index.js';
 import type { ValueValidator } from '../schema/index.js';
@@ -5,12 +6,15 @@ import { authorise } from './authorise.js';
 import type { Call } from './call.js';
 import { CallTallies } from './call-tallies.js';
 import { CallInstrumentation } from './call-instrumentation.js';
-import type { FailureReporter } from './failure-reporter.js';
+import { FailureReporter } from './failure-reporter.js';
 import type { MethodHandler } from './method-handler.js';
 import { toPositional, withNames } from './named-arguments.js';
 import { collect, isIterable, type Items, ResultStream, tracked } from './result-stream.js';
 import type { ServiceOwner } from './service-owner.js';
-import { serviceName, type ServiceRegistry } from './service.registry.js';
+import { serviceName, ServiceRegistry } from './service.registry.js';
+
+/** Injection token of {@link PipelineOptions}. */
+export const PIPELINE_OPTIONS = Symbol('options of the call pipeline');
 
 export interface PipelineOptions {
   readonly resultValidation: 'enforce' | 'log' | 'off';
@@ -28,11 +32,12 @@ export interface PipelineOptions {
  *
  * A method that answers synchronously is answered synchronously: no promise is made on its way.
  */
+@Injectable()
 export class CallPipeline {
   constructor(
     private readonly registry: ServiceRegistry,
     private readonly failures: FailureReporter,
-    private readonly options: PipelineOptions,
+    @Inject(PIPELINE_OPTIONS) private readonly options: PipelineOptions,
     private readonly watch: CallInstrumentation = new CallInstrumentation(new CallTallies(), null),
   ) {}
 

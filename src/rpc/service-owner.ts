@@ -1,5 +1,8 @@
 import type { Call } from './call.js';
 
+/** Injection token of the {@link ServiceOwner} of the built-in services. */
+export const SERVER_OWNER = Symbol('owner of the built-in services');
+
 /**
  * Who offers a service: the server itself, one plugin or a client. Counts the calls that run in its code, so
  * that a plugin is taken away only when nobody is inside, and keeps the gate that makes callers

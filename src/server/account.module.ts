@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import {
   AccountDirectory,
   Authenticator,
@@ -7,6 +8,7 @@ import {
   SessionLog,
   TokenStore,
 } from '../auth/index.js';
+import { DatastoreModule } from '../datastore/datastore.module.js';
 import { GatewayModule } from './gateway.module.js';
 import { DispatcherGateway, LivePrincipals } from '../gateway/index.js';
 import { Datastore } from '../sdk/index.js';
@@ -14,7 +16,7 @@ import { AccountService, RoleService, SessionService } from '../services/index.j
 
 /** The services over users, roles and sessions, and what brings their changes to open connections. */
 @Module({
-  imports: [GatewayModule],
+  imports: [AuthModule, DatastoreModule, GatewayModule],
   providers: [
     {
       provide: LivePrincipals,

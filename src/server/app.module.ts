@@ -1,11 +1,10 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { AccountModule } from './account.module.js';
 import { TokenStore } from '../auth/index.js';
-import { AuthModule } from './auth.module.js';
+import { AuthModule } from '../auth/auth.module.js';
 import { ClientServicesModule } from './client-services.module.js';
-import { networkList, OwnedTable } from '../common/index.js';
-import type { DispatcherConfiguration } from '../config/index.js';
-import { CoreModule } from './core.module.js';
+import { networkList } from '../common/index.js';
+import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { collectDebug } from './debug-collector.js';
 import {
   ACCESS_POLICY,
@@ -19,40 +18,38 @@ import {
 import {
   EventJournal,
   EventRouter,
-  type EventSourceRegistration,
-  type EventType,
+  EventSourceTable,
+  EventTypeTable,
   systemClock,
 } from '../events/index.js';
 import { DocumentsModule } from './documents.module.js';
-import type { DocumentStore } from '../datastore/index.js';
-import { DatastoreModule } from './datastore.module.js';
+import { EventsModule } from '../events/events.module.js';
+import { DocumentStore } from '../datastore/index.js';
+import { DatastoreModule } from '../datastore/datastore.module.js';
 import { DispatcherGateway, EventFrames } from '../gateway/index.js';
 import { GatewayModule } from './gateway.module.js';
 import { HostModule } from './host.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { LogRoot } from '../logging/index.js';
-import { MetricsModule } from './metrics.module.js';
+import { LoggingModule } from '../logging/logging.module.js';
 import { MetricsRegistry } from '../metrics/index.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
+import { MetricsSources } from './metrics-sources.js';
 import { DebugHookTable, HookTable, PluginHost, PluginMetrics } from '../plugin-host/index.js';
 import { pluginDirectories } from './plugin-directories.js';
 import { ownPaths } from './own-paths.js';
 import type { Premises } from './premises.js';
 import { Readiness } from './readiness.js';
 import { CallPipeline, ServiceRegistry } from '../rpc/index.js';
+import { RpcModule } from '../rpc/rpc.module.js';
 import { SchemaRegistry } from '../schema/index.js';
+import { SchemaModule } from '../schema/schema.module.js';
 import { ConfigStore, Datastore } from '../sdk/index.js';
 import { DiscoveryService, EventService, ManagementService } from '../services/index.js';
 import { ResourceGraph, TaskEngine, TaskHandlerTable, TaskHookTable } from '../tasks/index.js';
+import { HOST_PROCESS, type HostProcess } from '../system/index.js';
 import { TasksModule } from './tasks.module.js';
-import {
-  CONFIGURATION,
-  EVENT_SOURCES,
-  EVENT_TYPES,
-  HOST_PROCESS,
-  type HostProcess,
-  HOST_PROVIDERS,
-  TASK_HANDLERS,
-} from './tokens.js';
+import { HOST_PROVIDERS } from './tokens.js';
 
 export interface AppOptions {
   readonly configuration: DispatcherConfiguration;
@@ -73,7 +70,11 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
 /** The composition root: what the server is made of, and how the parts find each other. */
 @Module({
   imports: [
-    CoreModule,
+    LoggingModule,
+    MetricsModule,
+    SchemaModule,
+    EventsModule,
+    RpcModule,
     DatastoreModule,
     TasksModule,
     AuthModule,
@@ -81,11 +82,12 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
     GatewayModule,
     AccountModule,
     ClientServicesModule,
-    MetricsModule,
   ],
   controllers: [DebugController],
   providers: [
     DispatcherLifecycle,
+    MetricsSources,
+    PluginMetrics,
     { provide: DebugHookTable, useFactory: () => new DebugHookTable() },
     {
       provide: PluginHost,
@@ -95,8 +97,8 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
         events: EventRouter,
         pipeline: CallPipeline,
         log: LogRoot,
-        eventTypes: OwnedTable<EventType>,
-        eventSources: OwnedTable<EventSourceRegistration>,
+        eventTypes: EventTypeTable,
+        eventSources: EventSourceTable,
         tasks: TaskHandlerTable,
         { dispatcher }: DispatcherConfiguration,
         datastore: Datastore,
@@ -141,9 +143,9 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
         EventRouter,
         CallPipeline,
         LogRoot,
-        EVENT_TYPES,
-        EVENT_SOURCES,
-        TASK_HANDLERS,
+        EventTypeTable,
+        EventSourceTable,
+        TaskHandlerTable,
         CONFIGURATION,
         Datastore,
         ConfigStore,
@@ -160,10 +162,10 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
         services: ServiceRegistry,
         schemas: SchemaRegistry,
         tasks: TaskHandlerTable,
-        eventTypes: OwnedTable<EventType>,
+        eventTypes: EventTypeTable,
         events: EventRouter,
       ) => new DiscoveryService({ services, schemas, tasks, eventTypes, events }),
-      inject: [ServiceRegistry, SchemaRegistry, TASK_HANDLERS, EVENT_TYPES, EventRouter],
+      inject: [ServiceRegistry, SchemaRegistry, TaskHandlerTable, EventTypeTable, EventRouter],
     },
     {
       provide: EventService,
@@ -175,7 +177,7 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
       provide: ManagementService,
       useFactory: (
         plugins: PluginHost,
-        eventSources: OwnedTable<EventSourceRegistration>,
+        eventSources: EventSourceTable,
         log: LogRoot,
         gateway: DispatcherGateway,
         readiness: Readiness,
@@ -200,7 +202,7 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
         }),
       inject: [
         PluginHost,
-        EVENT_SOURCES,
+        EventSourceTable,
         LogRoot,
         DispatcherGateway,
         Readiness,
@@ -227,15 +229,6 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
         isReaderToken: (token) => tokens.principalOf(token)?.rights.isReader === true,
       }),
       inject: [TokenStore, CONFIGURATION],
-    },
-    {
-      provide: PluginMetrics,
-      useFactory: (plugins: PluginHost, metrics: MetricsRegistry) => {
-        const source = new PluginMetrics(plugins);
-        metrics.add(source);
-        return source;
-      },
-      inject: [PluginHost, MetricsRegistry],
     },
     {
       provide: Health,

@@ -1,25 +1,29 @@
 import { Module } from '@nestjs/common';
-import type { OwnedTable } from '../common/index.js';
+import { DatastoreModule } from '../datastore/datastore.module.js';
 import type { DocumentStore } from '../datastore/index.js';
-import { EventRouter, type EventType } from '../events/index.js';
+import { EventsModule } from '../events/events.module.js';
+import { EventRouter, EventTypeTable } from '../events/index.js';
 import { LogRoot } from '../logging/index.js';
 import { ServiceRegistry } from '../rpc/index.js';
+import { RpcModule } from '../rpc/rpc.module.js';
 import { SchemaRegistry } from '../schema/index.js';
+import { SchemaModule } from '../schema/schema.module.js';
 import { ConfigStore, Datastore } from '../sdk/index.js';
 import {
   DataAnnouncer,
   DatastoreService,
   ExternalServices,
+  LockMetrics,
   LockService,
   LogService,
   NamedLocks,
   PluginService,
   SchemaAnnouncer,
 } from '../services/index.js';
-import { EVENT_TYPES } from './tokens.js';
 
 /** What clients and plugins own while they are there: services of their own, and named locks; and the log. */
 @Module({
+  imports: [DatastoreModule, EventsModule, RpcModule, SchemaModule],
   providers: [
     {
       provide: ExternalServices,
@@ -27,7 +31,7 @@ import { EVENT_TYPES } from './tokens.js';
         services: ServiceRegistry,
         schemas: SchemaRegistry,
         events: EventRouter,
-        eventTypes: OwnedTable<EventType>,
+        eventTypes: EventTypeTable,
       ) =>
         new ExternalServices({
           services,
@@ -36,7 +40,7 @@ import { EVENT_TYPES } from './tokens.js';
           eventTypes,
           watch: (event, watcher) => events.interest.watch(event, watcher),
         }),
-      inject: [ServiceRegistry, SchemaRegistry, EventRouter, EVENT_TYPES],
+      inject: [ServiceRegistry, SchemaRegistry, EventRouter, EventTypeTable],
     },
     {
       provide: PluginService,
@@ -44,7 +48,8 @@ import { EVENT_TYPES } from './tokens.js';
         new PluginService({ external, services }),
       inject: [ExternalServices, ServiceRegistry],
     },
-    { provide: NamedLocks, useFactory: () => new NamedLocks() },
+    NamedLocks,
+    LockMetrics,
     {
       provide: LockService,
       useFactory: (locks: NamedLocks) => new LockService(locks),
@@ -76,7 +81,7 @@ import { EVENT_TYPES } from './tokens.js';
   exports: [
     PluginService,
     LockService,
-    NamedLocks,
+    LockMetrics,
     LogService,
     SchemaAnnouncer,
     DatastoreService,

@@ -4,7 +4,7 @@ import type { DispatcherGateway } from '../gateway/index.js';
 import type { LogRoot } from '../logging/index.js';
 import type { MetricsRegistry } from '../metrics/index.js';
 import type { DebugHookTable, PluginHost } from '../plugin-host/index.js';
-import type { HostProcess } from './tokens.js';
+import type { HostProcess } from '../system/index.js';
 
 export interface DebugSources {
   readonly configuration: DispatcherConfiguration;

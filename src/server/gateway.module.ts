@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { Authenticator, Principals, SessionLog, TokenStore } from '../auth/index.js';
 import { isListed, isLoopbackAddress, networkList } from '../common/index.js';
-import type { DispatcherConfiguration } from '../config/index.js';
+import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { Documents } from '../debug/index.js';
 import { DocumentsModule } from './documents.module.js';
+import { EventsModule } from '../events/events.module.js';
 import { EventJournal, EventRouter } from '../events/index.js';
 import {
   AuthFrames,
@@ -12,6 +14,7 @@ import {
   FrameDispatcher,
   GATEWAY_DEPENDENCIES,
   type GatewayDependencies,
+  GatewayMetrics,
   JsonRpcDispatcher,
   type ListenerOptions,
   Listeners,
@@ -21,11 +24,11 @@ import {
   type TlsMaterial,
 } from '../gateway/index.js';
 import { CallPipeline, FailureReporter } from '../rpc/index.js';
-import { CONFIGURATION } from './tokens.js';
+import { RpcModule } from '../rpc/rpc.module.js';
 
 /** The WebSocket gateway with what its frames need: logins, calls, events. */
 @Module({
-  imports: [DocumentsModule],
+  imports: [AuthModule, DocumentsModule, EventsModule, RpcModule],
   providers: [
     {
       provide: SessionManager,
@@ -126,8 +129,9 @@ import { CONFIGURATION } from './tokens.js';
       ],
     },
     DispatcherGateway,
+    GatewayMetrics,
   ],
-  exports: [DispatcherGateway, EventFrames],
+  exports: [DispatcherGateway, EventFrames, GatewayMetrics],
 })
 export class GatewayModule {}
 

@@ -1,16 +1,13 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import type { DispatcherConfiguration } from '../config/index.js';
+import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
+import { STORE_ACCESS, type StoreAccess } from '../datastore/datastore.module.js';
 import { Listeners } from '../gateway/index.js';
 import { LogRoot } from '../logging/index.js';
+import { HOST_PROCESS, type HostProcess } from '../system/index.js';
+import { DATASTORE_DRIVERS } from './datastore-drivers.js';
 import type { Premises } from './premises.js';
 import { Readiness } from './readiness.js';
-import {
-  CONFIGURATION,
-  HOST_PROCESS,
-  type HostProcess,
-  HOST_PROVIDERS,
-  STORE_LEASE,
-} from './tokens.js';
+import { HOST_PROVIDERS } from './tokens.js';
 
 /** What comes from outside: the configuration, the log, the process, what it holds already. */
 @Module({})
@@ -27,12 +24,18 @@ export class HostModule {
       { provide: HOST_PROCESS, useValue: options.process },
       // a factory, because Nest calls the life-cycle hooks of whatever object it is given
       { provide: LogRoot, useFactory: () => options.log },
-      { provide: STORE_LEASE, useFactory: () => options.premises.lease },
+      {
+        provide: STORE_ACCESS,
+        useFactory: (): StoreAccess => ({
+          drivers: DATASTORE_DRIVERS,
+          lease: options.premises.lease,
+        }),
+      },
       { provide: Listeners, useFactory: () => options.premises.listeners },
       { provide: HOST_PROVIDERS, useFactory: () => options.hostProviders ?? [] },
       { provide: Readiness, useFactory: () => new Readiness() },
     ];
-    const named = [CONFIGURATION, HOST_PROCESS, HOST_PROVIDERS, STORE_LEASE];
+    const named = [CONFIGURATION, HOST_PROCESS, HOST_PROVIDERS, STORE_ACCESS];
     const tokens = [...named, Listeners, LogRoot, Readiness];
     return { module: HostModule, global: true, providers, exports: tokens };
   }

@@ -8,7 +8,8 @@ import { AccountDirectory, SessionLog } from '../auth/index.js';
 import { EventRouter } from '../events/index.js';
 import { DispatcherGateway } from '../gateway/index.js';
 import { PluginHost } from '../plugin-host/index.js';
-import { exploreService, type ServiceOwner, ServiceRegistry } from '../rpc/index.js';
+import { SERVER_LOGGER } from '../logging/index.js';
+import { exploreService, SERVER_OWNER, type ServiceOwner, ServiceRegistry } from '../rpc/index.js';
 import { SchemaRegistry } from '../schema/index.js';
 import {
   AccountService,
@@ -28,7 +29,6 @@ import {
 import { Readiness } from './readiness.js';
 import type { Logger } from '../sdk/index.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
-import { SERVER_LOGGER, SERVER_OWNER } from './tokens.js';
 
 /**
  * The order in which the server comes up and goes down, once store and addresses are its own (see

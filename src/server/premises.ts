@@ -6,7 +6,7 @@ import { DebugListener } from './debug-listener.js';
 import { listenerOptions } from './gateway.module.js';
 import { attachEarlyAnswers, Listeners } from '../gateway/index.js';
 import type { Logger } from '../sdk/index.js';
-import type { HostProcess } from './tokens.js';
+import type { HostProcess } from '../system/index.js';
 
 export interface PremisesOptions {
   readonly configuration: DispatcherConfiguration;

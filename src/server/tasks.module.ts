@@ -1,20 +1,27 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { Principals } from '../auth/index.js';
-import type { DispatcherConfiguration } from '../config/index.js';
+import { SERVER_NAME } from '../common/index.js';
+import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
+import { DatastoreModule } from '../datastore/datastore.module.js';
 import type { DocumentStore } from '../datastore/index.js';
-import { EventRouter, systemClock } from '../events/index.js';
+import { EventsModule } from '../events/events.module.js';
+import { EventRouter, EventTypeTable, systemClock } from '../events/index.js';
 import { LogRoot } from '../logging/index.js';
-import { MetricsRegistry } from '../metrics/index.js';
+import { SchemaRegistry } from '../schema/index.js';
+import { SchemaModule } from '../schema/schema.module.js';
 import { Datastore } from '../sdk/index.js';
 import { TaskService } from '../services/index.js';
+import { HOST_PROCESS, type HostProcess } from '../system/index.js';
 import {
   DatastoreTaskStore,
   ExecutorPool,
   InlineExecutor,
   ResourceGraph,
   SecretBox,
+  TASK_EVENT_TYPES,
   TaskEngine,
   TaskHandlerTable,
   TaskHookTable,
@@ -23,7 +30,6 @@ import {
   TaskTracer,
 } from '../tasks/index.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
-import { CONFIGURATION, HOST_PROCESS, type HostProcess, TASK_HANDLERS } from './tokens.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Encrypts the passwords of tasks that wait; nothing else can read them. */
@@ -33,10 +39,12 @@ const KEY_FILE = 'task-secrets.key';
 const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url));
 
 /** Tasks: what they lock, where their rows are, who runs them. */
-@Global()
 @Module({
+  imports: [AuthModule, DatastoreModule, EventsModule, SchemaModule],
   providers: [
     TasksLifecycle,
+    TaskHandlerTable,
+    TaskMetrics,
     { provide: ResourceGraph, useFactory: () => new ResourceGraph() },
     { provide: TaskHookTable, useFactory: () => new TaskHookTable() },
     {
@@ -58,7 +66,7 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
         handlers.onReload((plugin) => pool.retire(plugin));
         return pool;
       },
-      inject: [TASK_HANDLERS, LogRoot, CONFIGURATION],
+      inject: [TaskHandlerTable, LogRoot, CONFIGURATION],
     },
     {
       provide: SecretBox,
@@ -118,7 +126,7 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
           },
         }),
       inject: [
-        TASK_HANDLERS,
+        TaskHandlerTable,
         ResourceGraph,
         TaskHookTable,
         DatastoreTaskStore,
@@ -144,18 +152,21 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
           handlers,
           listExecutors: () => pool.list(),
         }),
-      inject: [TaskEngine, DatastoreTaskStore, TASK_HANDLERS, ExecutorPool],
-    },
-    {
-      provide: TaskMetrics,
-      useFactory: (engine: TaskEngine, pool: ExecutorPool, metrics: MetricsRegistry) => {
-        const source = new TaskMetrics({ engine, listExecutors: () => pool.list() });
-        metrics.add(source);
-        return source;
-      },
-      inject: [TaskEngine, ExecutorPool, MetricsRegistry],
+      inject: [TaskEngine, DatastoreTaskStore, TaskHandlerTable, ExecutorPool],
     },
   ],
-  exports: [ResourceGraph, TaskHookTable, TaskEngine, TaskService, TasksLifecycle],
+  exports: [
+    ResourceGraph,
+    TaskHandlerTable,
+    TaskHookTable,
+    TaskEngine,
+    TaskService,
+    TaskMetrics,
+    TasksLifecycle,
+  ],
 })
-export class TasksModule {}
+export class TasksModule {
+  constructor(types: EventTypeTable, schemas: SchemaRegistry) {
+    types.addCore(TASK_EVENT_TYPES, schemas, SERVER_NAME);
+  }
+}

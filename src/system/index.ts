@@ -4,6 +4,7 @@
  * Knows nothing of the server; the composition root and the log use it.
  */
 export { lockExclusively, type LockOutcome } from './file-lock.js';
+export { HOST_PROCESS, type HostProcess } from './host-process.js';
 export { PidFile } from './pid-file.js';
 export { isGone, processIdentity, type ProcessIdentity } from './process-identity.js';
 export {

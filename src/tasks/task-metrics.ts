@@ -1,7 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import { type MetricFamily, type MetricsSource, type Sample, samplesBy } from '../metrics/index.js';
 import type { ActiveTask } from './engine/active-task.js';
-import type { TaskEngine } from './engine/task-engine.js';
+import { TaskEngine } from './engine/task-engine.js';
 import type { ExecutorRow } from './executors/executor.js';
+import { ExecutorPool } from './executors/isolated/executor-pool.js';
 
 const EXECUTOR_STATES: readonly ExecutorRow['state'][] = [
   'starting',
@@ -10,11 +12,6 @@ const EXECUTOR_STATES: readonly ExecutorRow['state'][] = [
   'ending',
 ];
 
-export interface TaskMetricsDependencies {
-  readonly engine: Pick<TaskEngine, 'liveTasks' | 'ended'>;
-  readonly listExecutors: () => readonly ExecutorRow[];
-}
-
 interface Census {
   readonly byStateAndName: Map<string, { readonly task: ActiveTask; count: number }>;
   held: number;
@@ -22,8 +19,12 @@ interface Census {
 }
 
 /** Tasks by state and name, what they lock, who runs them. */
+@Injectable()
 export class TaskMetrics implements MetricsSource {
-  constructor(private readonly dependencies: TaskMetricsDependencies) {}
+  constructor(
+    private readonly engine: TaskEngine,
+    private readonly executors: ExecutorPool,
+  ) {}
 
   collect(): MetricFamily[] {
     const { byStateAndName, held, waiting } = this.#census();
@@ -47,7 +48,7 @@ export class TaskMetrics implements MetricsSource {
         name: 'dispatcher_task_run_seconds_total',
         help: 'Time that tasks ran, added up',
         type: 'counter',
-        samples: Array.from(this.dependencies.engine.ended.byName, ([task, { runMs }]) => ({
+        samples: Array.from(this.engine.ended.byName, ([task, { runMs }]) => ({
           labels: { task },
           value: runMs / 1_000,
         })),
@@ -72,7 +73,7 @@ export class TaskMetrics implements MetricsSource {
 
   #census(): Census {
     const census: Census = { byStateAndName: new Map(), held: 0, waiting: 0 };
-    for (const task of this.dependencies.engine.liveTasks()) {
+    for (const task of this.engine.liveTasks()) {
       const { name, state, resources } = task.row;
       const key = `${state} ${name}`;
       const entry = census.byStateAndName.get(key) ?? { task, count: 0 };
@@ -85,13 +86,13 @@ export class TaskMetrics implements MetricsSource {
   }
 
   #ended(): Sample[] {
-    return Array.from(this.dependencies.engine.ended.byName, ([task, { count }]) =>
+    return Array.from(this.engine.ended.byName, ([task, { count }]) =>
       Object.entries(count).map(([state, value]) => ({ labels: { task, state }, value })),
     ).flat();
   }
 
   #executors(): [string, number][] {
-    const rows = this.dependencies.listExecutors();
+    const rows = this.executors.list();
     return EXECUTOR_STATES.map((state) => [
       state,
       rows.filter((row) => row.state === state).length,

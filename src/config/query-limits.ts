@@ -1,5 +1,5 @@
 import type { QueryLimits } from '../common/query/index.js';
-import type { DispatcherConfiguration } from '../config/index.js';
+import type { DispatcherConfiguration } from './configuration.js';
 
 /** What one query may ask for, as the configuration says: the same for callers, plugins and stores. */
 export function queryLimitsOf({ dispatcher: { limits } }: DispatcherConfiguration): QueryLimits {

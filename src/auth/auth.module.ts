@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { messageOf } from '../common/index.js';
+import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
+import { DatastoreModule } from '../datastore/datastore.module.js';
+import { DocumentStore } from '../datastore/index.js';
+import { SERVER_LOGGER } from '../logging/index.js';
+import type { Logger } from '../sdk/index.js';
+import { HOST_PROCESS, type HostProcess } from '../system/index.js';
+import { AccountDirectory } from './account-directory.js';
+import { Authenticator, AUTHENTICATOR_PORTS, type AuthenticatorPorts } from './authenticator.js';
+import { LocalLogin } from './local-login.js';
+import { PasswdUsers } from './local-users.js';
+import { LoginThrottle } from './login-throttle.js';
+import { PasswordHasher } from './password-hasher.js';
+import { Principals } from './principals.js';
+import { RoleIndex } from './role-index.js';
+import { SessionLog } from './session-log.js';
+import { KernelSocketTable } from './socket-table.js';
+import { TokenStore } from './token.store.js';
+
+/** Users, roles, passwords, tokens and sessions: who may log in, and as what. */
+@Module({
+  imports: [DatastoreModule],
+  providers: [
+    Authenticator,
+    PasswordHasher,
+    Principals,
+    RoleIndex,
+    {
+      provide: AccountDirectory,
+      useFactory: (store: DocumentStore, roles: RoleIndex, logger: Logger) =>
+        AccountDirectory.open({ store, roles, logger }),
+      inject: [DocumentStore, RoleIndex, SERVER_LOGGER],
+    },
+    {
+      provide: SessionLog,
+      useFactory: (store: DocumentStore, logger: Logger) =>
+        SessionLog.open({ store, logger, now: () => new Date() }),
+      inject: [DocumentStore, SERVER_LOGGER],
+    },
+    {
+      provide: TokenStore,
+      useFactory: ({ dispatcher }: DispatcherConfiguration, principals: Principals) =>
+        new TokenStore({
+          nowMs: () => performance.now(),
+          lifetimeMs: dispatcher.tokenLifetime * 1_000,
+          refresh: (principal) => principals.refresh(principal),
+        }),
+      inject: [CONFIGURATION, Principals],
+    },
+    {
+      provide: LocalLogin,
+      useFactory: ({ uid }: HostProcess) =>
+        new LocalLogin({
+          sockets: new KernelSocketTable(),
+          users: new PasswdUsers(),
+          ownUid: uid,
+        }),
+      inject: [HOST_PROCESS],
+    },
+    {
+      provide: LoginThrottle,
+      useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration) =>
+        new LoginThrottle(() => performance.now(), limits.failedLoginsPerMinute),
+      inject: [CONFIGURATION],
+    },
+    {
+      provide: AUTHENTICATOR_PORTS,
+      useFactory: (logger: Logger): AuthenticatorPorts => ({
+        delay: (delayMs, signal) => delay(delayMs, undefined, { signal, ref: false }),
+        onRehashFailed: (error) =>
+          logger.warn(`A password could not be hashed anew: ${messageOf(error)}`),
+      }),
+      inject: [SERVER_LOGGER],
+    },
+  ],
+  exports: [
+    AccountDirectory,
+    Authenticator,
+    PasswordHasher,
+    Principals,
+    RoleIndex,
+    SessionLog,
+    TokenStore,
+  ],
+})
+export class AuthModule implements OnApplicationShutdown {
+  constructor(private readonly directory: AccountDirectory) {}
+
+  onApplicationShutdown(): void {
+    this.directory.close();
+  }
+}

@@ -1,0 +1,71 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CONFIGURATION, type DispatcherConfiguration, queryLimitsOf } from '../config/index.js';
+import { SERVER_LOGGER } from '../logging/index.js';
+import { ConfigStore, Datastore, type Logger } from '../sdk/index.js';
+import { HOST_PROCESS, type HostProcess } from '../system/index.js';
+import { DocumentConfigStore } from './document-config-store.js';
+import { DocumentStore } from './document-store.js';
+import type { DriverRegistry } from './driver.js';
+import type { StoreLease } from './lease.js';
+import { openDatastore } from './open-datastore.js';
+
+/** Injection token of {@link StoreAccess}. */
+export const STORE_ACCESS = Symbol('access to the store');
+
+/** What a server has of its store before it opens it. */
+export interface StoreAccess {
+  readonly drivers: DriverRegistry;
+  readonly lease: StoreLease;
+}
+
+const STORE_TAKEN = 'Another server has taken over the store';
+
+/** The store that the configuration names, opened before anything else is made, and the settings in it. */
+@Module({
+  providers: [
+    {
+      provide: DocumentStore,
+      useFactory: openStore,
+      inject: [CONFIGURATION, SERVER_LOGGER, STORE_ACCESS, HOST_PROCESS],
+    },
+    { provide: Datastore, useExisting: DocumentStore },
+    {
+      provide: ConfigStore,
+      useFactory: (store: DocumentStore) => DocumentConfigStore.open(store),
+      inject: [DocumentStore],
+    },
+  ],
+  exports: [DocumentStore, Datastore, ConfigStore],
+})
+export class DatastoreModule implements OnApplicationShutdown {
+  constructor(private readonly store: DocumentStore) {}
+
+  /** After `beforeApplicationShutdown`, in which clients and plugins have said their last word. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.store.close();
+  }
+}
+
+async function openStore(
+  configuration: DispatcherConfiguration,
+  logger: Logger,
+  { drivers, lease }: StoreAccess,
+  host: HostProcess,
+): Promise<DocumentStore> {
+  const store = await openDatastore(configuration.datastore, {
+    drivers,
+    limits: queryLimitsOf(configuration),
+    onWritable: (failure) => {
+      if (failure === null) logger.info('The datastore takes changes again');
+      else logger.error(`The datastore takes no changes: ${failure}`);
+    },
+    onStateChange: (state, cause) => logger.warn(`Datastore is ${state}`, { cause }),
+  });
+  try {
+    await store.term.begin(lease.lastTerm, () => host.storeLost(STORE_TAKEN));
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
