@@ -1,3 +1,21 @@
+import { leastLength } from '../common/index.js';
+import { rowsTooLarge } from './driver.js';
+
+/** Batches whose rows somebody holds: stops its source at more than so many bytes. */
+export async function* boundBatches<Row>(
+  batches: AsyncIterable<readonly Row[]>,
+  maxBytes: number,
+): AsyncGenerator<readonly Row[]> {
+  let left = maxBytes;
+  for await (const batch of batches) {
+    for (const row of batch) {
+      left -= leastLength(row, left);
+      if (left < 0) throw rowsTooLarge(maxBytes);
+    }
+    yield batch;
+  }
+}
+
 /** Offset and limit over batches of rows; stops its source when the limit is reached. */
 export async function* cutBatches<Row>(
   batches: AsyncIterable<readonly Row[]>,

@@ -39,7 +39,7 @@ import { WriteHealth } from './write-health.js';
 import { isRowId } from './row-id.js';
 import { type RowChange, type RowListener, RowWatchers } from './row-watchers.js';
 import { StoreTerm } from './store-term.js';
-import { type Clock, WritePreparer } from './write-preparer.js';
+import { type Clock, resultOf, WritePreparer } from './write-preparer.js';
 import { chargedFilter } from './trusted-conditions.js';
 
 export interface DocumentStoreOptions {
@@ -48,6 +48,9 @@ export interface DocumentStoreOptions {
   /** Told when changes begin to fail, with the reason, and with null when they work again. */
   readonly onWritable?: (failure: string | null) => void;
 }
+
+/** Of an answer's bytes may be held in rows meanwhile: what `select` takes of them may be a small part. */
+const HELD_PER_ANSWER = 4;
 
 /** The counter that is counted up to see whether changes work again. */
 const PROBE = 'health.probe';
@@ -58,6 +61,7 @@ const PROBE = 'health.probe';
  */
 export class DocumentStore extends Datastore implements MetricsSource {
   readonly #limits: QueryLimits;
+  readonly #maxBytes: number;
   readonly #prepare: WritePreparer;
   readonly #definitions = new Map<string, CollectionInfo>();
   // Definitions are read, changed and written back: one at a time
@@ -76,6 +80,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
     );
     this.term = new StoreTerm(this.driver);
     this.#limits = { ...DEFAULT_QUERY_LIMITS, ...options.limits };
+    this.#maxBytes = HELD_PER_ANSWER * this.#limits.answerBytes;
     this.#prepare = new WritePreparer(options.clock ?? (() => new Date()));
   }
 
@@ -192,7 +197,11 @@ export class DocumentStore extends Datastore implements MetricsSource {
     const collection = await this.collection(name);
     const project = projector(plan);
     const { sort, offset, limit } = plan;
-    const request: FindRequest = { collection, filter, sort, offset, limit, mode: 'stream' };
+    const request: FindRequest = {
+      ...{ collection, filter, sort, offset, limit },
+      mode: 'stream',
+      maxBytes: this.#maxBytes,
+    };
     for await (const batch of this.driver.find(request)) {
       for (const row of batch) {
         options.signal?.throwIfAborted();
@@ -383,17 +392,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
   #findRequest(collection: CollectionInfo, filter: Filter, plan: QueryPlan): FindRequest {
     const wanted = plan.outcome === 'single' && plan.direction === 'forward' ? 1 : plan.limit;
     const limit = Math.min(wanted, plan.limit, this.#limits.rows + 1);
-    return { collection, filter, sort: plan.sort, offset: plan.offset, limit, mode: 'snapshot' };
-  }
-}
-
-function resultOf(outcome: WriteOutcome): unknown {
-  switch (outcome.kind) {
-    case 'inserted':
-      return outcome.id;
-    case 'written':
-      return outcome.row;
-    case 'deleted':
-      return outcome.found;
+    const { sort, offset } = plan;
+    return { collection, filter, sort, offset, limit, mode: 'snapshot', maxBytes: this.#maxBytes };
   }
 }

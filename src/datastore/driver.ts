@@ -83,6 +83,16 @@ export interface FindRequest extends CountRequest {
   readonly limit: number;
   /** `snapshot`: as of one moment where the store can, the caller holds the rows anyway; `stream`: any number. */
   readonly mode: 'snapshot' | 'stream';
+  /** Most bytes of rows that may be held at a time for it, about as they are stored; more is refused. */
+  readonly maxBytes: number;
+}
+
+/** The refusal of a query for which more would have to be held than {@link FindRequest} allows. */
+export function rowsTooLarge(maxBytes: number): DatastoreException {
+  return new DatastoreException(
+    Errno.EOVERFLOW,
+    `The rows that the query reads have more than ${maxBytes} bytes: narrow the filter, pass a limit or use a stream`,
+  );
 }
 
 export interface ClaimRequest extends CountRequest {

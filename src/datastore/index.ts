@@ -4,6 +4,7 @@
  * driver: the composition root brings them. Called by everything that keeps state.
  */
 export type { Clock } from './write-preparer.js';
+export { boundBatches } from './batches.js';
 export { assertDocumentSize } from './document.js';
 export { DocumentConfigStore } from './document-config-store.js';
 export { DocumentStore, type DocumentStoreOptions } from './document-store.js';

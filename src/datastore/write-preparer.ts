@@ -7,7 +7,7 @@ import {
   type WriteOperation,
 } from '../sdk/datastore.js';
 import { type NormalRow, normaliseRow } from './document.js';
-import type { Fields, WriteStep } from './driver.js';
+import type { Fields, WriteOutcome, WriteStep } from './driver.js';
 import { assertKeyFields } from './key-fields.js';
 import { assertId, idForInsert } from './row-id.js';
 
@@ -80,4 +80,16 @@ function cannotChangeId({ name }: CollectionInfo): DatastoreException {
     Errno.EINVAL,
     `Collection ${name}: the id of a row cannot change: insert a new row and delete the old one`,
   );
+}
+
+/** What an operation resolves with. */
+export function resultOf(outcome: WriteOutcome): unknown {
+  switch (outcome.kind) {
+    case 'inserted':
+      return outcome.id;
+    case 'written':
+      return outcome.row;
+    case 'deleted':
+      return outcome.found;
+  }
 }

@@ -7,6 +7,7 @@ import {
   type Filter,
 } from '../common/query/index.js';
 import {
+  boundBatches,
   type ChangeOptions,
   type ClaimRequest,
   type CountRequest,
@@ -67,7 +68,12 @@ export class MemoryDriver implements DatastoreDriver {
     return row === null ? null : copyOf(row);
   }
 
-  async *find({ collection, filter, sort, offset, limit }: FindRequest) {
+  find(request: FindRequest): AsyncIterable<readonly StoredRow[]> {
+    const found = this.#found(request);
+    return request.mode === 'snapshot' ? boundBatches(found, request.maxBytes) : found;
+  }
+
+  async *#found({ collection, filter, sort, offset, limit }: FindRequest) {
     const rows = this.#passing(collection, filter, sort).slice(offset, offset + limit);
     if (rows.length > 0) yield rows.map(copyOf);
   }

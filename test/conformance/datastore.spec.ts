@@ -3,6 +3,7 @@ import { describeCollections } from './collections.suite.js';
 import { describeConfigStore } from './config-store.suite.js';
 import { describeDocuments } from './documents.suite.js';
 import { describeGuards } from './guards.suite.js';
+import { describeLargeRows } from './large-rows.suite.js';
 import { describeQueries } from './queries.suite.js';
 import { memoryTarget } from './memory-target.js';
 import { mongodbTarget } from './mongodb-target.js';
@@ -29,6 +30,7 @@ for (const candidate of candidates) {
     describeDocuments(target);
     describeCollections(target);
     describeQueries(target);
+    describeLargeRows(target);
     describeConfigStore(target);
     describeGuards(target);
   });

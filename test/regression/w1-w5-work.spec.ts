@@ -20,6 +20,14 @@ export class WorkProvider extends Provider {
   }
   @description('Stored rows') @query(Row)
   stored(filter: Filter, params: QueryParams) { return this.datastore.query('work_rows', filter, params); }
+  @description('Forty stored rows of a megabyte each') @query(Row)
+  many(filter: Filter, params: QueryParams) { return this.datastore.query('work_many', filter, params); }
+  @description('The same as a stream: how many come') @accepts() @returns(Number)
+  async streamed() {
+    let count = 0;
+    for await (const row of this.datastore.queryStream('work_many', [['large', 'contains', 'x']], { sort: '-n' })) count += row === null ? 0 : 1;
+    return count;
+  }
   @description('The same megabyte many times') @accepts(Number) @returns(Array)
   large(times: number) { return Array.from({ length: times }, () => [TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT]); }
   @description('Large items') @accepts(Number, Number) @returns(Array) @generator()
@@ -31,6 +39,10 @@ export default class {
   async init() {
     await this.datastore.requireCollection('work_rows', { key: 'serial' });
     await this.datastore.insertMany('work_rows', Array.from({ length: 200 }, (_, n) => ({ n, text: TEXT })));
+    const many = { key: 'serial', indexes: ['kind'] } as const;
+    await this.datastore.requireCollection('work_many', many);
+    const large = TEXT.repeat(10);
+    for (let n = 0; n < 40; n += 1) await this.datastore.insert('work_many', { n, kind: n % 2, large });
   }
 }
 `;
@@ -86,6 +98,30 @@ it('W1: a large field selected as often as allowed is refused before there is an
     expect(answer).toMatchObject(refused(75, 'answer-bytes'));
     expect(await client.result(method, [], { select: 'n', limit: 2 })).toEqual([0, 1]);
   }
+});
+
+it('W1: of large stored rows no more is held than four answers have, whoever asks at the same time', async () => {
+  const small = await ServerProcess.start({
+    dispatcher: {
+      'plugin-dirs': [directory],
+      'shipped-plugins': false,
+      limits: { 'answer-bytes': 2_097_152 },
+    },
+    nodeFlags: ['--max-old-space-size=128'], // all that is asked for at once has 700 megabytes
+  });
+  const clients = await Promise.all(times(6, small.url).map((url) => PlainClient.loggedIn(url)));
+  const asked = clients.flatMap((its) => [
+    its.call('work.many', [], { select: 'n' }),
+    its.call('work.many', [['kind', '>=', 0]], { sort: ['large', '-n'], exclude: 'large' }),
+    its.call('work.many', [['large', 'contains', 'x']], { limit: 30 }),
+    its.call('work.many', [['kind', '=', 0]], { limit: 6, select: 'n' }),
+  ]);
+  for (const [index, answer] of (await Promise.all(asked)).entries()) {
+    if (index % 4 === 3) expect(answer.args).toEqual([0, 2, 4, 6, 8, 10]);
+    else expect(answer).toMatchObject(refused(75, 'more than 8388608 bytes'));
+  }
+  expect(await clients[0]?.result('work.streamed')).toBe(40);
+  await small.stop();
 });
 
 it('W1: an answer of a method, and of a batch of JSON-RPC, is bounded', async () => {

@@ -26,7 +26,15 @@ export { parseFilter } from './parse-filter.js';
 export { OWN_THREAD, PatternEffort } from './pattern-effort.js';
 export { compilePredicate, type Predicate } from './predicate.js';
 export { projector } from './projection.js';
-export { assertRowCount, finish, queryArray, slice, sortRows } from './query-array.js';
+export {
+  assertRowCount,
+  compareSortValues,
+  finish,
+  queryArray,
+  slice,
+  sortRows,
+  sortValues,
+} from './query-array.js';
 export { assertAffordable } from './query-cost.js';
 export { FILTER_SCHEMA, QUERY_PARAMS_SCHEMA } from './query-schema.js';
 export {

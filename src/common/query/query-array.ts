@@ -44,12 +44,18 @@ export function queryArray(
 export function sortRows(rows: readonly unknown[], keys: readonly SortKey[]): readonly unknown[] {
   if (keys.length === 0) return rows;
   // Reading a path once per row instead of once per comparison
-  const keyed = rows.map((row) => ({ row, values: keys.map(({ path }) => readField(row, path)) }));
-  keyed.sort((a, b) => compareKeys(a.values, b.values, keys));
+  const keyed = rows.map((row) => ({ row, values: sortValues(row, keys) }));
+  keyed.sort((a, b) => compareSortValues(a.values, b.values, keys));
   return keyed.map(({ row }) => row);
 }
 
-function compareKeys(
+/** What a row is sorted by, for who cannot hold the rows themselves. */
+export function sortValues(row: unknown, keys: readonly SortKey[]): readonly unknown[] {
+  return keys.map(({ path }) => readField(row, path));
+}
+
+/** Which of two rows comes first, by their {@link sortValues}; 0 when they tie. */
+export function compareSortValues(
   a: readonly unknown[],
   b: readonly unknown[],
   keys: readonly SortKey[],

@@ -10,7 +10,7 @@ import {
   sortRows,
 } from '../../../common/query/index.js';
 import { type CollectionInfo, DatastoreException, type StoredRow } from '../../../sdk/datastore.js';
-import { cutBatches } from '../../batches.js';
+import { boundBatches, cutBatches } from '../../batches.js';
 import { keyFieldsOf } from '../../definition.js';
 import type { FindRequest } from '../../driver.js';
 import { type BsonRow, decodeRow, encodePath } from './bson-format.js';
@@ -96,12 +96,12 @@ export async function* batchesOf(
 async function sortHere(
   rows: mongo.Collection<BsonRow>,
   search: Search,
-  { collection, sort }: FindRequest,
+  { collection, sort, maxBytes }: FindRequest,
   context: Context,
 ): Promise<StoredRow[]> {
   const found: StoredRow[] = [];
   const cursor = rows.find(search.query, { ...context, batchSize: BATCH }).sort({ _id: 1 });
-  for await (const batch of batchesOf(cursor, search)) {
+  for await (const batch of boundBatches(batchesOf(cursor, search), maxBytes)) {
     found.push(...batch);
     if (found.length > MAX_SORTED_HERE) throw tooManyToSort(collection, sort);
   }

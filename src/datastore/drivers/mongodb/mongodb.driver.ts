@@ -12,6 +12,7 @@ import type {
 } from '../../driver.js';
 import { type BsonRow, decodeFields, decodeRow, encodeFields } from './bson-format.js';
 import { indexPlans } from './indexes.js';
+import { boundBatches } from '../../batches.js';
 import { batchesOf, prepareSearch, prepareSort, searchRows } from './mongo-search.js';
 import type { Context, MongoSession } from './mongo-session.js';
 import { modifyRow, MongoWriter, setFields } from './mongo-writer.js';
@@ -78,7 +79,8 @@ export class MongodbDriver implements DatastoreDriver {
   }
 
   async *find(request: FindRequest): AsyncGenerator<readonly StoredRow[]> {
-    const batches = searchRows(this.#rows(request.collection.name), request);
+    const found = searchRows(this.#rows(request.collection.name), request);
+    const batches = request.mode === 'snapshot' ? boundBatches(found, request.maxBytes) : found;
     try {
       for (;;) {
         const next = await this.session.guard(request.collection.name, () => batches.next());
@@ -146,6 +148,7 @@ export class MongodbDriver implements DatastoreDriver {
         offset: 0,
         limit: 1,
         mode: 'stream',
+        maxBytes: Number.POSITIVE_INFINITY,
       };
       const candidate = await firstOf(searchRows(rows, request, context));
       if (candidate === null) return null;

@@ -120,6 +120,8 @@ export interface FindMessage {
   readonly sort: readonly SortKey[];
   readonly offset: number;
   readonly limit: number;
+  /** Most bytes of rows, as they are stored. */
+  readonly maxBytes: number;
 }
 
 /** Rows as the bytes of JSON arrays, each small enough to be parsed in one go. */
@@ -129,6 +131,12 @@ export type RowChunks = readonly Uint8Array[];
 export interface Page {
   readonly chunks: RowChunks;
   readonly last: RowId | null;
+}
+
+/** The rows of the first `count` of the ids that were asked for: large ones come a few at a time. */
+export interface RowsOfIds {
+  readonly chunks: RowChunks;
+  readonly count: number;
 }
 
 export interface Envelope<Request> {
@@ -145,4 +153,5 @@ export type Failure =
   | { readonly kind: 'duplicate'; readonly collection: string; readonly fields: readonly string[] }
   | { readonly kind: 'missing'; readonly collection: string; readonly id: RowId }
   | { readonly kind: 'taken' }
+  | { readonly kind: 'too-large'; readonly maxBytes: number }
   | { readonly kind: 'sqlite'; readonly code: string; readonly message: string };

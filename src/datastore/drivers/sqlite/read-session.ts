@@ -1,4 +1,5 @@
 import {
+  compareSortValues,
   compilePredicate,
   type Condition,
   EVERYTHING,
@@ -9,7 +10,7 @@ import {
   PatternEffort,
   type Predicate,
   type SortKey,
-  sortRows,
+  sortValues,
 } from '../../../common/query/index.js';
 import type { CollectionInfo, RowId } from '../../../sdk/datastore.js';
 import { toStoredRow } from './storage-format.js';
@@ -18,10 +19,24 @@ import type { SqlValue } from './engine.js';
 import type { FindMessage, TextRow } from './messages.js';
 import type { StatementCache } from './statement-cache.js';
 import { keyResolver, tableOf } from './tables.js';
+import { RowBudget } from './row-budget.js';
 import { join, type Sql, text } from './sql-text.js';
 
 const PAGE = 1_000;
-const COLUMNS = 'id, json(doc) AS doc';
+/** Of the rows of a page; one row may have more. */
+const PAGE_BYTES = 4 * 1_024 * 1_024;
+/** Of a row that comes with others; a larger one is read by itself, when it is known that there is room. */
+const SMALL_BYTES = 4 * 1_024;
+
+/** A row as a search meets it. */
+interface Candidate {
+  readonly id: RowId;
+  /** Null for a large one. */
+  readonly doc: string | null;
+  readonly size: number;
+}
+
+const CANDIDATE = candidateColumns('id', 'doc');
 
 /** A filter made ready for one collection. */
 interface Search {
@@ -39,9 +54,8 @@ export class ReadSession {
   constructor(private readonly statements: StatementCache) {}
 
   get(collection: CollectionInfo, id: RowId): TextRow | null {
-    const row = this.#all(
-      text(`SELECT ${COLUMNS} FROM ${tableOf(collection)} WHERE id = ?`, id),
-    )[0];
+    const sql = `SELECT id, json(doc) AS doc FROM ${tableOf(collection)} WHERE id = ?`;
+    const [row] = this.statements.prepare(sql).all(id) as unknown as TextRow[];
     // A text that looks like a number is found in a column of numbers
     return row !== undefined && row.id === id ? row : null;
   }
@@ -54,7 +68,7 @@ export class ReadSession {
       return Number(this.statements.prepare(sql).get(...where.values)?.['n']);
     }
     let count = 0;
-    for (const rows of this.#pages(search)) count += rows.length;
+    for (const { rows } of this.#pages(search)) count += rows.length;
     return count;
   }
 
@@ -64,13 +78,19 @@ export class ReadSession {
   }
 
   /** The rows of a query, in order. */
-  find({ collection, filter, sort, offset, limit }: FindMessage): TextRow[] {
+  find({ collection, filter, sort, offset, limit, maxBytes }: FindMessage): TextRow[] {
     const search = prepareSearch(collection, filter);
     const order = orderBy(collection, sort);
-    if (order === null) return this.#sortHere(search, sort).slice(offset, offset + limit);
-    if (search.recheck === null) return this.#select(search, { order, offset, limit });
-    const batches = sort.length === 0 ? this.#pages(search) : this.#sorted(search, order);
-    return take(batches, offset, limit);
+    const window = { offset, limit, budget: new RowBudget(maxBytes) };
+    if (order === null) {
+      const ids = this.#idsSortedHere(search, sort).slice(offset, offset + limit);
+      return [...this.#whole(collection, this.#fetch(collection, ids), window.budget)];
+    }
+    if (search.recheck === null) {
+      const candidates = this.#select(search, order, window);
+      return [...this.#whole(collection, candidates, window.budget)];
+    }
+    return take(sort.length === 0 ? this.#passing(search) : this.#sorted(search, order), window);
   }
 
   /** Up to a page of rows with ids after `after`, in the order of ids, and where to go on. */
@@ -79,72 +99,106 @@ export class ReadSession {
     filter: Filter,
     after: RowId | null,
   ): { rows: TextRow[]; last: RowId | null } {
-    const search = prepareSearch(collection, filter);
-    const candidates = this.#candidatesAfter(search, after);
-    const last = candidates.length < PAGE ? null : (candidates.at(-1)?.id ?? null);
-    return { rows: passing(search, candidates), last };
+    return this.#page(prepareSearch(collection, filter), after);
   }
 
   /** The ids of all candidates in the order of a sort, for a stream that fetches their rows later. */
   sortedIds(collection: CollectionInfo, filter: Filter, sort: readonly SortKey[]): RowId[] {
     const search = prepareSearch(collection, filter);
     const order = orderBy(collection, sort);
-    if (order === null) return this.#sortHere(search, sort).map(({ id }) => id);
+    if (order === null) return this.#idsSortedHere(search, sort);
     return this.#orderedIds(search, order);
   }
 
-  /** Those of the rows that are still there and still pass, in the order of the ids. */
-  rows(collection: CollectionInfo, filter: Filter, ids: readonly RowId[]): TextRow[] {
+  /**
+   * Those of the rows that are still there and still pass, in the order of the ids: of the first
+   * `count` ids, for large rows come a few at a time.
+   */
+  rows(
+    collection: CollectionInfo,
+    filter: Filter,
+    ids: readonly RowId[],
+  ): { rows: TextRow[]; count: number } {
     const predicate = predicateOf(parseFilter(filter, MAX_FILTER_DEPTH));
-    return this.#fetch(collection, ids).filter(({ id, doc }) => predicate(toStoredRow(id, doc)));
+    const { taken, next } = firstOf(this.#fetch(collection, ids));
+    const rows = [...this.#whole(collection, taken)];
+    return {
+      rows: rows.filter(({ id, doc }) => predicate(toStoredRow(id, doc))),
+      count: next === undefined ? ids.length : ids.indexOf(next.id),
+    };
   }
 
-  #select(search: Search, { order, offset, limit }: Window): TextRow[] {
+  #select({ where, collection }: Search, order: string, { offset, limit }: Window): Candidate[] {
     const bounds: SqlValue[] = [Number.isFinite(limit) ? limit : -1, offset];
-    const { where, collection } = search;
     return this.#all(
       text(
-        `SELECT ${COLUMNS} FROM ${tableOf(collection)} WHERE ${where.text} ORDER BY ${order} LIMIT ? OFFSET ?`,
+        `SELECT ${CANDIDATE} FROM ${tableOf(collection)} WHERE ${where.text} ORDER BY ${order} LIMIT ? OFFSET ?`,
         ...where.values,
         ...bounds,
       ),
     );
   }
 
-  /** Rows that pass, a page at a time, in the order of ids. */
-  *#pages(search: Search): Generator<TextRow[]> {
+  /** What passes, a page at a time, in the order of ids. */
+  *#pages(search: Search): Generator<ReadPage> {
     let after: RowId | null = null;
-    for (;;) {
-      const candidates = this.#candidatesAfter(search, after);
-      yield passing(search, candidates);
-      if (candidates.length < PAGE) return;
-      after = candidates.at(-1)?.id ?? null;
-    }
+    do {
+      const page = this.#page(search, after);
+      yield page;
+      after = page.last;
+    } while (after !== null);
   }
 
-  *#sorted(search: Search, order: string): Generator<TextRow[]> {
+  #page(search: Search, after: RowId | null): ReadPage {
+    const candidates = this.#candidatesAfter(search, after);
+    const { taken, next } = firstOf(candidates);
+    const isLast = next === undefined && candidates.length < PAGE;
+    const rows = passing(search, this.#whole(search.collection, taken));
+    return { rows: [...rows], last: isLast ? null : (taken.at(-1)?.id ?? null) };
+  }
+
+  *#passing(search: Search): Generator<TextRow> {
+    for (const { rows } of this.#pages(search)) yield* rows;
+  }
+
+  *#sorted(search: Search, order: string): Generator<TextRow> {
     const ids = this.#orderedIds(search, order);
     for (let start = 0; start < ids.length; start += PAGE) {
-      yield passing(search, this.#fetch(search.collection, ids.slice(start, start + PAGE)));
+      const candidates = this.#fetch(search.collection, ids.slice(start, start + PAGE));
+      yield* passing(search, this.#whole(search.collection, candidates));
     }
   }
 
   /** For a sort that SQL cannot say. */
-  #sortHere(search: Search, sort: readonly SortKey[]): TextRow[] {
-    const found = new Map<unknown, TextRow>();
-    for (const rows of this.#pages(search)) {
-      for (const row of rows) found.set(toStoredRow(row.id, row.doc), row);
+  #idsSortedHere(search: Search, sort: readonly SortKey[]): RowId[] {
+    const found: { readonly id: RowId; readonly values: readonly unknown[] }[] = [];
+    for (const { id, doc } of this.#passing(search)) {
+      found.push({ id, values: sortValues(toStoredRow(id, doc), sort) });
     }
-    return sortRows([...found.keys()], sort).flatMap((row) => found.get(row) ?? []);
+    found.sort((a, b) => compareSortValues(a.values, b.values, sort));
+    return found.map(({ id }) => id);
   }
 
-  #candidatesAfter({ collection, where }: Search, after: RowId | null): TextRow[] {
+  #candidatesAfter({ collection, where }: Search, after: RowId | null): Candidate[] {
     const parts: Sql[] = [where, ...(after === null ? [] : [text('id > ?', after)])];
     const condition = join(parts, ' AND ');
     return this.#all({
-      text: `SELECT ${COLUMNS} FROM ${tableOf(collection)} WHERE ${condition.text} ORDER BY id LIMIT ${PAGE}`,
+      text: `SELECT ${CANDIDATE} FROM ${tableOf(collection)} WHERE ${condition.text} ORDER BY id LIMIT ${PAGE}`,
       values: condition.values,
     });
+  }
+
+  /** The rows with their texts, each read when it is asked for. */
+  *#whole(
+    collection: CollectionInfo,
+    candidates: Iterable<Candidate>,
+    budget?: RowBudget,
+  ): Generator<TextRow> {
+    for (const { id, doc, size } of candidates) {
+      budget?.take(size);
+      const row = doc === null ? this.get(collection, id) : { id, doc };
+      if (row !== null) yield row;
+    }
   }
 
   #orderedIds({ collection, where }: Search, order: string): RowId[] {
@@ -155,20 +209,45 @@ export class ReadSession {
       .map((row) => row['id'] as RowId);
   }
 
-  #fetch(collection: CollectionInfo, ids: readonly RowId[]): TextRow[] {
-    const sql = `SELECT t.id AS id, json(t.doc) AS doc FROM json_each(?) AS wanted JOIN ${tableOf(collection)} AS t ON t.id = wanted.value ORDER BY wanted.key`;
+  #fetch(collection: CollectionInfo, ids: readonly RowId[]): Candidate[] {
+    const sql = `SELECT ${candidateColumns('t.id', 't.doc')} FROM json_each(?) AS wanted JOIN ${tableOf(collection)} AS t ON t.id = wanted.value ORDER BY wanted.key`;
     return this.#all(text(sql, JSON.stringify(ids)));
   }
 
-  #all({ text: sql, values }: Sql): TextRow[] {
-    return this.statements.prepare(sql).all(...values) as unknown as TextRow[];
+  #all({ text: sql, values }: Sql): Candidate[] {
+    return this.statements.prepare(sql).all(...values) as unknown as Candidate[];
   }
 }
 
 interface Window {
-  readonly order: string;
   readonly offset: number;
   readonly limit: number;
+  readonly budget: RowBudget;
+}
+
+/** What passes of a page, and the id to go on after; null at the end. */
+interface ReadPage {
+  readonly rows: TextRow[];
+  readonly last: RowId | null;
+}
+
+function candidateColumns(id: string, doc: string): string {
+  const size = `length(${doc})`;
+  return `${id} AS id, CASE WHEN ${size} <= ${SMALL_BYTES} THEN json(${doc}) END AS doc, ${size} AS size`;
+}
+
+/** As many as a page has bytes for, one at least, and the one that comes after them. */
+function firstOf(candidates: readonly Candidate[]): {
+  readonly taken: readonly Candidate[];
+  readonly next: Candidate | undefined;
+} {
+  let bytes = 0;
+  const end = candidates.findIndex(({ size }, index) => {
+    bytes += size;
+    return index > 0 && bytes > PAGE_BYTES;
+  });
+  const count = end === -1 ? candidates.length : end;
+  return { taken: candidates.slice(0, count), next: candidates[count] };
 }
 
 /** A filter as a condition of SQL; null when SQL alone cannot say which rows pass. */
@@ -193,8 +272,10 @@ function predicateOf(condition: Condition): Predicate {
   return compilePredicate(condition, new PatternEffort(OWN_THREAD));
 }
 
-function passing({ recheck }: Search, rows: TextRow[]): TextRow[] {
-  return recheck === null ? rows : rows.filter(({ id, doc }) => recheck(toStoredRow(id, doc)));
+function* passing({ recheck }: Search, rows: Iterable<TextRow>): Generator<TextRow> {
+  for (const row of rows) {
+    if (recheck === null || recheck(toStoredRow(row.id, row.doc))) yield row;
+  }
 }
 
 /** The ORDER BY of a sort, ties by id; null when a field is out of SQL's reach. */
@@ -209,14 +290,18 @@ function orderBy(collection: CollectionInfo, sort: readonly SortKey[]): string |
   return [...terms, 'id'].join(', ');
 }
 
-function take(batches: Iterable<TextRow[]>, offset: number, limit: number): TextRow[] {
-  const rows: TextRow[] = [];
+function take(rows: Iterable<TextRow>, { offset, limit, budget }: Window): TextRow[] {
+  const taken: TextRow[] = [];
+  if (limit <= 0) return taken;
   let toSkip = offset;
-  for (const batch of batches) {
-    const skipped = Math.min(toSkip, batch.length);
-    toSkip -= skipped;
-    rows.push(...batch.slice(skipped, skipped + limit - rows.length));
-    if (rows.length >= limit) break;
+  for (const row of rows) {
+    if (toSkip > 0) {
+      toSkip -= 1;
+      continue;
+    }
+    budget.take(row.doc.length);
+    taken.push(row);
+    if (taken.length >= limit) break;
   }
-  return rows;
+  return taken;
 }

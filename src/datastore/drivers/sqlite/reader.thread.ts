@@ -1,6 +1,14 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type Connection, openConnection } from './engine.js';
-import type { Envelope, Page, ReadRequest, Reply, RowChunks, ThreadOptions } from './messages.js';
+import type {
+  Envelope,
+  Page,
+  ReadRequest,
+  Reply,
+  RowChunks,
+  RowsOfIds,
+  ThreadOptions,
+} from './messages.js';
 import { ReadSession } from './read-session.js';
 import { encodeChunks } from './row-chunks.js';
 import { toFailure } from './sqlite-failure.js';
@@ -62,8 +70,10 @@ class Reader {
       }
       case 'ids':
         return session.sortedIds(request.collection, request.filter, request.sort);
-      case 'rows':
-        return encodeChunks(session.rows(request.collection, request.filter, request.ids));
+      case 'rows': {
+        const { rows, count } = session.rows(request.collection, request.filter, request.ids);
+        return { chunks: encodeChunks(rows), count } satisfies RowsOfIds;
+      }
       case 'last-serial':
         return session.lastSerial(request.collection);
       case 'collections':

@@ -1,7 +1,8 @@
 import { Errno } from '../../../common/index.js';
 import { DatastoreException, DuplicateKeyException } from '../../../sdk/datastore.js';
-import { StoreTakenException } from '../../driver.js';
+import { rowsTooLarge, StoreTakenException } from '../../driver.js';
 import type { Failure } from './messages.js';
+import { RowsTooLarge } from './row-budget.js';
 import { FileGone } from './store-identity.js';
 import { uniqueFieldsOf } from './tables.js';
 import { RowMissing, TermOver } from './write-session.js';
@@ -52,6 +53,7 @@ export function toFailure(error: unknown): Failure {
     return { kind: 'missing', collection: error.collection, id: error.id };
   }
   if (error instanceof TermOver) return { kind: 'taken' };
+  if (error instanceof RowsTooLarge) return { kind: 'too-large', maxBytes: error.maxBytes };
   const message = error instanceof Error ? error.message : String(error);
   const code = codeOf(error);
   if (code === 'CONSTRAINT') {
@@ -74,6 +76,8 @@ export function toException(failure: Failure, file: string): DatastoreException 
       return missingRow(failure.collection, failure.id);
     case 'taken':
       return new StoreTakenException();
+    case 'too-large':
+      return rowsTooLarge(failure.maxBytes);
     case 'sqlite': {
       const known = EXPLANATIONS.get(failure.code);
       const text = known?.text ?? failure.message;

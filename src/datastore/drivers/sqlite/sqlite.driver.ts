@@ -12,12 +12,14 @@ import type {
   WriteOutcome,
   WriteStep,
 } from '../../driver.js';
+import { Semaphore } from '../../semaphore.js';
 import { laneOf } from './readers.js';
 import type {
   GuardedRequest,
   Page,
   ReadRequest,
   RowChunks,
+  RowsOfIds,
   TextOutcome,
   TextRow,
   TextStep,
@@ -42,6 +44,8 @@ const GATHERED = 8;
 export class SqliteDriver implements DatastoreDriver {
   readonly #writer: ThreadClient<GuardedRequest>;
   readonly #readers: Readonly<Record<'quick' | 'scan', ThreadClient<ReadRequest>>>;
+  /** Queries whose rows are held at a time, however many are asked for. */
+  readonly #finds = { quick: new Semaphore(8), scan: new Semaphore(2) };
   readonly #near: NearReader;
   #version = '';
   #identity: StoreIdentity | null = null;
@@ -197,9 +201,15 @@ export class SqliteDriver implements DatastoreDriver {
     sort,
     offset,
     limit,
+    maxBytes,
   }: FindRequest): AsyncGenerator<StoredRow[]> {
-    const request: ReadRequest = { kind: 'find', collection, filter, sort, offset, limit };
-    yield* decodeChunks(await this.#read<RowChunks>(request));
+    const request = { kind: 'find', collection, filter, sort, offset, limit, maxBytes } as const;
+    const leave = await this.#finds[laneOf(request)].enter();
+    try {
+      yield* decodeChunks(await this.#read<RowChunks>(request));
+    } finally {
+      leave();
+    }
   }
 
   async *#pages({ collection, filter }: FindRequest): AsyncGenerator<StoredRow[]> {
@@ -213,11 +223,12 @@ export class SqliteDriver implements DatastoreDriver {
 
   async *#sortedPages({ collection, filter, sort }: FindRequest): AsyncGenerator<StoredRow[]> {
     const ids = await this.#read<readonly RowId[]>({ kind: 'ids', collection, filter, sort });
-    for (let start = 0; start < ids.length; start += STREAM_PAGE) {
+    for (let start = 0; start < ids.length;) {
       const page = ids.slice(start, start + STREAM_PAGE);
-      yield* decodeChunks(
-        await this.#read<RowChunks>({ kind: 'rows', collection, filter, ids: page }),
-      );
+      const request = { kind: 'rows', collection, filter, ids: page } as const;
+      const { chunks, count } = await this.#read<RowsOfIds>(request);
+      yield* decodeChunks(chunks);
+      start += count;
     }
   }
 }

@@ -169,7 +169,8 @@ export class WriteSession {
   }
 
   #claim({ collection, filter, sort, patch }: WriteRequest & { kind: 'claim' }): TextRow | null {
-    const [row] = this.#reads.find({ kind: 'find', collection, filter, sort, offset: 0, limit: 1 });
+    const first = { offset: 0, limit: 1, maxBytes: Number.POSITIVE_INFINITY } as const;
+    const [row] = this.#reads.find({ kind: 'find', collection, filter, sort, ...first });
     if (row === undefined) return null;
     return this.#put(collection, { id: row.id, doc: mergeTexts(row.doc, patch) });
   }
