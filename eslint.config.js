@@ -33,6 +33,13 @@ const layers = {
   cli: ['client', 'config', 'common', 'sdk', 'datastore'],
 };
 
+// Rooms of a room: what they may import besides their room's layers, and of that only the `index.ts`.
+const innerRooms = {
+  'gateway/transport': [],
+  'gateway/protocol': ['gateway/transport'],
+};
+const roomOf = (inner) => inner.slice(0, inner.indexOf('/'));
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'coverage', 'bench/results', 'test/fixtures/**/broken*'] },
   eslint.configs.recommended,
@@ -64,7 +71,11 @@ export default tseslint.config(
     settings: {
       'import/resolver': { typescript: { alwaysTryTypes: true } },
       'boundaries/elements': [
-        ...Object.keys(layers).map((name) => ({ type: name, pattern: `src/${name}` })),
+        // the inner ones first: a file belongs to the first that it lies in
+        ...[...Object.keys(innerRooms), ...Object.keys(layers)].map((name) => ({
+          type: name,
+          pattern: `src/${name}`,
+        })),
       ],
       'boundaries/ignore': ['**/*.spec.ts', 'src/main.ts', 'src/server/**', 'src/mounting/**'], // specs and the composition root see all
     },
@@ -80,6 +91,18 @@ export default tseslint.config(
               from: { element: { type: from } },
               allow: { to: { element: { type: [from, ...to] } } },
             })),
+            ...Object.entries(innerRooms).flatMap(([inner, others]) => [
+              {
+                from: { element: { type: inner } },
+                allow: { to: { element: { type: [inner, ...layers[roomOf(inner)]] } } },
+              },
+              ...[roomOf(inner), ...Object.keys(innerRooms)]
+                .filter((from) => from === roomOf(inner) || innerRooms[from].includes(inner))
+                .map((from) => ({
+                  from: { element: { type: from } },
+                  allow: { to: { element: { type: inner, fileInternalPath: 'index.ts' } } },
+                })),
+            ]),
           ],
         },
       ],

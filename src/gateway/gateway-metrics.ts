@@ -7,7 +7,7 @@ import {
   samplesBy,
 } from '../metrics/index.js';
 import { DispatcherGateway } from './dispatcher.gateway.js';
-import { EventFrames } from './event-frames.js';
+import { EventFrames } from './protocol/index.js';
 
 interface Totals {
   readonly byKind: Map<string, number>;

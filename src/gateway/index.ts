@@ -1,25 +1,36 @@
 /**
- * The WebSocket side of the server: listeners, connections, frames. Turns messages into calls of
- * `rpc` and results and events into frames; knows nothing of what is called.
+ * The WebSocket side of the server: `transport/` has listeners and sockets, `protocol/` what is said on
+ * them; here is what puts both together and what others may ask of it.
  */
-export { AuthFrames } from './auth-frames.js';
-export { type Connection, ConnectionSender, type Feature, FEATURES } from './connection.js';
 export { DispatcherWsAdapter } from './dispatcher-ws.adapter.js';
 export {
   DispatcherGateway,
   GATEWAY_DEPENDENCIES,
   type GatewayDependencies,
 } from './dispatcher.gateway.js';
-export { EventFrames } from './event-frames.js';
 export { GatewayMetrics } from './gateway-metrics.js';
-export { FrameDispatcher } from './frame-dispatcher.js';
-export { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
-export { attachEarlyAnswers } from './early-answers.js';
-export { type ListenerOptions, Listeners } from './listeners.js';
-export type { OutboxLimits } from './outbox.js';
-export type { PeerPolicy } from './peer.js';
 export { LivePrincipals } from './live-principals.js';
-export { SessionManager } from './session-manager.js';
-export { RpcFrames } from './rpc-frames.js';
-export type { HubOptions } from './websocket-hub.js';
-export { readTlsFiles, type TlsMaterial } from './tls-files.js';
+export {
+  AuthFrames,
+  type Connection,
+  ConnectionSender,
+  EventFrames,
+  type Feature,
+  FEATURES,
+  FrameDispatcher,
+  JsonRpcDispatcher,
+  ProtocolHandler,
+  RpcFrames,
+  SessionManager,
+  SessionTimeouts,
+} from './protocol/index.js';
+export {
+  attachEarlyAnswers,
+  ConnectionMonitor,
+  type HubOptions,
+  type ListenerOptions,
+  Listeners,
+  readTlsFiles,
+  type TlsMaterial,
+  WebSocketHub,
+} from './transport/index.js';

@@ -1,5 +1,5 @@
 import type { AccountChange, AccountDirectory, Principals, TokenStore } from '../auth/index.js';
-import type { Connection } from './connection.js';
+import type { Connection } from './protocol/index.js';
 
 export interface LivePrincipalsDependencies {
   readonly directory: AccountDirectory;

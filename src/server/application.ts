@@ -3,12 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type AppOptions, AppModule } from './app.module.js';
-import type { DispatcherConfiguration } from '../config/index.js';
 import { ConsoleFiles, guardRequest } from '../debug/index.js';
 import { PluginLocator } from '../diagnostics/index.js';
 import { EventRouter } from '../events/index.js';
-import { DispatcherGateway, DispatcherWsAdapter, type HubOptions } from '../gateway/index.js';
-import { networkList } from '../common/index.js';
+import { DispatcherGateway, DispatcherWsAdapter, WebSocketHub } from '../gateway/index.js';
 import { tlsMaterial } from './gateway.module.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { NestLogger } from '../logging/index.js';
@@ -83,7 +81,7 @@ async function startIn(premises: Premises, options: StartOptions): Promise<Start
     },
   );
   try {
-    app.useWebSocketAdapter(new DispatcherWsAdapter(app, hubOptions(dispatcher)));
+    app.useWebSocketAdapter(new DispatcherWsAdapter(app, app.get(WebSocketHub)));
     prepareDebugServer(app);
     await app.init();
     // from here on health can be asked for
@@ -131,27 +129,4 @@ function prepareDebugServer(app: NestExpressApplication): void {
   app.disable('x-powered-by');
   app.use(guardRequest);
   app.use(files.serve.bind(files));
-}
-
-function hubOptions(dispatcher: DispatcherConfiguration['dispatcher']): HubOptions {
-  const { limits } = dispatcher;
-  return {
-    policy: {
-      trustedProxies: networkList(dispatcher.trustedProxies),
-      allowedOrigins: dispatcher.allowedOrigins,
-    },
-    hasFastPath: dispatcher.websocketFastPath,
-    limits: {
-      framesPerTurn: limits.framesPerTurn,
-      messageBytes: limits.messageSize,
-      messageBytesBeforeLogin: limits.messageSizeUnauthenticated,
-      connections: limits.connections,
-      connectionsPerAddress: limits.connectionsPerAddress,
-      outbox: {
-        frames: limits.outboxFrames,
-        bytes: limits.outboxBytes,
-        graceMs: limits.outboxGraceMs,
-      },
-    },
-  };
 }

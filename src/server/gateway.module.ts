@@ -9,19 +9,25 @@ import { EventsModule } from '../events/events.module.js';
 import { EventJournal, EventRouter } from '../events/index.js';
 import {
   AuthFrames,
+  type Connection,
+  ConnectionMonitor,
   DispatcherGateway,
   EventFrames,
   FrameDispatcher,
   GATEWAY_DEPENDENCIES,
   type GatewayDependencies,
   GatewayMetrics,
+  type HubOptions,
   JsonRpcDispatcher,
   type ListenerOptions,
   Listeners,
-  SessionManager,
+  ProtocolHandler,
   readTlsFiles,
   RpcFrames,
+  SessionManager,
+  SessionTimeouts,
   type TlsMaterial,
+  WebSocketHub,
 } from '../gateway/index.js';
 import { CallPipeline, FailureReporter } from '../rpc/index.js';
 import { RpcModule } from '../rpc/rpc.module.js';
@@ -78,55 +84,78 @@ import { RpcModule } from '../rpc/rpc.module.js';
       inject: [Authenticator, TokenStore, SessionManager, CONFIGURATION],
     },
     {
+      provide: FrameDispatcher,
+      useFactory: (
+        rpc: RpcFrames,
+        auth: AuthFrames,
+        events: EventFrames,
+        failures: FailureReporter,
+        { dispatcher: { limits } }: DispatcherConfiguration,
+      ) => new FrameDispatcher({ rpc, auth, events }, failures, limits),
+      inject: [RpcFrames, AuthFrames, EventFrames, FailureReporter, CONFIGURATION],
+    },
+    {
+      provide: JsonRpcDispatcher,
+      useFactory: (
+        frames: FrameDispatcher,
+        failures: FailureReporter,
+        documents: Documents,
+        { dispatcher }: DispatcherConfiguration,
+      ) => {
+        const { frameValues, answerBytes } = dispatcher.limits;
+        const describe = (): Promise<string> => documents.openRpc();
+        return new JsonRpcDispatcher({ frames, failures, describe, frameValues, answerBytes });
+      },
+      inject: [FrameDispatcher, FailureReporter, Documents, CONFIGURATION],
+    },
+    {
+      provide: SessionTimeouts,
+      useFactory: (tokens: TokenStore, { dispatcher }: DispatcherConfiguration) =>
+        new SessionTimeouts(tokens, {
+          loginTimeoutMs: dispatcher.limits.loginTimeoutMs,
+          idleLogoutMs: dispatcher.tokenLifetime * 1_000,
+        }),
+      inject: [TokenStore, CONFIGURATION],
+    },
+    {
+      provide: ProtocolHandler,
+      useFactory: (
+        frames: FrameDispatcher,
+        jsonRpc: JsonRpcDispatcher,
+        eventFrames: EventFrames,
+        sessions: SessionManager,
+        timeouts: SessionTimeouts,
+        events: EventRouter,
+      ) => new ProtocolHandler({ frames, jsonRpc, eventFrames, sessions, timeouts, events }),
+      inject: [
+        FrameDispatcher,
+        JsonRpcDispatcher,
+        EventFrames,
+        SessionManager,
+        SessionTimeouts,
+        EventRouter,
+      ],
+    },
+    {
+      provide: WebSocketHub,
+      useFactory: ({ dispatcher }: DispatcherConfiguration, handler: ProtocolHandler) =>
+        new WebSocketHub(hubOptions(dispatcher), handler),
+      inject: [CONFIGURATION, ProtocolHandler],
+    },
+    {
       provide: GATEWAY_DEPENDENCIES,
       useFactory: (
-        ...parts: [
-          RpcFrames,
-          AuthFrames,
-          EventFrames,
-          FailureReporter,
-          EventRouter,
-          TokenStore,
-          SessionManager,
-          DispatcherConfiguration,
-          Documents,
-          Listeners,
-        ]
+        hub: WebSocketHub<Connection>,
+        listeners: Listeners,
+        eventFrames: EventFrames,
+        events: EventRouter,
+        tokens: TokenStore,
+        { dispatcher: { limits } }: DispatcherConfiguration,
       ): GatewayDependencies => {
-        const [rpc, auth, eventFrames, failures, events, tokens, sessions, ...rest] = parts;
-        const [{ dispatcher }, documents, listeners] = rest;
-        const { frameValues, answerBytes } = dispatcher.limits;
-        const frames = new FrameDispatcher({ rpc, auth, events: eventFrames }, failures, {
-          frameValues,
-        });
-        const describe = (): Promise<string> => documents.openRpc();
-        return {
-          frames,
-          jsonRpc: new JsonRpcDispatcher({ frames, failures, describe, frameValues, answerBytes }),
-          eventFrames,
-          events,
-          tokens,
-          sessions,
-          listeners,
-          options: {
-            heartbeatMs: dispatcher.limits.heartbeatMs,
-            loginTimeoutMs: dispatcher.limits.loginTimeoutMs,
-            idleLogoutMs: dispatcher.tokenLifetime * 1_000,
-          },
-        };
+        const monitor = new ConnectionMonitor(hub, limits);
+        return { hub, monitor, listeners, eventFrames, events, tokens };
       },
-      inject: [
-        RpcFrames,
-        AuthFrames,
-        EventFrames,
-        FailureReporter,
-        EventRouter,
-        TokenStore,
-        SessionManager,
-        CONFIGURATION,
-        Documents,
-        Listeners,
-      ],
+      inject: [WebSocketHub, Listeners, EventFrames, EventRouter, TokenStore, CONFIGURATION],
     },
     DispatcherGateway,
     GatewayMetrics,
@@ -134,6 +163,29 @@ import { RpcModule } from '../rpc/rpc.module.js';
   exports: [DispatcherGateway, EventFrames, GatewayMetrics],
 })
 export class GatewayModule {}
+
+function hubOptions(dispatcher: DispatcherConfiguration['dispatcher']): HubOptions {
+  const { limits } = dispatcher;
+  return {
+    policy: {
+      trustedProxies: networkList(dispatcher.trustedProxies),
+      allowedOrigins: dispatcher.allowedOrigins,
+    },
+    hasFastPath: dispatcher.websocketFastPath,
+    limits: {
+      framesPerTurn: limits.framesPerTurn,
+      messageBytes: limits.messageSize,
+      messageBytesBeforeLogin: limits.messageSizeUnauthenticated,
+      connections: limits.connections,
+      connectionsPerAddress: limits.connectionsPerAddress,
+      outbox: {
+        frames: limits.outboxFrames,
+        bytes: limits.outboxBytes,
+        graceMs: limits.outboxGraceMs,
+      },
+    },
+  };
+}
 
 /** @throws Error as {@link tlsMaterial} */
 export function listenerOptions(

@@ -1,0 +1,108 @@
+import type { Authenticator, TokenStore } from '../../auth/index.js';
+import { coded, decodeExtended, Password } from '../../common/index.js';
+import type { Connection } from './connection.js';
+import type { Frame, FrameId } from './frame.js';
+import type { SessionManager } from './session-manager.js';
+
+/** Of a name, a password or a token: what is longer was not meant to be one. */
+const MAX_FIELD_LENGTH = 1_024;
+
+export interface AuthFramesDependencies {
+  readonly authenticator: Authenticator;
+  readonly tokens: TokenStore;
+  readonly sessions: SessionManager;
+  readonly tokenLifetimeSeconds: number;
+}
+
+/**
+ * `rpc/auth`, `rpc/auth_token` and `rpc/auth_service`. Each answers once; the promise it returns
+ * holds back the frames behind it, so that a call sent right after a login finds it done.
+ */
+export class AuthFrames {
+  constructor(private readonly dependencies: AuthFramesDependencies) {}
+
+  async password(connection: Connection, frame: Frame): Promise<void> {
+    const args = readArgs(frame, {
+      username: 'string',
+      password: 'string?',
+      check_password: 'boolean?',
+      resource: 'string?',
+    });
+    const request = {
+      username: String(args.username),
+      password: (args.password ?? '') as string,
+      checkPassword: args.check_password === true,
+    };
+    const principal = await connection.decideLogin((signal) =>
+      this.dependencies.authenticator.login(request, { peer: connection.peer, signal }),
+    );
+    if (principal === null) return;
+    const token = this.dependencies.tokens.issue(principal);
+    const resource = asText(args.resource);
+    this.dependencies.sessions.begin(connection, { principal, resource, token });
+    this.#answer(connection, frame.id, token.token);
+  }
+
+  /** Needs no wait, and so makes no promise: this is how most clients come back. */
+  token(connection: Connection, frame: Frame): void {
+    const { token, resource } = readArgs(frame, { token: 'string', resource: 'string?' });
+    const exchanged = this.dependencies.tokens.exchange(String(token));
+    if (exchanged === null) throw coded('BAD_TOKEN');
+    const { principal } = exchanged;
+    const login = { principal, resource: asText(resource), token: exchanged };
+    this.dependencies.sessions.continue(connection, login);
+    this.#answer(connection, frame.id, exchanged.token);
+  }
+
+  async service(connection: Connection, frame: Frame): Promise<void> {
+    const { name } = readArgs(frame, { name: 'string' });
+    const principal = await connection.decideLogin(() =>
+      this.dependencies.authenticator.loginService(String(name), connection.peer),
+    );
+    if (principal === null) return;
+    this.dependencies.sessions.begin(connection, { principal, resource: null, token: null });
+    connection.respond(frame.id, []);
+  }
+
+  #answer(connection: Connection, id: FrameId, token: string): void {
+    const { tokenLifetimeSeconds } = this.dependencies;
+    connection.respond(id, [token, tokenLifetimeSeconds, connection.sender.user]);
+  }
+}
+
+type FieldType = 'string' | 'string?' | 'boolean?';
+
+/** @throws RpcException EINVAL unless args is an object whose fields have the types */
+function readArgs<K extends string>(frame: Frame, types: Record<K, FieldType>): Record<K, unknown> {
+  const args = decodeExtended(frame.args);
+  if (typeof args !== 'object' || args === null || Array.isArray(args))
+    throw coded('MALFORMED_REQUEST');
+  const values = {} as Record<K, unknown>;
+  for (const key of Object.keys(types) as K[]) {
+    const value = readField(args as Record<string, unknown>, key);
+    const isOptional = types[key].endsWith('?');
+    const isFit = value === undefined ? isOptional : hasType(value, types[key]) && isText(value);
+    if (!isFit) throw coded('MALFORMED_REQUEST');
+    values[key] = value;
+  }
+  return values;
+}
+
+function hasType(value: unknown, type: FieldType): boolean {
+  return typeof value === type.replace('?', '');
+}
+
+/** True unless it is a text that no store can keep, or one that was not meant for a login. */
+function isText(value: unknown): boolean {
+  if (typeof value !== 'string') return true;
+  return value.length <= MAX_FIELD_LENGTH && value.isWellFormed() && !value.includes('\0');
+}
+
+function readField(args: Readonly<Record<string, unknown>>, key: string): unknown {
+  const value = Object.hasOwn(args, key) ? args[key] : undefined;
+  return value instanceof Password ? value.reveal() : (value ?? undefined);
+}
+
+function asText(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

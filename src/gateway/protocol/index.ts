@@ -1,0 +1,15 @@
+/**
+ * What is said on connections: frames and JSON-RPC, calls both ways, events, logins. Turns messages into
+ * calls of `rpc` and results and events into frames; knows nothing of what is called, and of the
+ * transport only its face.
+ */
+export { AuthFrames } from './auth-frames.js';
+export { Connection, ConnectionSender } from './connection.js';
+export { EventFrames } from './event-frames.js';
+export { type Feature, FEATURES } from './features.js';
+export { FrameDispatcher } from './frame-dispatcher.js';
+export { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
+export { ProtocolHandler } from './protocol-handler.js';
+export { RpcFrames } from './rpc-frames.js';
+export { SessionManager } from './session-manager.js';
+export { SessionTimeouts } from './session-timeouts.js';
