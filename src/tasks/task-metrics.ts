@@ -73,7 +73,7 @@ export class TaskMetrics implements MetricsSource {
 
   #census(): Census {
     const census: Census = { byStateAndName: new Map(), held: 0, waiting: 0 };
-    for (const task of this.engine.liveTasks()) {
+    for (const task of this.engine.live.all()) {
       const { name, state, resources } = task.row;
       const key = `${state} ${name}`;
       const entry = census.byStateAndName.get(key) ?? { task, count: 0 };

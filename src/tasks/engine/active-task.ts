@@ -1,87 +1,128 @@
 import type { Context } from '@opentelemetry/api';
 import type { Cause } from '../../common/index.js';
-import type { ProgressSlice, TaskContext } from '../../sdk/index.js';
+import type { ProgressSlice } from '../../sdk/index.js';
 import type { TaskSession } from '../executors/executor.js';
 import type { StoredTask } from '../row/task-row.js';
-import type { TaskHandler } from '../task-handler.js';
-import type { AdmissionQueue } from './admission-queue.js';
-import { OutputTail } from './output-tail.js';
-import type { ProgressMeter } from './progress-meter.js';
-import type { TaskSpan } from './task-tracer.js';
+import type { EndState } from '../row/task-state.js';
+import type { TaskServices } from './running-context.js';
+import type { TaskRun } from './task-run.js';
+import { STAGES, TaskStateMachine, type TransitionGuard } from './task-state-machine.js';
 
-/**
- * Where a task is, finer than its state:
- *
- *     verifying ──▶ waiting (in line or for locks) ──▶ opening (for an executor) ──▶ running
- *     running ──▶ undoing (its outcome is known, rollback and hooks may follow) ──▶ ended
- *
- * and from each of the first three to `ended`, when it fails or is aborted.
- */
-export type Stage = 'verifying' | 'waiting' | 'opening' | 'running' | 'undoing' | 'ended';
+/** Where a task is, with what it has there and nowhere else. */
+export type Stage =
+  | {
+      readonly at: 'recovered';
+      /** Its passwords were sealed with a key that is gone. */
+      readonly hasLostSecrets: boolean;
+    }
+  | { readonly at: 'verifying' | 'queued' | 'waiting' }
+  | { readonly at: 'opening' | 'settling' | 'rollingBack'; readonly run: TaskRun }
+  | { readonly at: 'running'; readonly run: TaskRun; readonly session: TaskSession }
+  | { readonly at: EndStage; readonly run: TaskRun | null };
+
+export type EndStage = 'finished' | 'failed' | 'aborted' | 'disowned';
+
+/** The stage of a task that ended so. */
+export const END_STAGES: Readonly<Record<EndState, EndStage>> = {
+  FINISHED: 'finished',
+  FAILED: 'failed',
+  ABORTED: 'aborted',
+};
+
+/** What of a row may be changed; its state follows from the stage. */
+export type RowChange = Partial<Omit<StoredTask, 'id' | 'state'>>;
 
 /** Why a running task was told to stop. */
 export type StopReason = 'abort' | 'timeout';
 
 export interface ActiveTaskParts {
   readonly row: StoredTask;
-  readonly handler: TaskHandler | null;
+  readonly stage: Stage;
   /** Passwords readable. */
   readonly args: readonly unknown[];
   readonly environment: Readonly<Record<string, unknown>>;
   readonly parent: ActiveTask | null;
+  /** The part of its parent's progress that its own fills. */
+  readonly slice: ProgressSlice | null;
+  /** Where its span will lie; null where nothing is traced, and after a restart. */
+  readonly origin: Context | null;
+  readonly services: TaskServices;
+  readonly guard: TransitionGuard;
 }
 
 /** A task that has not ended, as the engine has it in memory. */
 export class ActiveTask implements Cause {
-  stage: Stage = 'verifying';
-  /** The newest state; what is on disk may be a flush behind. */
-  row: StoredTask;
-  /** The newest state that is on disk, which is what clients are shown. */
-  stored: StoredTask | null = null;
-  /** Null for a recovered task until the plugins are loaded. */
-  handler: TaskHandler | null;
-  context: TaskContext | null = null;
-  session: TaskSession | null = null;
-  stopReason: StopReason | null = null;
-  /** Its passwords were sealed with a key that is gone. */
-  hasLostSecrets = false;
-  /** The part of its parent's progress that its own fills. */
-  slice: ProgressSlice | null = null;
-  meter: ProgressMeter | null = null;
-  /** Where its span will lie; null where nothing is traced, and after a restart. */
-  origin: Context | null = null;
-  /** Its span while it runs, where tasks are traced. */
-  span: TaskSpan | null = null;
-  /** Where its subtasks keep their order until they are admitted. */
-  line: AdmissionQueue | null = null;
+  readonly id: number;
   readonly args: readonly unknown[];
   readonly environment: Readonly<Record<string, unknown>>;
   readonly parent: ActiveTask | null;
-  /** Made when somebody listens: most tasks are over before anybody would. */
-  #controller: AbortController | null = null;
+  readonly slice: ProgressSlice | null;
+  readonly origin: Context | null;
+  readonly services: TaskServices;
+  /** The newest state that is on disk, which is what clients are shown. */
+  stored: StoredTask | null = null;
+  readonly #machine: TaskStateMachine<Stage>;
+  #row: StoredTask;
+  #stopReason: StopReason | null = null;
   #stopError: Error | null = null;
-  // as is what only those have that run, have subtasks or are waited for: tens of thousands may wait
-  #output: OutputTail | null = null;
-  #children: Set<ActiveTask> | null = null;
+  // made when somebody listens or waits: most tasks are over before anybody would
+  #controller: AbortController | null = null;
   #end: Promise<StoredTask> | null = null;
   #resolveEnd: ((row: StoredTask) => void) | null = null;
   #lastRow: StoredTask | null = null;
 
-  constructor({ row, handler, args, environment, parent }: ActiveTaskParts) {
-    this.row = row;
-    this.handler = handler;
-    this.args = args;
-    this.environment = environment;
-    this.parent = parent;
+  constructor({ row, stage, guard, ...parts }: ActiveTaskParts) {
+    this.id = row.id;
+    this.args = parts.args;
+    this.environment = parts.environment;
+    this.parent = parts.parent;
+    this.slice = parts.slice;
+    this.origin = parts.origin;
+    this.services = parts.services;
+    this.#machine = new TaskStateMachine(row.id, stage, guard);
+    this.#row = { ...row, state: STAGES[stage.at].row ?? row.state };
   }
 
-  get id(): number {
-    return this.row.id;
+  get stage(): Stage {
+    return this.#machine.stage;
+  }
+
+  /** The newest state; what is on disk may be a flush behind. */
+  get row(): StoredTask {
+    return this.#row;
+  }
+
+  /** Takes the task into another stage; false when it may not go there, and then nothing has changed. */
+  enter(stage: Stage, change: RowChange = {}): boolean {
+    if (!this.#machine.enter(stage)) return false;
+    this.#row = { ...this.#row, ...change, state: STAGES[stage.at].row ?? this.#row.state };
+    return true;
+  }
+
+  /** Changes what its row says of it, where it is. */
+  note(change: RowChange): void {
+    this.#row = { ...this.#row, ...change };
+  }
+
+  /** What it has since it has its locks; null before. */
+  get run(): TaskRun | null {
+    const { stage } = this;
+    return 'run' in stage ? stage.run : null;
+  }
+
+  get hasEnded(): boolean {
+    return STAGES[this.stage.at].schedule === 'ended';
+  }
+
+  /** It runs, or did and is brought to its end: it may have subtasks. */
+  get isAtWork(): boolean {
+    const { at } = this.stage;
+    return at === 'running' || at === 'settling' || at === 'rollingBack';
   }
 
   /** Empty for a task of before there were causes. */
   get cause(): string {
-    return this.row.cause ?? '';
+    return this.#row.cause ?? '';
   }
 
   get signal(): AbortSignal {
@@ -92,20 +133,21 @@ export class ActiveTask implements Cause {
     return this.#controller.signal;
   }
 
+  get stopReason(): StopReason | null {
+    return this.#stopReason;
+  }
+
+  /** A method, for it may change while something is awaited. */
+  isStopped(): boolean {
+    return this.#stopReason !== null;
+  }
+
   /** Fires the signal that the task and whoever waits for it listens to. */
   stop(reason: StopReason, error: Error): void {
-    if (this.stopReason !== null) return;
-    this.stopReason = reason;
+    if (this.#stopReason !== null) return;
+    this.#stopReason = reason;
     this.#stopError = error;
     this.#controller?.abort(error);
-  }
-
-  get output(): OutputTail {
-    return (this.#output ??= new OutputTail());
-  }
-
-  get children(): Set<ActiveTask> {
-    return (this.#children ??= new Set());
   }
 
   /** Resolves with the last row, once it is on disk and announced. */
@@ -115,13 +157,8 @@ export class ActiveTask implements Cause {
     return this.#end;
   }
 
-  /** It runs, and may still be told to stop. */
-  get isAtWork(): boolean {
-    return this.stage === 'running' || this.stage === 'undoing';
-  }
-
-  announceEnd(row: StoredTask): void {
-    this.#lastRow = row;
-    this.#resolveEnd?.(row);
+  announceEnd(): void {
+    this.#lastRow = this.#row;
+    this.#resolveEnd?.(this.#row);
   }
 }

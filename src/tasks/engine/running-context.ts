@@ -8,14 +8,18 @@ import type {
 } from '../../sdk/index.js';
 import type { ActiveTask } from './active-task.js';
 
-/** What a task asks of the engine while it runs. */
-export interface SubtaskService {
+/** What a task asks of the engine, and what is asked for it while it runs. */
+export interface TaskServices {
   report(task: ActiveTask, progress: ProgressReport): void;
   warn(task: ActiveTask, warning: TaskWarning): void;
   startSubtask(task: ActiveTask, request: SubtaskRequest): Promise<number>;
   joinSubtask(task: ActiveTask, id: number): Promise<unknown>;
   abortSubtask(task: ActiveTask, id: number): boolean;
   verifySubtask(context: TaskContext, name: string, args: readonly unknown[]): Promise<Claims>;
+  /** Starts a subtask and joins it. @throws (rejects with) what it failed with */
+  runSubtask(task: ActiveTask, name: string, args: readonly unknown[]): Promise<unknown>;
+  /** Aborts what is left of them and waits for its end: a subtask never outlives its parent's run. */
+  endSubtasks(task: ActiveTask): Promise<void>;
 }
 
 /** What stands behind a task's instance; one for its verify, one for its run. */
@@ -26,7 +30,6 @@ export class EngineTaskContext implements TaskContext {
 
   constructor(
     private readonly task: ActiveTask,
-    private readonly servant: SubtaskService,
     private readonly phase: 'verify' | 'run',
   ) {
     this.id = task.id;
@@ -43,28 +46,28 @@ export class EngineTaskContext implements TaskContext {
   }
 
   report(progress: ProgressReport): void {
-    if (this.phase === 'run') this.servant.report(this.task, progress);
+    if (this.phase === 'run') this.task.services.report(this.task, progress);
   }
 
   warn(warning: TaskWarning): void {
-    this.servant.warn(this.task, warning);
+    this.task.services.warn(this.task, warning);
   }
 
   async startSubtask(request: SubtaskRequest): Promise<number> {
     if (this.phase === 'verify') throw coded('NOT_FROM_VERIFY');
-    return this.servant.startSubtask(this.task, request);
+    return this.task.services.startSubtask(this.task, request);
   }
 
   joinSubtask(id: number): Promise<unknown> {
-    return this.servant.joinSubtask(this.task, id);
+    return this.task.services.joinSubtask(this.task, id);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a rejection, never a throw
   async abortSubtask(id: number): Promise<boolean> {
-    return this.servant.abortSubtask(this.task, id);
+    return this.task.services.abortSubtask(this.task, id);
   }
 
   verifySubtask(name: string, args: readonly unknown[]): Promise<Claims> {
-    return this.servant.verifySubtask(this, name, args);
+    return this.task.services.verifySubtask(this, name, args);
   }
 }

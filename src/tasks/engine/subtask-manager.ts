@@ -10,43 +10,47 @@ import type {
 import type { TaskStore } from '../store/task-store.js';
 import type { TaskHandlerTable } from '../task-handler-table.js';
 import type { ActiveTask } from './active-task.js';
+import type { LiveTasks } from './live-tasks.js';
 import { ProgressMeter } from './progress-meter.js';
-import type { SubtaskService } from './running-context.js';
-import { checkArguments, type Submission } from './submission.js';
+import type { TaskServices } from './running-context.js';
+import { checkArguments } from './submission.js';
 import { resultOf } from './task-error.js';
+import type { TaskFactory } from './task-factory.js';
 import type { TaskLifecycle } from './task-lifecycle.js';
 import type { TaskRecorder } from './task-recorder.js';
 import type { Verifier } from './verifier.js';
 
 export interface SubtaskManagerDependencies {
+  readonly live: LiveTasks;
+  readonly lifecycle: TaskLifecycle;
+  readonly factory: TaskFactory;
   readonly handlers: TaskHandlerTable;
   readonly taskStore: TaskStore;
   readonly recorder: TaskRecorder;
   readonly verifier: Verifier;
   readonly clock: Clock;
   readonly now: () => Date;
-  readonly life: () => TaskLifecycle;
-  readonly create: (submission: Submission, parent: ActiveTask) => ActiveTask;
 }
 
 /** What running tasks ask for: their progress to be told, and other tasks to be run as a part of them. */
-export class SubtaskManager implements SubtaskService {
+export class SubtaskManager implements TaskServices {
   constructor(private readonly dependencies: SubtaskManagerDependencies) {}
 
   report(task: ActiveTask, progress: ProgressReport): void {
-    if (task.stage === 'ended') return;
+    const { run } = task;
+    if (run === null || task.hasEnded) return;
     const { clock, recorder } = this.dependencies;
-    task.meter ??= new ProgressMeter({
+    run.meter ??= new ProgressMeter({
       clock,
       publish: (last) => recorder.progress(task, last),
-      write: () => recorder.note(task, { progress: task.meter?.last ?? progress }),
+      write: () => recorder.note(task, { progress: run.meter?.last ?? progress }),
     });
-    task.meter.report(progress);
+    run.meter.report(progress);
     this.#passOn(task, progress);
   }
 
   warn(task: ActiveTask, { code, message, extra }: TaskWarning): void {
-    if (task.stage === 'ended') return;
+    if (task.hasEnded) return;
     const warning = { code, message, extra: extra ?? null, at: this.dependencies.now() };
     this.dependencies.recorder.note(task, { warnings: [...task.row.warnings, warning] });
   }
@@ -61,13 +65,13 @@ export class SubtaskManager implements SubtaskService {
       ...{ handler, args: checked, user, owner, session, environment },
       idempotency: null,
     };
-    const task = this.dependencies.create(submission, parent);
-    task.slice = slice ?? null;
-    return this.dependencies.life().begin(task);
+    const { lifecycle, factory } = this.dependencies;
+    const link = { task: parent, slice: slice ?? null };
+    return lifecycle.begin(factory.submitted(submission, this, link), handler);
   }
 
   async joinSubtask(parent: ActiveTask, id: number): Promise<unknown> {
-    const task = this.dependencies.life().get(id);
+    const task = this.dependencies.live.get(id);
     if (task?.parent === parent) {
       const row = await task.end;
       if (row.state === 'FINISHED' && task.slice !== null) {
@@ -81,8 +85,8 @@ export class SubtaskManager implements SubtaskService {
   }
 
   abortSubtask(parent: ActiveTask, id: number): boolean {
-    const task = this.dependencies.life().get(id);
-    return task?.parent === parent && this.dependencies.life().abort(task);
+    const task = this.dependencies.live.get(id);
+    return task?.parent === parent && this.dependencies.lifecycle.abort(task);
   }
 
   async verifySubtask(
@@ -95,15 +99,14 @@ export class SubtaskManager implements SubtaskService {
     return (await verifier.verify(handler, checkArguments(handler, args, false), context)).claims;
   }
 
-  /** Runs another task as a part of this one. @throws (rejects with) what it failed with */
-  async run(parent: ActiveTask, name: string, args: readonly unknown[]): Promise<unknown> {
+  async runSubtask(parent: ActiveTask, name: string, args: readonly unknown[]): Promise<unknown> {
     return this.joinSubtask(parent, await this.startSubtask(parent, { name, args }));
   }
 
-  /** Aborts what is left of them and waits for its end: a subtask never outlives its parent's run. */
-  async endAll(parent: ActiveTask): Promise<void> {
-    for (const child of parent.children) this.dependencies.life().abort(child);
-    await Promise.all(Array.from(parent.children, ({ end }) => end));
+  async endSubtasks(parent: ActiveTask): Promise<void> {
+    const children = parent.run?.children ?? [];
+    for (const child of children) this.dependencies.lifecycle.abort(child);
+    await Promise.all(Array.from(children, ({ end }) => end));
   }
 
   #passOn({ parent, slice }: ActiveTask, { percentage, ...rest }: ProgressReport): void {

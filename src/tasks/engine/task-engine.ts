@@ -3,27 +3,29 @@ import type { Audience, Clock } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { TaskExecutor } from '../executors/executor.js';
 import type { TaskHookTable } from '../hooks/task-hook-table.js';
-import type { SecretBox } from '../store/secret-box.js';
-import type { HistoryBounds, TaskStore } from '../store/task-store.js';
 import type { ResourceGraph } from '../resources/index.js';
 import type { StoredTask } from '../row/task-row.js';
-import { errorOf, resultOf } from './task-error.js';
-import { type ScheduleOutcome, TaskScheduler } from '../scheduler/index.js';
-import type { SubmitRequest, TaskSubmitter } from '../task-submitter.js';
+import type { TaskScheduler } from '../scheduler/index.js';
+import type { SecretBox } from '../store/secret-box.js';
+import type { HistoryBounds, TaskStore } from '../store/task-store.js';
 import type { TaskHandler } from '../task-handler.js';
 import type { TaskHandlerTable } from '../task-handler-table.js';
+import type { SubmitRequest, TaskSubmitter } from '../task-submitter.js';
+import type { ActiveTask } from './active-task.js';
 import { HistoryPruner } from './history-pruner.js';
 import { IdempotencyKeys } from './idempotency.js';
-import type { ActiveTask } from './active-task.js';
-import { newTask } from './new-task.js';
-import { Recovery } from './recovery.js';
+import { LiveTasks } from './live-tasks.js';
+import { fateOf } from './recovery.js';
 import { EngineTaskContext } from './running-context.js';
 import { checkSubmission, type Submission } from './submission.js';
 import { SubtaskManager } from './subtask-manager.js';
+import { resultOf } from './task-error.js';
+import { TaskFactory } from './task-factory.js';
 import { TaskLifecycle } from './task-lifecycle.js';
 import { TaskRecorder } from './task-recorder.js';
-import type { TaskTally } from './task-tally.js';
 import { TaskRunner } from './task-runner.js';
+import type { TransitionGuard } from './task-state-machine.js';
+import type { TaskTally } from './task-tally.js';
 import type { TaskTracer } from './task-tracer.js';
 import { type Verdict, Verifier } from './verifier.js';
 
@@ -44,11 +46,14 @@ export interface TaskEngineDependencies {
   readonly mayRun: (user: string, task: TaskHandler) => boolean;
   readonly verifyTimeoutMs: number;
   readonly history: HistoryBounds;
+  /** Told of a step that no task may take, which is refused; it may throw. As it is, the log says it. */
+  readonly onIllegalTransition?: TransitionGuard;
 }
 
 /**
- * Everything that becomes of tasks: verified side by side, admitted in order, started when the
- * scheduler says so, run by an executor, each state on disk before it is announced.
+ * Everything that becomes of tasks: verified side by side, admitted in order, started when they have
+ * their locks, run by an executor, each state on disk before it is announced. `task-state-machine.ts`
+ * says where a task may go from where; here is what takes it there, up to the end.
  *
  * @example
  * const engine = new TaskEngine(dependencies);
@@ -58,64 +63,58 @@ export interface TaskEngineDependencies {
  * const row = await engine.wait(id);
  */
 export class TaskEngine implements TaskSubmitter {
-  readonly scheduler: TaskScheduler;
-  readonly #life: TaskLifecycle;
+  /** The tasks that have not ended. */
+  readonly live = new LiveTasks();
+  readonly #lifecycle: TaskLifecycle;
   readonly #subtasks: SubtaskManager;
+  readonly #factory: TaskFactory;
   readonly #verifier: Verifier;
   readonly #keys: IdempotencyKeys;
   readonly #history: HistoryPruner;
-  readonly #recovery: Recovery;
+  /** Of before the server's last end, until the plugins are loaded. */
+  #recovered: ActiveTask[] = [];
   #isStopping = false;
 
+  /** Each of these knows those before it, and none knows the engine. */
   constructor(private readonly dependencies: TaskEngineDependencies) {
-    const { clock, taskStore, publish, executors, history } = dependencies;
-    this.scheduler = new TaskScheduler({
-      graph: dependencies.resources,
-      onOutcome: (outcome) => this.#onOutcome(outcome),
-    });
-    const recorder = new TaskRecorder({ taskStore, publish });
-    const verifier = new Verifier({ ...dependencies, timeoutMs: dependencies.verifyTimeoutMs });
-    const subtasks = new SubtaskManager({
-      ...dependencies,
-      recorder,
-      verifier,
-      life: () => this.#life,
-      create: (submission, parent) => this.#create(submission, parent),
-    });
-    const runner = new TaskRunner({
-      ...dependencies,
-      recorder,
-      executorOf: ({ options }) => executors[options.executor ?? 'isolated'],
-      runSubtask: (parent, name, args) => subtasks.run(parent, name, args),
-      endSubtasks: (parent) => subtasks.endAll(parent),
-      isCutOff: () => this.#life.isCutOff,
-      warn: (task, warning) => subtasks.warn(task, warning),
-    });
-    this.#life = new TaskLifecycle({
-      ...dependencies,
-      scheduler: this.scheduler,
-      recorder,
-      verifier,
-      runner,
-      servant: subtasks,
-      clock,
-      onEnded: () => this.#history.count(),
-    });
-    this.#verifier = verifier;
-    this.#subtasks = subtasks;
+    const { taskStore, publish, logger, verifyTimeoutMs, history: bounds } = dependencies;
+    const { onIllegalTransition = (error) => logger.error(error.message, { error }) } =
+      dependencies;
+    const cutOff = new AbortController();
     this.#keys = new IdempotencyKeys(taskStore);
-    this.#history = new HistoryPruner({ ...dependencies, bounds: history });
-    this.#recovery = new Recovery({ ...dependencies, life: this.#life });
+    this.#history = new HistoryPruner({ ...dependencies, bounds });
+    this.#factory = new TaskFactory({ ...dependencies, guard: onIllegalTransition });
+    this.#verifier = new Verifier({ ...dependencies, timeoutMs: verifyTimeoutMs });
+    const recorder = new TaskRecorder({ taskStore, publish });
+    const runner = new TaskRunner({ ...dependencies, recorder, cutOff: cutOff.signal });
+    this.#lifecycle = new TaskLifecycle({
+      ...{ ...dependencies, live: this.live, recorder, runner, cutOff },
+      ...{ verifier: this.#verifier, history: this.#history },
+    });
+    this.#subtasks = new SubtaskManager({
+      ...{ ...dependencies, recorder, verifier: this.#verifier },
+      ...{ live: this.live, factory: this.#factory, lifecycle: this.#lifecycle },
+    });
   }
 
   /** Takes up the tasks that had not ended, before anybody can submit another. */
-  open(): Promise<void> {
-    return this.#recovery.open();
+  async open(): Promise<void> {
+    for (const row of await this.dependencies.taskStore.unfinished()) {
+      const task = this.#factory.recovered(row, this.#subtasks);
+      this.#recovered.push(task);
+      this.#lifecycle.adopt(task);
+    }
   }
 
   /** Lets them go on; to be called when the plugins are loaded. */
   start(): void {
-    this.#recovery.start();
+    const recovered = this.#recovered;
+    this.#recovered = [];
+    for (const task of recovered) {
+      if (task.hasEnded) continue; // it was aborted meanwhile
+      const handler = this.dependencies.handlers.get(task.row.name);
+      this.#lifecycle.resume(task, fateOf(task, handler));
+    }
     this.#history.start();
   }
 
@@ -125,7 +124,7 @@ export class TaskEngine implements TaskSubmitter {
    */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
-    await Promise.all([this.#history.stop(), this.#life.drain(graceMs)]);
+    await Promise.all([this.#history.stop(), this.#lifecycle.drain(graceMs)]);
   }
 
   /** @throws (rejects with) RpcException why there is no such task */
@@ -134,15 +133,6 @@ export class TaskEngine implements TaskSubmitter {
     const handler = handlers.get(request.name);
     if (handler !== undefined) return this.#submitTo(handler, request);
     return handlers.require(request.name).then((found) => this.#submitTo(found, request));
-  }
-
-  #submitTo(handler: TaskHandler, request: SubmitRequest): Promise<number> {
-    return attempt(() => {
-      const submission = this.#check(request, handler);
-      const { idempotency } = submission;
-      if (idempotency === null) return this.#enter(submission);
-      return this.#keys.once(idempotency, () => this.#enter(submission));
-    });
   }
 
   async resultOf(id: number): Promise<unknown> {
@@ -155,7 +145,7 @@ export class TaskEngine implements TaskSubmitter {
    * @throws (rejects with) RpcException ENOENT; the signal's reason when it fires first
    */
   async wait(id: number, signal?: AbortSignal): Promise<StoredTask> {
-    const task = this.#life.get(id);
+    const task = this.live.get(id);
     if (task === undefined) return this.#rowOf(id);
     if (signal === undefined) return task.end;
     return new Promise((resolve, reject) => {
@@ -175,8 +165,8 @@ export class TaskEngine implements TaskSubmitter {
    * @throws (rejects with) RpcException ENOENT
    */
   async abort(id: number): Promise<boolean> {
-    const task = this.#life.get(id);
-    if (task !== undefined) return this.#life.abort(task);
+    const task = this.live.get(id);
+    if (task !== undefined) return this.#lifecycle.abort(task);
     await this.#rowOf(id);
     return false;
   }
@@ -187,36 +177,40 @@ export class TaskEngine implements TaskSubmitter {
    * @throws (rejects with) RpcException what its submit would, and what its verify would
    */
   async plan(request: SubmitRequest): Promise<Verdict> {
-    const { handlers } = this.dependencies;
-    const submission = this.#check(request, await handlers.require(request.name));
-    const { secrets, now } = this.dependencies;
-    const task = newTask(submission, { id: 0, parent: null, secrets, now: now() });
-    const context = new EngineTaskContext(task, this.#subtasks, 'verify');
+    const submission = this.#check(request, await this.dependencies.handlers.require(request.name));
+    const task = this.#factory.planned(submission, this.#subtasks);
+    const context = new EngineTaskContext(task, 'verify');
     return this.#verifier.verify(submission.handler, submission.args, context);
   }
 
-  /** A task that has not ended. */
-  live(id: number): ActiveTask | undefined {
-    return this.#life.get(id);
+  get scheduler(): TaskScheduler {
+    return this.#lifecycle.admission.scheduler;
   }
 
   /** How tasks ended since the start. */
   get ended(): TaskTally {
-    return this.#life.ended;
-  }
-
-  liveTasks(): Iterable<ActiveTask> {
-    return this.#life.all();
+    return this.#lifecycle.finisher.ended;
   }
 
   /** The task that this one has to be admitted behind; null when there is none. */
-  admittedBehind({ id, parent }: ActiveTask): number | null {
-    return (parent === null ? this.#life.line : this.#life.childQueueOf(parent)).precedes(id);
+  admittedBehind(task: ActiveTask): number | null {
+    return this.#lifecycle.admission.precedes(task);
   }
 
   /** Why no executor can be started for it at the moment; null when nothing is known to hinder. */
-  executorObstacle({ handler }: ActiveTask): string | null {
-    return this.dependencies.executors[handler?.options.executor ?? 'isolated'].obstacle;
+  executorObstacle({ run }: ActiveTask): string | null {
+    const handler = run?.handler ?? null;
+    if (handler === null) return null;
+    return this.dependencies.executors[handler.options.executor ?? 'isolated'].obstacle;
+  }
+
+  #submitTo(handler: TaskHandler, request: SubmitRequest): Promise<number> {
+    return attempt(() => {
+      const submission = this.#check(request, handler);
+      const { idempotency } = submission;
+      if (idempotency === null) return this.#enter(submission);
+      return this.#keys.once(idempotency, () => this.#enter(submission));
+    });
   }
 
   #check(request: SubmitRequest, handler: TaskHandler): Submission {
@@ -227,29 +221,13 @@ export class TaskEngine implements TaskSubmitter {
   #enter(submission: Submission): Promise<number> {
     const { failure } = this.dependencies.taskStore;
     if (failure !== null) return Promise.reject(failure);
-    return this.#life.begin(this.#create(submission, null));
-  }
-
-  #create(submission: Submission, parent: ActiveTask | null): ActiveTask {
-    const { taskStore, secrets, now, tracer } = this.dependencies;
-    const task = newTask(submission, { id: taskStore.nextId(), parent, secrets, now: now() });
-    if (tracer !== null) task.origin = tracer.present(parent);
-    return task;
+    const task = this.#factory.submitted(submission, this.#subtasks, null);
+    return this.#lifecycle.begin(task, submission.handler);
   }
 
   async #rowOf(id: number): Promise<StoredTask> {
     const row = await this.dependencies.taskStore.get(id);
     if (row === null) throw coded('TASK_NOT_FOUND');
     return row;
-  }
-
-  #onOutcome(outcome: ScheduleOutcome): void {
-    if (outcome.kind === 'started') {
-      this.#life.started(outcome.task);
-      return;
-    }
-    const task = this.#life.get(outcome.task);
-    const ending = { state: 'FAILED', error: errorOf(outcome.error) } as const;
-    if (task !== undefined) void this.#life.finish(task, ending);
   }
 }

@@ -107,7 +107,7 @@ export class TaskReader {
   /** @throws (rejects with) RpcException ENOENT, as for status */
   async explain(id: number, sender: Sender): Promise<Explanation> {
     const { row } = await this.#find(id, sender);
-    const task = this.engine.live(id);
+    const task = this.engine.live.get(id);
     const { name, state } = row;
     const waits = task === undefined || hasEnded(state) ? [] : this.#hindrances(task);
     const shown = waits.map((reason) => this.#withoutOthers(reason, sender));
@@ -126,7 +126,7 @@ export class TaskReader {
 
   /** Whether the sender is shown a task that has not ended. */
   showsLive(id: number, sender: Sender): boolean {
-    const task = this.engine.live(id);
+    const task = this.engine.live.get(id);
     return task !== undefined && viewOf(sender, task.row) !== null;
   }
 
@@ -139,33 +139,33 @@ export class TaskReader {
   }
 
   #hindrances(task: ActiveTask): Hindrance[] {
-    switch (task.stage) {
+    switch (task.stage.at) {
+      case 'recovered':
       case 'verifying':
         return [{ relation: 'verifying' }];
-      case 'waiting': {
+      case 'queued': {
         const first = this.engine.admittedBehind(task);
-        return first === null
-          ? this.engine.scheduler.explain(task.id)
-          : [{ relation: 'order', task: first }];
+        return first === null ? [] : [{ relation: 'order', task: first }];
       }
+      case 'waiting':
+        return this.engine.scheduler.explain(task.id);
       case 'opening': {
         const reason = this.engine.executorObstacle(task);
         return [{ relation: 'executor', ...(reason !== null && { reason }) }];
       }
-      case 'running':
-      case 'undoing':
-      case 'ended':
+      default:
         return [];
     }
   }
 
   /** What changes too often to be stored each time. */
   #present(id: number): Partial<TaskRow> {
-    const task = this.engine.live(id);
+    const task = this.engine.live.get(id);
     if (task === undefined) return {};
+    const { run } = task;
     return {
-      ...(task.meter !== null && { progress: task.meter.last }),
-      output: task.output.text,
+      ...(run !== null && run.meter !== null && { progress: run.meter.last }),
+      output: run?.output.text ?? null,
     };
   }
 
@@ -174,7 +174,7 @@ export class TaskReader {
   }
 
   async #find(id: number, sender: Sender): Promise<Found> {
-    const row = this.engine.live(id)?.stored ?? (await this.taskStore.get(id));
+    const row = this.engine.live.get(id)?.stored ?? (await this.taskStore.get(id));
     const view = row === null ? null : viewOf(sender, row);
     if (row === null || view === null) throw coded('TASK_NOT_FOUND');
     return { row, view };

@@ -2,7 +2,7 @@ import type { Audience } from '../../events/index.js';
 import type { ProgressReport } from '../../sdk/index.js';
 import type { TaskStore } from '../store/task-store.js';
 import type { StoredTask } from '../row/task-row.js';
-import type { ActiveTask } from './active-task.js';
+import type { ActiveTask, RowChange } from './active-task.js';
 import { TaskAudiences } from './task-audiences.js';
 
 export interface RecorderDependencies {
@@ -51,17 +51,12 @@ export class TaskRecorder {
   }
 
   /**
-   * Brings the task into another state.
+   * Stores the state that the task has come to.
    *
    * @param refused - called when the store refuses the row as it is now; for who can do something
    * @throws (rejects with) RpcException why the store refuses it, when nobody has
    */
-  move(
-    task: ActiveTask,
-    patch: Partial<StoredTask>,
-    refused?: (error: unknown) => void | Promise<void>,
-  ): Promise<void> {
-    task.row = { ...task.row, ...patch };
+  changed(task: ActiveTask, refused?: (error: unknown) => void | Promise<void>): Promise<void> {
     const { row } = task;
     return this.dependencies.taskStore.save(row).then(() => {
       task.stored = row;
@@ -71,8 +66,8 @@ export class TaskRecorder {
   }
 
   /** Stores a change that is no event of its own, along with whatever is written next. */
-  note(task: ActiveTask, patch: Partial<StoredTask>): void {
-    task.row = { ...task.row, ...patch };
+  note(task: ActiveTask, change: RowChange): void {
+    task.note(change);
     const { row } = task;
     this.dependencies.taskStore.save(row).then(
       () => {

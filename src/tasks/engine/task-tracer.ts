@@ -2,7 +2,7 @@ import { type Context, context, type Span, SpanKind, trace, type Tracer } from '
 import { errnoName } from '../../common/index.js';
 import { endSpan, registeredTracer } from '../../tracing/index.js';
 import type { ActiveTask } from './active-task.js';
-import type { Ending } from './task-runner.js';
+import type { Ending } from './ending.js';
 
 /**
  * Spans for tasks, from the grant of their locks to their end: below the call that submitted them,
@@ -19,7 +19,7 @@ export class TaskTracer {
 
   /** Where what is submitted now belongs. */
   present(parent: ActiveTask | null): Context {
-    return parent?.span?.context ?? context.active();
+    return parent?.run?.span?.context ?? context.active();
   }
 
   begin({ id, row, origin, cause }: ActiveTask): TaskSpan {

@@ -3,6 +3,7 @@
  * Pure bookkeeping; the task engine says what happens to the tasks and is told which may start.
  */
 export type { LockMode } from './mark-kind.js';
+export type { ScheduleState } from './scheduled-task.js';
 export type { ListedResource, ResourceHolder } from './resource-listing.js';
 export {
   type ScheduleOutcome,

@@ -102,6 +102,9 @@ export class EngineHarness {
       mayRun: (user) => !this.demoted.has(user),
       verifyTimeoutMs: 30_000,
       history: { maxAgeMs: Infinity, maxCount: Infinity },
+      onIllegalTransition: (error) => {
+        throw error;
+      },
     });
     await this.engine.open();
     return this;

@@ -1,0 +1,104 @@
+import { coded } from '../../common/index.js';
+import type { Clock } from '../../events/index.js';
+import type { ResourceGraph } from '../resources/index.js';
+import { type ScheduleOutcome, TaskScheduler } from '../scheduler/index.js';
+import type { Claims } from '../../sdk/index.js';
+import type { ActiveTask } from './active-task.js';
+import { AdmissionQueue } from './admission-queue.js';
+import type { LiveTasks } from './live-tasks.js';
+
+/** Told what becomes of those that are ready. */
+export interface AdmissionObserver {
+  /** It has its locks. */
+  granted(task: ActiveTask): void;
+  /** It will never have them. */
+  refused(task: ActiveTask, error: unknown): void;
+}
+
+export interface TaskAdmissionDependencies {
+  readonly graph: ResourceGraph;
+  readonly clock: Clock;
+  readonly live: LiveTasks;
+  readonly observer: AdmissionObserver;
+}
+
+/**
+ * The way of a task from its submission to its locks: the queue that keeps the order of submits, one
+ * for all and one for the subtasks of each task, and the scheduler behind them.
+ */
+export class TaskAdmission {
+  readonly scheduler: TaskScheduler;
+  readonly #queue: AdmissionQueue;
+
+  constructor(private readonly dependencies: TaskAdmissionDependencies) {
+    const { graph, clock } = dependencies;
+    this.scheduler = new TaskScheduler({
+      graph,
+      onOutcome: (outcome) => this.#onOutcome(outcome),
+    });
+    this.#queue = new AdmissionQueue({ clock, admit: (id, claims) => this.#admit(id, claims) });
+  }
+
+  /** Takes a place. Without a deadline it is kept until the claims are known. */
+  announce(task: ActiveTask, options: { readonly hasDeadline?: boolean } = {}): void {
+    if (task.parent === null) this.scheduler.announce(task.id);
+    this.#queueOf(task).enter(task.id, options);
+  }
+
+  /** Its claims are not known at once: it has its place for a second more. */
+  startDeadline(task: ActiveTask): void {
+    this.#queueOf(task).startDeadline(task.id);
+  }
+
+  /** Its claims are known: it is admitted when those before it are. */
+  ready(task: ActiveTask, claims: Claims): void {
+    this.#queueOf(task).ready(task.id, claims);
+  }
+
+  /** It has ended, or never will run: its locks and its place are free. */
+  leave(task: ActiveTask): void {
+    this.#queueOf(task).leave(task.id);
+    this.scheduler.release(task.id);
+  }
+
+  /** The task that this one has to be admitted behind; null when there is none. */
+  precedes(task: ActiveTask): number | null {
+    return this.#queueOf(task).precedes(task.id);
+  }
+
+  #queueOf({ parent }: ActiveTask): AdmissionQueue {
+    const run = parent?.run ?? null;
+    if (parent === null || run === null) return this.#queue;
+    run.childQueue ??= new AdmissionQueue({
+      clock: this.dependencies.clock,
+      admit: (id, claims) => this.#admitSubtask(parent, id, claims),
+    });
+    return run.childQueue;
+  }
+
+  #admit(id: number, claims: Claims): void {
+    const task = this.dependencies.live.get(id);
+    if (task?.enter({ at: 'waiting' }) === true) this.scheduler.admit(id, claims);
+  }
+
+  /** The claims of a subtask are its parent's already, or are free, or it fails. */
+  #admitSubtask(parent: ActiveTask, id: number, claims: Claims): void {
+    const { live, observer } = this.dependencies;
+    const task = live.get(id);
+    if (task?.enter({ at: 'waiting' }) !== true) return;
+    try {
+      if (!parent.isAtWork) throw coded('PARENT_ENDED', { id: parent.id });
+      this.scheduler.admitSubtask(parent.id, id, claims);
+    } catch (error) {
+      observer.refused(task, error);
+    }
+  }
+
+  #onOutcome(outcome: ScheduleOutcome): void {
+    const { live, observer } = this.dependencies;
+    const task = live.get(outcome.task);
+    if (task === undefined) return;
+    if (outcome.kind === 'started') observer.granted(task);
+    else observer.refused(task, outcome.error);
+  }
+}
