@@ -79,7 +79,7 @@ export class ActiveTask implements Cause {
     this.slice = parts.slice;
     this.origin = parts.origin;
     this.services = parts.services;
-    this.#machine = new TaskStateMachine(row.id, stage, guard);
+    this.#machine = new TaskStateMachine<Stage>({ id: row.id, first: stage, guard });
     this.#row = { ...row, state: STAGES[stage.at].row ?? row.state };
   }
 

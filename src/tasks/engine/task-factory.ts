@@ -56,14 +56,7 @@ export class TaskFactory {
     return task;
   }
 
-  #make(
-    submission: Submission,
-    {
-      id,
-      services,
-      link,
-    }: Pick<ActiveTask, 'id' | 'services'> & { readonly link: ParentLink | null },
-  ): ActiveTask {
+  #make(submission: Submission, { id, services, link }: Identity): ActiveTask {
     const { secrets, now, tracer, guard } = this.dependencies;
     const { args } = submission;
     const environment = withFields(submission.environment, { ID: id });
@@ -77,6 +70,10 @@ export class TaskFactory {
       ...{ parent, slice, services, origin, guard },
     });
   }
+}
+
+interface Identity extends Pick<ActiveTask, 'id' | 'services'> {
+  readonly link: ParentLink | null;
 }
 
 interface RowParts {

@@ -54,7 +54,7 @@ export const TRANSITIONS: Readonly<
   },
   queued: {
     waiting: 'those before it are admitted',
-    failed: 'its claims are neither its parent’s nor free, or its row cannot be stored',
+    failed: 'its claims are neither of its parent nor free, or its row cannot be stored',
     aborted: 'it was told to stop',
     disowned: 'its first row cannot be stored',
   },
@@ -107,16 +107,23 @@ export class IllegalTransitionError extends Error {
 /** Told of each step that is refused; it may throw. */
 export type TransitionGuard = (error: IllegalTransitionError) => void;
 
-/** What a stage holds besides its name, it holds only while the task is there. */
+export interface TaskStateMachineParts<Stage> {
+  /** Of the task. */
+  readonly id: number;
+  readonly first: Stage;
+  readonly guard: TransitionGuard;
+}
+
+/** What a stage holds besides its name, a task has only while it is there. */
 export class TaskStateMachine<Stage extends { readonly at: StageName }> {
+  readonly #id: number;
+  readonly #guard: TransitionGuard;
   #stage: Stage;
 
-  constructor(
-    private readonly task: number,
-    first: Stage,
-    private readonly guard: TransitionGuard,
-  ) {
+  constructor({ id, first, guard }: TaskStateMachineParts<Stage>) {
+    this.#id = id;
     this.#stage = first;
+    this.#guard = guard;
   }
 
   get stage(): Stage {
@@ -127,7 +134,7 @@ export class TaskStateMachine<Stage extends { readonly at: StageName }> {
   enter(next: Stage): boolean {
     const from = this.#stage.at;
     if (TRANSITIONS[from][next.at] === undefined) {
-      this.guard(new IllegalTransitionError(this.task, from, next.at));
+      this.#guard(new IllegalTransitionError(this.#id, from, next.at));
       return false;
     }
     this.#stage = next;
