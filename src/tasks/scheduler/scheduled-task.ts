@@ -2,11 +2,14 @@ import type { LockClaim, LockHolder } from './lock-claim.js';
 import type { LockTable } from './lock-table.js';
 import type { Linked } from './linked-list.js';
 
-/**
- * announced -> waiting -> running -> ended; a task that is withdrawn or fails ends from wherever it
- * is, and a subtask is waiting from the start.
- */
-export type ScheduleState = 'announced' | 'waiting' | 'running' | 'ended';
+/** What becomes of a task here, and of nothing else; one that is withdrawn or fails ends from wherever it is. */
+const NEXT = {
+  announced: ['waiting', 'ended'],
+  waiting: ['running', 'ended'],
+  running: ['ended'],
+  ended: [],
+} as const;
+export type ScheduleState = keyof typeof NEXT;
 
 /** A lock that a subtask needs beyond its parent's, kept in an ancestor's name while it lasts. */
 export interface BorrowedLock {
@@ -20,7 +23,6 @@ const NONE: ReadonlySet<never> = new Set();
 export class ScheduledTask implements LockHolder, Linked<ScheduledTask> {
   previous: ScheduledTask | null = null;
   next: ScheduledTask | null = null;
-  state: ScheduleState = 'announced';
   /** Place in the order of submission while announced, of admission afterwards. */
   order: number;
   /** Place in the order of submission. */
@@ -32,6 +34,7 @@ export class ScheduledTask implements LockHolder, Linked<ScheduledTask> {
   borrowed: readonly BorrowedLock[] = [];
   /** Where its subtasks lock among each other; made for the first one. */
   subtaskLocks: LockTable | null = null;
+  #state: ScheduleState = 'announced';
   /** Made for the first one: tens of thousands may wait, and few have any. */
   #subtasks: Set<ScheduledTask> | null = null;
 
@@ -42,6 +45,19 @@ export class ScheduledTask implements LockHolder, Linked<ScheduledTask> {
   ) {
     this.order = order;
     this.submitted = order;
+  }
+
+  get state(): ScheduleState {
+    return this.#state;
+  }
+
+  /** @throws Error for a step that no task takes: then nothing happened */
+  enter(next: ScheduleState): void {
+    const allowed: readonly ScheduleState[] = NEXT[this.#state];
+    if (!allowed.includes(next)) {
+      throw new Error(`Task ${this.id} cannot go from ${this.#state} to ${next} in the scheduler`);
+    }
+    this.#state = next;
   }
 
   get subtasks(): ReadonlySet<ScheduledTask> {
@@ -57,10 +73,10 @@ export class ScheduledTask implements LockHolder, Linked<ScheduledTask> {
   }
 
   get isRunning(): boolean {
-    return this.state === 'running';
+    return this.#state === 'running';
   }
 
   get mayStart(): boolean {
-    return this.state === 'waiting' && this.blockedMarks === 0 && this.missing === 0;
+    return this.#state === 'waiting' && this.blockedMarks === 0 && this.missing === 0;
   }
 }

@@ -87,7 +87,7 @@ export class TaskScheduler {
     this.#announced.remove(task);
     this.#order += 1;
     task.order = this.#order;
-    task.state = 'waiting';
+    task.enter('waiting');
     this.#unfinished.push(task);
     this.#claim(task, claims);
     this.#consider(id);
@@ -123,7 +123,7 @@ export class TaskScheduler {
     parent.adopt(task);
     for (const { table, claim } of borrowed) table.lay(claim);
     task.borrowed = borrowed;
-    task.state = 'waiting';
+    task.enter('waiting');
     this.#claim(task, claims);
     this.#consider(id);
     this.#settle();
@@ -236,7 +236,7 @@ export class TaskScheduler {
   }
 
   #start(task: ScheduledTask): void {
-    task.state = 'running';
+    task.enter('running');
     const table = this.#tableOf(task);
     for (const claim of task.claims) table.grant(claim);
     this.#outcomes.push({ kind: 'started', task: task.id });
@@ -272,7 +272,7 @@ export class TaskScheduler {
     if (task.parent !== null) task.parent.disown(task);
     else if (task.state === 'announced') this.#announced.remove(task);
     else this.#unfinished.remove(task);
-    task.state = 'ended';
+    task.enter('ended');
     this.#tasks.delete(task.id);
   }
 
