@@ -46,6 +46,8 @@ export interface PluginHostOptions {
   readonly initTimeoutMs?: number;
   /** How long `cleanup` and Nest's closing hooks may take, each; 10,000. */
   readonly cleanupTimeoutMs?: number;
+  /** Where compiled code is kept from one start to the next; null, the default: nowhere. */
+  readonly codeFolder?: string | null;
   /**
    * Further things that every plugin's classes may have injected. Nest calls the lifecycle hooks of
    * an object given as `useValue` whenever a plugin comes or goes: give one that has none.
@@ -60,6 +62,7 @@ export function withDefaults(options: PluginHostOptions): PluginHostSettings {
     drainTimeoutMs: 5_000,
     initTimeoutMs: 30_000,
     cleanupTimeoutMs: 10_000,
+    codeFolder: null,
     extraProviders: [],
     ...options,
   };

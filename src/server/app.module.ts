@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { AccountModule } from './account.module.js';
 import { TokenStore } from '../auth/index.js';
@@ -61,6 +62,9 @@ export interface AppOptions {
   readonly premises: Premises;
 }
 
+/** In the state folder: what the compiler made of plugins. */
+const COMPILED_CODE = 'compiled';
+
 /** Changes that have failed are tried again, for whoever asks may be the only one who comes by. */
 async function writeFailureOf(store: DocumentStore): Promise<string | null> {
   await store.retryWrites();
@@ -108,6 +112,7 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
         resources: ResourceGraph,
         debugHooks: DebugHookTable,
         hostProviders: readonly Provider[],
+        { stateDirectory }: HostProcess,
       ) =>
         new PluginHost(
           {
@@ -130,6 +135,7 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
           },
           {
             directories: pluginDirectories(dispatcher),
+            codeFolder: join(stateDirectory, COMPILED_CODE),
             extraProviders: [
               { provide: Datastore, useValue: datastore },
               { provide: ConfigStore, useValue: configstore },
@@ -154,6 +160,7 @@ async function writeFailureOf(store: DocumentStore): Promise<string | null> {
         ResourceGraph,
         DebugHookTable,
         HOST_PROVIDERS,
+        HOST_PROCESS,
       ],
     },
     {

@@ -6,7 +6,7 @@ import { classMetadataTargets, purgeClassMetadata } from '../../schema/index.js'
 import { locateError } from './error-location.js';
 import { isFileSpecifier, resolveFile } from './file-resolver.js';
 import { isSharedModule, requireFromServer, requireShared } from './host-modules.js';
-import { compilePluginSource } from './plugin-compiler.js';
+import { type Compile, compilePluginSource } from './plugin-compiler.js';
 import { withoutEnding } from './without-ending.js';
 
 interface ModuleRecord {
@@ -53,6 +53,7 @@ export class PluginCode {
   constructor(
     private readonly entry: string,
     private readonly given: ReadonlyMap<string, string> = new Map(),
+    private readonly compile: Compile = compilePluginSource,
   ) {}
 
   /**
@@ -101,8 +102,7 @@ export class PluginCode {
     if (filename.endsWith('.node')) return requireFromServer(filename);
     const file: LoadedFile = {
       record: { exports: {} },
-      code:
-        this.given.get(filename) ?? compilePluginSource(readFileSync(filename, 'utf8'), filename),
+      code: this.given.get(filename) ?? this.compile(readFileSync(filename, 'utf8'), filename),
       carrier: new Module(filename),
     };
     this.#files.set(filename, file); // before it runs: files may import each other

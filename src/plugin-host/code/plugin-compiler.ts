@@ -2,6 +2,9 @@ import type * as Swc from '@swc/core';
 import { messageOf } from '../../common/index.js';
 import { requireFromServer } from './host-modules.js';
 
+/** Turns a plugin's source into what is evaluated; see {@link compilePluginSource}. */
+export type Compile = (source: string, filename: string) => string;
+
 // In a line of its own: on a shared one it would shift the columns that the source map speaks of.
 const HEAD = 'module.exports = function (exports, require, module, __filename, __dirname) {\n';
 
@@ -14,6 +17,32 @@ const COMMON: Swc.Options = {
   module: { type: 'commonjs' },
 };
 
+const EVERY: Swc.JscConfig = { target: 'es2022', keepClassNames: true };
+const LANGUAGES: Readonly<Record<'TypeScript' | 'JavaScript', Swc.JscConfig>> = {
+  TypeScript: {
+    ...EVERY,
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+  },
+  JavaScript: {
+    ...EVERY,
+    parser: { syntax: 'ecmascript', decorators: true },
+    // it knows no types: metadata would tell Nest that every parameter is undefined
+    transform: { legacyDecorator: true, decoratorMetadata: false },
+  },
+};
+
+let version: string | undefined;
+
+/** What compiled code depends on besides its source. Does not load the compiler. */
+export function compilerVersion(): string {
+  if (version === undefined) {
+    const compiler = requireFromServer('@swc/core/package.json') as { readonly version: string };
+    version = JSON.stringify([compiler.version, HEAD, COMMON, LANGUAGES]);
+  }
+  return version;
+}
+
 /**
  * Turns a plugin's source, TypeScript or JavaScript, ES module or CommonJS, into a CommonJS module
  * that keeps decorator metadata. CommonJS, because an ES module can never be unloaded again.
@@ -24,22 +53,14 @@ const COMMON: Swc.Options = {
  * @throws SyntaxError with `file:line:column` in its message
  */
 export function compilePluginSource(source: string, filename: string): string {
-  const isTypeScript = /\.[mc]?ts$/.test(filename);
+  const language = /\.[mc]?ts$/.test(filename) ? 'TypeScript' : 'JavaScript';
   // Not at the top: a process that is given compiled code is spared 40 MB and a moment
   const { transformSync } = requireFromServer('@swc/core') as typeof Swc;
   try {
     const { code, map } = transformSync(source.replace(/^#!/, '//'), {
       ...COMMON,
       filename,
-      jsc: {
-        target: 'es2022',
-        keepClassNames: true,
-        parser: isTypeScript
-          ? { syntax: 'typescript', decorators: true }
-          : { syntax: 'ecmascript', decorators: true },
-        // JavaScript knows no types: metadata would tell Nest that every parameter is undefined
-        transform: { legacyDecorator: true, decoratorMetadata: isTypeScript },
-      },
+      jsc: LANGUAGES[language],
     });
     return `${HEAD}${code}\n};\n${inlineMap(map)}`;
   } catch (error) {
