@@ -12,4 +12,4 @@ export {
   type WireError,
 } from './errors.js';
 export { decodeExtended, Password, stringifyWithSecrets } from './extended-values.js';
-export { compileMask, type MaskMatcher } from './mask.js';
+export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';

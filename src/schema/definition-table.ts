@@ -1,6 +1,6 @@
 import { coded, Errno, RpcException } from '../common/index.js';
 import { Definition } from './definition.js';
-import type { SchemaArg, SchemaClass } from './infer.js';
+import type { SchemaArg, SchemaClass } from '../wire/builder/index.js';
 import { type JsonSchema, nameOfReference } from './json-schema.js';
 import { isClass } from './publish.js';
 

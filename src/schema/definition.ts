@@ -1,4 +1,4 @@
-import type { SchemaArg } from './infer.js';
+import type { SchemaArg } from '../wire/builder/index.js';
 import type { JsonSchema } from './json-schema.js';
 import { compileExecutable, type Check } from './compile/compiler.js';
 import { toExecutable } from './compile/executable.js';

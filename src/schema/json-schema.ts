@@ -1,23 +1,12 @@
-/** A JSON Schema of draft-07 as plain data. */
-export interface JsonSchema {
-  readonly [keyword: string]: unknown;
-}
+import { DEFINITIONS, type JsonSchema } from '../wire/builder/index.js';
+
+export { CLOSED, EXTENDED_TYPE, type JsonSchema, referenceTo } from '../wire/builder/index.js';
 
 /** A place that JSON Schema lets hold `true` or `false` as well. */
 export type SubSchema = JsonSchema | boolean;
 
 /** The dialect of everything published. */
 export const DIALECT = 'http://json-schema.org/draft-07/schema#';
-
-/** Annotation on the wire form of a value that is no JSON type in code; see extended-types.ts. */
-export const EXTENDED_TYPE = 'x-dispatcher-type';
-
-/**
- * Annotation beside `additionalProperties: false` of classes and `h.object`: surplus properties are
- * refused in arguments, where they are typing errors, and tolerated in results, where they are
- * columns that a store added.
- */
-export const CLOSED = 'x-dispatcher-closed';
 
 /** Annotation naming checks that JSON Schema has no words for. */
 export const CHECK_NAMES = 'x-validators';
@@ -65,17 +54,10 @@ export function mapKeyword(keyword: string, value: unknown, visit: Visitor): unk
   return kind === undefined || isList ? value : visit(value, [keyword]);
 }
 
-const POINTER = '#/definitions/';
-
-/** `Name` as the reference every published schema uses. */
-export function referenceTo(name: string): string {
-  return POINTER + encodeURI(name.replaceAll('~', '~0').replaceAll('/', '~1'));
-}
-
 /** The definition a `$ref` names, in either spelling; null for one that points into a document. */
 export function nameOfReference(reference: string): string | null {
   if (!reference.startsWith('#')) return reference;
-  const encoded = reference.startsWith(POINTER) ? reference.slice(POINTER.length) : '';
+  const encoded = reference.startsWith(DEFINITIONS) ? reference.slice(DEFINITIONS.length) : '';
   if (encoded === '' || encoded.includes('/')) return null;
   try {
     return decodeURI(encoded).replaceAll('~1', '/').replaceAll('~0', '~');

@@ -1,13 +1,7 @@
+export { OPTIONAL, WRAPPED } from '../wire/builder/index.js';
+
 /**
- * Marks on schemas under construction. They are symbols so that they vanish from JSON, and shared
- * ones so that a second copy of this module understands them.
+ * Run-time checks that JSON Schema has no words for; see classes/custom-check.ts. As the marks of the
+ * builder are, a shared symbol: gone from JSON, and understood by a second copy of this module.
  */
-
-/** The schema may be absent: an argument or property made by `h.optional`. */
-export const OPTIONAL = Symbol.for('dispatcher:schema:optional');
-
-/** `{ [WRAPPED]: x, ...keywords }` is x with keywords added, whatever kind of schema x is. */
-export const WRAPPED = Symbol.for('dispatcher:schema:wrapped');
-
-/** Run-time checks that JSON Schema has no words for; see classes/custom-check.ts. */
 export const CHECKS = Symbol.for('dispatcher:schema:checks');

@@ -1,6 +1,6 @@
 import { encodeExtended, Password } from '../common/index.js';
-import { isExtendedTypeName, wireSchema } from './extended-types.js';
-import type { SchemaArg, SchemaClass } from './infer.js';
+import { isExtendedTypeName } from './extended-types.js';
+import { type SchemaArg, type SchemaClass, wireSchema } from '../wire/builder/index.js';
 import { invalidSchema } from './invalid-schema.js';
 import {
   isRecord,

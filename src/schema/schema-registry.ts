@@ -10,7 +10,7 @@ import { needsPreparation } from './compile/preparation-need.js';
 import type { PreparationContext } from './compile/preparer.js';
 import { aliasOf, DefinitionTable } from './definition-table.js';
 import type { Definition } from './definition.js';
-import type { SchemaArg, SchemaClass } from './infer.js';
+import type { SchemaArg, SchemaClass } from '../wire/builder/index.js';
 import { DIALECT, isRecord, type JsonSchema, referenceTo } from './json-schema.js';
 import { OPTIONAL } from './markers.js';
 import { type ClassResolver, isClass, publish } from './publish.js';

@@ -1,12 +1,11 @@
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 import { encodeExtended, messageOf, namesNoDay } from '../../common/index.js';
-import type { SchemaClass } from '../infer.js';
+import { type SchemaClass, wireSchema } from '../../wire/builder/index.js';
 import { invalidSchema } from '../invalid-schema.js';
 import { CLOSED, type JsonSchema } from '../json-schema.js';
 import { compileExecutable } from '../compile/compiler.js';
 import { toExecutable } from '../compile/executable.js';
 import { isMultipleOf } from '../compile/multiple-of.js';
-import { wireSchema } from '../extended-types.js';
 import { MAX_FORMATTED_LENGTH } from '../formats.js';
 import { CHECKS } from '../markers.js';
 import { type ClassResolver, withKeywords } from '../publish.js';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { defaultMetadataStorage, type TypeMetadata } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
-import type { SchemaClass } from '../infer.js';
+import type { SchemaClass } from '../../wire/builder/index.js';
 
 /**
  * The one place that knows where class-validator and class-transformer keep what their decorators

@@ -1,6 +1,5 @@
 import { Password } from '../../common/index.js';
-import { enumValues } from '../enum-values.js';
-import { wireSchema } from '../extended-types.js';
+import { enumValues, wireSchema } from '../../wire/builder/index.js';
 import type { JsonSchema } from '../json-schema.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
-import type { SchemaClass } from '../infer.js';
+import type { SchemaClass } from '../../wire/builder/index.js';
 import type { JsonSchema } from '../json-schema.js';
 import type { ClassResolver } from '../publish.js';
 import { declaredType, propertyDecorators, typeDecorator } from './class-metadata.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { h, SchemaRegistry, type SchemaArg } from './index.js';
+import { h, SchemaRegistry, type SchemaArg } from '../../schema/index.js';
 
 const published = (schema: SchemaArg) => new SchemaRegistry().toJsonSchema(schema);
 

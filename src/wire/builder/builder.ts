@@ -1,6 +1,6 @@
-import type { Password } from '../common/index.js';
+import type { Password } from '../../common/portable.js';
 import { enumValues } from './enum-values.js';
-import { wireSchema } from './extended-types.js';
+import { wireSchema } from './extended-forms.js';
 import type {
   Infer,
   InferAll,
