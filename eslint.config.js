@@ -5,15 +5,16 @@ import tseslint from 'typescript-eslint';
 // Who may import whom. A folder may use itself and the folders listed for it; drivers are wired by
 // app.module alone. The order is the one a frame travels: the lower a folder, the less it may know.
 const base = ['common', 'metrics'];
-const model = [...base, 'schema'];
+const model = [...base, 'wire', 'schema'];
 const ports = [...model, 'sdk'];
 const core = [...ports, 'config', 'logging', 'datastore', 'events', 'auth'];
 const calls = [...core, 'tasks', 'rpc'];
 const layers = {
   common: [],
   metrics: ['common'],
-  config: base,
-  schema: base,
+  wire: ['common'],
+  config: [...base, 'wire'],
+  schema: [...base, 'wire'],
   sdk: model,
   system: ['common'],
   logging: [...ports, 'config', 'system'],
@@ -29,8 +30,8 @@ const layers = {
   diagnostics: [...ports, 'logging'],
   debug: calls,
   testing: [...core, 'tasks'],
-  client: base,
-  cli: ['client', 'config', 'common', 'sdk', 'datastore'],
+  client: ['common', 'wire'],
+  cli: ['client', 'config', 'common', 'wire', 'sdk', 'datastore'],
 };
 
 // Rooms of a room: what they may import besides their room's layers, and of that only the `index.ts`.

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = join(root, 'dist/console/.stamp');
-const SOURCES = ['console', 'src/client', 'src/common', 'package-lock.json'];
+const SOURCES = ['console', 'src/client', 'src/common', 'src/wire', 'package-lock.json'];
 
 /** Of contents, not of times: a checkout gives every file a new time. */
 function fingerprint() {

@@ -1,4 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { LOG_LEVELS } from '../../src/wire/constants.js';
+import type { LOG_RECORD } from '../../src/wire/index.js';
 import { call, epoch, isReady, start } from '../connection/session.js';
 import type { CallError } from '../connection/session.js';
 import { Icon } from '../parts/icon.js';
@@ -8,19 +10,14 @@ import { StreamList } from '../parts/stream-list.js';
 import { clockOf } from '../parts/time.js';
 import { useTicks } from '../parts/use-frames.js';
 import { Ring } from '../state/ring.js';
-import { type JsonObject, wordOf } from '../forms/index.js';
+import type { Shown } from '../state/shown.js';
+import { wordOf } from '../forms/index.js';
 import { usePauseKey } from './events.js';
 
-interface LogLine {
-  readonly id: number;
-  readonly time: string;
-  readonly level: string;
-  readonly component: string;
-  readonly message: string;
-  readonly fields: JsonObject;
-}
+/** With its place among all that came. */
+type LogLine = Shown<typeof LOG_RECORD> & { readonly id: number };
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+const LEVELS: readonly string[] = LOG_LEVELS;
 const KEPT = 5_000;
 
 /** The server's log, live. */

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { CONNECTED_CLIENT, PLUGIN_ROW, STATUS } from '../../src/wire/index.js';
 import { call, isReady, subscribe } from '../connection/session.js';
 import { Icon } from '../parts/icon.js';
 import { useLoaded } from '../parts/resource.js';
@@ -6,22 +7,10 @@ import { Spark } from '../parts/spark.js';
 import { Bones, Empty, Failure, PageHead } from '../parts/states.js';
 import { durationOf } from '../parts/time.js';
 import { fetchDocument, parseMetrics } from '../state/metrics.js';
+import type { Shown } from '../state/shown.js';
 
-interface PluginRow {
-  readonly name: string;
-  readonly directory: string;
-  readonly state: 'loaded' | 'failed' | 'skipped' | 'unloaded';
-  readonly stage?: string;
-  readonly error?: string;
-  readonly depends: readonly string[];
-}
-
-interface Client {
-  readonly session_id: number | null;
-  readonly user: string | null;
-  readonly address: string;
-  readonly resource: string | null;
-}
+type PluginRow = Shown<typeof PLUGIN_ROW>;
+type Client = Shown<typeof CONNECTED_CLIENT>;
 
 const EVERY_MS = 2_000;
 const KEPT = 60;
@@ -47,7 +36,7 @@ interface Health {
 function Health() {
   const status = useLoaded(async (stop) => {
     const [{ 'started-at': startedAt }, health] = await Promise.all([
-      call<{ 'started-at': number }>('management.status', [], stop),
+      call<Shown<typeof STATUS>>('management.status', [], stop),
       fetchDocument('/healthz', stop).then((answer) => answer.json() as Promise<Health>),
     ]);
     return { startedAt, health };

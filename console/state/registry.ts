@@ -1,39 +1,13 @@
 import { computed, effect, signal } from '@preact/signals';
+import type { EVENT_TYPE, METHOD, TASK_CLASS } from '../../src/wire/index.js';
 import { call, epoch, isReady, subscribe } from '../connection/session.js';
 import { type JsonObject, type Schema, SchemaIndex } from '../forms/index.js';
+import type { Shown } from './shown.js';
 
-/** A method as `discovery.get_methods` describes it. */
-export interface Method {
-  readonly path: string;
-  readonly service: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly private: boolean;
-  readonly unauthenticated: boolean;
-  readonly generator: boolean;
-  readonly deprecated: string | null;
-  readonly roles: readonly string[];
-  readonly parameters: readonly string[] | null;
-  readonly 'params-schema'?: { readonly items: readonly Schema[]; readonly minItems?: number };
-  readonly 'result-schema'?: Schema;
-}
-
-export interface TaskClass {
-  readonly name: string;
-  readonly description: string | null;
-  readonly schema: readonly Schema[] | null;
-  readonly required?: number;
-  readonly abortable: boolean;
-  readonly private: boolean;
-}
-
-export interface EventType {
-  readonly name: string;
-  readonly description: string | null;
-  readonly event_schema: Schema | null;
-  readonly source: string | null;
-  readonly refcount: number;
-}
+/** A method as `discovery.get_methods` describes it, with its place among all. */
+export type Method = Shown<typeof METHOD> & { readonly path: string; readonly service: string };
+export type TaskClass = Shown<typeof TASK_CLASS> & { readonly name: string };
+export type EventType = Shown<typeof EVENT_TYPE> & { readonly name: string };
 
 /** What the server offers, read at login and again whenever it changes. */
 interface Offer {
@@ -82,8 +56,8 @@ export async function readOffer(): Promise<void> {
 async function load(): Promise<Offer> {
   const [services, taskTable, eventTable, document] = await Promise.all([
     call<string[]>('discovery.get_services'),
-    call<Record<string, Omit<TaskClass, 'name'>>>('discovery.get_tasks'),
-    call<Record<string, Omit<EventType, 'name'>>>('discovery.get_event_types'),
+    call<Readonly<Record<string, Shown<typeof TASK_CLASS>>>>('discovery.get_tasks'),
+    call<Readonly<Record<string, Shown<typeof EVENT_TYPE>>>>('discovery.get_event_types'),
     call<JsonObject>('discovery.get_schema'),
   ]);
   const lists = await Promise.all(services.map(methodsOf));
@@ -98,7 +72,7 @@ async function load(): Promise<Offer> {
 /** A service that went away in between has no methods; when the connection did, nobody can tell. */
 async function methodsOf(service: string): Promise<Method[]> {
   try {
-    const list = await call<Omit<Method, 'path' | 'service'>[]>('discovery.get_methods', [service]);
+    const list = await call<readonly Shown<typeof METHOD>[]>('discovery.get_methods', [service]);
     return list.map((method) => ({ ...method, service, path: `${service}.${method.name}` }));
   } catch (error) {
     if (!isReady.value) throw error;

@@ -1,72 +1,17 @@
+import { END_STATES, type TaskState } from '../../src/wire/constants.js';
+import type { EXPLANATION, TASK_EVENT_TYPES, TASK_ROW } from '../../src/wire/index.js';
 import { call, subscribe } from '../connection/session.js';
-import type { Json } from '../forms/index.js';
+import type { JsonObject } from '../forms/index.js';
+import type { Shown } from './shown.js';
 
-export const STATES = [
-  'CREATED',
-  'WAITING',
-  'EXECUTING',
-  'ROLLBACK',
-  'FINISHED',
-  'FAILED',
-  'ABORTED',
-] as const;
-export type TaskState = (typeof STATES)[number];
-
-export interface Claim {
-  readonly resource: string;
-  readonly mode: string;
-}
-
-/** A row of `task.query`. */
-export interface TaskRow {
-  readonly id: number;
-  readonly name: string;
-  readonly args: readonly Json[];
-  readonly user: string | null;
-  readonly parent: number | null;
-  readonly environment: Json;
-  readonly resources: readonly (string | Claim)[];
-  readonly description: { readonly message: string } | null;
-  readonly state: TaskState;
-  readonly progress: {
-    readonly percentage: number | null;
-    readonly message: string | null;
-    readonly extra: Json;
-  };
-  readonly result: Json;
-  readonly output: string | null;
-  readonly error: {
-    readonly type: string;
-    readonly code: number;
-    readonly message: string;
-    readonly extra: Json;
-    readonly stacktrace: string | null;
-  } | null;
-  readonly warnings: readonly { readonly code: number; readonly message: string }[];
-  readonly created_at: Json;
-  readonly started_at: Json;
-  readonly finished_at: Json;
-  readonly abortable: boolean;
-  readonly abort_requested?: boolean;
-}
-
-export interface WaitReason {
-  readonly relation: 'held' | 'precedes' | 'missing' | 'verifying' | 'order' | 'executor';
-  readonly claim?: Claim;
-  readonly resource?: string;
-  readonly task?: number;
-  readonly path?: readonly string[];
-}
-
-export interface Explanation {
-  readonly waits: readonly WaitReason[];
-  readonly stages: Readonly<
-    Record<'verify_ms' | 'wait_ms' | 'run_ms' | 'rollback_ms' | 'total_ms', number | null>
-  >;
-}
+export type TaskRow = Shown<typeof TASK_ROW>;
+export type Explanation = Shown<typeof EXPLANATION>;
+export type WaitReason = Explanation['waits'][number];
+/** With its mode, which a bare name leaves out. */
+export type Claim = Exclude<TaskRow['resources'][number], string>;
 
 /** Of ROLLBACK the contract says that it is still running. */
-export const ENDED: ReadonlySet<TaskState> = new Set(['FINISHED', 'FAILED', 'ABORTED']);
+export const ENDED: ReadonlySet<TaskState> = new Set(END_STATES);
 
 export const TONES: Readonly<Record<TaskState, string>> = {
   CREATED: '',
@@ -78,32 +23,30 @@ export const TONES: Readonly<Record<TaskState, string>> = {
   ABORTED: '',
 };
 
+type TaskEvent<Name extends keyof typeof TASK_EVENT_TYPES> = Shown<
+  (typeof TASK_EVENT_TYPES)[Name]['schema']
+>;
+
 /** What a task event says of a task: parts of its row. */
-export interface TaskChange {
-  readonly id: number;
-  readonly kind: 'created' | 'updated' | 'progress';
-  readonly state?: TaskState;
-  readonly percentage?: number | null;
-  readonly message?: string | null;
-}
+export type TaskChange =
+  | ({ readonly kind: 'created' } & TaskEvent<'task.created'>)
+  | ({ readonly kind: 'updated' } & TaskEvent<'task.updated'>)
+  | ({ readonly kind: 'progress' } & TaskEvent<'task.progress'>);
 
 /** Hears of every task until the returned function is called. */
 export function followTasks(onChange: (change: TaskChange) => void): () => void {
   return subscribe(['task.created', 'task.updated', 'task.progress'], ({ name, args }) => {
-    onChange({
-      ...(args as unknown as TaskChange),
-      kind: name.slice('task.'.length) as TaskChange['kind'],
-    });
+    const kind = name.slice('task.'.length);
+    onChange({ ...(args as JsonObject), kind } as unknown as TaskChange);
   });
 }
 
 /** A row with what an event says; progress events come ten times a second and need no reading. */
-export function changed(row: TaskRow, { state, percentage, message, kind }: TaskChange): TaskRow {
-  const progress =
-    kind === 'progress'
-      ? { ...row.progress, percentage: percentage ?? null, message: message ?? null }
-      : row.progress;
-  return { ...row, state: state ?? row.state, progress };
+export function changed(row: TaskRow, change: TaskChange): TaskRow {
+  const { state } = change;
+  if (change.kind !== 'progress') return { ...row, state };
+  const { percentage, message } = change;
+  return { ...row, state, progress: { ...row.progress, percentage, message } };
 }
 
 export function readTask(id: number, stop?: AbortSignal): Promise<TaskRow> {

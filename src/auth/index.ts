@@ -22,6 +22,6 @@ export type { LoginPeer, Principal } from './principal.js';
 export { ANONYMOUS, Principals } from './principals.js';
 export { type AuthorisedSender, type CallTarget, Rights } from './rights.js';
 export { BUILT_IN_ROLES, RoleIndex, type RoleDefinition, rightsOf } from './role-index.js';
-export { SessionLog, type SessionRow, SESSIONS, type SessionStart } from './session-log.js';
+export { SessionLog, SESSIONS, type SessionStart } from './session-log.js';
 export { KernelSocketTable, type SocketEnds, type SocketOwners } from './socket-table.js';
 export { type IssuedToken, TokenStore, type TokenStoreOptions } from './token.store.js';

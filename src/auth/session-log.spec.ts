@@ -7,7 +7,8 @@ import { DocumentStore } from '../datastore/index.js';
 import { Errno } from '../common/index.js';
 import { DatastoreException } from '../sdk/datastore.js';
 import type { Logger } from '../sdk/index.js';
-import { SessionLog, SESSIONS, type SessionRow } from './session-log.js';
+import type { SessionRow } from '../wire/index.js';
+import { SessionLog, SESSIONS } from './session-log.js';
 
 const now = new Date('2026-01-02T03:04:05Z');
 const start = { username: 'ann', address: '192.0.2.1,4000', resource: 'test' };

@@ -1,6 +1,7 @@
 import { Errno, isDispatcherError, messageOf } from '../common/index.js';
 import type { DocumentStore } from '../datastore/index.js';
 import type { Logger, WriteOperation } from '../sdk/index.js';
+import type { SessionRow } from '../wire/index.js';
 
 export const SESSIONS = 'sessions';
 
@@ -13,19 +14,7 @@ const MAX_HISTORY = 10_000;
 const PRUNE_EVERY = 1_000;
 
 /** What is known of a session when it begins. */
-export interface SessionStart {
-  readonly username: string;
-  readonly address: string;
-  readonly resource: string | null;
-}
-
-/** A row of the collection `sessions`. */
-export interface SessionRow extends SessionStart {
-  readonly id: number;
-  readonly started_at: Date;
-  readonly ended_at: Date | null;
-  readonly active: boolean;
-}
+export type SessionStart = Pick<SessionRow, 'username' | 'address' | 'resource'>;
 
 export interface SessionLogDependencies {
   readonly store: DocumentStore;

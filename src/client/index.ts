@@ -1,7 +1,7 @@
 /**
  * The client library (`dispatcher/client`): connects to a dispatcher from a browser or from Node,
  * calls, streams, hears events and follows tasks. No Nest, no dependency, nothing of Node; of the
- * server it knows only `common/portable`. The web console and the command line are built on it.
+ * server it knows only `common/portable` and the schemas of `wire`. The web console and the command line are built on it.
  */
 export type { BackOffOptions } from './back-off.js';
 export type { CallArguments, CallOptions } from './calls.js';
@@ -16,12 +16,7 @@ export type {
   Subscription,
 } from './events/event-client.js';
 export type { EventGap } from './events/event-hub.js';
-export type {
-  DispatcherEvent,
-  DispatcherEventMap,
-  EventFor,
-  TaskState,
-} from './events/event-map.js';
+export type { DispatcherEvent, DispatcherEventMap, EventFor } from './events/event-map.js';
 export type { Login } from './login.js';
 export type { DispatcherClientOptions } from './options.js';
 export type { Credentials } from './session.js';
@@ -36,4 +31,5 @@ export type {
   TaskUpdate,
 } from './tasks/task-types.js';
 export type { ValueForm } from './value-form.js';
+export type { TaskState } from '../wire/index.js';
 export { compileMask, Errno, errnoName, type MaskMatcher, Password } from '../common/portable.js';

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../logging/index.js';
+import type { LogRecord } from '../wire/index.js';
 import { CrashFolder } from './crash-folder.js';
 import type { PluginLocator } from './plugin-locator.js';
 

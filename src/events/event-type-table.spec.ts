@@ -4,7 +4,7 @@ import { SchemaRegistry } from '../schema/index.js';
 import { Logger } from '../sdk/index.js';
 import { EventJournal } from './event-journal.js';
 import { EventRouter } from './event-router.js';
-import { CORE_EVENT_TYPES } from './core-event-types.js';
+import { SERVER_EVENT_TYPES } from '../wire/index.js';
 import { EventTypeTable } from './event-type-table.js';
 import type { EventType } from './event-type.js';
 
@@ -60,7 +60,7 @@ describe('the table of event types', () => {
   });
 
   it('belongs to the server where the server publishes, in silence and unchecked', () => {
-    types.addCore(CORE_EVENT_TYPES, new SchemaRegistry(), 'the server');
+    types.addCore(SERVER_EVENT_TYPES, new SchemaRegistry(), 'the server');
     types.announceBy(events);
     expect(() => types.add('server.ready', { owner: 'mine', value: TYPE })).toThrow('the server');
     expect(types.get('server.ready')).toMatchObject({
@@ -77,6 +77,8 @@ describe('the table of event types', () => {
       .flatMap((file) => [...readFileSync(`src/${file}`, 'utf8').matchAll(PUBLISHED)])
       .map(([, name]) => name);
     expect(published).toContain('server.ready');
-    expect(published.filter((name) => !Object.hasOwn(CORE_EVENT_TYPES, String(name)))).toEqual([]);
+    expect(published.filter((name) => !Object.hasOwn(SERVER_EVENT_TYPES, String(name)))).toEqual(
+      [],
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { OwnedTable } from '../common/index.js';
 import type { SchemaRegistry } from '../schema/index.js';
-import type { CoreEventTypes } from './core-event-types.js';
+import type { ServerEventTypes } from '../wire/index.js';
 import type { EventRouter } from './event-router.js';
 import type { EventType } from './event-type.js';
 import type { Unwatch } from './interest.js';
@@ -21,7 +21,7 @@ export class EventTypeTable extends OwnedTable<EventType> {
   }
 
   /** Registers what the server itself publishes. */
-  addCore(types: CoreEventTypes, schemas: SchemaRegistry, owner: string): void {
+  addCore(types: ServerEventTypes, schemas: SchemaRegistry, owner: string): void {
     for (const [name, { description, schema }] of Object.entries(types)) {
       // Not checked when published: an event of the server is not lost because its table is behind
       const shown = { schema: schemas.toJsonSchema(schema), validator: null };

@@ -1,5 +1,5 @@
 import type { JsonSchema, ValueValidator } from '../schema/index.js';
-import type { SourceStatus } from './supervised-source.js';
+import type { EventSourceRow } from '../wire/index.js';
 
 /** An event that discovery knows: what it says and, when declared, what its args look like. */
 export interface EventType {
@@ -15,5 +15,5 @@ export interface EventSourceRegistration {
   readonly name: string;
   readonly description: string | null;
   /** How its loop does at this moment. */
-  status(): SourceStatus;
+  status(): EventSourceRow;
 }

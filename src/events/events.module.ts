@@ -6,7 +6,7 @@ import { SERVER_LOGGER } from '../logging/index.js';
 import { SchemaRegistry } from '../schema/index.js';
 import { SchemaModule } from '../schema/schema.module.js';
 import type { Logger } from '../sdk/index.js';
-import { CORE_EVENT_TYPES } from './core-event-types.js';
+import { SERVER_EVENT_TYPES } from '../wire/index.js';
 import { EventJournal } from './event-journal.js';
 import { EventMetrics } from './event-metrics.js';
 import { EventRouter } from './event-router.js';
@@ -26,7 +26,7 @@ const EPOCH_BYTES = 8;
       provide: EventTypeTable,
       useFactory: (schemas: SchemaRegistry) => {
         const types = new EventTypeTable();
-        types.addCore(CORE_EVENT_TYPES, schemas, SERVER_NAME);
+        types.addCore(SERVER_EVENT_TYPES, schemas, SERVER_NAME);
         return types;
       },
       inject: [SchemaRegistry],

@@ -19,13 +19,7 @@ export type { Audience } from './publisher-queues.js';
 export { EventMetrics } from './event-metrics.js';
 export { EventSourceTable } from './event-source-table.js';
 export { EventTypeTable } from './event-type-table.js';
-export { CORE_EVENT_TYPES } from './core-event-types.js';
 export type { EventSourceRegistration, EventType } from './event-type.js';
 export { Interest, type InterestWatcher, type Unwatch } from './interest.js';
 export { type Clock, systemClock } from './clock.js';
-export {
-  type SourceState,
-  type SourceStatus,
-  SupervisedSource,
-  type SupervisionPorts,
-} from './supervised-source.js';
+export { SupervisedSource, type SupervisionPorts } from './supervised-source.js';

@@ -1,5 +1,6 @@
 import { messageOf } from '../common/index.js';
 import type { EventSource, Logger } from '../sdk/index.js';
+import type { EventSourceRow } from '../wire/index.js';
 import type { Clock } from './clock.js';
 import type { EventRouter } from './event-router.js';
 import type { Unwatch } from './interest.js';
@@ -18,20 +19,7 @@ const STOP_TIMEOUT_MS = 5_000;
  * A `run` that returns has done what it was for and is not called again; such a source may still
  * live by its `enable` and `disable`, which go on until it is stopped.
  */
-export type SourceState = 'idle' | 'running' | 'backing-off' | 'ended' | 'stopping' | 'stopped';
-
-/** One row of `management.get_event_source_states`. */
-export interface SourceStatus {
-  readonly name: string;
-  readonly plugin: string;
-  readonly state: SourceState;
-  /** Its events, each with whether somebody wants it. */
-  readonly events: Record<string, boolean>;
-  /** How often `run` threw since the source was registered. */
-  readonly failures: number;
-  /** What `run` threw last; null when it never did. */
-  readonly error: string | null;
-}
+type SourceState = EventSourceRow['state'];
 
 export interface SourceIdentity {
   readonly name: string;
@@ -75,7 +63,7 @@ export class SupervisedSource {
     this.#names = new Set([source.name]);
   }
 
-  status(): SourceStatus {
+  status(): EventSourceRow {
     const { name, plugin } = this.source;
     const events = Object.fromEntries(
       Array.from(this.#names, (event) => [event, this.#wanted.has(event)]),

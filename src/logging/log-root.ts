@@ -1,11 +1,9 @@
 import { type DestinationStream, pino, type Logger as PinoLogger } from 'pino';
 import { coded, currentCause } from '../common/index.js';
 import { type LogFields, Logger } from '../sdk/index.js';
+import { LOG_LEVELS, type LogLevel } from '../wire/index.js';
 import { HIDDEN, hideSecrets } from './hide-secrets.js';
 import { LogTail } from './log-tail.js';
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
  * The server's log: one JSON object a line, every line with the component that wrote it. All

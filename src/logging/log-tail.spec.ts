@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Password } from '../common/index.js';
-import { LogRoot, type LogRecord } from './index.js';
+import type { LogRecord } from '../wire/index.js';
+import { LogRoot } from './index.js';
 
 function logger() {
   const written: string[] = [];

@@ -1,19 +1,10 @@
 import type { DestinationStream } from 'pino';
+import type { LogRecord } from '../wire/index.js';
 
 /** Lines kept for those who begin to watch: what led to the trouble they came for. */
 const KEPT_LINES = 1_000;
 /** Longer lines are passed on and not kept: a thousand of them may not fill the memory. */
 const MAX_KEPT_LENGTH = 16_384;
-
-/** One line of the log as the server wrote it, secrets already hidden. */
-export interface LogRecord {
-  readonly time: string;
-  readonly level: string;
-  readonly component: string;
-  readonly message: string;
-  /** What else the line says. */
-  readonly fields: Readonly<Record<string, unknown>>;
-}
 
 type Watcher = (line: LogRecord) => void;
 

@@ -12,4 +12,3 @@ export type { PluginStage } from './plugin-failure.js';
 export { PluginMetrics } from './plugin-metrics.js';
 export { PluginHost } from './plugin-host.js';
 export type { PluginHostDependencies, PluginHostOptions } from './plugin-host.dependencies.js';
-export type { PluginRow } from './plugin-record.js';

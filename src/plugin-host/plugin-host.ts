@@ -11,9 +11,10 @@ import {
   withDefaults,
 } from './plugin-host.dependencies.js';
 import { PluginLoader } from './plugin-loader.js';
-import { obstacleOf, type PluginRecord, type PluginRow, stageOf } from './plugin-record.js';
+import { obstacleOf, type PluginRecord, stageOf } from './plugin-record.js';
 import { loadFailed, PluginReporter } from './plugin-reporter.js';
 import { PluginTable } from './plugin-table.js';
+import type { PluginRow } from '../wire/index.js';
 
 /**
  * Finds the plugins, loads them in the order of their dependencies, takes them away and reads them

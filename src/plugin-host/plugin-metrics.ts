@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type MetricFamily, type MetricsSource, samplesBy } from '../metrics/index.js';
+import type { PluginRow } from '../wire/index.js';
 import { PluginHost } from './plugin-host.js';
-import type { PluginRow } from './plugin-record.js';
 
 const STATES: readonly PluginRow['state'][] = ['loaded', 'failed', 'skipped', 'unloaded'];
 

@@ -1,4 +1,5 @@
 import type { ServiceOwner } from '../rpc/index.js';
+import type { PluginRow } from '../wire/index.js';
 import type { DiscoveredPlugin, DuplicatePlugin } from './plugin-discovery.js';
 import type { PluginStage } from './plugin-failure.js';
 import type { PluginGeneration } from './plugin-generation.js';
@@ -26,20 +27,6 @@ export interface PluginRecord {
   depends: readonly string[];
   metadata: Readonly<Record<string, unknown>>;
   status: PluginStatus;
-}
-
-/**
- * One row of `management.get_plugins`. With state `loaded`, `stage` and `error` tell why the newer
- * code on the disk did not take over.
- */
-export interface PluginRow {
-  readonly name: string;
-  readonly directory: string;
-  readonly state: PluginStatus['state'];
-  readonly stage?: PluginStage;
-  readonly error?: string;
-  readonly depends: string[];
-  readonly metadata: Record<string, unknown>;
 }
 
 export function rowOf(record: PluginRecord): PluginRow {

@@ -1,10 +1,5 @@
 import type { Type } from '@nestjs/common';
-import {
-  assertForeign,
-  type EventType,
-  type SourceStatus,
-  type SupervisedSource,
-} from '../events/index.js';
+import { assertForeign, type EventType, type SupervisedSource } from '../events/index.js';
 import { exploreService } from '../rpc/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import { classMetadata, type EventSource, type Provider, type Task } from '../sdk/index.js';
@@ -12,6 +7,7 @@ import { describeTask } from './plugin-task.js';
 import type { Construct } from './construct.js';
 import type { PluginScope } from './plugin-scope.js';
 import type { Constructed } from './plugin-sources.js';
+import type { EventSourceRow } from '../wire/index.js';
 
 export interface EventTypeOptions {
   readonly schema?: SchemaArg;
@@ -66,7 +62,7 @@ export class PluginRegistrar {
       throw new Error(`Event source ${name} has no method run`);
     }
     const description = classMetadata(source.type).description ?? null;
-    const status = (): SourceStatus => supervised.status();
+    const status = (): EventSourceRow => supervised.status();
     host.eventSources.add(name, { owner, value: { name, description, status } });
     const supervised = sources.add(name, source);
     undoStack.add('event source', name, async () => {

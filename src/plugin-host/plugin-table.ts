@@ -1,7 +1,8 @@
 import { ServiceOwner } from '../rpc/index.js';
 import { type DependencyNode, planLoading, withDependents } from './dependency-order.js';
 import type { DiscoveredPlugin, DuplicatePlugin } from './plugin-discovery.js';
-import { type PluginRecord, type PluginRow, rowOf, rowOfDuplicate } from './plugin-record.js';
+import type { PluginRow } from '../wire/index.js';
+import { type PluginRecord, rowOf, rowOfDuplicate } from './plugin-record.js';
 
 /** The plugins that the host knows, by name, and how they hang together. */
 export class PluginTable {

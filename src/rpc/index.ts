@@ -11,7 +11,7 @@ export { CallPipeline, PIPELINE_OPTIONS, type PipelineOptions } from './call-pip
 export { type EndingSender, isEndingSender } from './ending-sender.js';
 export { FragmentValidator } from './fragment-validator.js';
 export { FailureReporter } from './failure-reporter.js';
-export type { MethodAccess, MethodDescription, MethodHandler } from './method-handler.js';
+export type { MethodAccess, MethodHandler } from './method-handler.js';
 export { exploreService, type ServiceSource } from './method.explorer.js';
 export { ResultStream } from './result-stream.js';
 export { SERVER_OWNER, ServiceOwner } from './service-owner.js';

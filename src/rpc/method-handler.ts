@@ -1,5 +1,6 @@
 import type { CallTarget } from '../auth/index.js';
-import type { ArgumentsValidator, JsonSchema, ValueValidator } from '../schema/index.js';
+import type { ArgumentsValidator, ValueValidator } from '../schema/index.js';
+import type { MethodDescription } from '../wire/index.js';
 import type { Call } from './call.js';
 import type { MethodTally } from './method-tally.js';
 import type { ServiceOwner } from './service-owner.js';
@@ -33,22 +34,3 @@ export interface MethodHandler {
 
 /** What decides who may call it. */
 export type MethodAccess = CallTarget;
-
-/** One method in `discovery.get_methods`. */
-export interface MethodDescription {
-  readonly name: string;
-  readonly description: string | null;
-  readonly private: boolean;
-  readonly unauthenticated: boolean;
-  readonly generator: boolean;
-  readonly deprecated: string | null;
-  readonly roles: readonly string[];
-  readonly parameters: readonly string[] | null;
-  readonly 'params-schema'?: {
-    readonly type: 'array';
-    readonly items: readonly JsonSchema[];
-    /** Arguments from there on may be left out. */
-    readonly minItems?: number;
-  };
-  readonly 'result-schema'?: JsonSchema;
-}

@@ -3,7 +3,8 @@ import type { ArgumentsValidator, SchemaRegistry, ValueValidator } from '../sche
 import { classMetadata, methodMetadata, type MethodMetadata } from '../sdk/index.js';
 import type { Call } from './call.js';
 import { FragmentValidator } from './fragment-validator.js';
-import type { MethodDescription, MethodHandler } from './method-handler.js';
+import type { MethodDescription } from '../wire/index.js';
+import type { MethodHandler } from './method-handler.js';
 import { namesFromSource } from './named-arguments.js';
 import type { ServiceOwner } from './service-owner.js';
 import type { Service } from './service.registry.js';

@@ -1,5 +1,6 @@
 import { coded, Errno, RpcException } from '../common/index.js';
-import type { MethodDescription, MethodHandler } from './method-handler.js';
+import type { MethodDescription } from '../wire/index.js';
+import type { MethodHandler } from './method-handler.js';
 import type { ServiceOwner } from './service-owner.js';
 
 /** A service as the explorer found it: its methods by wire name. */

@@ -21,7 +21,6 @@ import {
   InlineExecutor,
   ResourceGraph,
   SecretBox,
-  TASK_EVENT_TYPES,
   TaskEngine,
   TaskHandlerTable,
   TaskHookTable,
@@ -30,6 +29,7 @@ import {
   TaskTracer,
 } from '../tasks/index.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
+import { TASK_EVENT_TYPES } from '../wire/index.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Encrypts the passwords of tasks that wait; nothing else can read them. */

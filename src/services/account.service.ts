@@ -26,7 +26,7 @@ import {
   type AccountRow,
   NEW_ACCOUNT,
   type NewAccount,
-} from './account.schemas.js';
+} from '../wire/index.js';
 
 /** Longer ones are refused at login, too. */
 const MAX_PASSWORD_LENGTH = 1_024;

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../logging/index.js';
+import type { LogRecord } from '../wire/index.js';
 
 /** A reader that is slower than the log loses lines, not the server its memory. */
 const MAX_WAITING = 2_000;

@@ -1,10 +1,11 @@
 import { Errno, RpcException } from '../common/index.js';
 import type { OwnedTable } from '../common/index.js';
 import type { EventRouter, EventType } from '../events/index.js';
-import type { MethodDescription, ServiceRegistry } from '../rpc/index.js';
+import type { ServiceRegistry } from '../rpc/index.js';
 import type { SchemaRegistry } from '../schema/index.js';
 import { accepts, description, h, type JsonSchema, returns, signal } from '../sdk/index.js';
 import type { TaskHandler } from '../tasks/index.js';
+import type { EventTypeRow, MethodDescription, TaskClassRow } from '../wire/index.js';
 
 export interface DiscoveryDependencies {
   readonly services: ServiceRegistry;
@@ -12,24 +13,6 @@ export interface DiscoveryDependencies {
   readonly tasks: OwnedTable<TaskHandler>;
   readonly eventTypes: OwnedTable<EventType>;
   readonly events: EventRouter;
-}
-
-interface TaskDescription {
-  readonly description: string | null;
-  readonly schema: readonly JsonSchema[] | null;
-  /** How many arguments must be given; the others may be left out. */
-  readonly required: number;
-  readonly abortable: boolean;
-  readonly private: boolean;
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
-
-interface EventTypeDescription {
-  /** How many (subscriber, mask) pairs match the event. */
-  readonly refcount: number;
-  readonly description: string | null;
-  readonly event_schema: JsonSchema | null;
-  readonly source: string | null;
 }
 
 @description('Says what the server offers: services, methods, tasks, events and their schemas')
@@ -60,7 +43,7 @@ export class DiscoveryService {
   @description('All task classes by name, with their schemas')
   @accepts()
   @returns(Object)
-  getTasks(): Record<string, TaskDescription> {
+  getTasks(): Record<string, TaskClassRow> {
     const entries = this.dependencies.tasks.entries();
     return Object.fromEntries(entries.map(([name, task]) => [name, describeTask(task)]));
   }
@@ -68,7 +51,7 @@ export class DiscoveryService {
   @description('All registered event types by name, with their schemas and how many want them')
   @accepts()
   @returns(Object)
-  getEventTypes(): Record<string, EventTypeDescription> {
+  getEventTypes(): Record<string, EventTypeRow> {
     const { eventTypes, events } = this.dependencies;
     return Object.fromEntries(
       eventTypes.entries().map(([name, { description, schema, source }]) => {
@@ -93,7 +76,7 @@ export class DiscoveryService {
   }
 }
 
-function describeTask(task: TaskHandler): TaskDescription {
+function describeTask(task: TaskHandler): TaskClassRow {
   return {
     description: task.description,
     schema: task.argumentsValidator?.schemas ?? null,

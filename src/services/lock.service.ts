@@ -11,15 +11,10 @@ import {
   sender,
   signal,
 } from '../sdk/index.js';
-import type { LockOwner, LockRow, NamedLocks } from './named-locks.js';
+import { LOCK_ROW, type LockRow } from '../wire/index.js';
+import type { LockOwner, NamedLocks } from './named-locks.js';
 import { SECONDS, toMilliseconds } from './seconds.js';
 import { NAME } from './name.schema.js';
-
-const LOCK_ROW = h.object({
-  name: h.string(),
-  holder: h.nullable(h.string()),
-  waiters: h.array(String),
-});
 
 /** Whoever may not call this may not keep what it gave either. */
 const ACQUIRE: CallTarget = {

@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type LogRecord, type LogRoot } from '../logging/index.js';
+import type { LogRoot } from '../logging/index.js';
 import {
   accepts,
   description,
@@ -9,17 +9,10 @@ import {
   returns,
   signal,
 } from '../sdk/index.js';
+import { LOG_LEVELS, LOG_RECORD, type LogRecord } from '../wire/index.js';
 import { AsyncQueue } from './async-queue.js';
 
 const DEFAULT_TAIL = 200;
-
-const LOG_LINE = h.object({
-  time: h.string({ format: 'date-time' }),
-  level: h.string({ description: `One of ${LOG_LEVELS.join(', ')}` }),
-  component: h.string({ description: 'The part of the server that wrote it' }),
-  message: h.string(),
-  fields: h.with(Object, { description: 'What else the line says; secrets are hidden' }),
-});
 
 const CHOICE = h.object({
   level: h.optional(h.enumOf(LOG_LEVELS, { description: 'The least severe level to see' })),
@@ -36,7 +29,7 @@ export class LogService {
 
   @description('The latest lines of the log, oldest first')
   @accepts(h.optional(CHOICE))
-  @returns(h.array(LOG_LINE))
+  @returns(h.array(LOG_RECORD))
   @requireRoles('admin')
   recent(choice: Choice = {}): LogRecord[] {
     const lines = this.log.tail.recent().filter(matcher(choice));
@@ -46,7 +39,7 @@ export class LogService {
 
   @description('The latest lines of the log, then each one as it is written, until it is stopped')
   @accepts(h.optional(CHOICE))
-  @returns(h.array(LOG_LINE))
+  @returns(h.array(LOG_RECORD))
   @generator()
   @requireRoles('admin')
   async *follow(choice: Choice = {}, @signal() stop: AbortSignal): AsyncGenerator<LogRecord> {

@@ -1,6 +1,6 @@
 import type { OwnedTable } from '../common/index.js';
 import { coded } from '../common/index.js';
-import type { EventSourceRegistration, SourceStatus } from '../events/index.js';
+import type { EventSourceRegistration } from '../events/index.js';
 import {
   ConnectionSender,
   type DispatcherGateway,
@@ -8,8 +8,7 @@ import {
   FEATURES,
 } from '../gateway/index.js';
 import type { LogRoot } from '../logging/index.js';
-import { LOG_LEVELS } from '../logging/index.js';
-import type { PluginHost, PluginRow } from '../plugin-host/index.js';
+import type { PluginHost } from '../plugin-host/index.js';
 import {
   accepts,
   description,
@@ -26,10 +25,13 @@ import {
   type ConnectedClient,
   CONNECTED_CLIENT,
   EVENT_SOURCE_ROW,
+  type EventSourceRow,
+  LOG_LEVELS,
   PLUGIN_ROW,
+  type PluginRow,
   type ServerStatus,
   STATUS,
-} from './management.schemas.js';
+} from '../wire/index.js';
 
 export interface ManagementDependencies {
   readonly plugins: PluginHost;
@@ -131,7 +133,7 @@ export class ManagementService {
   @description('All event sources: how their loops do and which of their events are wanted')
   @accepts()
   @returns(h.array(EVENT_SOURCE_ROW))
-  getEventSourceStates(): SourceStatus[] {
+  getEventSourceStates(): EventSourceRow[] {
     return this.dependencies.eventSources.entries().map(([, source]) => source.status());
   }
 

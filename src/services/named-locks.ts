@@ -1,19 +1,11 @@
 import { coded } from '../common/index.js';
+import type { LockRow } from '../wire/index.js';
 
 export const LOCK_LIMITS = { names: 10_000, waitersPerLock: 1_000, nameLength: 256 } as const;
 
 /** Who may hold a lock. The object itself is the identity; the label is for people. */
 export interface LockOwner {
   readonly label: string;
-}
-
-/** One lock in `lock.get_locks`. */
-export interface LockRow {
-  readonly name: string;
-  /** Address of the holder; null while it is free. */
-  readonly holder: string | null;
-  /** Addresses of those who wait, in the order in which they will get it. */
-  readonly waiters: string[];
 }
 
 export interface Waiting {

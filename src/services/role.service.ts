@@ -20,7 +20,7 @@ import {
   ROLE_PATCH,
   type RolePatch,
   type RoleRow,
-} from './account.schemas.js';
+} from '../wire/index.js';
 
 @description('Roles of this installation, beside the built-in admin, operator and reader')
 export class RoleService {

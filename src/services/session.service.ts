@@ -1,4 +1,4 @@
-import { type SessionLog, type SessionRow, SESSIONS } from '../auth/index.js';
+import { type SessionLog, SESSIONS } from '../auth/index.js';
 import { coded } from '../common/index.js';
 import type { Connection, DispatcherGateway } from '../gateway/index.js';
 import {
@@ -15,7 +15,7 @@ import {
   type Sender,
   sender,
 } from '../sdk/index.js';
-import { SESSION, WHOAMI, type WhoAmI } from './account.schemas.js';
+import { SESSION, type SessionRow, WHOAMI, type WhoAmI } from '../wire/index.js';
 
 const MESSAGE = h.string({ maxLength: 65_536 });
 

@@ -14,18 +14,24 @@ import {
   signal,
 } from '../sdk/index.js';
 import {
-  type ExecutorRow,
-  type Explanation,
-  type ListedResource,
   maySubmit,
   type SubmitRequest,
   type TaskEngine,
   type TaskHandlerTable,
   type TaskReader,
-  type TaskRow,
-  type Verdict,
 } from '../tasks/index.js';
-import { EXECUTOR_ROW, EXPLANATION, PLAN, RESOURCE_ROW, TASK_ROW } from './task.schemas.js';
+import {
+  EXECUTOR_ROW,
+  type ExecutorRow,
+  EXPLANATION,
+  type Explanation,
+  PLAN,
+  RESOURCE_ROW,
+  type ResourceRow,
+  TASK_ROW,
+  type TaskPlan,
+  type TaskRow,
+} from '../wire/index.js';
 import { NAME } from './name.schema.js';
 
 const ARGUMENTS = h.optional(h.nullable(h.array(h.any())));
@@ -78,7 +84,7 @@ export class TaskService {
     name: string,
     args: unknown[] | null | undefined,
     @sender() caller: Sender,
-  ): Promise<{ resources: Verdict['claims']; description: Verdict['description'] }> {
+  ): Promise<TaskPlan> {
     const request = requestOf(name, args, caller);
     const { claims, description: text } = await this.dependencies.engine.plan(request);
     return { resources: claims, description: text };
@@ -128,7 +134,7 @@ export class TaskService {
   @description('Everything that tasks can lock, with who has it and who waits for it')
   @accepts()
   @returns(h.array(RESOURCE_ROW))
-  listResources(@sender() caller: Sender): ListedResource[] {
+  listResources(@sender() caller: Sender): ResourceRow[] {
     return this.dependencies.reader.listResources(caller);
   }
 

@@ -10,9 +10,7 @@ export {
 } from './resources/index.js';
 export {
   type ExplainedClaim,
-  type ListedResource,
   type LockMode,
-  type ResourceHolder,
   type ScheduleOutcome,
   TaskScheduler,
   type TaskSchedulerDependencies,
@@ -20,7 +18,6 @@ export {
 } from './scheduler/index.js';
 export type { SubmitRequest, TaskSubmitter } from './task-submitter.js';
 export type {
-  ExecutorRow,
   OpenOptions,
   RunOutcome,
   TaskAssignment,
@@ -36,14 +33,12 @@ export { type ActiveTask } from './engine/active-task.js';
 export { maySubmit } from './engine/submission.js';
 export { TaskEngine, type TaskEngineDependencies } from './engine/task-engine.js';
 export { TaskTracer } from './engine/task-tracer.js';
-export { TASK_EVENT_TYPES } from './engine/task-event-types.js';
-export { type Explanation, type Hindrance, TaskReader } from './engine/task-reader.js';
+export { type Hindrance, TaskReader } from './engine/task-reader.js';
 export { type Verdict, Verifier } from './engine/verifier.js';
 export { DatastoreTaskStore } from './store/datastore-task-store.js';
 export { SecretBox } from './store/secret-box.js';
 export type { HistoryBounds, TaskStore } from './store/task-store.js';
-export type { StoredTask, TaskError, TaskRow } from './row/task-row.js';
-export { hasEnded, TASK_STATES, type TaskState } from './row/task-state.js';
+export type { StoredTask, TaskError } from './row/task-row.js';
 export { type ReloadGate, TaskHandlerTable } from './task-handler-table.js';
 export { InlineExecutor } from './executors/inline.executor.js';
 export { ExecutorPool } from './executors/isolated/executor-pool.js';

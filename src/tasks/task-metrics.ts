@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type MetricFamily, type MetricsSource, type Sample, samplesBy } from '../metrics/index.js';
 import type { ActiveTask } from './engine/active-task.js';
+import type { ExecutorRow } from '../wire/index.js';
 import { TaskEngine } from './engine/task-engine.js';
-import type { ExecutorRow } from './executors/executor.js';
 import { ExecutorPool } from './executors/isolated/executor-pool.js';
 
 const EXECUTOR_STATES: readonly ExecutorRow['state'][] = [

@@ -1,5 +1,6 @@
-import { MAX_MASK_LENGTH } from '../common/index.js';
-import { h, type Infer } from '../sdk/index.js';
+import { MAX_MASK_LENGTH } from '../common/portable.js';
+import { h, type Infer } from './builder/index.js';
+import type { Data } from './data.js';
 
 const NAME = h.string({ minLength: 1, maxLength: 128, pattern: '^[^\\s\\x00-\\x1f\\x7f/:]+$' });
 const MASKS = h.array(h.string({ minLength: 1, maxLength: MAX_MASK_LENGTH }));
@@ -13,8 +14,9 @@ export const ACCOUNT = h.object({
   locked: h.boolean(),
   has_password: h.boolean({ description: 'Without one a user can log in on this machine only' }),
 });
-export type AccountRow = Infer<typeof ACCOUNT>;
+export type AccountRow = Data<typeof ACCOUNT>;
 
+/** What `account.create` takes. */
 export const NEW_ACCOUNT = h.object({
   username: NAME,
   password: h.optional(h.nullable(h.password())),
@@ -29,14 +31,16 @@ export const ACCOUNT_PATCH = h.object({
 });
 export type AccountPatch = Infer<typeof ACCOUNT_PATCH>;
 
+/** A role of an installation: masks over what it opens. */
 export const ROLE = h.object({
   name: h.string(),
   methods: h.array(String),
   publish: h.array(String),
   tasks: h.array(String),
 });
-export type RoleRow = Infer<typeof ROLE>;
+export type RoleRow = Data<typeof ROLE>;
 
+/** What `role.create` takes. */
 export const NEW_ROLE = h.object({
   name: NAME,
   methods: MASKS,
@@ -52,6 +56,7 @@ export const ROLE_PATCH = h.object({
 });
 export type RolePatch = Infer<typeof ROLE_PATCH>;
 
+/** A row of `session.query`: a login, present or past. */
 export const SESSION = h.object({
   id: h.integer(),
   username: h.string(),
@@ -61,7 +66,9 @@ export const SESSION = h.object({
   ended_at: h.optional(h.nullable(h.datetime())),
   active: h.boolean(),
 });
+export type SessionRow = Data<typeof SESSION>;
 
+/** Who the server takes a caller for. */
 export const WHOAMI = h.object({
   username: h.nullable(String),
   kind: h.enumOf(['user', 'service', 'plugin', 'anonymous']),
@@ -69,4 +76,4 @@ export const WHOAMI = h.object({
   session_id: h.nullable(h.integer()),
   address: h.string(),
 });
-export type WhoAmI = Infer<typeof WHOAMI>;
+export type WhoAmI = Data<typeof WHOAMI>;

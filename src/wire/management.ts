@@ -1,5 +1,7 @@
-import { h, type Infer } from '../sdk/index.js';
+import { h } from './builder/index.js';
+import type { Data } from './data.js';
 
+/** What `management.status` says. */
 export const STATUS = h.object({
   'started-at': h.number({ description: 'Seconds since 1970, UTC' }),
   'connected-clients': h.integer(),
@@ -7,16 +9,18 @@ export const STATUS = h.object({
     h.string({ description: 'Why the datastore takes no changes at present' }),
   ),
 });
-export type ServerStatus = Infer<typeof STATUS>;
+export type ServerStatus = Data<typeof STATUS>;
 
+/** A connection, as `management.get_connected_clients` shows it; without a user nobody is logged in. */
 export const CONNECTED_CLIENT = h.object({
   session_id: h.nullable(h.integer()),
   user: h.nullable(String),
   address: h.string(),
   resource: h.nullable(String),
 });
-export type ConnectedClient = Infer<typeof CONNECTED_CLIENT>;
+export type ConnectedClient = Data<typeof CONNECTED_CLIENT>;
 
+/** An event source: how its loop does, and which of its events somebody wants. */
 export const EVENT_SOURCE_ROW = h.object({
   name: h.string(),
   plugin: h.string(),
@@ -25,7 +29,12 @@ export const EVENT_SOURCE_ROW = h.object({
   failures: h.integer({ description: 'How often its loop threw' }),
   error: h.nullable(String),
 });
+export type EventSourceRow = Data<typeof EVENT_SOURCE_ROW>;
 
+/**
+ * A plugin. With state `loaded`, `stage` and `error` tell why the newer code on the disk did not take
+ * over.
+ */
 export const PLUGIN_ROW = h.object({
   name: h.string(),
   directory: h.string(),
@@ -35,3 +44,4 @@ export const PLUGIN_ROW = h.object({
   depends: h.array(String),
   metadata: Object,
 });
+export type PluginRow = Data<typeof PLUGIN_ROW>;

@@ -1,12 +1,9 @@
-import { h, type SchemaArg } from '../sdk/index.js';
+import { h, type SchemaArg } from './builder/index.js';
 
 /** What the server publishes itself, by name. */
-export type CoreEventTypes = Readonly<Record<string, CoreEventType>>;
-
-interface CoreEventType {
-  readonly description: string;
-  readonly schema: SchemaArg;
-}
+export type ServerEventTypes = Readonly<
+  Record<string, { readonly description: string; readonly schema: SchemaArg }>
+>;
 
 const text = h.string();
 const name = h.object({ name: text });
@@ -21,7 +18,7 @@ const service = h.object({ address: text, 'service-name': text, description: sen
  * The events that the server itself publishes, as discovery shows them. `timestamp` is not named:
  * the server adds it to every event. Tasks bring theirs along.
  */
-export const CORE_EVENT_TYPES: CoreEventTypes = {
+export const SERVER_EVENT_TYPES = {
   'server.ready': { description: 'All plugins were tried and clients are served', schema: told },
   'server.shutdown': { description: 'The server begins to end', schema: told },
   'server.client_connected': { description: 'A client connected', schema: client },
@@ -97,4 +94,4 @@ export const CORE_EVENT_TYPES: CoreEventTypes = {
       message: text,
     }),
   },
-};
+} satisfies ServerEventTypes;

@@ -1,9 +1,10 @@
-import { h } from '../../sdk/index.js';
-import { TASK_STATES } from '../row/task-state.js';
+import { h } from './builder/index.js';
+import { TASK_STATES } from './constants.js';
+import type { ServerEventTypes } from './server-events.js';
 
 const id = h.integer();
 const name = h.string({ description: 'Name of the task class' });
-const state = h.enumOf([...TASK_STATES]);
+const state = h.enumOf(TASK_STATES);
 const parent = h.nullable(h.integer({ description: 'The task that this one is a part of' }));
 const user = h.nullable(String);
 
@@ -48,4 +49,4 @@ export const TASK_EVENT_TYPES = {
     description: 'Tasks are stored and accepted again',
     schema: h.object({}),
   },
-};
+} satisfies ServerEventTypes;

@@ -1,5 +1,7 @@
-import { h } from '../sdk/index.js';
-import { TASK_STATES } from '../tasks/index.js';
+import type { Errno } from '../common/portable.js';
+import { h, type JsonSchema, type Schema } from './builder/index.js';
+import { TASK_STATES } from './constants.js';
+import type { Data } from './data.js';
 
 const time = h.nullable(h.datetime());
 const claim = h.anyOf(
@@ -7,6 +9,8 @@ const claim = h.anyOf(
   h.object({ resource: h.string(), mode: h.enumOf(['shared', 'exclusive']) }),
 );
 const claims = h.array(claim);
+// a number as any other on the wire, but code compares it with the table
+const errno = h.integer() as JsonSchema as Schema<Errno>;
 const description = h.nullable(
   h.object({
     message: h.string({ description: 'English' }),
@@ -14,9 +18,9 @@ const description = h.nullable(
     format: h.optional(h.object({ string: h.string(), args: Object })),
   }),
 );
-const state = h.enumOf([...TASK_STATES]);
+const state = h.enumOf(TASK_STATES);
 
-/** A row of `task.query`. */
+/** A row of `task.query`. What of it only some are shown is the business of `tasks/row`. */
 export const TASK_ROW = h.object({
   id: h.integer(),
   name: h.string({ description: 'Name of the task class' }),
@@ -38,7 +42,7 @@ export const TASK_ROW = h.object({
   error: h.nullable(
     h.object({
       type: h.string(),
-      code: h.integer(),
+      code: errno,
       message: h.string(),
       extra: h.any(),
       stacktrace: h.nullable(h.string({ description: 'For administrators only' })),
@@ -59,7 +63,11 @@ export const TASK_ROW = h.object({
   ),
 });
 
+export type TaskRow = Data<typeof TASK_ROW>;
+
+/** What `task.plan` says a task would lock and do. */
 export const PLAN = h.object({ resources: claims, description });
+export type TaskPlan = Data<typeof PLAN>;
 
 const reason = h.object(
   {
@@ -78,6 +86,7 @@ const reason = h.object(
 );
 const span = h.nullable(Number);
 
+/** Why a task waits, and how long it was where; null for what it has not come to. */
 export const EXPLANATION = h.object({
   id: h.integer(),
   name: h.string(),
@@ -91,17 +100,25 @@ export const EXPLANATION = h.object({
     total_ms: span,
   }),
 });
+export type Explanation = Data<typeof EXPLANATION>;
 
+/**
+ * What tasks can lock: running tasks that have it, be it through a claim on something above, and waiting
+ * ones that claim it by name, in order.
+ */
 export const RESOURCE_ROW = h.object({
   name: h.string(),
   parents: h.array(String),
   holders: h.array(h.object({ task: h.integer(), mode: h.enumOf(['shared', 'exclusive']) })),
   waiters: h.array(h.integer()),
 });
+export type ResourceRow = Data<typeof RESOURCE_ROW>;
 
+/** A process that runs tasks, with the task that it runs. */
 export const EXECUTOR_ROW = h.object({
   index: h.integer(),
   state: h.enumOf(['starting', 'idle', 'executing', 'ending']),
   pid: h.nullable(h.integer()),
   task: h.nullable(h.integer()),
 });
+export type ExecutorRow = Data<typeof EXECUTOR_ROW>;

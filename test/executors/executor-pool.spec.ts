@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ExecutorPool, ExecutorRow, RunOutcome, TaskSession } from '../../src/tasks/index.js';
+import type { ExecutorPool, RunOutcome, TaskSession } from '../../src/tasks/index.js';
+import type { ExecutorRow } from '../../src/wire/index.js';
 import { VirtualClock } from '../../src/testing/index.js';
 import { ExecutorHarness, FakeContext, isGone, never, until } from './executor.harness.js';
 

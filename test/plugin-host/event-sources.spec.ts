@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SourceStatus } from '../../src/events/index.js';
+import type { EventSourceRow } from '../../src/wire/index.js';
 import { HostHarness } from './host.harness.js';
 
 interface Trace {
@@ -59,7 +59,7 @@ const start = async (source: string): Promise<void> => {
   await harness.host.start();
   expect(harness.states()).toEqual(['disks: loaded']);
 };
-const statusOf = (name: string): SourceStatus | undefined =>
+const statusOf = (name: string): EventSourceRow | undefined =>
   harness.eventSources.get(name)?.status();
 const sourceClasses = (): Record<string, string | null> =>
   Object.fromEntries(

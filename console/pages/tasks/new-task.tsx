@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
+import type { PLAN } from '../../../src/wire/index.js';
 import { call, isReady } from '../../connection/session.js';
 import type { CallError } from '../../connection/session.js';
 import { ArgumentsEditor } from '../../form/arguments-editor.js';
@@ -20,7 +21,7 @@ import { Empty, Failure } from '../../parts/states.js';
 import { drafts } from '../../state/calls.js';
 import { schemaIndex, type TaskClass, tasks } from '../../state/registry.js';
 import { go, linkTo, route } from '../../state/router.js';
-import type { TaskRow } from '../../state/tasks.js';
+import type { Shown } from '../../state/shown.js';
 
 /** Task classes at the side, the form of the chosen one beside them. */
 export function NewTask() {
@@ -63,7 +64,7 @@ export function NewTask() {
   );
 }
 
-type Plan = Pick<TaskRow, 'resources' | 'description'>;
+type Plan = Shown<typeof PLAN>;
 
 function TaskForm({ task }: { readonly task: TaskClass }) {
   const parameters = useMemo(
@@ -71,7 +72,7 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
       parametersOf({
         schemas: task.schema ?? [],
         names: null,
-        minimum: task.required ?? task.schema?.length ?? 0,
+        minimum: task.required,
       }),
     [task],
   );
@@ -111,7 +112,7 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
     }
     setBusy(false);
   };
-  const example = useExample(parameters, task.required ?? parameters.length, change);
+  const example = useExample(parameters, task.required, change);
   return (
     <div class="columns">
       <header class="stack tight">

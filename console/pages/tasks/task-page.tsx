@@ -80,7 +80,7 @@ export function TaskPage({ id }: { readonly id: number }) {
           <div class="body stack">
             <Timeline row={row} stages={value.explanation.stages} />
             {row.state !== 'WAITING' && row.state !== 'CREATED' && <Progress row={row} />}
-            {row.abort_requested === true && !ENDED.has(row.state) && (
+            {row.abort_requested && !ENDED.has(row.state) && (
               <p class="notice">It was asked to stop and has not settled yet.</p>
             )}
             {value.explanation.waits.length > 0 && !ENDED.has(row.state) && (

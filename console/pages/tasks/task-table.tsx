@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { TaskState } from '../../../src/wire/constants.js';
 import { call } from '../../connection/session.js';
 import { Icon } from '../../parts/icon.js';
 import { useLoaded } from '../../parts/resource.js';
@@ -11,7 +12,6 @@ import {
   followTasks,
   type TaskChange,
   type TaskRow,
-  type TaskState,
   TONES,
 } from '../../state/tasks.js';
 import { Progress } from './progress.js';

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
+import type { AccountRow } from '../../wire/index.js';
 import { RpcSession } from '../rpc-session.js';
 import { readPassword } from './read-password.js';
 
@@ -38,13 +39,6 @@ export const USER_OPTIONS = {
   help: { type: 'boolean' },
 } as const;
 
-interface Row {
-  readonly username: string;
-  readonly roles: readonly string[];
-  readonly locked: boolean;
-  readonly has_password: boolean;
-}
-
 /**
  * Adds, lists, changes and removes users.
  *
@@ -67,7 +61,7 @@ export async function userCommand(command: UserCommand): Promise<void> {
   try {
     await session.login(values.user ?? userInfo().username, command.ownPassword);
     const answer = await session.call(request.method, request.args);
-    command.output.write(deed === 'list' ? table(answer as Row[]) : '');
+    command.output.write(deed === 'list' ? table(answer as AccountRow[]) : '');
   } finally {
     session.close();
   }
@@ -100,7 +94,7 @@ function toRequest({ deed, username, password, roles }: Wanted): {
   }
 }
 
-function table(rows: readonly Row[]): string {
+function table(rows: readonly AccountRow[]): string {
   const width = Math.max(0, ...rows.map(({ username }) => username.length));
   const lines = rows.map(({ username, roles, locked, has_password: hasPassword }) => {
     const marks = [...(locked ? ['locked'] : []), ...(hasPassword ? [] : ['no password'])];

@@ -1,15 +1,12 @@
-/** What a task row's state can be; the last three are final. */
-export type TaskState =
-  'CREATED' | 'WAITING' | 'EXECUTING' | 'ROLLBACK' | 'FINISHED' | 'FAILED' | 'ABORTED';
+import type { SERVER_EVENT_TYPES, TASK_EVENT_TYPES } from '../../wire/index.js';
+import type { Received } from '../received.js';
 
-interface Told {
-  /** A sentence for people. */
-  readonly description: string;
-}
+type EventTypes = typeof SERVER_EVENT_TYPES & typeof TASK_EVENT_TYPES;
 
-interface FromClient extends Told {
-  readonly address: string;
-}
+/** As the server's schemas of them say. */
+type ServerEvents = {
+  readonly [Name in keyof EventTypes]: Received<EventTypes[Name]['schema']>;
+};
 
 /**
  * The args of the server's own events by name. A program adds those of its plugins by merging into
@@ -22,51 +19,8 @@ interface FromClient extends Told {
  *   }
  * }
  */
-export interface DispatcherEventMap {
-  readonly 'server.ready': Told;
-  readonly 'server.shutdown': Told;
-  readonly 'server.client_connected': FromClient;
-  readonly 'server.client_disconnected': FromClient;
-  readonly 'server.client_login': FromClient & { readonly username: string | null };
-  readonly 'server.client_logout': FromClient & { readonly username: string | null };
-  readonly 'server.event.added': { readonly name: string };
-  readonly 'server.event.removed': { readonly name: string };
-  readonly 'server.schema_document_changed': { readonly hash: string };
-  readonly 'server.plugin.loaded': { readonly name: string };
-  readonly 'server.plugin.initialized': { readonly name: string };
-  readonly 'server.plugin.load_error': {
-    readonly name: string;
-    readonly stage: string;
-    readonly message: string;
-  };
-  readonly 'session.message': {
-    readonly sender_id: number | null;
-    readonly sender_name: string | null;
-    readonly message: string;
-  };
-  readonly 'task.created': TaskNews & { readonly user: string | null };
-  readonly 'task.updated': TaskNews & {
-    readonly user: string | null;
-    readonly error: { readonly code: number; readonly message: string } | null;
-  };
-  readonly 'task.progress': Omit<TaskNews, 'parent'> & {
-    readonly percentage: number | null;
-    readonly message: string | null;
-    readonly extra: unknown;
-    readonly abortable: boolean;
-  };
-  readonly 'task.changed': {
-    readonly operation: 'create' | 'update';
-    readonly ids: readonly number[];
-  };
-}
-
-interface TaskNews {
-  readonly id: number;
-  readonly name: string;
-  readonly state: TaskState;
-  readonly parent: number | null;
-}
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- an interface, so that programs can merge into it
+export interface DispatcherEventMap extends ServerEvents {}
 
 /** An event as a handler gets it. The server adds a `timestamp` to the args of every event. */
 export interface DispatcherEvent<Name extends string = string, Args = Record<string, unknown>> {

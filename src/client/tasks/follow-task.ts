@@ -1,19 +1,15 @@
+import { hasEnded, TASK_STATES, type TaskState } from '../../wire/constants.js';
 import { canceled } from '../client-error.js';
 import type { EventItem } from '../events/event-client.js';
-import type { EventFor, TaskState } from '../events/event-map.js';
+import type { EventFor } from '../events/event-map.js';
 import { isLostConnection, type TaskCaller } from './task-client.js';
 import type { TaskRow, TaskUpdate } from './task-types.js';
 
 type TaskEventName = 'task.updated' | 'task.progress';
 type Item = EventItem<EventFor<TaskEventName>>;
 
-const ENDED: ReadonlySet<TaskState> = new Set<TaskState>(['FINISHED', 'FAILED', 'ABORTED']);
 /** How far along a task is: what was on its way when the row was read must not set it back. */
-const RANK = new Map<TaskState, number>(
-  (['CREATED', 'WAITING', 'EXECUTING', 'ROLLBACK', 'FINISHED', 'FAILED', 'ABORTED'] as const).map(
-    (state, rank) => [state, rank],
-  ),
-);
+const RANK = new Map<TaskState, number>(TASK_STATES.map((state, rank) => [state, rank]));
 const rankOf = (state: TaskState): number => RANK.get(state) ?? 0;
 
 /**
@@ -43,9 +39,9 @@ export async function* followTask<Result>(
         inbox.dropOlder(row.state);
         if (row.state !== state) yield { kind: 'state', state: row.state };
         state = row.state;
-        if (!ENDED.has(state)) yield { kind: 'progress', ...row.progress };
+        if (!hasEnded(state)) yield { kind: 'progress', ...row.progress };
       }
-      if (ENDED.has(state ?? 'CREATED')) {
+      if (state !== null && hasEnded(state)) {
         yield { kind: 'ended', row: await readRow(client, id, options) };
         return;
       }

@@ -1,51 +1,22 @@
-import type { Errno } from '../../common/portable.js';
-import type { TaskState } from '../events/event-map.js';
+import type { TASK_ROW, TaskState } from '../../wire/index.js';
+import type { Received } from '../received.js';
 
-/** A row of `task.query`, as `task.status` and `task.wait` give it. Dates as the client's `values` say. */
-export interface TaskRow<Result = unknown> {
-  readonly id: number;
-  /** Of the task class. */
-  readonly name: string;
-  readonly args: readonly unknown[];
-  readonly user: string | null;
-  readonly session: number | null;
-  /** The task that it is a part of. */
-  readonly parent: number | null;
-  readonly environment: Readonly<Record<string, unknown>>;
-  readonly resources: readonly TaskClaim[];
-  readonly description: { readonly message: string } | null;
-  readonly state: TaskState;
-  readonly progress: TaskProgress;
-  readonly result: Result | null;
-  /** The end of what it printed. */
-  readonly output: string | null;
-  readonly error: TaskFailure | null;
-  readonly warnings: readonly { readonly code: number; readonly message: string }[];
-  readonly abortable: boolean;
-  readonly created_at: unknown;
-  readonly started_at: unknown;
-  readonly finished_at: unknown;
-}
+type Row = Received<typeof TASK_ROW>;
+
+/**
+ * A row of `task.query`, as `task.status` and `task.wait` give it: what the server's schema of it says,
+ * with the type of the task's result. Dates as the client's `values` say.
+ */
+export type TaskRow<Result = unknown> = Omit<Row, 'result'> & { readonly result: Result | null };
 
 /** What a task locks: a resource by name, alone, or in a mode. */
-export type TaskClaim =
-  string | { readonly resource: string; readonly mode: 'shared' | 'exclusive' };
+export type TaskClaim = Row['resources'][number];
 
-export interface TaskFailure {
-  readonly type: string;
-  readonly code: Errno;
-  readonly message: string;
-  readonly extra: unknown;
-  /** For administrators only. */
-  readonly stacktrace: string | null;
-}
+/** Why a task failed; the stack is for administrators only. */
+export type TaskFailure = NonNullable<Row['error']>;
 
-export interface TaskProgress {
-  /** 0 to 100; null: nobody knows. */
-  readonly percentage: number | null;
-  readonly message: string | null;
-  readonly extra: unknown;
-}
+/** How far a task is, from 0 to 100; null: nobody knows. */
+export type TaskProgress = Row['progress'];
 
 export interface SubmitOptions {
   /** Handed to the task. */

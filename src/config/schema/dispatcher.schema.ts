@@ -1,6 +1,7 @@
 import { LIMITS } from './limits.schema.js';
 import { TASKS } from './tasks.schema.js';
 import { choice, list, optionalText, port, seconds, section, text, toggle } from './value-kinds.js';
+import { LOG_LEVELS } from '../../wire/constants.js';
 
 /** `dispatcher`: the server itself. */
 export const DISPATCHER = section('The server.', {
@@ -46,11 +47,7 @@ export const DISPATCHER = section('The server.', {
     'console',
     'Where log lines go; `file` needs `log-file`.',
   ),
-  'log-level': choice(
-    ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
-    'info',
-    'Log lines below this level are not written.',
-  ),
+  'log-level': choice(LOG_LEVELS, 'info', 'Log lines below this level are not written.'),
   'log-file': optionalText('path', 'File for `logging` = `file`.'),
   'plugin-dirs': list(
     'path',

@@ -1,5 +1,5 @@
 import type { EventType } from '../../events/index.js';
-import type { MethodDescription } from '../../rpc/index.js';
+import type { MethodDescription } from '../../wire/index.js';
 import type { JsonSchema } from '../../schema/index.js';
 import type { TaskHandler } from '../../tasks/index.js';
 

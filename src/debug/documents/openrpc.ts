@@ -1,4 +1,4 @@
-import type { MethodDescription } from '../../rpc/index.js';
+import type { MethodDescription } from '../../wire/index.js';
 import { type JsonSchema, relocateReferences } from '../../schema/index.js';
 import { ComponentKeys } from './component-keys.js';
 import { INFO, type Offer } from './offer.js';

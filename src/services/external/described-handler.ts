@@ -8,13 +8,13 @@ import {
 import {
   type Call,
   FragmentValidator,
-  type MethodDescription,
   type MethodHandler,
   type ServiceOwner,
 } from '../../rpc/index.js';
 import type { SchemaRegistry } from '../../schema/index.js';
 import { h, type SchemaArg } from '../../sdk/index.js';
 import type { DescribedMethod } from './described-method.js';
+import type { MethodDescription } from '../../wire/index.js';
 
 export interface HandlerSource {
   readonly service: string;

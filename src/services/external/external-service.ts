@@ -3,7 +3,6 @@ import type { InterestWatcher, Unwatch } from '../../events/index.js';
 import type { Connection } from '../../gateway/index.js';
 import {
   type Call,
-  type MethodDescription,
   type MethodHandler,
   type RemoteMethods,
   type Service,
@@ -14,6 +13,7 @@ import { describedHandler, type HandlerSource } from './described-handler.js';
 import type { DescribedMethod } from './described-method.js';
 import { isMethodName } from './names.js';
 import { readMethodDescriptions } from './method-descriptions.js';
+import type { MethodDescription } from '../../wire/index.js';
 
 /** How long the server's own questions to a service may take; clients' calls have no limit. */
 const QUESTION_MS = 10_000;

@@ -1,5 +1,5 @@
 import { coded } from '../../common/index.js';
-import type { MethodDescription } from '../../rpc/index.js';
+import type { MethodDescription } from '../../wire/index.js';
 import { isMethodName } from './names.js';
 
 const MAX_METHODS = 1_000;

@@ -2,12 +2,13 @@ import { onRightsChanged } from '../../auth/index.js';
 import { coded } from '../../common/index.js';
 import { type Filter, queryArray, type QueryParams } from '../../common/query/index.js';
 import type { Sender } from '../../sdk/index.js';
+import type { Explanation, ResourceRow, TaskRow } from '../../wire/index.js';
 import type { TaskStore } from '../store/task-store.js';
 import { assertAskable } from '../row/hidden-fields.js';
-import type { StoredTask, TaskRow } from '../row/task-row.js';
-import { hasEnded, type TaskState } from '../row/task-state.js';
+import type { StoredTask } from '../row/task-row.js';
+import { hasEnded } from '../row/task-state.js';
 import { filterFor, shownRow, type TaskView, viewOf } from '../row/task-visibility.js';
-import type { ListedResource, WaitReason } from '../scheduler/index.js';
+import type { WaitReason } from '../scheduler/index.js';
 import type { ActiveTask } from './active-task.js';
 import type { TaskEngine } from './task-engine.js';
 
@@ -23,24 +24,6 @@ export type Hindrance =
   | { readonly relation: 'order' }
   /** It has its locks; every executor is busy, or none can be started for that reason. */
   | { readonly relation: 'executor'; readonly reason?: string };
-
-/** How long a task was where, in milliseconds; null for what it has not come to. */
-export interface TaskStages {
-  readonly verify_ms: number | null;
-  readonly wait_ms: number | null;
-  readonly run_ms: number | null;
-  readonly rollback_ms: number | null;
-  readonly total_ms: number | null;
-}
-
-export interface Explanation {
-  readonly id: number;
-  readonly name: string;
-  readonly state: TaskState;
-  /** Empty for a task that runs or has ended. */
-  readonly waits: readonly Hindrance[];
-  readonly stages: TaskStages;
-}
 
 /** What each client reads of tasks: what it may see of what is on disk, and how far a running one is. */
 export class TaskReader {
@@ -115,7 +98,7 @@ export class TaskReader {
   }
 
   /** Everything that can be locked; of the tasks that have and want it those that are shown. */
-  listResources(sender: Sender): ListedResource[] {
+  listResources(sender: Sender): ResourceRow[] {
     const all = this.engine.scheduler.listResources();
     return all.map(({ holders, waiters, ...resource }) => ({
       ...resource,
@@ -186,7 +169,7 @@ interface Found {
   readonly view: TaskView;
 }
 
-function stagesOf(row: TaskRow): TaskStages {
+function stagesOf(row: TaskRow): Explanation['stages'] {
   const { created_at, verified_at, started_at, rollback_at, finished_at } = row;
   return {
     verify_ms: between(created_at, verified_at),

@@ -73,12 +73,3 @@ export interface TaskSession {
   /** The executor is free for other tasks. */
   close(): Promise<void>;
 }
-
-/** A row of `task.list_executors`. */
-export interface ExecutorRow {
-  readonly index: number;
-  readonly state: 'starting' | 'idle' | 'executing' | 'ending';
-  readonly pid: number | null;
-  /** The task that it runs. */
-  readonly task: number | null;
-}

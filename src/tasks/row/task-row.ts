@@ -1,53 +1,8 @@
-import type { Errno } from '../../common/index.js';
-import type { Claims, ProgressReport, TaskDescription } from '../../sdk/index.js';
-import type { TaskState } from './task-state.js';
+import type { ProgressReport } from '../../sdk/index.js';
+import type { TaskRow } from '../../wire/index.js';
 
 /** Why a task failed. `stacktrace` is for administrators. */
-export interface TaskError {
-  readonly type: string;
-  readonly code: Errno;
-  readonly message: string;
-  readonly extra: unknown;
-  readonly stacktrace: string | null;
-}
-
-export interface RecordedWarning {
-  readonly code: number;
-  readonly message: string;
-  readonly extra: unknown;
-  readonly at: Date;
-}
-
-/** A task as clients see it; never changed, only replaced. */
-export interface TaskRow {
-  readonly id: number;
-  readonly name: string;
-  /** As checked, with defaults; a password is `<hidden>`. */
-  readonly args: readonly unknown[];
-  readonly user: string | null;
-  readonly session: number | null;
-  readonly parent: number | null;
-  readonly environment: Readonly<Record<string, unknown>>;
-  /** What it claimed; empty until `verify` has ended. */
-  readonly resources: Claims;
-  readonly description: TaskDescription | null;
-  readonly state: TaskState;
-  readonly progress: ProgressReport;
-  readonly result: unknown;
-  readonly output: string | null;
-  readonly error: TaskError | null;
-  readonly warnings: readonly RecordedWarning[];
-  readonly created_at: Date;
-  readonly verified_at: Date | null;
-  readonly started_at: Date | null;
-  readonly rollback_at: Date | null;
-  readonly finished_at: Date | null;
-  readonly abortable: boolean;
-  /** Somebody asked it to stop; it may still be at it. */
-  readonly abort_requested: boolean;
-  /** The id of what it was submitted because of: log lines and events of the task carry it. */
-  readonly cause: string | null;
-}
+export type TaskError = NonNullable<TaskRow['error']>;
 
 /** What the server keeps of a task and shows to nobody. */
 export interface TaskSecrets {

@@ -2,7 +2,8 @@ import { rightsOf } from '../../auth/index.js';
 import type { Filter, FilterTuple } from '../../common/query/index.js';
 import { trustedConditions } from '../../datastore/index.js';
 import type { Sender } from '../../sdk/index.js';
-import { publicRow, type StoredTask, type TaskRow } from './task-row.js';
+import type { TaskRow } from '../../wire/index.js';
+import { publicRow, type StoredTask } from './task-row.js';
 
 /** What of a task decides who is shown it; neither changes in its life. */
 export type TaskSubject = Pick<StoredTask, 'name' | 'owner'>;

@@ -4,7 +4,6 @@
  */
 export type { LockMode } from './mark-kind.js';
 export type { ScheduleState } from './scheduled-task.js';
-export type { ListedResource, ResourceHolder } from './resource-listing.js';
 export {
   type ScheduleOutcome,
   TaskScheduler,

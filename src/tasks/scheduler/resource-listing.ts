@@ -1,24 +1,12 @@
+import type { ResourceRow } from '../../wire/index.js';
 import type { ResourceGraph, ResourceNode } from '../resources/index.js';
 import type { LockTable } from './lock-table.js';
 import type { LockMode } from './mark-kind.js';
 
-export interface ResourceHolder {
-  readonly task: number;
-  readonly mode: LockMode;
-}
-
-/** A resource as `task.list_resources` shows it. */
-export interface ListedResource {
-  readonly name: string;
-  readonly parents: readonly string[];
-  /** Running tasks that have it locked, be it through a claim on something above. */
-  readonly holders: readonly ResourceHolder[];
-  /** Waiting tasks that claim it by name, in order. */
-  readonly waiters: readonly number[];
-}
+type Holder = ResourceRow['holders'][number];
 
 /** In the order of registration. A subtask's locks show as its top-level task's. */
-export function listResources(graph: ResourceGraph, table: LockTable): ListedResource[] {
+export function listResources(graph: ResourceGraph, table: LockTable): ResourceRow[] {
   return Array.from(graph.nodes(), (node) => ({
     name: node.name,
     parents: Array.from(node.parents, ({ name }) => name),
@@ -27,7 +15,7 @@ export function listResources(graph: ResourceGraph, table: LockTable): ListedRes
   }));
 }
 
-function holdersOf(node: ResourceNode, table: LockTable): ResourceHolder[] {
+function holdersOf(node: ResourceNode, table: LockTable): Holder[] {
   const modes = new Map<number, LockMode>();
   for (const { holder, mode } of table.covering(node)) {
     if (holder.isRunning && modes.get(holder.id) !== 'exclusive') modes.set(holder.id, mode);

@@ -10,7 +10,8 @@ import type { LockMode } from './mark-kind.js';
 import { MissingNames } from './missing-names.js';
 import { ScheduledTask } from './scheduled-task.js';
 import { reasonsOf, type WaitReason } from './wait-reason.js';
-import { listResources, type ListedResource } from './resource-listing.js';
+import type { ResourceRow } from '../../wire/index.js';
+import { listResources } from './resource-listing.js';
 import { WorkMeter } from './work-meter.js';
 
 /** What became of a waiting task. A failed one is forgotten by then. */
@@ -149,7 +150,7 @@ export class TaskScheduler {
   }
 
   /** Every resource with who has it locked (through whichever claim) and who waits in line for it. */
-  listResources(): ListedResource[] {
+  listResources(): ResourceRow[] {
     return listResources(this.#graph, this.#table);
   }
 

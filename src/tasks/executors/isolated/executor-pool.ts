@@ -1,15 +1,10 @@
-import type {
-  ExecutorRow,
-  OpenOptions,
-  TaskAssignment,
-  TaskExecutor,
-  TaskSession,
-} from '../executor.js';
+import type { OpenOptions, TaskAssignment, TaskExecutor, TaskSession } from '../executor.js';
 import { ExecutorQueue } from './executor-queue.js';
 import { ProcessPool } from './process-pool.js';
 import { DiedLoadingError, IsolatedSession } from './isolated-session.js';
 import { type ExecutorPoolOptions, type PoolSettings, withDefaults } from './pool-options.js';
 import type { PooledExecutor } from './pooled-executor.js';
+import type { ExecutorRow } from '../../../wire/index.js';
 
 /** A process that dies while it loads a plugin may have been killed by others: so many are tried. */
 const LOAD_ATTEMPTS = 3;

@@ -1,4 +1,5 @@
-import type { ExecutorRow, TaskAssignment } from '../executor.js';
+import type { ExecutorRow } from '../../../wire/index.js';
+import type { TaskAssignment } from '../executor.js';
 import { ExecutorProcess } from './executor-process.js';
 import type { PoolSettings } from './pool-options.js';
 import { PooledExecutor } from './pooled-executor.js';

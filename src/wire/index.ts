@@ -1,0 +1,69 @@
+/**
+ * What travels between a server, its clients and the console: the schema of each row, answer and event
+ * that stands in more than one of them, once, with its type inferred. The server publishes and checks
+ * the schemas, all three use the types. Pure, for browsers as well; knows nothing of who sends what when.
+ *
+ * Words without schemas are in `constants.js`, which a browser imports by itself.
+ */
+export {
+  ACCOUNT,
+  ACCOUNT_PATCH,
+  type AccountPatch,
+  type AccountRow,
+  NEW_ACCOUNT,
+  NEW_ROLE,
+  type NewAccount,
+  type NewRole,
+  ROLE,
+  ROLE_PATCH,
+  type RolePatch,
+  type RoleRow,
+  SESSION,
+  type SessionRow,
+  WHOAMI,
+  type WhoAmI,
+} from './account.js';
+export {
+  END_STATES,
+  type EndState,
+  hasEnded,
+  LOG_LEVELS,
+  type LogLevel,
+  TASK_STATES,
+  type TaskState,
+} from './constants.js';
+export type { Data, NativeValues, ValueTypes, WireValues } from './data.js';
+export {
+  EVENT_TYPE,
+  type EventTypeRow,
+  METHOD,
+  type MethodDescription,
+  TASK_CLASS,
+  type TaskClassRow,
+} from './discovery.js';
+export { LOCK_ROW, type LockRow } from './lock.js';
+export { LOG_RECORD, type LogRecord } from './log.js';
+export {
+  CONNECTED_CLIENT,
+  type ConnectedClient,
+  EVENT_SOURCE_ROW,
+  type EventSourceRow,
+  PLUGIN_ROW,
+  type PluginRow,
+  type ServerStatus,
+  STATUS,
+} from './management.js';
+export { SERVER_EVENT_TYPES, type ServerEventTypes } from './server-events.js';
+export { TASK_EVENT_TYPES } from './task-events.js';
+export {
+  EXECUTOR_ROW,
+  type ExecutorRow,
+  EXPLANATION,
+  type Explanation,
+  PLAN,
+  RESOURCE_ROW,
+  type ResourceRow,
+  TASK_ROW,
+  type TaskPlan,
+  type TaskRow,
+} from './task.js';
