@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { TASK_STATES } from '../../src/tasks/index.js';
+import { TASK_STATES } from '../../src/wire/index.js';
 import { STAGES } from '../../src/tasks/engine/task-state-machine.js';
 import { EngineHarness } from './support/engine.harness.js';
 import { MemoryTaskStore } from './support/memory-task-store.js';
