@@ -3,6 +3,7 @@ import { hadFolder } from './server/starting-folder.js';
 import 'reflect-metadata';
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { startServer } from './server/application.js';
 import { messageOf } from './common/index.js';
 import {
@@ -25,6 +26,11 @@ import { PidFile, ServiceManager } from './system/index.js';
 import { version } from './server/version.js';
 
 const EXIT_FAILED = 1;
+/**
+ * How much the heap may grow before its garbage is collected, in per cent of what is alive. Left to
+ * itself V8 lets a busy server of 70 MiB come to 220; so it is half of that, for a little more work.
+ */
+const HEAP_GROWING_PERCENT = 50;
 
 const startedAt = new Date();
 
@@ -54,6 +60,7 @@ async function run(
   configuration: DispatcherConfiguration,
   environment: HostEnvironment,
 ): Promise<void> {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const { dispatcher } = configuration;
   // in the order in which a second server by mistake touches nothing of the first
   holdPidFile(dispatcher.pidfile);

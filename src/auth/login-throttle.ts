@@ -1,5 +1,4 @@
-import { coded, type RpcException } from '../common/index.js';
-import { addressGroup } from './address-group.js';
+import { addressGroup, coded, type RpcException } from '../common/index.js';
 import { FailureWindow } from './failure-window.js';
 import type { Standing } from './login-queue.js';
 import { ProvenPairs } from './proven-pairs.js';
@@ -74,7 +73,7 @@ export class LoginThrottle {
    */
   async attempt(attempt: LoginAttempt, decide: Decide): Promise<boolean> {
     const { username, signal } = attempt;
-    const source = addressGroup(attempt.ip);
+    const source = attempt.ip === null ? 'unix' : addressGroup(attempt.ip);
     const admitted = await this.#admit({ username, source }, signal);
     const { standing, delayMs } = admitted;
     try {

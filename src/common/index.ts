@@ -39,6 +39,7 @@ export { describeUnfit } from './unfit-value.js';
 export { OwnedTable } from './owned-table.js';
 export { isAddressHost, isOwnRequest, isSameOrigin } from './host-header.js';
 export {
+  addressGroup,
   canonicalAddress,
   isListed,
   isLoopbackAddress,

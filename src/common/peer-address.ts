@@ -41,3 +41,22 @@ export function networkList(entries: readonly string[]): BlockList | null {
   }
   return list;
 }
+
+/**
+ * What counts as one address: an IPv6 host has a whole /64 to itself and may send every guess from
+ * another address of it, so the first four groups count. Whatever is no IPv6 address is a group of its own.
+ */
+export function addressGroup(ip: string): string {
+  if (isIP(ip) !== 6) return ip;
+  const [head = '', tail] = ip.replace(/%.*$/, '').toLowerCase().split('::');
+  const first = head === '' ? [] : head.split(':');
+  if (tail === undefined) return prefixOf(first);
+  const last = tail === '' ? [] : tail.split(':');
+  const zeros = new Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0');
+  return prefixOf([...first, ...zeros, ...last]);
+}
+
+function prefixOf(groups: readonly string[]): string {
+  const words = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${words.join(':')}::/64`;
+}

@@ -148,6 +148,15 @@ describe('past the limit', () => {
     for (let count = 0; count < 4; count += 1) await user();
   });
 
+  it('of connections of one IPv6 host, which has a whole /64, one more is refused with HTTP 503', async () => {
+    await stranger('2001:db8:1:2::1');
+    await stranger('2001:db8:1:2:ffff::2');
+    await expect(
+      PlainClient.connect(server.url, { headers: { 'X-Real-IP': '2001:db8:1:2::3' } }),
+    ).rejects.toThrow('503');
+    await stranger('2001:db8:1:3::1');
+  });
+
   it('of failed logins of an address or for a user the answer is EBUSY with the seconds to wait', async () => {
     const busy = {
       code: 16,

@@ -25,7 +25,7 @@ export const LIMITS = section('Bounds on what clients may ask of the server.', {
   connections: count(20_000, 'Open connections; one more is refused with HTTP 503.'),
   'connections-per-address': count(
     256,
-    'Open connections per remote address, loopback excepted; one more is refused with HTTP 503.',
+    'Open connections per remote address (of IPv6 per /64), loopback excepted; one more is refused with HTTP 503.',
   ),
   'failed-logins-per-minute': count(
     10,

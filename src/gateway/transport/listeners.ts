@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { plainAddress } from '../../common/index.js';
+import { AddressCounts } from './address-counts.js';
 import type { Peer } from './peer.js';
 import type { TlsMaterial } from './tls-files.js';
 import { UnixSocketFile, type UnixSocketOptions } from './unix-listener.js';
@@ -43,7 +44,7 @@ export class Listeners {
   #addresses: readonly string[] = [];
   /** Node forgets a socket at its upgrade and never knew one that is silent: so they are kept here. */
   readonly #sockets = new Set<Socket>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #perAddress = new AddressCounts();
   #unixSocket: UnixSocketFile | null = null;
   /** One function for all sockets: a closure each would show in the memory of idle clients. */
   readonly #forget: (this: Socket) => void;
@@ -144,14 +145,10 @@ export class Listeners {
   #count(socket: Socket): void {
     const ip = countedAddress(socket, this.options);
     if (ip === null) return;
-    const count = (this.#perAddress.get(ip) ?? 0) + 1;
-    this.#perAddress.set(ip, count);
-    socket.on('close', () => {
-      const left = (this.#perAddress.get(ip) ?? 0) - 1;
-      if (left > 0) this.#perAddress.set(ip, left);
-      else this.#perAddress.delete(ip);
-    });
-    if (count > this.options.connectionsPerAddress + ADDRESS_HEADROOM) socket.destroy();
+    this.#perAddress.add(ip);
+    socket.on('close', () => this.#perAddress.remove(ip));
+    if (this.#perAddress.of(ip) > this.options.connectionsPerAddress + ADDRESS_HEADROOM)
+      socket.destroy();
   }
 
   #add(server: Server, transport: Peer['transport']): void {

@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type Server as WsServer, WebSocketServer } from 'ws';
 import { isOwnRequest } from '../../common/index.js';
+import { AddressCounts } from './address-counts.js';
 import { ClientSocket } from './client-socket.js';
 import { CoarseClock } from './coarse-clock.js';
 import type { ConnectionHandler, SocketOwner } from './connection-handler.js';
@@ -48,7 +49,7 @@ export class WebSocketHub<C extends SocketOwner = SocketOwner> {
   readonly connections = new Set<C>();
   readonly clock = new CoarseClock();
   readonly #flusher = new OutboxFlusher();
-  readonly #perAddress = new Map<string, number>();
+  readonly #perAddress = new AddressCounts();
   readonly #turns = new TurnClock();
   readonly #server: WsServer<typeof ServerWebSocket>;
   readonly #boundsBeforeLogin: MessageBounds;
@@ -126,7 +127,7 @@ export class WebSocketHub<C extends SocketOwner = SocketOwner> {
     const { limits } = this.options;
     if (!this.handler.speaks(pathOf(request))) return 404;
     if (this.#isClosing || this.connections.size >= limits.connections) return 503;
-    const present = source === null || isLoopback ? 0 : (this.#perAddress.get(source) ?? 0);
+    const present = source === null || isLoopback ? 0 : this.#perAddress.of(source);
     return present >= limits.connectionsPerAddress ? 503 : null;
   }
 
@@ -159,7 +160,8 @@ export class WebSocketHub<C extends SocketOwner = SocketOwner> {
 
   #adopt(connection: C): void {
     this.connections.add(connection);
-    this.#count(connection.socket.peer.source, 1);
+    const { source } = connection.socket.peer;
+    if (source !== null) this.#perAddress.add(source);
     this.#openedConnections += 1;
     this.handler.onOpen(connection);
   }
@@ -167,16 +169,9 @@ export class WebSocketHub<C extends SocketOwner = SocketOwner> {
   #forget(connection: C): void {
     const { peer, outbox } = connection.socket;
     this.connections.delete(connection);
-    this.#count(peer.source, -1);
+    if (peer.source !== null) this.#perAddress.remove(peer.source);
     outbox.discard();
     this.handler.onClose(connection);
-  }
-
-  #count(source: string | null, step: 1 | -1): void {
-    if (source === null) return;
-    const count = (this.#perAddress.get(source) ?? 0) + step;
-    if (count === 0) this.#perAddress.delete(source);
-    else this.#perAddress.set(source, count);
   }
 }
 
