@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import { Header } from 'tar';
 import { hideSecrets } from '../logging/index.js';
 
 /** A file of the archive: text and bytes as they are, anything else as JSON with its secrets hidden. */
@@ -13,7 +12,11 @@ const BLOCK = 512;
 const FILE_MODE = 0o600;
 
 /** A tar.gz of these files, made in memory: what a server can say about itself is some megabytes. */
-export function debugArchive(files: readonly DebugContribution[], mtime: Date): Buffer {
+export async function debugArchive(
+  files: readonly DebugContribution[],
+  mtime: Date,
+): Promise<Buffer> {
+  const { Header } = await import('tar'); // most servers are never asked
   const parts = files.flatMap(({ path, content }) => {
     const body = bytesOf(content);
     const head = Buffer.alloc(BLOCK);
