@@ -18,7 +18,7 @@ import {
 } from './config/index.js';
 import { CrashReports, PluginLocator } from './diagnostics/index.js';
 import { type LogDestination, LogRoot, openLog } from './logging/index.js';
-import { pluginDirectories } from './server/plugin-directories.js';
+import { pluginDirectories } from './plugin-host/plugin-directories.js';
 import { ServerLife } from './server/life.js';
 import { reloadServer } from './server/reload.js';
 import { prepareStateFolder } from './server/state-folder.js';

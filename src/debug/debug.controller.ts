@@ -1,19 +1,10 @@
-import { Controller, Get, Header, Inject, Res, UseGuards } from '@nestjs/common';
-import type { MetricsRegistry } from '../metrics/index.js';
+import { Controller, Get, Header, Res, UseGuards } from '@nestjs/common';
+import { MetricsRegistry } from '../metrics/index.js';
 import { AccessGuard, openToStrangers } from './access-guard.js';
-import type { Documents } from './documents/documents.js';
-import type { Health, HealthReport } from './health.js';
+import { Documents } from './documents/documents.js';
+import { Health, type HealthReport } from './health.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-
-/** Injection token of {@link DebugDependencies}. */
-export const DEBUG_DEPENDENCIES = Symbol('debug dependencies');
-
-export interface DebugDependencies {
-  readonly documents: Documents;
-  readonly metrics: MetricsRegistry;
-  readonly health: Health;
-}
 
 /** The part of Express's response that is needed: the adapter stays Nest's business. */
 interface PlainResponse {
@@ -28,30 +19,34 @@ interface PlainResponse {
 @Controller()
 @UseGuards(AccessGuard)
 export class DebugController {
-  constructor(@Inject(DEBUG_DEPENDENCIES) private readonly dependencies: DebugDependencies) {}
+  constructor(
+    private readonly documents: Documents,
+    private readonly registry: MetricsRegistry,
+    private readonly health: Health,
+  ) {}
 
   @Get('schema.json')
   @Header('Content-Type', JSON_TYPE)
   schema(): Promise<string> {
-    return this.dependencies.documents.schema();
+    return this.documents.schema();
   }
 
   @Get('openrpc.json')
   @Header('Content-Type', JSON_TYPE)
   openRpc(): Promise<string> {
-    return this.dependencies.documents.openRpc();
+    return this.documents.openRpc();
   }
 
   @Get('asyncapi.json')
   @Header('Content-Type', JSON_TYPE)
   asyncApi(): Promise<string> {
-    return this.dependencies.documents.asyncApi();
+    return this.documents.asyncApi();
   }
 
   /** Numbers for Prometheus. */
   @Get('metrics')
   async metrics(@Res({ passthrough: true }) response: PlainResponse): Promise<string> {
-    const { text, contentType } = await this.dependencies.metrics.page();
+    const { text, contentType } = await this.registry.page();
     response.setHeader('Content-Type', contentType);
     return text;
   }
@@ -60,14 +55,14 @@ export class DebugController {
   @openToStrangers()
   @Get('healthz')
   alive(@Res({ passthrough: true }) response: PlainResponse): Promise<HealthReport> {
-    return answer(response, this.dependencies.health.alive());
+    return answer(response, this.health.alive());
   }
 
   /** 503 when no client should be sent here. */
   @openToStrangers()
   @Get('readyz')
   ready(@Res({ passthrough: true }) response: PlainResponse): Promise<HealthReport> {
-    return answer(response, this.dependencies.health.ready());
+    return answer(response, this.health.ready());
   }
 }
 

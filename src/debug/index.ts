@@ -4,7 +4,7 @@
  */
 export { ACCESS_POLICY, type AccessPolicy } from './access-guard.js';
 export { ConsoleFiles } from './console-files.js';
-export { DEBUG_DEPENDENCIES, DebugController, type DebugDependencies } from './debug.controller.js';
-export { Documents, type DocumentSources } from './documents/documents.js';
+export { DebugController } from './debug.controller.js';
+export { Documents } from './documents/documents.js';
 export { Health, type HealthPorts, type HealthReport } from './health.js';
 export { guardRequest } from './request-guard.js';

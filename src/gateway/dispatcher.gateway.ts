@@ -1,47 +1,41 @@
 import type { Server as HttpServer } from 'node:http';
-import { Inject } from '@nestjs/common';
 import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
-import type { TokenStore } from '../auth/index.js';
-import type { EventRouter } from '../events/index.js';
+import { TokenStore } from '../auth/index.js';
+import { EventRouter } from '../events/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
-import type { Connection, EventFrames } from './protocol/index.js';
-import type { ConnectionMonitor, Listeners, TlsMaterial, WebSocketHub } from './transport/index.js';
+import { type Connection, EventFrames } from './protocol/index.js';
+import { ConnectionMonitor, Listeners, type TlsMaterial, WebSocketHub } from './transport/index.js';
 
 const GOING_AWAY = 1_001;
 const TICK_MS = 1_000;
 /** How long clients may take to answer the closing of their connection. */
 const GOODBYE_MS = 2_000;
 
-/** Injection token of {@link GatewayDependencies}. */
-export const GATEWAY_DEPENDENCIES = Symbol('gateway dependencies');
-
-export interface GatewayDependencies {
-  readonly hub: WebSocketHub<Connection>;
-  readonly monitor: ConnectionMonitor<Connection>;
-  readonly listeners: Listeners;
-  readonly eventFrames: EventFrames;
-  readonly events: EventRouter;
-  readonly tokens: TokenStore;
-}
-
 /** Opens and closes the doors to the clients' world, and says who is in. */
 @WebSocketGateway()
 export class DispatcherGateway implements OnGatewayInit {
   #ticker: NodeJS.Timeout | null = null;
 
-  constructor(@Inject(GATEWAY_DEPENDENCIES) private readonly dependencies: GatewayDependencies) {}
+  constructor(
+    private readonly hub: WebSocketHub<Connection>,
+    private readonly monitor: ConnectionMonitor<Connection>,
+    private readonly listeners: Listeners,
+    private readonly eventFrames: EventFrames,
+    private readonly events: EventRouter,
+    private readonly tokens: TokenStore,
+  ) {}
 
   get connections(): ReadonlySet<Connection> {
-    return this.dependencies.hub.connections;
+    return this.hub.connections;
   }
 
   /** Since the start. */
   get openedConnections(): number {
-    return this.dependencies.hub.openedConnections;
+    return this.hub.openedConnections;
   }
 
   afterInit(): void {
-    const { eventFrames, events } = this.dependencies;
+    const { eventFrames, events } = this;
     events.addSink(eventFrames);
     this.#tick();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS).unref();
@@ -49,25 +43,25 @@ export class DispatcherGateway implements OnGatewayInit {
 
   /** Lets clients in; returns where. */
   serve(): readonly string[] {
-    const { hub, listeners } = this.dependencies;
+    const { hub, listeners } = this;
     return listeners.serve((server, transport) => hub.attach(server, transport));
   }
 
   /** For the connections to come. */
   renewCertificate(tls: TlsMaterial): void {
-    this.dependencies.listeners.renewCertificate(tls);
+    this.listeners.renewCertificate(tls);
   }
 
   /** Lets the web console connect where it came from; called when clients are let in, not before. */
   serveConsole(server: HttpServer): void {
-    this.dependencies.hub.attachConsole(server);
+    this.hub.attachConsole(server);
   }
 
   /** Logs a session out for good: its token is worth nothing any more. False when there is none. */
   kick(sessionId: number, reason: string): boolean {
     const connection = this.connectionOf(sessionId);
     if (connection === undefined) return false;
-    if (connection.tokenKey !== null) this.dependencies.tokens.revoke(connection.tokenKey);
+    if (connection.tokenKey !== null) this.tokens.revoke(connection.tokenKey);
     connection.logout(reason);
     return true;
   }
@@ -82,12 +76,12 @@ export class DispatcherGateway implements OnGatewayInit {
 
   /** An event for these clients only: those of them get it that have subscribed to it. */
   sendEvent(connections: Iterable<Connection>, event: DispatcherEvent): void {
-    this.dependencies.eventFrames.sendTo(connections, event);
+    this.eventFrames.sendTo(connections, event);
   }
 
   /** Says 1001 to every client, waits a little for their goodbyes, and closes the listeners. */
   async shutdown(): Promise<void> {
-    const { hub, listeners, events, eventFrames } = this.dependencies;
+    const { hub, listeners, events, eventFrames } = this;
     if (this.#ticker !== null) clearInterval(this.#ticker);
     hub.refuseNew();
     for (const connection of hub.connections)
@@ -100,7 +94,7 @@ export class DispatcherGateway implements OnGatewayInit {
 
   /** By a clock that is not the time of day, which an appliance may set by hours when it starts. */
   #tick(): void {
-    const { monitor, tokens } = this.dependencies;
+    const { monitor, tokens } = this;
     if (monitor.tick(performance.now())) tokens.sweep();
   }
 }

@@ -3,31 +3,18 @@
  * them; here is what puts both together and what others may ask of it.
  */
 export { DispatcherWsAdapter } from './dispatcher-ws.adapter.js';
-export {
-  DispatcherGateway,
-  GATEWAY_DEPENDENCIES,
-  type GatewayDependencies,
-} from './dispatcher.gateway.js';
+export { DispatcherGateway } from './dispatcher.gateway.js';
 export { GatewayMetrics } from './gateway-metrics.js';
 export { LivePrincipals } from './live-principals.js';
 export {
-  AuthFrames,
   type Connection,
   ConnectionSender,
   EventFrames,
   type Feature,
   FEATURES,
-  FrameDispatcher,
-  JsonRpcDispatcher,
-  ProtocolHandler,
-  RpcFrames,
-  SessionManager,
-  SessionTimeouts,
 } from './protocol/index.js';
 export {
   attachEarlyAnswers,
-  ConnectionMonitor,
-  type HubOptions,
   type ListenerOptions,
   Listeners,
   readTlsFiles,

@@ -1,12 +1,7 @@
-import type { AccountChange, AccountDirectory, Principals, TokenStore } from '../auth/index.js';
+import { Injectable } from '@nestjs/common';
+import { type AccountChange, AccountDirectory, Principals, TokenStore } from '../auth/index.js';
+import { DispatcherGateway } from './dispatcher.gateway.js';
 import type { Connection } from './protocol/index.js';
-
-export interface LivePrincipalsDependencies {
-  readonly directory: AccountDirectory;
-  readonly principals: Principals;
-  readonly tokens: TokenStore;
-  readonly connections: () => Iterable<Connection>;
-}
 
 const PASSWORD_CHANGED = 'Password was changed';
 
@@ -16,12 +11,18 @@ const PASSWORD_CHANGED = 'Password was changed';
  * next frame on. It does not matter who wrote the row: the directory tells of each change before the
  * write is acknowledged.
  */
+@Injectable()
 export class LivePrincipals {
   readonly #spared = new Set<number>();
   readonly #stop: () => void;
 
-  constructor(private readonly dependencies: LivePrincipalsDependencies) {
-    this.#stop = dependencies.directory.onChange(({ accounts, areRolesChanged }) => {
+  constructor(
+    directory: AccountDirectory,
+    private readonly principals: Principals,
+    private readonly tokens: TokenStore,
+    private readonly gateway: DispatcherGateway,
+  ) {
+    this.#stop = directory.onChange(({ accounts, areRolesChanged }) => {
       for (const change of accounts) this.#follow(change);
       if (areRolesChanged) this.#refreshAll();
     });
@@ -59,21 +60,21 @@ export class LivePrincipals {
         connection.logout(reason);
       }
     }
-    this.dependencies.tokens.revokeUser(username, spared);
+    this.tokens.revokeUser(username, spared);
   }
 
   #refreshAll(): void {
-    for (const connection of this.dependencies.connections()) this.#refresh(connection);
+    for (const connection of this.gateway.connections) this.#refresh(connection);
   }
 
   #refresh(connection: Connection): void {
     const { principal } = connection.sender;
-    const present = this.dependencies.principals.refresh(principal);
+    const present = this.principals.refresh(principal);
     if (present !== null && present !== principal) connection.changeRights(present);
   }
 
   *#connectionsOf(username: string): Iterable<Connection> {
-    for (const connection of this.dependencies.connections()) {
+    for (const connection of this.gateway.connections) {
       const { kind, user } = connection.sender;
       if (kind === 'user' && user === username) yield connection;
     }

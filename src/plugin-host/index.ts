@@ -4,6 +4,7 @@
  * {@link PluginHost}; `management` lists and reloads through it. It knows nothing of connections,
  * and it runs neither tasks nor event sources: it enters them into tables for those who do.
  */
+export { pluginDirectories } from './plugin-directories.js';
 export { DebugHookTable } from './debug-hook-table.js';
 export { HookTable } from './hook-table.js';
 export type { PluginDirectory } from './plugin-discovery.js';
@@ -11,4 +12,9 @@ export type { Construct } from './construct.js';
 export type { PluginStage } from './plugin-failure.js';
 export { PluginMetrics } from './plugin-metrics.js';
 export { PluginHost } from './plugin-host.js';
-export type { PluginHostDependencies, PluginHostOptions } from './plugin-host.dependencies.js';
+export {
+  HOST_PROVIDERS,
+  PLUGIN_HOST_OPTIONS,
+  PluginHostDependencies,
+  type PluginHostOptions,
+} from './plugin-host.dependencies.js';

@@ -1,40 +1,62 @@
-import type { Provider as NestProvider } from '@nestjs/common';
-import type { OwnedTable } from '../common/index.js';
-import type { Clock, EventRouter, EventSourceRegistration, EventType } from '../events/index.js';
-import type { CallPipeline, ServiceRegistry } from '../rpc/index.js';
-import type { SchemaRegistry } from '../schema/index.js';
-import type { ConfigStore, Datastore, Logger } from '../sdk/index.js';
-import type {
+import { Inject, Injectable, type Provider as NestProvider } from '@nestjs/common';
+import {
+  type Clock,
+  EventRouter,
+  EventSourceTable,
+  EventTypeTable,
+  systemClock,
+} from '../events/index.js';
+import { LogRoot } from '../logging/index.js';
+import { CallPipeline, ServiceRegistry } from '../rpc/index.js';
+import { SchemaRegistry } from '../schema/index.js';
+import { ConfigStore, Datastore, type Logger } from '../sdk/index.js';
+import {
   ResourceGraph,
-  TaskSubmitter,
+  TaskEngine,
   TaskHandlerTable,
   TaskHookTable,
+  type TaskSubmitter,
 } from '../tasks/index.js';
-import type { DebugHookTable } from './debug-hook-table.js';
-import type { HookTable } from './hook-table.js';
+import { DebugHookTable } from './debug-hook-table.js';
+import { HookTable } from './hook-table.js';
 import type { PluginDirectory } from './plugin-discovery.js';
 
+/** Injection token of {@link PluginHostOptions}. */
+export const PLUGIN_HOST_OPTIONS = Symbol('options of the plugin host');
+/** Injection token of what the host application offers to the classes of plugins. */
+export const HOST_PROVIDERS = Symbol('what the host application offers to plugins');
+
 /** The parts of the server that plugins register with and call. */
-export interface PluginHostDependencies {
-  readonly services: ServiceRegistry;
-  readonly schemas: SchemaRegistry;
-  readonly events: EventRouter;
-  readonly eventTypes: OwnedTable<EventType>;
-  readonly eventSources: OwnedTable<EventSourceRegistration>;
-  readonly tasks: TaskHandlerTable;
-  readonly taskSubmitter: TaskSubmitter;
-  readonly taskHooks: TaskHookTable;
-  readonly resources: ResourceGraph;
-  readonly hooks: HookTable;
-  readonly debugHooks: DebugHookTable;
+@Injectable()
+export class PluginHostDependencies {
+  readonly clock: Clock = systemClock;
+  /** From 0 up to 1. */
+  readonly random: () => number = Math.random;
   /** What tasks that run in the server are given to store things in. */
   readonly stores: { readonly datastore: Datastore; readonly configstore: ConfigStore };
-  readonly pipeline: CallPipeline;
-  readonly clock: Clock;
-  /** From 0 up to 1. */
-  readonly random: () => number;
   /** A log of its own for each plugin, marked with its name. */
   readonly createLogger: (name: string) => Logger;
+
+  constructor(
+    readonly services: ServiceRegistry,
+    readonly schemas: SchemaRegistry,
+    readonly events: EventRouter,
+    readonly eventTypes: EventTypeTable,
+    readonly eventSources: EventSourceTable,
+    readonly tasks: TaskHandlerTable,
+    @Inject(TaskEngine) readonly taskSubmitter: TaskSubmitter,
+    readonly taskHooks: TaskHookTable,
+    readonly resources: ResourceGraph,
+    readonly hooks: HookTable,
+    readonly debugHooks: DebugHookTable,
+    readonly pipeline: CallPipeline,
+    datastore: Datastore,
+    configstore: ConfigStore,
+    log: LogRoot,
+  ) {
+    this.stores = { datastore, configstore };
+    this.createLogger = (plugin) => log.create({ component: 'plugin', plugin });
+  }
 }
 
 export interface PluginHostOptions {

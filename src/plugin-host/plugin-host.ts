@@ -1,3 +1,4 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { coded } from '../common/index.js';
 import type { Dispatcher } from '../sdk/index.js';
 import { HostApplication } from './host-application.js';
@@ -5,7 +6,8 @@ import { type Discovery, discoverPlugins } from './plugin-discovery.js';
 import type { Construct } from './construct.js';
 import { PluginFailure } from './plugin-failure.js';
 import {
-  type PluginHostDependencies,
+  PLUGIN_HOST_OPTIONS,
+  PluginHostDependencies,
   type PluginHostOptions,
   type PluginHostSettings,
   withDefaults,
@@ -27,6 +29,7 @@ import type { PluginRow } from '../wire/index.js';
  * await host.start();
  * await host.reload(['user']);
  */
+@Injectable()
 export class PluginHost {
   readonly #settings: PluginHostSettings;
   readonly #table = new PluginTable();
@@ -38,7 +41,7 @@ export class PluginHost {
 
   constructor(
     private readonly host: PluginHostDependencies,
-    options: PluginHostOptions,
+    @Inject(PLUGIN_HOST_OPTIONS) options: PluginHostOptions,
   ) {
     this.#settings = withDefaults(options);
     this.#reporter = new PluginReporter(host.events, host.createLogger);

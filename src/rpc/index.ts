@@ -2,6 +2,7 @@
  * The registry of callable methods and the pipeline every call takes: find, authorise, validate,
  * invoke, validate. Knows nothing of sockets and frames; the gateway and `callSync` both end here.
  */
+export { ApiDescription } from './api-description.js';
 export { authorise, mayCall } from './authorise.js';
 export { Call, type CallOptions } from './call.js';
 export { CallTallies } from './call-tallies.js';
@@ -12,7 +13,7 @@ export { type EndingSender, isEndingSender } from './ending-sender.js';
 export { FragmentValidator } from './fragment-validator.js';
 export { FailureReporter } from './failure-reporter.js';
 export type { MethodAccess, MethodHandler } from './method-handler.js';
-export { exploreService, type ServiceSource } from './method.explorer.js';
+export { exploreProvider, exploreService, type ServiceSource } from './method.explorer.js';
 export { ResultStream } from './result-stream.js';
 export { SERVER_OWNER, ServiceOwner } from './service-owner.js';
 export { type RemoteMethods, type Service, ServiceRegistry } from './service.registry.js';

@@ -51,6 +51,22 @@ export function exploreService(source: ServiceSource, schemas: SchemaRegistry): 
   return { name: source.service, owner: source.owner, description, methods };
 }
 
+/**
+ * As {@link exploreService}, under the name that the class says itself.
+ *
+ * @throws Error when the class carries no `@provider`
+ */
+export function exploreProvider(
+  source: Omit<ServiceSource, 'service'>,
+  schemas: SchemaRegistry,
+): Service {
+  const { role } = classMetadata(source.instance.constructor);
+  if (role?.kind !== 'provider') {
+    throw new Error(`${source.instance.constructor.name} has no @provider with its name`);
+  }
+  return exploreService({ ...source, service: role.name }, schemas);
+}
+
 /** `@unauthenticated`, `@sender` and the like say more about a method that is offered; they offer none. */
 function isCallable(metadata: MethodMetadata): boolean {
   const { description, accepts, returns, query, generator } = metadata;

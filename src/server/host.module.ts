@@ -3,11 +3,11 @@ import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js'
 import { STORE_ACCESS, type StoreAccess } from '../datastore/datastore.module.js';
 import { Listeners } from '../gateway/index.js';
 import { LogRoot } from '../logging/index.js';
-import { HOST_PROCESS, type HostProcess } from '../system/index.js';
+import { HOST_PROCESS, type HostProcess, ServerState } from '../system/index.js';
 import { DATASTORE_DRIVERS } from './datastore-drivers.js';
 import type { Premises } from './premises.js';
+import { HOST_PROVIDERS } from '../plugin-host/index.js';
 import { Readiness } from './readiness.js';
-import { HOST_PROVIDERS } from './tokens.js';
 
 /** What comes from outside: the configuration, the log, the process, what it holds already. */
 @Module({})
@@ -33,10 +33,11 @@ export class HostModule {
       },
       { provide: Listeners, useFactory: () => options.premises.listeners },
       { provide: HOST_PROVIDERS, useFactory: () => options.hostProviders ?? [] },
-      { provide: Readiness, useFactory: () => new Readiness() },
+      Readiness,
+      { provide: ServerState, useExisting: Readiness },
     ];
     const named = [CONFIGURATION, HOST_PROCESS, HOST_PROVIDERS, STORE_ACCESS];
-    const tokens = [...named, Listeners, LogRoot, Readiness];
+    const tokens = [...named, Listeners, LogRoot, Readiness, ServerState];
     return { module: HostModule, global: true, providers, exports: tokens };
   }
 }

@@ -1,34 +1,13 @@
-import {
-  type BeforeApplicationShutdown,
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { AccountDirectory, SessionLog } from '../auth/index.js';
 import { EventRouter } from '../events/index.js';
 import { DispatcherGateway } from '../gateway/index.js';
-import { PluginHost } from '../plugin-host/index.js';
 import { SERVER_LOGGER } from '../logging/index.js';
-import { exploreService, SERVER_OWNER, type ServiceOwner, ServiceRegistry } from '../rpc/index.js';
-import { SchemaRegistry } from '../schema/index.js';
-import {
-  AccountService,
-  DataAnnouncer,
-  DatastoreService,
-  DiscoveryService,
-  EventService,
-  LockService,
-  LogService,
-  ManagementService,
-  PluginService,
-  RoleService,
-  SchemaAnnouncer,
-  SessionService,
-  TaskService,
-} from '../services/index.js';
-import { Readiness } from './readiness.js';
+import { PluginHost } from '../plugin-host/index.js';
 import type { Logger } from '../sdk/index.js';
-import { TasksLifecycle } from './tasks-lifecycle.js';
+import { DataAnnouncer, SchemaAnnouncer } from '../services/index.js';
+import { TasksLifecycle } from '../tasks/index.js';
+import { Readiness } from './readiness.js';
 
 /**
  * The order in which the server comes up and goes down, once store and addresses are its own (see
@@ -37,54 +16,19 @@ import { TasksLifecycle } from './tasks-lifecycle.js';
  * place.
  */
 @Injectable()
-export class DispatcherLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class DispatcherLifecycle implements BeforeApplicationShutdown {
   constructor(
-    private readonly schemas: SchemaRegistry,
-    private readonly services: ServiceRegistry,
     private readonly events: EventRouter,
     private readonly plugins: PluginHost,
     private readonly gateway: DispatcherGateway,
-    private readonly discovery: DiscoveryService,
-    private readonly management: ManagementService,
-    private readonly accounts: AccountService,
-    private readonly roles: RoleService,
-    private readonly sessionService: SessionService,
+    private readonly tasks: TasksLifecycle,
     private readonly directory: AccountDirectory,
     private readonly sessions: SessionLog,
-    private readonly event: EventService,
-    private readonly plugin: PluginService,
-    private readonly lock: LockService,
-    private readonly taskService: TaskService,
-    private readonly tasks: TasksLifecycle,
-    private readonly log: LogService,
     private readonly schemaAnnouncer: SchemaAnnouncer,
-    private readonly datastore: DatastoreService,
     private readonly dataAnnouncer: DataAnnouncer,
     private readonly readiness: Readiness,
     @Inject(SERVER_LOGGER) private readonly logger: Logger,
-    @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
   ) {}
-
-  onApplicationBootstrap(): void {
-    const builtIn: [string, object][] = [
-      ['discovery', this.discovery],
-      ['management', this.management],
-      ['account', this.accounts],
-      ['role', this.roles],
-      ['session', this.sessionService],
-      ['event', this.event],
-      ['plugin', this.plugin],
-      ['lock', this.lock],
-      ['task', this.taskService],
-      ['log', this.log],
-      ['datastore', this.datastore],
-    ];
-    for (const [service, instance] of builtIn) {
-      this.services.register(
-        exploreService({ service, instance, owner: this.owner }, this.schemas),
-      );
-    }
-  }
 
   /** Loads the plugins and lets clients in; called once everything else is known to work. */
   async start(): Promise<void> {

@@ -3,7 +3,7 @@ import type { DispatcherConfiguration } from '../config/index.js';
 import { type StoreLease, takeLease } from '../datastore/index.js';
 import { DATASTORE_LEASES } from './datastore-drivers.js';
 import { DebugListener } from './debug-listener.js';
-import { listenerOptions } from './gateway.module.js';
+import { listenerOptions } from './listener-options.js';
 import { attachEarlyAnswers, Listeners } from '../gateway/index.js';
 import type { Logger } from '../sdk/index.js';
 import type { HostProcess } from '../system/index.js';

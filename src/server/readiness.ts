@@ -1,16 +1,15 @@
-export type Phase = 'starting' | 'ready' | 'stopping';
+import { type Phase, ServerState } from '../system/index.js';
 
 /** Whether the server is up: the one thing that `wait_ready`, health checks and main.ts all ask. */
-export class Readiness {
-  /** Where clients connect; empty until the listeners are open. */
-  addresses: readonly string[] = [];
+export class Readiness extends ServerState {
+  override addresses: readonly string[] = [];
   #announce: () => void = () => undefined;
   #phase: Phase = 'starting';
   readonly #ready = new Promise<void>((resolve) => {
     this.#announce = resolve;
   });
 
-  get phase(): Phase {
+  override get phase(): Phase {
     return this.#phase;
   }
 
@@ -24,7 +23,7 @@ export class Readiness {
     this.#phase = 'stopping';
   }
 
-  whenReady(): Promise<void> {
+  override whenReady(): Promise<void> {
     return this.#ready;
   }
 }

@@ -1,13 +1,14 @@
-import { type Authenticator, type PasswordHasher, toAccount, USERS } from '../auth/index.js';
+import { Authenticator, PasswordHasher, toAccount, USERS } from '../auth/index.js';
 import { coded, type Password } from '../common/index.js';
-import { ConnectionSender, type LivePrincipals } from '../gateway/index.js';
+import { ConnectionSender, LivePrincipals } from '../gateway/index.js';
 import {
   accepts,
-  type Datastore,
+  Datastore,
   description,
   DuplicateKeyException,
   type Filter,
   h,
+  provider,
   query,
   queryArray,
   type QueryParams,
@@ -31,13 +32,6 @@ import {
 /** Longer ones are refused at login, too. */
 const MAX_PASSWORD_LENGTH = 1_024;
 
-export interface AccountDependencies {
-  readonly store: Datastore;
-  readonly hasher: Pick<PasswordHasher, 'hash'>;
-  readonly authenticator: Pick<Authenticator, 'checkPassword'>;
-  readonly live: Pick<LivePrincipals, 'sparing'>;
-}
-
 /**
  * The users of the store. What it writes takes effect on open connections by way of the account
  * directory, as every other write of those rows does.
@@ -45,16 +39,22 @@ export interface AccountDependencies {
  * The last administrator may be removed: root can always log in on the machine as a service, which
  * has every role.
  */
+@provider('account')
 @description('Users: who may log in, with which password and roles')
 export class AccountService {
-  constructor(private readonly dependencies: AccountDependencies) {}
+  constructor(
+    private readonly store: Datastore,
+    private readonly hasher: PasswordHasher,
+    private readonly authenticator: Authenticator,
+    private readonly live: LivePrincipals,
+  ) {}
 
   @description('Lists users, without their passwords')
   @query(ACCOUNT)
   @requireRoles('admin')
   async query(filter?: Filter, params?: QueryParams): Promise<unknown> {
     // filtered after the secrets are gone: a filter on a hash would read it letter by letter
-    const rows = await this.dependencies.store.query(USERS);
+    const rows = await this.store.query(USERS);
     return queryArray(rows.map(toRow), filter ?? null, params);
   }
 
@@ -63,7 +63,7 @@ export class AccountService {
   @returns(ACCOUNT)
   @requireRoles('admin')
   async create({ username, password = null, roles = [] }: NewAccount): Promise<AccountRow> {
-    const { store } = this.dependencies;
+    const { store } = this;
     const row = { username, password: await this.#hash(password), roles, locked: false };
     try {
       return toRow({ id: await store.insert(USERS, row), ...row });
@@ -95,7 +95,7 @@ export class AccountService {
   @requireRoles('admin')
   async remove(username: string): Promise<null> {
     const { id } = await this.#find(username);
-    await this.dependencies.store.delete(USERS, id);
+    await this.store.delete(USERS, id);
     return null;
   }
 
@@ -114,7 +114,7 @@ export class AccountService {
     }
     const { id } = await this.#find(username);
     const origin = { peer: caller.connection.peer, signal: aborted };
-    const { authenticator } = this.dependencies;
+    const { authenticator } = this;
     if (!(await authenticator.checkPassword(username, old.reveal(), origin))) {
       throw coded('BAD_CREDENTIALS');
     }
@@ -127,12 +127,12 @@ export class AccountService {
     patch: Readonly<Record<string, unknown>>,
     { sessionId }: Sender,
   ): Promise<AccountRow> {
-    const { store, live } = this.dependencies;
+    const { store, live } = this;
     return toRow(await live.sparing(sessionId, () => store.update(USERS, id, patch)));
   }
 
   async #find(username: string): Promise<StoredRow> {
-    const row = await this.dependencies.store.getOne(USERS, [['username', '=', username]]);
+    const row = await this.store.getOne(USERS, [['username', '=', username]]);
     if (row === null) throw coded('USER_NOT_FOUND', { username });
     return row;
   }
@@ -143,7 +143,7 @@ export class AccountService {
     if (secret === '' || secret.length > MAX_PASSWORD_LENGTH) {
       throw coded('PASSWORD_LENGTH', { limit: MAX_PASSWORD_LENGTH });
     }
-    return this.dependencies.hasher.hash(secret);
+    return this.hasher.hash(secret);
   }
 }
 

@@ -1,17 +1,12 @@
-import type { EventRouter } from '../events/index.js';
-import type { DocumentStore, RowChange } from '../datastore/index.js';
-import type { ConfigStore, Sender } from '../sdk/index.js';
+import { Injectable } from '@nestjs/common';
+import { EventRouter } from '../events/index.js';
+import { DocumentStore, type RowChange } from '../datastore/index.js';
+import { ConfigStore, type Sender } from '../sdk/index.js';
 
 /** Written all the time, and told of by events of their own. */
 const SILENT: ReadonlySet<string> = new Set(['tasks', 'sessions']);
 /** Whoever is told of more rows than that reads the collection again anyway. */
 const MAX_IDS = 1_000;
-
-export interface DataAnnouncerDependencies {
-  readonly store: Pick<DocumentStore, 'watchAll'>;
-  readonly configstore: ConfigStore;
-  readonly events: Pick<EventRouter, 'publish' | 'interest'>;
-}
 
 /**
  * Publishes `datastore.changed {collection, operation, ids}` and `settings.changed {keys}` after the
@@ -19,14 +14,19 @@ export interface DataAnnouncerDependencies {
  * services for. Begins with the first that wants to know, and goes on from there, so that a service
  * that comes back finds in the replay what it missed.
  */
+@Injectable()
 export class DataAnnouncer {
   readonly #stops: (() => void)[] = [];
   #isWanted = false;
 
-  constructor(private readonly dependencies: DataAnnouncerDependencies) {}
+  constructor(
+    private readonly store: DocumentStore,
+    private readonly configstore: ConfigStore,
+    private readonly events: EventRouter,
+  ) {}
 
   start(): void {
-    const { configstore, events } = this.dependencies;
+    const { configstore, events } = this;
     const wanted = { enable: () => this.#begin(), disable: () => undefined };
     this.#stops.push(
       events.interest.watch('datastore.changed', wanted),
@@ -43,14 +43,14 @@ export class DataAnnouncer {
   #begin(): void {
     if (this.#isWanted) return;
     this.#isWanted = true;
-    this.#stops.push(this.dependencies.store.watchAll((change) => this.#announce(change)));
+    this.#stops.push(this.store.watchAll((change) => this.#announce(change)));
   }
 
   #announce({ collection, operation, ids }: RowChange): void {
     if (SILENT.has(collection)) return;
     const told = ids === null || ids.length > MAX_IDS ? null : [...ids];
     const args = { collection, operation, ids: told };
-    this.dependencies.events.publish('datastore.changed', args, isService);
+    this.events.publish('datastore.changed', args, isService);
   }
 }
 

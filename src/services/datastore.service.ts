@@ -1,11 +1,12 @@
 import { coded } from '../common/index.js';
 import {
   accepts,
-  type Datastore,
+  Datastore,
   description,
   type Filter,
   h,
   private as onlyServices,
+  provider,
   type QueryParams,
   returns,
   type RowId,
@@ -19,6 +20,7 @@ const ROW = h.nullable(Object);
 /** Keeps what nobody is shown, sealed or not. */
 const SHOWN_BY: ReadonlyMap<string, string> = new Map([['tasks', 'task.query']]);
 
+@provider('datastore')
 @description('The rows of collections, for services; read only')
 export class DatastoreService {
   constructor(private readonly store: Datastore) {}

@@ -1,29 +1,35 @@
 import { Errno, RpcException } from '../common/index.js';
-import type { OwnedTable } from '../common/index.js';
-import type { EventRouter, EventType } from '../events/index.js';
-import type { ServiceRegistry } from '../rpc/index.js';
-import type { SchemaRegistry } from '../schema/index.js';
-import { accepts, description, h, type JsonSchema, returns, signal } from '../sdk/index.js';
-import type { TaskHandler } from '../tasks/index.js';
+import { EventRouter, EventTypeTable } from '../events/index.js';
+import { ServiceRegistry } from '../rpc/index.js';
+import { SchemaRegistry } from '../schema/index.js';
+import {
+  accepts,
+  description,
+  h,
+  type JsonSchema,
+  provider,
+  returns,
+  signal,
+} from '../sdk/index.js';
+import { type TaskHandler, TaskHandlerTable } from '../tasks/index.js';
 import type { EventTypeRow, MethodDescription, TaskClassRow } from '../wire/index.js';
 
-export interface DiscoveryDependencies {
-  readonly services: ServiceRegistry;
-  readonly schemas: SchemaRegistry;
-  readonly tasks: OwnedTable<TaskHandler>;
-  readonly eventTypes: OwnedTable<EventType>;
-  readonly events: EventRouter;
-}
-
+@provider('discovery')
 @description('Says what the server offers: services, methods, tasks, events and their schemas')
 export class DiscoveryService {
-  constructor(private readonly dependencies: DiscoveryDependencies) {}
+  constructor(
+    private readonly services: ServiceRegistry,
+    private readonly schemas: SchemaRegistry,
+    private readonly tasks: TaskHandlerTable,
+    private readonly eventTypes: EventTypeTable,
+    private readonly events: EventRouter,
+  ) {}
 
   @description('Names of all services')
   @accepts()
   @returns(h.array(String))
   getServices(): string[] {
-    return this.dependencies.services.list().map(({ name }) => name);
+    return this.services.list().map(({ name }) => name);
   }
 
   @description('Methods of a service with their schemas, roles and marks')
@@ -33,7 +39,7 @@ export class DiscoveryService {
     service: string,
     @signal() stop: AbortSignal,
   ): MethodDescription[] | Promise<MethodDescription[]> {
-    const found = this.dependencies.services.get(service);
+    const found = this.services.get(service);
     if (found === undefined) throw new RpcException(Errno.ENOENT, 'Service not found');
     const { remote, methods } = found;
     if (remote !== undefined && methods.size === 0) return remote.describe(stop);
@@ -44,7 +50,7 @@ export class DiscoveryService {
   @accepts()
   @returns(Object)
   getTasks(): Record<string, TaskClassRow> {
-    const entries = this.dependencies.tasks.entries();
+    const entries = this.tasks.entries();
     return Object.fromEntries(entries.map(([name, task]) => [name, describeTask(task)]));
   }
 
@@ -52,7 +58,7 @@ export class DiscoveryService {
   @accepts()
   @returns(Object)
   getEventTypes(): Record<string, EventTypeRow> {
-    const { eventTypes, events } = this.dependencies;
+    const { eventTypes, events } = this;
     return Object.fromEntries(
       eventTypes.entries().map(([name, { description, schema, source }]) => {
         const refcount = events.interest.countOf(name);
@@ -65,14 +71,14 @@ export class DiscoveryService {
   @accepts()
   @returns(Object)
   getSchema(): JsonSchema {
-    return this.dependencies.schemas.document();
+    return this.schemas.document();
   }
 
   @description('A hash of the schema document, equal as long as the document says the same')
   @accepts()
   @returns(String)
   getSchemaHash(): string {
-    return this.dependencies.schemas.hash();
+    return this.schemas.hash();
   }
 }
 

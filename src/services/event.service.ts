@@ -1,12 +1,16 @@
 import { coded, decodeExtended, JsonText } from '../common/index.js';
-import type { EventJournal, Replay } from '../events/index.js';
-import { type Connection, ConnectionSender, type EventFrames } from '../gateway/index.js';
-import { accepts, description, h, type Infer, returns, type Sender, sender } from '../sdk/index.js';
-
-export interface EventServiceDependencies {
-  readonly journal: Pick<EventJournal, 'cursor'>;
-  readonly frames: Pick<EventFrames, 'replay' | 'resume'>;
-}
+import { EventJournal, type Replay } from '../events/index.js';
+import { type Connection, ConnectionSender, EventFrames } from '../gateway/index.js';
+import {
+  accepts,
+  description,
+  h,
+  type Infer,
+  provider,
+  returns,
+  type Sender,
+  sender,
+} from '../sdk/index.js';
 
 const CURSOR = h.string({ description: 'As it came beside an event or from event.cursor' });
 
@@ -21,9 +25,13 @@ const REPLAY = h.object({
   gap: h.boolean({ description: 'Events may be missing: read the state again' }),
 });
 
+@provider('event')
 @description('Subscriptions of the caller, and events that it missed')
 export class EventService {
-  constructor(private readonly dependencies: EventServiceDependencies) {}
+  constructor(
+    private readonly journal: EventJournal,
+    private readonly frames: EventFrames,
+  ) {}
 
   @description('Masks that this connection is subscribed to')
   @accepts()
@@ -37,7 +45,7 @@ export class EventService {
   @accepts()
   @returns(CURSOR)
   cursor(): string {
-    return this.dependencies.journal.cursor;
+    return this.journal.cursor;
   }
 
   @description(
@@ -50,7 +58,7 @@ export class EventService {
     { since, subscribe }: Infer<typeof REPLAY_OPTIONS>,
     @sender() caller: Sender,
   ): Infer<typeof REPLAY> {
-    const { frames } = this.dependencies;
+    const { frames } = this;
     const connection = connectionOf(caller);
     if (subscribe === true && connection === null) throw coded('SUBSCRIBER_NOT_CONNECTED');
     const request = { masks, since, subscriber: caller };

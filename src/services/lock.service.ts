@@ -5,6 +5,7 @@ import {
   accepts,
   description,
   h,
+  provider,
   requireRoles,
   returns,
   type Sender,
@@ -12,7 +13,7 @@ import {
   signal,
 } from '../sdk/index.js';
 import { LOCK_ROW, type LockRow } from '../wire/index.js';
-import type { LockOwner, NamedLocks } from './named-locks.js';
+import { type LockOwner, NamedLocks } from './named-locks.js';
 import { SECONDS, toMilliseconds } from './seconds.js';
 import { NAME } from './name.schema.js';
 
@@ -24,6 +25,7 @@ const ACQUIRE: CallTarget = {
   roles: ['admin'],
 };
 
+@provider('lock')
 @description('Named locks, held by a connection or a plugin and released when it goes')
 export class LockService {
   readonly #owners = new WeakMap<object, LockOwner>();

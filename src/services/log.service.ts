@@ -1,10 +1,11 @@
-import type { LogRoot } from '../logging/index.js';
+import { LogRoot } from '../logging/index.js';
 import {
   accepts,
   description,
   generator,
   h,
   type Infer,
+  provider,
   requireRoles,
   returns,
   signal,
@@ -23,9 +24,10 @@ const CHOICE = h.object({
 });
 type Choice = Infer<typeof CHOICE>;
 
+@provider('log')
 @description("The server's own log")
 export class LogService {
-  constructor(private readonly log: Pick<LogRoot, 'tail'>) {}
+  constructor(private readonly log: LogRoot) {}
 
   @description('The latest lines of the log, oldest first')
   @accepts(h.optional(CHOICE))

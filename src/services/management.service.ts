@@ -1,26 +1,25 @@
-import type { OwnedTable } from '../common/index.js';
+import { Inject } from '@nestjs/common';
 import { coded } from '../common/index.js';
-import type { EventSourceRegistration } from '../events/index.js';
-import {
-  ConnectionSender,
-  type DispatcherGateway,
-  type Feature,
-  FEATURES,
-} from '../gateway/index.js';
-import type { LogRoot } from '../logging/index.js';
-import type { PluginHost } from '../plugin-host/index.js';
+import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
+import { DocumentStore } from '../datastore/index.js';
+import { EventSourceTable } from '../events/index.js';
+import { ConnectionSender, DispatcherGateway, type Feature, FEATURES } from '../gateway/index.js';
+import { LogRoot } from '../logging/index.js';
+import { PluginHost } from '../plugin-host/index.js';
 import {
   accepts,
   description,
   generator,
   h,
   private as forPlugins,
+  provider,
   requireRoles,
   returns,
   type Sender,
   sender,
   unauthenticated,
 } from '../sdk/index.js';
+import { HOST_PROCESS, type HostProcess, ServerState } from '../system/index.js';
 import {
   type ConnectedClient,
   CONNECTED_CLIENT,
@@ -32,31 +31,26 @@ import {
   type ServerStatus,
   STATUS,
 } from '../wire/index.js';
-
-export interface ManagementDependencies {
-  readonly plugins: PluginHost;
-  readonly eventSources: OwnedTable<EventSourceRegistration>;
-  readonly log: LogRoot;
-  readonly gateway: Pick<DispatcherGateway, 'connections' | 'kick'>;
-  readonly startedAt: Date;
-  /** Why the store takes no changes; null when it does. */
-  readonly storeFailure: () => Promise<string | null>;
-  /** The files and folders that are the server's own. */
-  readonly ownPaths: readonly string[];
-  /** Resolves when every plugin has been tried. */
-  readonly whenReady: () => Promise<void>;
-  /** Asks the process to end as a signal would. */
-  readonly requestShutdown: () => void;
-  /** The archive for those who are asked for help. */
-  readonly collectDebug: () => Promise<Buffer>;
-}
+import { DebugCollector } from './debug-collector.js';
+import { ownPaths } from './own-paths.js';
 
 /** Base64 of 16 of them, a burst of a stream, stays well below the largest message. */
 const ARCHIVE_PIECE_BYTES = 64 * 1_024;
 
+@provider('management')
 @description('State and control of the server itself')
 export class ManagementService {
-  constructor(private readonly dependencies: ManagementDependencies) {}
+  constructor(
+    private readonly plugins: PluginHost,
+    private readonly eventSources: EventSourceTable,
+    private readonly log: LogRoot,
+    private readonly gateway: DispatcherGateway,
+    private readonly store: DocumentStore,
+    private readonly archive: DebugCollector,
+    private readonly server: ServerState,
+    @Inject(HOST_PROCESS) private readonly host: HostProcess,
+    @Inject(CONFIGURATION) private readonly configuration: DispatcherConfiguration,
+  ) {}
 
   @description('Answers "pong"; keeps a login alive')
   @accepts()
@@ -69,11 +63,11 @@ export class ManagementService {
   @accepts()
   @returns(STATUS)
   async status(): Promise<ServerStatus> {
-    const { startedAt, gateway, storeFailure } = this.dependencies;
+    const { host, gateway, store } = this;
     return {
-      'started-at': startedAt.getTime() / 1_000,
+      'started-at': host.startedAt.getTime() / 1_000,
       'connected-clients': gateway.connections.size,
-      'store-failure': await storeFailure(),
+      'store-failure': await writeFailureOf(store),
     };
   }
 
@@ -81,7 +75,7 @@ export class ManagementService {
   @accepts()
   @returns(Boolean)
   async waitReady(): Promise<boolean> {
-    await this.dependencies.whenReady();
+    await this.server.whenReady();
     return true;
   }
 
@@ -92,7 +86,7 @@ export class ManagementService {
   @returns(null)
   @requireRoles('admin')
   async reloadPlugins(names?: string[] | null): Promise<null> {
-    await this.dependencies.plugins.reload(names ?? undefined);
+    await this.plugins.reload(names ?? undefined);
     return null;
   }
 
@@ -100,7 +94,7 @@ export class ManagementService {
   @accepts()
   @returns(h.array(String))
   getPluginNames(): string[] {
-    const rows = this.dependencies.plugins.list();
+    const rows = this.plugins.list();
     return rows.filter(({ state }) => state === 'loaded').map(({ name }) => name);
   }
 
@@ -110,7 +104,7 @@ export class ManagementService {
   @accepts()
   @returns(h.array(PLUGIN_ROW))
   getPlugins(): PluginRow[] {
-    return [...this.dependencies.plugins.list()];
+    return [...this.plugins.list()];
   }
 
   @description(
@@ -120,36 +114,33 @@ export class ManagementService {
   @returns(h.array(String))
   @forPlugins()
   ownPaths(): string[] {
-    return [...this.dependencies.ownPaths];
+    return [...ownPaths(this.configuration, this.host.stateDirectory)];
   }
 
   @description('Names of the registered event sources')
   @accepts()
   @returns(h.array(String))
   getEventSources(): string[] {
-    return this.dependencies.eventSources.entries().map(([name]) => name);
+    return this.eventSources.entries().map(([name]) => name);
   }
 
   @description('All event sources: how their loops do and which of their events are wanted')
   @accepts()
   @returns(h.array(EVENT_SOURCE_ROW))
   getEventSourceStates(): EventSourceRow[] {
-    return this.dependencies.eventSources.entries().map(([, source]) => source.status());
+    return this.eventSources.entries().map(([, source]) => source.status());
   }
 
   @description('Who is connected')
   @accepts()
   @returns(h.array(CONNECTED_CLIENT))
   getConnectedClients(): ConnectedClient[] {
-    return Array.from(
-      this.dependencies.gateway.connections,
-      ({ sender: client, peer, resource }) => ({
-        session_id: client.sessionId,
-        user: client.user,
-        address: peer.address,
-        resource,
-      }),
-    );
+    return Array.from(this.gateway.connections, ({ sender: client, peer, resource }) => ({
+      session_id: client.sessionId,
+      user: client.user,
+      address: peer.address,
+      resource,
+    }));
   }
 
   @description('The address the server sees the caller at')
@@ -165,7 +156,7 @@ export class ManagementService {
   @returns(null)
   @requireRoles('admin')
   kickSession(session: number, @sender() caller: Sender): null {
-    const { gateway } = this.dependencies;
+    const { gateway } = this;
     if (!gateway.kick(session, `Kicked out by ${caller.user ?? 'the server'}`)) {
       throw coded('SESSION_NOT_FOUND', { session });
     }
@@ -201,7 +192,7 @@ export class ManagementService {
   @returns(null)
   @requireRoles('admin')
   setLoggingLevel(level: string): null {
-    this.dependencies.log.setLevel(level);
+    this.log.setLevel(level);
     return null;
   }
 
@@ -209,7 +200,7 @@ export class ManagementService {
   @accepts()
   @returns(String)
   getLoggingLevel(): string {
-    return this.dependencies.log.level;
+    return this.log.level;
   }
 
   @description(
@@ -220,7 +211,7 @@ export class ManagementService {
   @generator()
   @requireRoles('admin')
   async *collectDebug(): AsyncGenerator<Buffer> {
-    const archive = await this.dependencies.collectDebug();
+    const archive = await this.archive.collect();
     for (let at = 0; at < archive.length; at += ARCHIVE_PIECE_BYTES) {
       yield archive.subarray(at, at + ARCHIVE_PIECE_BYTES);
     }
@@ -231,7 +222,7 @@ export class ManagementService {
   @returns(null)
   @requireRoles('admin')
   shutdown(): null {
-    this.dependencies.requestShutdown();
+    this.host.requestShutdown();
     return null;
   }
 }
@@ -241,4 +232,10 @@ function toFeature(name: string): Feature {
   const feature = FEATURES.find((known) => known === name);
   if (feature === undefined) throw coded('INVALID_FEATURE', { feature: name });
   return feature;
+}
+
+/** Changes that have failed are tried again, for whoever asks may be the only one who comes by. */
+async function writeFailureOf(store: DocumentStore): Promise<string | null> {
+  await store.retryWrites();
+  return store.writeFailure;
 }

@@ -1,6 +1,6 @@
 import { coded } from '../common/index.js';
 import { type Connection, ConnectionSender } from '../gateway/index.js';
-import type { ServiceRegistry } from '../rpc/index.js';
+import { ServiceRegistry } from '../rpc/index.js';
 import {
   accepts,
   description,
@@ -8,19 +8,15 @@ import {
   type Infer,
   type JsonSchema,
   private as onlyServices,
+  provider,
   returns,
   type Sender,
   sender,
   signal,
 } from '../sdk/index.js';
-import type { ExternalServices } from './external/external-services.js';
+import { ExternalServices } from './external/external-services.js';
 import { SECONDS, toMilliseconds } from './seconds.js';
 import { NAME } from './name.schema.js';
-
-export interface PluginServiceDependencies {
-  readonly external: ExternalServices;
-  readonly services: ServiceRegistry;
-}
 
 const SERVICE_OPTIONS = h.optional(
   h.nullable(
@@ -35,9 +31,13 @@ const SERVICE_OPTIONS = h.optional(
   ),
 );
 
+@provider('plugin')
 @description('Lets processes outside of the server offer services, events and schemas')
 export class PluginService {
-  constructor(private readonly dependencies: PluginServiceDependencies) {}
+  constructor(
+    private readonly external: ExternalServices,
+    private readonly services: ServiceRegistry,
+  ) {}
 
   @description(
     'Offers a service over this connection; calls wait until it resumes. Methods that are not described are for admin and services only',
@@ -50,7 +50,7 @@ export class PluginService {
     options: Infer<typeof SERVICE_OPTIONS>,
     @sender() caller: Sender,
   ): null {
-    const { external } = this.dependencies;
+    const { external } = this;
     external.registerService(connectionOf(caller), name, options?.methods ?? []);
     return null;
   }
@@ -60,7 +60,7 @@ export class PluginService {
   @returns(null)
   @onlyServices()
   unregisterService(name: string, @sender() caller: Sender): null {
-    this.dependencies.external.unregisterService(connectionOf(caller), name);
+    this.external.unregisterService(connectionOf(caller), name);
     return null;
   }
 
@@ -69,7 +69,7 @@ export class PluginService {
   @returns(null)
   @onlyServices()
   resumeService(name: string, @sender() caller: Sender): null {
-    this.dependencies.external.resumeService(connectionOf(caller), name);
+    this.external.resumeService(connectionOf(caller), name);
     return null;
   }
 
@@ -79,7 +79,7 @@ export class PluginService {
   @onlyServices()
   registerSchema(name: string, schema: object, @sender() caller: Sender): null {
     const definition = schema as JsonSchema;
-    this.dependencies.external.registerSchema(connectionOf(caller), name, definition);
+    this.external.registerSchema(connectionOf(caller), name, definition);
     return null;
   }
 
@@ -88,7 +88,7 @@ export class PluginService {
   @returns(null)
   @onlyServices()
   unregisterSchema(name: string, @sender() caller: Sender): null {
-    this.dependencies.external.unregisterSchema(connectionOf(caller), name);
+    this.external.unregisterSchema(connectionOf(caller), name);
     return null;
   }
 
@@ -99,7 +99,7 @@ export class PluginService {
   @returns(null)
   @onlyServices()
   registerEventType(service: string, event: string, @sender() caller: Sender): null {
-    this.dependencies.external.registerEventType(connectionOf(caller), service, event);
+    this.external.registerEventType(connectionOf(caller), service, event);
     return null;
   }
 
@@ -108,7 +108,7 @@ export class PluginService {
   @returns(null)
   @onlyServices()
   unregisterEventType(event: string, @sender() caller: Sender): null {
-    this.dependencies.external.unregisterEventType(connectionOf(caller), event);
+    this.external.unregisterEventType(connectionOf(caller), event);
     return null;
   }
 
@@ -122,7 +122,7 @@ export class PluginService {
     timeout: number | null | undefined,
     @signal() stop: AbortSignal,
   ): boolean | Promise<boolean> {
-    const { services } = this.dependencies;
+    const { services } = this;
     if (services.get(name) !== undefined) return true;
     return new Promise((resolve) => {
       const settle = (isThere: boolean): void => {

@@ -2,10 +2,11 @@ import { BUILT_IN_ROLES, ROLES, toRole } from '../auth/index.js';
 import { coded } from '../common/index.js';
 import {
   accepts,
-  type Datastore,
+  Datastore,
   description,
   DuplicateKeyException,
   type Filter,
+  provider,
   query,
   queryArray,
   type QueryParams,
@@ -22,6 +23,7 @@ import {
   type RoleRow,
 } from '../wire/index.js';
 
+@provider('role')
 @description('Roles of this installation, beside the built-in admin, operator and reader')
 export class RoleService {
   constructor(private readonly store: Datastore) {}

@@ -1,10 +1,12 @@
-import type { EventRouter } from '../events/index.js';
-import type { SchemaRegistry } from '../schema/index.js';
+import { Injectable } from '@nestjs/common';
+import { EventRouter } from '../events/index.js';
+import { SchemaRegistry } from '../schema/index.js';
 
 /**
  * Publishes `server.schema_document_changed {hash}` when the document of all definitions is another
  * one than before: once for all changes of a tick, and not when they cancel each other out.
  */
+@Injectable()
 export class SchemaAnnouncer {
   #hash = '';
   #scheduled: NodeJS.Immediate | null = null;
@@ -12,7 +14,7 @@ export class SchemaAnnouncer {
 
   constructor(
     private readonly schemas: SchemaRegistry,
-    private readonly events: Pick<EventRouter, 'publish'>,
+    private readonly events: EventRouter,
   ) {}
 
   /** What changed before is news to nobody. */

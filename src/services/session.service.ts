@@ -1,13 +1,14 @@
-import { type SessionLog, SESSIONS } from '../auth/index.js';
+import { SessionLog, SESSIONS } from '../auth/index.js';
 import { coded } from '../common/index.js';
-import type { Connection, DispatcherGateway } from '../gateway/index.js';
+import { type Connection, DispatcherGateway } from '../gateway/index.js';
 import {
   accepts,
-  type Datastore,
+  Datastore,
   description,
   type DispatcherEvent,
   type Filter,
   h,
+  provider,
   query,
   type QueryParams,
   requireRoles,
@@ -19,20 +20,19 @@ import { SESSION, type SessionRow, WHOAMI, type WhoAmI } from '../wire/index.js'
 
 const MESSAGE = h.string({ maxLength: 65_536 });
 
-export interface SessionDependencies {
-  readonly store: Datastore;
-  readonly sessions: SessionLog;
-  readonly gateway: Pick<DispatcherGateway, 'connections' | 'connectionOf' | 'sendEvent'>;
-}
-
+@provider('session')
 @description('Who is and was logged in, and messages to those who are')
 export class SessionService {
-  constructor(private readonly dependencies: SessionDependencies) {}
+  constructor(
+    private readonly store: Datastore,
+    private readonly sessions: SessionLog,
+    private readonly gateway: DispatcherGateway,
+  ) {}
 
   @description('Lists sessions, present and past ones')
   @query(SESSION)
   async query(filter?: Filter, params?: QueryParams): Promise<unknown> {
-    const { sessions, store } = this.dependencies;
+    const { sessions, store } = this;
     await sessions.flush(); // rows are written behind: what the caller knows of is to be among them
     return store.query(SESSIONS, filter ?? null, params);
   }
@@ -41,7 +41,7 @@ export class SessionService {
   @accepts()
   @returns(h.array(SESSION))
   getLiveUserSessions(): SessionRow[] {
-    const { sessions } = this.dependencies;
+    const { sessions } = this;
     return this.#loggedIn()
       .filter(({ sender: { kind } }) => kind === 'user')
       .flatMap(({ sender: { sessionId } }) => sessions.get(sessionId ?? 0) ?? []);
@@ -67,7 +67,7 @@ export class SessionService {
   @returns(null)
   @requireRoles('operator')
   sendToSession(id: number, message: string, @sender() caller: Sender): null {
-    const { gateway } = this.dependencies;
+    const { gateway } = this;
     const connection = gateway.connectionOf(id);
     if (connection === undefined) throw coded('SESSION_NOT_FOUND', { session: id });
     gateway.sendEvent([connection], toEvent(message, caller));
@@ -79,12 +79,12 @@ export class SessionService {
   @returns(null)
   @requireRoles('operator')
   sendToAll(message: string, @sender() caller: Sender): null {
-    this.dependencies.gateway.sendEvent(this.#loggedIn(), toEvent(message, caller));
+    this.gateway.sendEvent(this.#loggedIn(), toEvent(message, caller));
     return null;
   }
 
   #loggedIn(): Connection[] {
-    return [...this.dependencies.gateway.connections].filter(({ isLoggedIn }) => isLoggedIn);
+    return [...this.gateway.connections].filter(({ isLoggedIn }) => isLoggedIn);
   }
 }
 

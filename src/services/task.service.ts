@@ -5,6 +5,7 @@ import {
   description,
   type Filter,
   h,
+  provider,
   query,
   type QueryParams,
   requireRoles,
@@ -14,11 +15,12 @@ import {
   signal,
 } from '../sdk/index.js';
 import {
+  ExecutorPool,
   maySubmit,
   type SubmitRequest,
-  type TaskEngine,
-  type TaskHandlerTable,
-  type TaskReader,
+  TaskEngine,
+  TaskHandlerTable,
+  TaskReader,
 } from '../tasks/index.js';
 import {
   EXECUTOR_ROW,
@@ -36,16 +38,15 @@ import { NAME } from './name.schema.js';
 
 const ARGUMENTS = h.optional(h.nullable(h.array(h.any())));
 
-export interface TaskServiceDependencies {
-  readonly engine: TaskEngine;
-  readonly reader: TaskReader;
-  readonly handlers: TaskHandlerTable;
-  readonly listExecutors: () => ExecutorRow[];
-}
-
+@provider('task')
 @description('Submits tasks, follows them, stops them, and says why they wait')
 export class TaskService {
-  constructor(private readonly dependencies: TaskServiceDependencies) {}
+  constructor(
+    private readonly engine: TaskEngine,
+    private readonly reader: TaskReader,
+    private readonly handlers: TaskHandlerTable,
+    private readonly executors: ExecutorPool,
+  ) {}
 
   @description('Submits a task and returns its id; the task is on disk then')
   @accepts(NAME, ARGUMENTS)
@@ -56,7 +57,7 @@ export class TaskService {
     args: unknown[] | null | undefined,
     @sender() caller: Sender,
   ): Promise<number> {
-    return this.dependencies.engine.submit(requestOf(name, args, caller));
+    return this.engine.submit(requestOf(name, args, caller));
   }
 
   @description(
@@ -71,9 +72,7 @@ export class TaskService {
     environment: Record<string, unknown>,
     @sender() caller: Sender,
   ): Promise<number> {
-    return this.dependencies.engine.submit(
-      withFields(requestOf(name, args, caller), { environment }),
-    );
+    return this.engine.submit(withFields(requestOf(name, args, caller), { environment }));
   }
 
   @description('Says what a task would lock and do, without submitting it')
@@ -86,7 +85,7 @@ export class TaskService {
     @sender() caller: Sender,
   ): Promise<TaskPlan> {
     const request = requestOf(name, args, caller);
-    const { claims, description: text } = await this.dependencies.engine.plan(request);
+    const { claims, description: text } = await this.engine.plan(request);
     return { resources: claims, description: text };
   }
 
@@ -94,14 +93,14 @@ export class TaskService {
   @accepts(h.integer())
   @returns(TASK_ROW)
   status(id: number, @sender() caller: Sender): Promise<TaskRow> {
-    return this.dependencies.reader.status(id, caller);
+    return this.reader.status(id, caller);
   }
 
   @description('Returns the row of a task as soon as it has ended, at once if it has')
   @accepts(h.integer())
   @returns(TASK_ROW)
   wait(id: number, @sender() caller: Sender, @signal() gone: AbortSignal): Promise<TaskRow> {
-    return this.dependencies.reader.wait(id, caller, gone);
+    return this.reader.wait(id, caller, gone);
   }
 
   @description(
@@ -111,7 +110,7 @@ export class TaskService {
   @returns(Boolean)
   @requireRoles('operator')
   async abort(id: number, @sender() caller: Sender): Promise<boolean> {
-    const { engine, handlers, reader } = this.dependencies;
+    const { engine, handlers, reader } = this;
     const { name } = await reader.status(id, caller);
     const handler = handlers.get(name);
     // a private task is its plugin's to submit, but an operator's to stop
@@ -128,31 +127,31 @@ export class TaskService {
     params: QueryParams | undefined,
     @sender() caller: Sender,
   ): Promise<unknown> {
-    return this.dependencies.reader.query(filter, params, caller);
+    return this.reader.query(filter, params, caller);
   }
 
   @description('Everything that tasks can lock, with who has it and who waits for it')
   @accepts()
   @returns(h.array(RESOURCE_ROW))
   listResources(@sender() caller: Sender): ResourceRow[] {
-    return this.dependencies.reader.listResources(caller);
+    return this.reader.listResources(caller);
   }
 
   @description('The processes that run tasks')
   @accepts()
   @returns(h.array(EXECUTOR_ROW))
   listExecutors(@sender() caller: Sender): ExecutorRow[] {
-    const { listExecutors, reader } = this.dependencies;
+    const { executors, reader } = this;
     const isShown = (task: number | null): boolean =>
       task === null || reader.showsLive(task, caller);
-    return listExecutors().map((row) => (isShown(row.task) ? row : { ...row, task: null }));
+    return executors.list().map((row) => (isShown(row.task) ? row : { ...row, task: null }));
   }
 
   @description('Why a task waits, every reason of it, and how long each stage of it took')
   @accepts(h.integer())
   @returns(EXPLANATION)
   explain(id: number, @sender() caller: Sender): Promise<Explanation> {
-    return this.dependencies.reader.explain(id, caller);
+    return this.reader.explain(id, caller);
   }
 }
 

@@ -14,5 +14,6 @@ export {
   runningPids,
   wasStartedWith,
 } from './process-table.js';
+export { type Phase, ServerState } from './server-state.js';
 export { ServiceManager, type ServiceManagerOptions } from './service-manager.js';
 export { type SendOutcome, UnixDatagrams } from './unix-datagrams.js';

@@ -27,6 +27,7 @@ export type {
 } from './executors/executor.js';
 export { type TaskHook, type TaskHookMoment, TaskHookTable } from './hooks/task-hook-table.js';
 export { describeTaskClass, type TaskClassDescription } from './task-class.js';
+export { TasksLifecycle } from './tasks-lifecycle.js';
 export { TaskMetrics } from './task-metrics.js';
 export type { TaskHandler, TaskOrigin, TaskResources } from './task-handler.js';
 export { type ActiveTask } from './engine/active-task.js';

@@ -1,19 +1,12 @@
-import type { OwnedTable } from '../../common/index.js';
-import type { EventType } from '../../events/index.js';
-import type { Service, ServiceRegistry } from '../../rpc/index.js';
-import type { JsonSchema, SchemaRegistry } from '../../schema/index.js';
-import type { TaskHandler } from '../../tasks/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { EventTypeTable } from '../../events/index.js';
+import { ApiDescription, type Service, ServiceRegistry } from '../../rpc/index.js';
+import { type JsonSchema, SchemaRegistry } from '../../schema/index.js';
+import { HOST_PROCESS, type HostProcess } from '../../system/index.js';
+import { TaskHandlerTable } from '../../tasks/index.js';
 import { asyncApiDocument } from './asyncapi.js';
 import type { Offer, OfferedService } from './offer.js';
 import { openRpcDocument } from './openrpc.js';
-
-export interface DocumentSources {
-  readonly version: string;
-  readonly services: Pick<ServiceRegistry, 'list'>;
-  readonly schemas: Pick<SchemaRegistry, 'document' | 'hash'>;
-  readonly tasks: Pick<OwnedTable<TaskHandler>, 'entries'>;
-  readonly eventTypes: Pick<OwnedTable<EventType>, 'entries'>;
-}
 
 /** How long a service in another process may take to say what it offers. */
 const DESCRIBE_TIMEOUT_MS = 2_000;
@@ -26,14 +19,23 @@ type DocumentName = 'openrpc' | 'asyncapi' | 'schema';
  * costs a walk over the services. A service in another process may say something else each time, so
  * with one of those nothing is kept.
  */
-export class Documents {
+@Injectable()
+export class Documents extends ApiDescription {
   #kept: { readonly parts: readonly unknown[]; readonly texts: Map<DocumentName, string> } | null =
     null;
 
-  constructor(private readonly sources: DocumentSources) {}
+  constructor(
+    private readonly services: ServiceRegistry,
+    private readonly schemas: SchemaRegistry,
+    private readonly tasks: TaskHandlerTable,
+    private readonly eventTypes: EventTypeTable,
+    @Inject(HOST_PROCESS) private readonly host: Pick<HostProcess, 'version'>,
+  ) {
+    super();
+  }
 
   /** OpenRPC 1.3: all methods. */
-  openRpc(): Promise<string> {
+  override openRpc(): Promise<string> {
     return this.#text('openrpc', async () => openRpcDocument(await this.#offer()));
   }
 
@@ -44,7 +46,7 @@ export class Documents {
 
   /** JSON Schema: all definitions. */
   schema(): Promise<string> {
-    return this.#text('schema', () => Promise.resolve(this.sources.schemas.document()));
+    return this.#text('schema', () => Promise.resolve(this.schemas.document()));
   }
 
   async #text(name: DocumentName, make: () => Promise<JsonSchema>): Promise<string> {
@@ -52,13 +54,13 @@ export class Documents {
     const known = texts.get(name);
     if (known !== undefined) return known;
     const text = JSON.stringify(await make());
-    const isLasting = this.sources.services.list().every(({ remote }) => remote === undefined);
+    const isLasting = this.services.list().every(({ remote }) => remote === undefined);
     if (isLasting || name === 'schema') texts.set(name, text);
     return text;
   }
 
   #textsOfNow(): Map<DocumentName, string> {
-    const { services, schemas, tasks, eventTypes } = this.sources;
+    const { services, schemas, tasks, eventTypes } = this;
     const parts = [
       schemas.hash(),
       ...services.list(),
@@ -73,9 +75,9 @@ export class Documents {
   }
 
   async #offer(): Promise<Offer> {
-    const { version, services, schemas, tasks, eventTypes } = this.sources;
+    const { host, services, schemas, tasks, eventTypes } = this;
     return {
-      version,
+      version: host.version,
       services: await Promise.all(services.list().map(describe)),
       tasks: tasks.entries(),
       eventTypes: eventTypes.entries(),

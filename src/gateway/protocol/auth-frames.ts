@@ -1,25 +1,26 @@
-import type { Authenticator, TokenStore } from '../../auth/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { Authenticator, TokenStore } from '../../auth/index.js';
 import { coded, decodeExtended, Password } from '../../common/index.js';
+import { CONFIGURATION, type DispatcherConfiguration } from '../../config/index.js';
 import type { Connection } from './connection.js';
 import type { Frame, FrameId } from './frame.js';
-import type { SessionManager } from './session-manager.js';
+import { SessionManager } from './session-manager.js';
 
 /** Of a name, a password or a token: what is longer was not meant to be one. */
 const MAX_FIELD_LENGTH = 1_024;
-
-export interface AuthFramesDependencies {
-  readonly authenticator: Authenticator;
-  readonly tokens: TokenStore;
-  readonly sessions: SessionManager;
-  readonly tokenLifetimeSeconds: number;
-}
 
 /**
  * `rpc/auth`, `rpc/auth_token` and `rpc/auth_service`. Each answers once; the promise it returns
  * holds back the frames behind it, so that a call sent right after a login finds it done.
  */
+@Injectable()
 export class AuthFrames {
-  constructor(private readonly dependencies: AuthFramesDependencies) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly tokens: TokenStore,
+    private readonly sessions: SessionManager,
+    @Inject(CONFIGURATION) private readonly configuration: DispatcherConfiguration,
+  ) {}
 
   async password(connection: Connection, frame: Frame): Promise<void> {
     const args = readArgs(frame, {
@@ -34,39 +35,39 @@ export class AuthFrames {
       checkPassword: args.check_password === true,
     };
     const principal = await connection.decideLogin((signal) =>
-      this.dependencies.authenticator.login(request, { peer: connection.peer, signal }),
+      this.authenticator.login(request, { peer: connection.peer, signal }),
     );
     if (principal === null) return;
-    const token = this.dependencies.tokens.issue(principal);
+    const token = this.tokens.issue(principal);
     const resource = asText(args.resource);
-    this.dependencies.sessions.begin(connection, { principal, resource, token });
+    this.sessions.begin(connection, { principal, resource, token });
     this.#answer(connection, frame.id, token.token);
   }
 
   /** Needs no wait, and so makes no promise: this is how most clients come back. */
   token(connection: Connection, frame: Frame): void {
     const { token, resource } = readArgs(frame, { token: 'string', resource: 'string?' });
-    const exchanged = this.dependencies.tokens.exchange(String(token));
+    const exchanged = this.tokens.exchange(String(token));
     if (exchanged === null) throw coded('BAD_TOKEN');
     const { principal } = exchanged;
     const login = { principal, resource: asText(resource), token: exchanged };
-    this.dependencies.sessions.continue(connection, login);
+    this.sessions.continue(connection, login);
     this.#answer(connection, frame.id, exchanged.token);
   }
 
   async service(connection: Connection, frame: Frame): Promise<void> {
     const { name } = readArgs(frame, { name: 'string' });
     const principal = await connection.decideLogin(() =>
-      this.dependencies.authenticator.loginService(String(name), connection.peer),
+      this.authenticator.loginService(String(name), connection.peer),
     );
     if (principal === null) return;
-    this.dependencies.sessions.begin(connection, { principal, resource: null, token: null });
+    this.sessions.begin(connection, { principal, resource: null, token: null });
     connection.respond(frame.id, []);
   }
 
   #answer(connection: Connection, id: FrameId, token: string): void {
-    const { tokenLifetimeSeconds } = this.dependencies;
-    connection.respond(id, [token, tokenLifetimeSeconds, connection.sender.user]);
+    const { tokenLifetime } = this.configuration.dispatcher;
+    connection.respond(id, [token, tokenLifetime, connection.sender.user]);
   }
 }
 

@@ -1,9 +1,10 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { rightsOf } from '../../auth/index.js';
 import { coded, compileMask, decodeExtended, MAX_MASK_LENGTH } from '../../common/index.js';
 import {
   assertForeign,
-  type EventJournal,
-  type EventRouter,
+  EventJournal,
+  EventRouter,
   type EventSink,
   type PublishedEvent,
   type Replay,
@@ -13,19 +14,15 @@ import type { DispatcherEvent, Sender } from '../../sdk/index.js';
 import type { Connection } from './connection.js';
 import { EventBatch } from './event-batch.js';
 import type { Frame } from './frame.js';
+import { PROTOCOL_LIMITS, type ProtocolLimits } from './protocol-limits.js';
 import { SubscriptionIndex } from './subscription-index.js';
 
-export interface EventFramesOptions {
-  /** Of one connection: every event is looked up in the masks of all. */
-  readonly masks: number;
-  /** Of a mask. */
-  readonly nameCharacters: number;
-}
+type EventLimits = Pick<ProtocolLimits, 'masks' | 'nameCharacters'>;
 
 /** Each of them is looked at before the first is published. */
 const MAX_BURST = 1_000;
 
-const DEFAULT_OPTIONS: EventFramesOptions = { masks: 1_000, nameCharacters: MAX_MASK_LENGTH };
+const DEFAULT_LIMITS: EventLimits = { masks: 1_000, nameCharacters: MAX_MASK_LENGTH };
 
 export interface ReplayRequest {
   readonly masks: readonly string[];
@@ -39,6 +36,7 @@ export interface ReplayRequest {
  * The `events` namespace, both ways: subscriptions and publications of clients, and the delivery of
  * every event to the connections that want it. An event is turned into bytes once.
  */
+@Injectable()
 export class EventFrames implements EventSink {
   readonly #subscriptions = new SubscriptionIndex<Connection>();
   #delivered = 0;
@@ -46,7 +44,7 @@ export class EventFrames implements EventSink {
   constructor(
     private readonly events: EventRouter,
     private readonly journal: EventJournal,
-    private readonly options: EventFramesOptions = DEFAULT_OPTIONS,
+    @Inject(PROTOCOL_LIMITS) private readonly options: EventLimits = DEFAULT_LIMITS,
   ) {}
 
   /** Events sent since the start, counted once for each client. */

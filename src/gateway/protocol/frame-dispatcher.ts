@@ -1,12 +1,14 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { coded, Errno, type RpcException } from '../../common/index.js';
-import type { FailureReporter } from '../../rpc/index.js';
+import { FailureReporter } from '../../rpc/index.js';
 import type { TextEncoding } from '../transport/index.js';
-import type { AuthFrames } from './auth-frames.js';
+import { AuthFrames } from './auth-frames.js';
 import type { Connection } from './connection.js';
-import type { EventFrames } from './event-frames.js';
+import { EventFrames } from './event-frames.js';
 import { parseFrame } from './frame.codec.js';
 import type { Frame, FrameFault } from './frame.js';
-import type { RpcFrames } from './rpc-frames.js';
+import { PROTOCOL_LIMITS, type ProtocolLimits } from './protocol-limits.js';
+import { RpcFrames } from './rpc-frames.js';
 
 /** Handles one kind of frame. What it throws is the answer; a promise holds back later frames. */
 type FrameHandler = (connection: Connection, frame: Frame) => void | Promise<void>;
@@ -26,16 +28,18 @@ const outcome = silent((connection, frame) => connection.receiveOutcome(frame));
  * From a message to the handler of its frame. Whatever arrives, exactly one outcome leaves: this is
  * the one place where everything that a handler throws is caught and answered.
  */
+@Injectable()
 export class FrameDispatcher {
   readonly #call: Route;
   readonly #routes: ReadonlyMap<string, ReadonlyMap<string, Route>>;
 
   constructor(
-    frames: { readonly rpc: RpcFrames; readonly auth: AuthFrames; readonly events: EventFrames },
+    rpc: RpcFrames,
+    auth: AuthFrames,
+    events: EventFrames,
     private readonly failures: FailureReporter,
-    private readonly options: { readonly frameValues?: number } = {},
+    @Inject(PROTOCOL_LIMITS) private readonly options: Pick<ProtocolLimits, 'frameValues'>,
   ) {
-    const { rpc, auth, events } = frames;
     this.#call = answers((connection, frame) => rpc.call(connection, frame));
     // Answers to calls that the server never made are dropped: two peers must not answer each
     // other's errors for ever. Nor does an answer that makes no sense get one.

@@ -10,6 +10,7 @@ export { type Feature, FEATURES } from './features.js';
 export { FrameDispatcher } from './frame-dispatcher.js';
 export { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
 export { ProtocolHandler } from './protocol-handler.js';
+export { PROTOCOL_LIMITS, type ProtocolLimits } from './protocol-limits.js';
 export { RpcFrames } from './rpc-frames.js';
 export { SessionManager } from './session-manager.js';
 export { SessionTimeouts } from './session-timeouts.js';

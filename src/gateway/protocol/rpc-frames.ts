@@ -1,19 +1,12 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { coded, decodeExtended } from '../../common/index.js';
-import { Call, type CallPipeline, type FailureReporter, ResultStream } from '../../rpc/index.js';
+import { Call, CallPipeline, FailureReporter, ResultStream } from '../../rpc/index.js';
 import type { ActiveCall } from './active-calls.js';
 import { CallStream } from './call-stream.js';
 import type { Connection } from './connection.js';
 import { closeFrame, endFrame, fragmentFrame } from './frame.codec.js';
 import type { Frame } from './frame.js';
-
-export interface RpcFramesOptions {
-  readonly callsInFlight: number;
-  readonly streamingBurst: number;
-  /** Most bytes of one answer's text. */
-  readonly answerBytes: number;
-  /** Most bytes of the items of one fragment. */
-  readonly fragmentBytes: number;
-}
+import { PROTOCOL_LIMITS, type ProtocolLimits } from './protocol-limits.js';
 
 interface CallRequest {
   readonly method: string;
@@ -29,11 +22,12 @@ interface Started<T> {
 }
 
 /** `rpc/call`, `rpc/continue` and `rpc/abort`: from the frame into the pipeline and back. */
+@Injectable()
 export class RpcFrames {
   constructor(
     private readonly pipeline: CallPipeline,
     private readonly failures: FailureReporter,
-    private readonly options: RpcFramesOptions,
+    @Inject(PROTOCOL_LIMITS) private readonly options: ProtocolLimits,
   ) {}
 
   call(connection: Connection, frame: Frame): void {

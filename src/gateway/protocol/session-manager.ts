@@ -1,14 +1,8 @@
-import type { Principal, Principals, SessionLog, TokenStore } from '../../auth/index.js';
+import { Injectable } from '@nestjs/common';
+import { type Principal, Principals, SessionLog, TokenStore } from '../../auth/index.js';
 import { coded } from '../../common/index.js';
-import type { EventRouter } from '../../events/index.js';
+import { EventRouter } from '../../events/index.js';
 import { type Connection, isSameCaller } from './connection.js';
-
-export interface SessionManagerDependencies {
-  readonly principals: Principals;
-  readonly tokens: TokenStore;
-  readonly sessions: SessionLog;
-  readonly events: EventRouter;
-}
 
 /** A login that was decided. */
 export interface DecidedLogin {
@@ -19,8 +13,14 @@ export interface DecidedLogin {
 }
 
 /** Writes down who is logged in on which connection, from the login to its end, and tells of both. */
+@Injectable()
 export class SessionManager {
-  constructor(private readonly dependencies: SessionManagerDependencies) {}
+  constructor(
+    private readonly principals: Principals,
+    private readonly tokens: TokenStore,
+    private readonly sessions: SessionLog,
+    private readonly events: EventRouter,
+  ) {}
 
   /**
    * The principal is in place before the answer leaves and before an event tells anybody.
@@ -28,7 +28,7 @@ export class SessionManager {
    * @throws RpcException EACCES when the account was locked or removed since the login was decided
    */
   begin(connection: Connection, { principal, resource, token }: DecidedLogin): void {
-    const { principals, sessions, events } = this.dependencies;
+    const { principals, sessions, events } = this;
     const present = principals.refresh(principal);
     if (present === null) throw coded('BAD_CREDENTIALS');
     this.#endPrevious(connection);
@@ -47,7 +47,7 @@ export class SessionManager {
    * @throws RpcException EACCES as {@link begin}
    */
   continue(connection: Connection, login: DecidedLogin): void {
-    const { principals, tokens } = this.dependencies;
+    const { principals, tokens } = this;
     const { tokenKey, sender } = connection;
     if (tokenKey === null || !isSameCaller(sender.principal, login.principal)) {
       this.begin(connection, login);
@@ -64,8 +64,8 @@ export class SessionManager {
   end(connection: Connection): void {
     const { sessionId } = connection.sender;
     if (sessionId === null) return;
-    this.dependencies.sessions.end(sessionId);
-    const { events } = this.dependencies;
+    this.sessions.end(sessionId);
+    const { events } = this;
     events.publish('session.changed', { operation: 'update', ids: [sessionId] });
     announce(events, connection, 'logout');
   }
@@ -73,7 +73,7 @@ export class SessionManager {
   /** A second login replaces the first: what the first one was given is taken back. */
   #endPrevious(connection: Connection): void {
     if (!connection.isLoggedIn) return;
-    if (connection.tokenKey !== null) this.dependencies.tokens.revoke(connection.tokenKey);
+    if (connection.tokenKey !== null) this.tokens.revoke(connection.tokenKey);
     this.end(connection);
   }
 }

@@ -1,7 +1,6 @@
 import { Injectable, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import type { EventSource } from '../event-source.js';
 import { type AnyClass, type TaskOptions, updateClassMetadata } from '../metadata.js';
-import type { Provider } from '../provider.js';
 import type { Task } from '../task.js';
 
 // Structural, because the constructor is the author's own: Nest injects whatever it asks for.
@@ -15,7 +14,7 @@ type ClassOf<T> = new (...args: any[]) => T;
  * @provider('user') export class UserProvider extends Provider { ... }
  */
 export function provider(name: string) {
-  return (type: ClassOf<Provider>): void => {
+  return (type: ClassOf<object>): void => {
     Injectable()(type);
     updateClassMetadata(type, { role: { kind: 'provider', name } });
   };

@@ -1,14 +1,9 @@
-import { coded, type OwnedTable } from '../../common/index.js';
-import {
-  assertForeign,
-  type EventRouter,
-  type EventType,
-  type InterestWatcher,
-  type Unwatch,
-} from '../../events/index.js';
+import { Injectable } from '@nestjs/common';
+import { coded } from '../../common/index.js';
+import { assertForeign, EventRouter, EventTypeTable } from '../../events/index.js';
 import type { Connection } from '../../gateway/index.js';
-import type { ServiceRegistry } from '../../rpc/index.js';
-import type { SchemaRegistry } from '../../schema/index.js';
+import { ServiceRegistry } from '../../rpc/index.js';
+import { SchemaRegistry } from '../../schema/index.js';
 import type { JsonSchema } from '../../sdk/index.js';
 import { readMethods } from './described-method.js';
 import { ExternalService, ownerName } from './external-service.js';
@@ -16,15 +11,6 @@ import { assertEventName, assertServiceName } from './names.js';
 import { assertSchemaSize } from './schema-size.js';
 
 export const EXTERNAL_LIMITS = { services: 256, eventTypes: 1_024, schemas: 512 } as const;
-
-export interface ExternalServicesDependencies {
-  readonly services: ServiceRegistry;
-  readonly schemas: SchemaRegistry;
-  readonly events: Pick<EventRouter, 'publish'>;
-  readonly eventTypes: OwnedTable<EventType>;
-  /** Tells of the first and last that wants an event. */
-  readonly watch: (event: string, watcher: InterestWatcher) => Unwatch;
-}
 
 /** Everything that one client offers; it lasts as long as the client's present login. */
 interface Offer {
@@ -40,10 +26,16 @@ interface Offer {
  * What processes outside of the server offer over their connections. Everything has an owner, the
  * connection, and goes with it; nobody takes away or replaces what another one registered.
  */
+@Injectable()
 export class ExternalServices {
   readonly #offers = new Map<Connection, Offer>();
 
-  constructor(private readonly dependencies: ExternalServicesDependencies) {}
+  constructor(
+    private readonly services: ServiceRegistry,
+    private readonly schemas: SchemaRegistry,
+    private readonly events: EventRouter,
+    private readonly eventTypes: EventTypeTable,
+  ) {}
 
   /**
    * @param methods - what the service says of its methods; those that it does not name are for `admin`
@@ -56,9 +48,11 @@ export class ExternalServices {
     this.#forgetClosed(name);
     const offer = this.#offerOf(connection);
     assertRoom(offer.services.size, EXTERNAL_LIMITS.services, 'services');
-    const service = new ExternalService(name, connection, this.dependencies.watch);
-    service.describeMethods(described, this.dependencies.schemas);
-    this.dependencies.services.register(service.toService());
+    const service = new ExternalService(name, connection, (event, watcher) =>
+      this.events.interest.watch(event, watcher),
+    );
+    service.describeMethods(described, this.schemas);
+    this.services.register(service.toService());
     offer.services.set(name, service);
     this.#announce('plugin.service_registered', service, 'registered');
   }
@@ -73,7 +67,7 @@ export class ExternalServices {
   /** From now on calls are forwarded. @throws RpcException ENOENT, EPERM */
   resumeService(connection: Connection, name: string): void {
     const service = this.#own(connection, name);
-    this.dependencies.events.publish('plugin.service_resume', { name });
+    this.events.publish('plugin.service_resume', { name });
     service.resume();
   }
 
@@ -82,7 +76,7 @@ export class ExternalServices {
     const { owner, schemas } = this.#offerOf(connection);
     assertRoom(schemas.size, EXTERNAL_LIMITS.schemas, 'schema definitions');
     assertSchemaSize(name, schema);
-    this.dependencies.schemas.define(name, schema, { owner });
+    this.schemas.define(name, schema, { owner });
     schemas.add(name);
   }
 
@@ -90,10 +84,10 @@ export class ExternalServices {
   unregisterSchema(connection: Connection, name: string): void {
     const isMine = this.#offers.get(connection)?.schemas.delete(name) === true;
     if (!isMine) {
-      const isKnown = this.dependencies.schemas.has(name);
+      const isKnown = this.schemas.has(name);
       throw coded(isKnown ? 'NOT_THE_OWNER' : 'NOT_REGISTERED', { what: 'Schema', name });
     }
-    this.dependencies.schemas.undefine(name);
+    this.schemas.undefine(name);
   }
 
   /** @throws RpcException ENOENT or EPERM for the service, EEXIST, EINVAL or EPERM for the event */
@@ -104,7 +98,7 @@ export class ExternalServices {
     assertForeign(event);
     assertRoom(eventTypes.size, EXTERNAL_LIMITS.eventTypes, 'event types');
     const value = { description: null, schema: null, validator: null, source: serviceName };
-    this.dependencies.eventTypes.add(event, { owner, value });
+    this.eventTypes.add(event, { owner, value });
     eventTypes.set(event, service);
     service.addEvent(event);
   }
@@ -114,7 +108,7 @@ export class ExternalServices {
     const offer = this.#offers.get(connection);
     const service = offer?.eventTypes.get(event);
     if (offer === undefined || service === undefined) {
-      const isKnown = this.dependencies.eventTypes.get(event) !== undefined;
+      const isKnown = this.eventTypes.get(event) !== undefined;
       const key = isKnown ? 'NOT_THE_OWNER' : 'NOT_REGISTERED';
       throw coded(key, { what: 'Event type', name: event });
     }
@@ -124,7 +118,7 @@ export class ExternalServices {
   #own(connection: Connection, name: string): ExternalService {
     const service = this.#offers.get(connection)?.services.get(name);
     if (service !== undefined) return service;
-    if (this.dependencies.services.get(name) === undefined) {
+    if (this.services.get(name) === undefined) {
       throw coded('SERVICE_NOT_FOUND', { service: name });
     }
     throw coded('NOT_THE_OWNER', { what: 'Service', name });
@@ -159,24 +153,24 @@ export class ExternalServices {
       this.#removeService(offer, service);
       service.end(coded('SERVICE_GONE'));
     }
-    for (const name of offer.schemas) this.dependencies.schemas.undefine(name);
+    for (const name of offer.schemas) this.schemas.undefine(name);
   }
 
   #removeService(offer: Offer, service: ExternalService): void {
     for (const event of service.events) this.#removeEventType(offer, event);
     offer.services.delete(service.name);
-    this.dependencies.services.unregister(service.name);
+    this.services.unregister(service.name);
     this.#announce('plugin.service_unregistered', service, 'unregistered');
   }
 
   #removeEventType({ owner, eventTypes }: Offer, event: string): void {
-    this.dependencies.eventTypes.remove(event, owner);
+    this.eventTypes.remove(event, owner);
     eventTypes.get(event)?.removeEvent(event);
     eventTypes.delete(event);
   }
 
   #announce(event: string, { name, connection }: ExternalService, what: string): void {
-    this.dependencies.events.publish(event, {
+    this.events.publish(event, {
       address: connection.peer.address,
       'service-name': name,
       description: `Service ${name} ${what}`,

@@ -1,9 +1,11 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { coded, JsonText } from '../../../common/index.js';
-import type { FailureReporter } from '../../../rpc/index.js';
+import { ApiDescription, FailureReporter } from '../../../rpc/index.js';
 import type { Connection } from '../connection.js';
-import type { FrameDispatcher } from '../frame-dispatcher.js';
+import { FrameDispatcher } from '../frame-dispatcher.js';
 import type { Frame } from '../frame.js';
+import { PROTOCOL_LIMITS, type ProtocolLimits } from '../protocol-limits.js';
 import { type TextEncoding, TURN_MS } from '../../transport/index.js';
 import { BatchAnswer } from './batch-answer.js';
 import type { JsonRpcDialect } from './json-rpc-dialect.js';
@@ -15,17 +17,6 @@ import {
 } from './json-rpc-message.js';
 import { errorText } from './json-rpc-text.js';
 import { frameOf, isSubscription } from './request-frames.js';
-
-export interface JsonRpcDependencies {
-  readonly frames: FrameDispatcher;
-  readonly failures: FailureReporter;
-  /** The OpenRPC document as text, for `rpc.discover`. */
-  readonly describe: () => Promise<string>;
-  /** Most values in one message. */
-  readonly frameValues?: number;
-  /** Most bytes of the answers to one message. */
-  readonly answerBytes: number;
-}
 
 /** Entries of a batch in one turn of the event loop. */
 const ENTRIES_PER_TURN = 64;
@@ -46,13 +37,20 @@ type Entry = JsonRpcRequest | JsonRpcFault;
  * so does a batch that takes more than a turn. What is left of it is refused, not run, when its answers
  * fill a message.
  */
+@Injectable()
 export class JsonRpcDispatcher {
-  constructor(private readonly dependencies: JsonRpcDependencies) {}
+  constructor(
+    private readonly frames: FrameDispatcher,
+    private readonly failures: FailureReporter,
+    private readonly api: ApiDescription,
+    @Inject(PROTOCOL_LIMITS)
+    private readonly limits: Pick<ProtocolLimits, 'frameValues' | 'answerBytes'>,
+  ) {}
 
   receive(connection: Connection, dialect: JsonRpcDialect, [text, encoding]: Text): void {
     if (!connection.isOpen) return;
     const { entries, isBatch, hasExtended } =
-      encoding === 'utf8' ? readMessage(text, this.dependencies.frameValues) : NOT_TEXT;
+      encoding === 'utf8' ? readMessage(text, this.limits.frameValues) : NOT_TEXT;
     const batch = isBatch ? new BatchAnswer(entries.filter(isAnswered).length) : null;
     const pending = this.#runFrom(0, entries, { connection, dialect, batch, hasExtended });
     if (pending !== undefined) void connection.holdBackFor(pending);
@@ -96,12 +94,12 @@ export class JsonRpcDispatcher {
       return undefined;
     }
     if (batch?.isFull === true) {
-      connection.fail(key, coded('ANSWER_TOO_LARGE', { limit: this.dependencies.answerBytes }));
+      connection.fail(key, coded('ANSWER_TOO_LARGE', { limit: this.limits.answerBytes }));
       return undefined;
     }
     if (entry.method === 'rpc.discover') return this.#discover(connection, key);
     const frame: Frame = { ...frameOf(entry), id: key, hasExtended, numberFault: null };
-    const pending = this.dependencies.frames.handle(connection, frame);
+    const pending = this.frames.handle(connection, frame);
     // as frames these have no answer when all is well; an error has been answered by now
     if (isSubscription(entry) && dialect.isPending(key)) connection.respond(key, null);
     return pending;
@@ -111,9 +109,9 @@ export class JsonRpcDispatcher {
   async #discover(connection: Connection, key: number): Promise<void> {
     try {
       if (!connection.isLoggedIn) throw coded('NOT_LOGGED_IN');
-      connection.respond(key, new JsonText(await this.dependencies.describe()));
+      connection.respond(key, new JsonText(await this.api.openRpc()));
     } catch (error) {
-      connection.fail(key, this.dependencies.failures.toClient(error, 'rpc.discover'));
+      connection.fail(key, this.failures.toClient(error, 'rpc.discover'));
     }
   }
 }

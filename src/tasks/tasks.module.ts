@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
-import { Principals } from '../auth/index.js';
 import { SERVER_NAME } from '../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
@@ -13,12 +12,10 @@ import { LogRoot } from '../logging/index.js';
 import { SchemaRegistry } from '../schema/index.js';
 import { SchemaModule } from '../schema/schema.module.js';
 import { Datastore } from '../sdk/index.js';
-import { TaskService } from '../services/index.js';
 import { HOST_PROCESS, type HostProcess } from '../system/index.js';
 import {
   DatastoreTaskStore,
   ExecutorPool,
-  InlineExecutor,
   ResourceGraph,
   SecretBox,
   TaskEngine,
@@ -26,12 +23,11 @@ import {
   TaskHookTable,
   TaskMetrics,
   TaskReader,
-  TaskTracer,
-} from '../tasks/index.js';
+} from './index.js';
+import { ServerEngineDependencies } from './engine/engine-dependencies.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
 import { TASK_EVENT_TYPES } from '../wire/index.js';
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Encrypts the passwords of tasks that wait; nothing else can read them. */
 const KEY_FILE = 'task-secrets.key';
 
@@ -45,8 +41,8 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
     TasksLifecycle,
     TaskHandlerTable,
     TaskMetrics,
-    { provide: ResourceGraph, useFactory: () => new ResourceGraph() },
-    { provide: TaskHookTable, useFactory: () => new TaskHookTable() },
+    ResourceGraph,
+    TaskHookTable,
     {
       provide: ExecutorPool,
       useFactory: (
@@ -91,77 +87,27 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
         }),
       inject: [Datastore, EventRouter, LogRoot],
     },
+    ServerEngineDependencies,
     {
       provide: TaskEngine,
-      useFactory: (
-        handlers: TaskHandlerTable,
-        resources: ResourceGraph,
-        hooks: TaskHookTable,
-        taskStore: DatastoreTaskStore,
-        secrets: SecretBox,
-        isolated: ExecutorPool,
-        events: EventRouter,
-        log: LogRoot,
-        principals: Principals,
-        { dispatcher: { tasks } }: DispatcherConfiguration,
-      ) =>
-        new TaskEngine({
-          handlers,
-          resources,
-          hooks,
-          taskStore,
-          secrets,
-          executors: { inline: new InlineExecutor(), isolated },
-          publish: (event, args, audience) => events.publish(event, args, audience),
-          clock: systemClock,
-          now: () => new Date(),
-          logger: log.create({ component: 'tasks' }),
-          tracer: TaskTracer.ofRegisteredSdk(),
-          mayRun: (user, { name, roles }) =>
-            principals.present(user)?.rights.mayRun(name, roles) === true,
-          verifyTimeoutMs: tasks.verifyTimeoutMs,
-          history: {
-            maxAgeMs: tasks.history.maxAgeDays * DAY_MS,
-            maxCount: tasks.history.maxCount,
-          },
-        }),
-      inject: [
-        TaskHandlerTable,
-        ResourceGraph,
-        TaskHookTable,
-        DatastoreTaskStore,
-        SecretBox,
-        ExecutorPool,
-        EventRouter,
-        LogRoot,
-        Principals,
-        CONFIGURATION,
-      ],
+      useFactory: (dependencies: ServerEngineDependencies) => new TaskEngine(dependencies),
+      inject: [ServerEngineDependencies],
     },
     {
-      provide: TaskService,
-      useFactory: (
-        engine: TaskEngine,
-        taskStore: DatastoreTaskStore,
-        handlers: TaskHandlerTable,
-        pool: ExecutorPool,
-      ) =>
-        new TaskService({
-          engine,
-          reader: new TaskReader(engine, taskStore),
-          handlers,
-          listExecutors: () => pool.list(),
-        }),
-      inject: [TaskEngine, DatastoreTaskStore, TaskHandlerTable, ExecutorPool],
+      provide: TaskReader,
+      useFactory: (engine: TaskEngine, taskStore: DatastoreTaskStore) =>
+        new TaskReader(engine, taskStore),
+      inject: [TaskEngine, DatastoreTaskStore],
     },
   ],
   exports: [
+    ExecutorPool,
     ResourceGraph,
+    TaskEngine,
     TaskHandlerTable,
     TaskHookTable,
-    TaskEngine,
-    TaskService,
     TaskMetrics,
+    TaskReader,
     TasksLifecycle,
   ],
 })

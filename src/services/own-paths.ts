@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { DispatcherConfiguration } from '../config/index.js';
-import { pluginDirectories } from './plugin-directories.js';
+import { pluginDirectories } from '../plugin-host/index.js';
 
 /** The compiled server, with the shipped plugins. */
 const PROGRAM = fileURLToPath(new URL('../..', import.meta.url));

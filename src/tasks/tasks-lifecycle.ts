@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DatastoreTaskStore, ExecutorPool, TaskEngine } from '../tasks/index.js';
+import { TaskEngine } from './engine/task-engine.js';
+import { ExecutorPool } from './executors/isolated/executor-pool.js';
+import { DatastoreTaskStore } from './store/datastore-task-store.js';
 
 /** How long running tasks may take to end when the server does; what becomes of the others, its next start says. */
 const DRAIN_MS = 5_000;

@@ -1,0 +1,62 @@
+import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { AuthModule } from '../auth/auth.module.js';
+import { DatastoreModule } from '../datastore/datastore.module.js';
+import { EventsModule } from '../events/events.module.js';
+import { GatewayModule } from '../gateway/gateway.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
+import { PluginHostModule } from '../plugin-host/plugin-host.module.js';
+import { exploreProvider, SERVER_OWNER, ServiceOwner, ServiceRegistry } from '../rpc/index.js';
+import { RpcModule } from '../rpc/rpc.module.js';
+import { SchemaRegistry } from '../schema/index.js';
+import { SchemaModule } from '../schema/schema.module.js';
+import { TasksModule } from '../tasks/tasks.module.js';
+import { BUILT_IN_SERVICES } from './built-in-services.js';
+import { DataAnnouncer } from './data-announcer.js';
+import { DebugCollector } from './debug-collector.js';
+import { ExternalServices } from './external/external-services.js';
+import { LockMetrics } from './lock-metrics.js';
+import { NamedLocks } from './named-locks.js';
+import { SchemaAnnouncer } from './schema-announcer.js';
+
+/** The services that every server offers: Nest makes them, and their decorators say what is called. */
+@Module({
+  imports: [
+    AuthModule,
+    DatastoreModule,
+    EventsModule,
+    GatewayModule,
+    MetricsModule,
+    PluginHostModule,
+    RpcModule,
+    SchemaModule,
+    TasksModule,
+  ],
+  providers: [
+    ...BUILT_IN_SERVICES,
+    DataAnnouncer,
+    DebugCollector,
+    ExternalServices,
+    LockMetrics,
+    NamedLocks,
+    SchemaAnnouncer,
+  ],
+  exports: [DataAnnouncer, LockMetrics, SchemaAnnouncer],
+})
+export class ServicesModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly module: ModuleRef,
+    private readonly services: ServiceRegistry,
+    private readonly schemas: SchemaRegistry,
+    @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
+  ) {}
+
+  /** Before a plugin comes, which would get a name of theirs otherwise. */
+  onApplicationBootstrap(): void {
+    const { services, schemas, owner } = this;
+    for (const type of BUILT_IN_SERVICES) {
+      const instance = this.module.get(type, { strict: true });
+      services.register(exploreProvider({ instance, owner }, schemas));
+    }
+  }
+}
