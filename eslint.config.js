@@ -23,12 +23,12 @@ const layers = {
   auth: [...ports, 'config', 'system', 'logging', 'datastore'],
   tasks: [...core, 'system'],
   rpc: [...core, 'tasks'],
-  'plugin-host': calls,
+  'plugin-host': [...calls, 'system'],
   'task-worker': [...calls, 'plugin-host'],
   gateway: calls,
-  services: [...calls, 'plugin-host', 'gateway', 'diagnostics'],
+  services: [...calls, 'system', 'plugin-host', 'gateway', 'diagnostics'],
   diagnostics: [...ports, 'logging'],
-  debug: calls,
+  debug: [...calls, 'plugin-host', 'system'],
   testing: [...core, 'tasks'],
   client: ['common', 'wire'],
   cli: ['client', 'config', 'common', 'wire', 'sdk', 'datastore'],
@@ -92,7 +92,7 @@ export default tseslint.config(
               from: { element: { type: from } },
               allow: { to: { element: { type: [from, ...to] } } },
             })),
-            ...Object.entries(innerRooms).flatMap(([inner, others]) => [
+            ...Object.keys(innerRooms).flatMap((inner) => [
               {
                 from: { element: { type: inner } },
                 allow: { to: { element: { type: [inner, ...layers[roomOf(inner)]] } } },
@@ -142,6 +142,11 @@ export default tseslint.config(
           selector:
             "CallExpression[callee.object.name='process'][callee.property.name=/^(exit|on|once|kill)$/]",
           message: 'The process belongs to main.ts.',
+        },
+        {
+          selector: "Property[key.name='inject'] > ArrayExpression[elements.length>4]",
+          message:
+            'A factory is given at most four things: make it a class that Nest makes (@Injectable).',
         },
       ],
     },
