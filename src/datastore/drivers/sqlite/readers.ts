@@ -6,11 +6,11 @@ import type { ReadRequest } from './messages.js';
  * Reads go to one of two threads: what an index answers must not wait behind a scan. `quick` is a
  * guess from the shape of the filter; a wrong one costs time, never a row.
  */
-export type Lane = 'quick' | 'scan';
+export type Reader = 'quick' | 'scan';
 
 const SMALL_LIMIT = 100;
 
-export function laneOf(request: ReadRequest): Lane {
+export function readerFor(request: ReadRequest): Reader {
   switch (request.kind) {
     case 'get':
     case 'last-serial':

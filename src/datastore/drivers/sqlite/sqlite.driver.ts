@@ -13,7 +13,7 @@ import type {
   WriteStep,
 } from '../../driver.js';
 import { Semaphore } from '../../semaphore.js';
-import { laneOf } from './readers.js';
+import { readerFor } from './readers.js';
 import type {
   GuardedRequest,
   Page,
@@ -186,7 +186,7 @@ export class SqliteDriver implements DatastoreDriver {
   }
 
   #read<T>(request: ReadRequest): Promise<T> {
-    return this.#readers[laneOf(request)].request<T>(request);
+    return this.#readers[readerFor(request)].request<T>(request);
   }
 
   async *#findAll(request: FindRequest): AsyncGenerator<StoredRow[]> {
@@ -204,7 +204,7 @@ export class SqliteDriver implements DatastoreDriver {
     maxBytes,
   }: FindRequest): AsyncGenerator<StoredRow[]> {
     const request = { kind: 'find', collection, filter, sort, offset, limit, maxBytes } as const;
-    const leave = await this.#finds[laneOf(request)].enter();
+    const leave = await this.#finds[readerFor(request)].enter();
     try {
       yield* decodeChunks(await this.#read<RowChunks>(request));
     } finally {
