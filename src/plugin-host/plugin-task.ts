@@ -25,13 +25,13 @@ export function describeTask(
     owner: scope.name,
     origin: scope.origin,
     acquire: (context) => acquire(context, scope),
-    create: (context, resources) => {
+    create: async (context, resources) => {
       const equip = (task: Task): Task => {
         Object.assign(task, injectedMembers(resources));
         bindTask(task, context);
         return task;
       };
-      return isPlain ? equip(new type()) : construct(type).then(equip);
+      return isPlain ? equip(new type()) : equip(await construct(type));
     },
   };
 }

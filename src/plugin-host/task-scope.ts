@@ -38,22 +38,19 @@ export class TaskScope implements CallerScope {
     );
   }
 
-  /** Null when there was nothing to undo, as for nearly every task. */
-  end(): Promise<void> | null {
-    if (this.#isOver) return null;
+  async end(): Promise<void> {
+    if (this.#isOver) return;
     this.#isOver = true;
-    if (this.undoStack.size > 0) return this.#undoAll();
-    this.#releaseCode();
-    return null;
-  }
-
-  async #undoAll(): Promise<void> {
     try {
-      await this.undoStack.undoAll((what, error) =>
-        this.logger.error('What a task had registered could not be taken back', { what, error }),
-      );
+      if (this.undoStack.size > 0) await this.#undoAll();
     } finally {
       this.#releaseCode();
     }
+  }
+
+  async #undoAll(): Promise<void> {
+    await this.undoStack.undoAll((what, error) =>
+      this.logger.error('What a task had registered could not be taken back', { what, error }),
+    );
   }
 }

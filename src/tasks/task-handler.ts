@@ -29,7 +29,7 @@ export interface TaskHandler {
   /** The server as a task of this plugin sees it. The plugin's code stays usable until they are released. */
   acquire(context: TaskContext): TaskResources;
   /** A new instance with its plugin's dependency injection, in this process, with those resources. */
-  create(context: TaskContext, resources: TaskResources): Task | Promise<Task>;
+  create(context: TaskContext, resources: TaskResources): Promise<Task>;
 }
 
 /** Where the code of a task comes from, for a process that has to load it itself. */
@@ -51,9 +51,6 @@ export interface TaskResources {
   readonly datastore: Datastore;
   readonly configstore: ConfigStore;
   readonly logger: Logger;
-  /**
-   * Ends it: event handlers go, streams that are read from are ended, nothing can be called any more.
-   * Null: there was nothing to wait for.
-   */
-  release(): Promise<void> | null;
+  /** Event handlers go, streams that are read from are ended, nothing can be called any more. */
+  release(): Promise<void>;
 }

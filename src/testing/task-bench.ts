@@ -47,7 +47,7 @@ export class TaskBench {
       datastore: options.datastore ?? memoryDatastore(),
       configstore: options.configstore ?? (await memoryConfigStore()),
       logger: options.logger ?? new RecordingLogger(),
-      release: () => null,
+      release: () => Promise.resolve(),
     };
     class BenchModule {}
     const providers = [

@@ -80,7 +80,7 @@ export class ActiveTask implements Cause {
     this.origin = parts.origin;
     this.services = parts.services;
     this.#machine = new TaskStateMachine<Stage>({ id: row.id, first: stage, guard });
-    this.#row = { ...row, state: STAGES[stage.at].row ?? row.state };
+    this.#row = row;
   }
 
   get stage(): Stage {

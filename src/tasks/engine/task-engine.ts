@@ -1,4 +1,4 @@
-import { attempt, coded } from '../../common/index.js';
+import { coded } from '../../common/index.js';
 import type { Audience, Clock } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { TaskExecutor } from '../executors/executor.js';
@@ -128,11 +128,13 @@ export class TaskEngine implements TaskSubmitter {
   }
 
   /** @throws (rejects with) RpcException why there is no such task */
-  submit(request: SubmitRequest): Promise<number> {
+  async submit(request: SubmitRequest): Promise<number> {
     const { handlers } = this.dependencies;
-    const handler = handlers.get(request.name);
-    if (handler !== undefined) return this.#submitTo(handler, request);
-    return handlers.require(request.name).then((found) => this.#submitTo(found, request));
+    const handler = handlers.get(request.name) ?? (await handlers.require(request.name));
+    const submission = this.#check(request, handler);
+    const { idempotency } = submission;
+    if (idempotency === null) return this.#enter(submission);
+    return this.#keys.once(idempotency, () => this.#enter(submission));
   }
 
   async resultOf(id: number): Promise<unknown> {
@@ -202,15 +204,6 @@ export class TaskEngine implements TaskSubmitter {
     const handler = run?.handler ?? null;
     if (handler === null) return null;
     return this.dependencies.executors[handler.options.executor ?? 'isolated'].obstacle;
-  }
-
-  #submitTo(handler: TaskHandler, request: SubmitRequest): Promise<number> {
-    return attempt(() => {
-      const submission = this.#check(request, handler);
-      const { idempotency } = submission;
-      if (idempotency === null) return this.#enter(submission);
-      return this.#keys.once(idempotency, () => this.#enter(submission));
-    });
   }
 
   #check(request: SubmitRequest, handler: TaskHandler): Submission {

@@ -60,7 +60,7 @@ export class TaskLifecycle {
       live.add(task);
       this.admission.announce(task);
       const created = recorder.create(task, () => this.finisher.disown(task));
-      this.#verify(task, handler);
+      void this.#verify(task, handler);
       return created;
     });
   }
@@ -76,7 +76,8 @@ export class TaskLifecycle {
   resume(task: ActiveTask, fate: Fate): void {
     if (fate.next === 'end') void this.finisher.finish(task, fate.ending);
     else if (fate.next === 'verify') {
-      if (task.enter({ at: 'verifying' })) withCause(task, () => this.#verify(task, fate.handler));
+      if (!task.enter({ at: 'verifying' })) return;
+      void withCause(task, () => this.#verify(task, fate.handler));
     } else if (task.row.state === 'WAITING') {
       if (task.enter({ at: 'queued' })) this.admission.ready(task, task.row.resources);
     } else this.#queue(task, { started_at: null });
@@ -110,25 +111,18 @@ export class TaskLifecycle {
     this.dependencies.cutOff.abort();
   }
 
-  /** What its verify says takes effect at once if it is there at once. */
-  #verify(task: ActiveTask, handler: TaskHandler): void {
+  async #verify(task: ActiveTask, handler: TaskHandler): Promise<void> {
+    this.admission.startDeadline(task);
     const context = new EngineTaskContext(task, 'verify');
-    const verdict = this.dependencies.verifier.verify(handler, task.args, context);
-    if (!(verdict instanceof Promise)) {
-      this.#verified(task, verdict);
+    let verdict: Verdict;
+    try {
+      verdict = await this.dependencies.verifier.verify(handler, task.args, context);
+    } catch (error) {
+      if (task.stage.at === 'verifying') this.#fail(task, error);
       return;
     }
-    this.admission.startDeadline(task);
-    verdict.then(
-      (later) => this.#verified(task, later),
-      (error: unknown) => {
-        if (task.stage.at === 'verifying') this.#fail(task, error);
-      },
-    );
-  }
-
-  #verified(task: ActiveTask, { claims, description }: Verdict): void {
     if (task.stage.at !== 'verifying') return; // it was aborted meanwhile
+    const { claims, description } = verdict;
     const verified_at = this.dependencies.now();
     this.#queue(task, { resources: claims, description, verified_at });
   }

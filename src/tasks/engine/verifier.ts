@@ -1,7 +1,7 @@
-import { attempt, coded, Errno, VerifyException } from '../../common/index.js';
+import { coded, Errno, VerifyException } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Claim, Claims, Logger, Task, TaskContext, TaskDescription } from '../../sdk/index.js';
-import type { TaskHandler, TaskResources } from '../task-handler.js';
+import type { TaskHandler } from '../task-handler.js';
 
 /** What `verify` and `describe` say of a task. */
 export interface Verdict {
@@ -20,37 +20,27 @@ export class Verifier {
   constructor(private readonly dependencies: VerifierDependencies) {}
 
   /**
-   * The verdict, or a promise of it: most tasks have no need to wait for anything.
+   * The resources that verify had are released before anybody hears of the verdict, whatever it is.
    *
    * @throws (rejects with) whatever `verify` throws; RpcException EINVAL when it gives no list of
    *   claims, ETIMEDOUT when it takes too long, the signal's reason when that fires first
    */
-  verify(
+  async verify(
     handler: TaskHandler,
     args: readonly unknown[],
     context: TaskContext,
-  ): Verdict | Promise<Verdict> {
-    return attempt(() => {
-      const resources = handler.acquire(context);
-      return afterReturn(
-        resources,
-        attempt(() => this.#ask(handler, args, { context, resources })),
-      );
-    });
-  }
-
-  #ask(
-    handler: TaskHandler,
-    args: readonly unknown[],
-    { context, resources }: { readonly context: TaskContext; readonly resources: TaskResources },
-  ): Verdict | Promise<Verdict> {
-    const askOf = (task: Task): Verdict | Promise<Verdict> => {
+  ): Promise<Verdict> {
+    const resources = handler.acquire(context);
+    try {
+      const task = await handler.create(context, resources);
       const answer = callOf(task, 'verify')(...args);
-      if (!isThenable(answer) && task.describe === undefined) return quickVerdict(answer, handler);
-      return this.#bounded(this.#conclude(task, handler, { args, answer }), context.signal);
-    };
-    const task = handler.create(context, resources);
-    return task instanceof Promise ? task.then(askOf) : askOf(task);
+      // what is there at once needs nobody to watch over it
+      if (!isThenable(answer) && task.describe === undefined) return verdictOf(answer, handler);
+      const verdict = this.#conclude(task, handler, { args, answer });
+      return await this.#bounded(verdict, context.signal);
+    } finally {
+      await resources.release();
+    }
   }
 
   async #conclude(
@@ -100,18 +90,7 @@ export class Verifier {
   }
 }
 
-/** The resources are released before anybody hears of the verdict, whatever it is. */
-function afterReturn(
-  resources: TaskResources,
-  verdict: Verdict | Promise<Verdict>,
-): Verdict | Promise<Verdict> {
-  if (verdict instanceof Promise) return verdict.finally(() => resources.release());
-  const returning = resources.release();
-  return returning === null ? verdict : returning.then(() => verdict);
-}
-
-/** What is there at once needs nobody to watch over it. */
-function quickVerdict(answer: unknown, { name, earlyDescribe }: TaskHandler): Verdict {
+function verdictOf(answer: unknown, { name, earlyDescribe }: TaskHandler): Verdict {
   return { claims: toClaims(answer, name), description: toDescription(earlyDescribe) };
 }
 

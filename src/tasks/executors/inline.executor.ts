@@ -22,7 +22,7 @@ export class InlineExecutor implements TaskExecutor {
     const { handler, context } = assignment;
     const resources = handler.acquire(context);
     try {
-      const creating = Promise.resolve(handler.create(context, resources));
+      const creating = handler.create(context, resources);
       return new InlineSession(await orAborted(creating, signal), resources, assignment);
     } catch (error) {
       await resources.release();
