@@ -3,7 +3,6 @@
  * Nest, does no I/O, imports no other folder; every other folder may use it.
  */
 export { assertNever } from './assert-never.js';
-export { attempt } from './attempt.js';
 export { type Cause, currentCause, newCause, presentCause, withCause } from './cause.js';
 export { isRealMoment, namesNoDay } from './calendar.js';
 export { Errno, errnoName } from './errno.js';
