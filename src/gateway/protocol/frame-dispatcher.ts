@@ -30,7 +30,6 @@ const outcome = silent((connection, frame) => connection.receiveOutcome(frame));
  */
 @Injectable()
 export class FrameDispatcher {
-  readonly #call: Route;
   readonly #routes: ReadonlyMap<string, ReadonlyMap<string, Route>>;
 
   constructor(
@@ -40,14 +39,13 @@ export class FrameDispatcher {
     private readonly failures: FailureReporter,
     @Inject(PROTOCOL_LIMITS) private readonly options: Pick<ProtocolLimits, 'frameValues'>,
   ) {
-    this.#call = answers((connection, frame) => rpc.call(connection, frame));
     // Answers to calls that the server never made are dropped: two peers must not answer each
     // other's errors for ever. Nor does an answer that makes no sense get one.
     this.#routes = new Map([
       [
         'rpc',
         new Map<string, Route>([
-          ['call', this.#call],
+          ['call', answers((connection, frame) => rpc.call(connection, frame))],
           ['continue', answers((connection, frame) => rpc.continue(connection, frame))],
           ['abort', answers((connection, frame) => rpc.abort(connection, frame))],
           ['auth', answers((connection, frame) => auth.password(connection, frame))],
@@ -104,7 +102,7 @@ export class FrameDispatcher {
 
   /** A promise (which never rejects) is to be waited for before any later frame is handled. */
   handle(connection: Connection, frame: Frame): Promise<void> | undefined {
-    const route = this.#route(frame);
+    const route = this.#routes.get(frame.namespace)?.get(frame.name);
     if (route === undefined) {
       connection.countFault();
       connection.fail(frame.id, coded('INVALID_REQUEST'));
@@ -118,12 +116,6 @@ export class FrameDispatcher {
       this.#fail(connection, frame, { route, error });
     }
     return undefined;
-  }
-
-  /** Nearly every frame is a call, and two look-ups by text would show in the profile. */
-  #route({ namespace, name }: Frame): Route | undefined {
-    if (name === 'call' && namespace === 'rpc') return this.#call;
-    return this.#routes.get(namespace)?.get(name);
   }
 
   async #finish(

@@ -30,7 +30,10 @@ export function parseFrame(text: string, maxValues = MAX_FRAME_VALUES): Frame | 
   return call ?? parseAny(text, hasExtended);
 }
 
-/** Nearly every message is such a call, and its envelope costs as much to parse as its arguments; null: look properly. */
+/**
+ * Nearly every message is such a call, and its envelope costs as much to parse as its arguments: more than a
+ * tenth of what the gateway does for one. Null: look properly.
+ */
 function parseCall(text: string): Frame | null {
   CALL_HEAD.lastIndex = 0;
   const head = CALL_HEAD.exec(text);
