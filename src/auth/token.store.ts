@@ -25,8 +25,6 @@ export interface IssuedToken {
 class UserTokens {
   readonly live = new Set<TokenRecord>();
   readonly #retiring = new Set<TokenRecord>();
-  /** Behind all that were taken: a set that loses its first over and over is slow to find the next. */
-  #oldest = this.#retiring.values();
 
   get size(): number {
     return this.live.size + this.#retiring.size;
@@ -42,13 +40,8 @@ class UserTokens {
   }
 
   /** An exchanged token goes before any that somebody may still live by. */
-  takeOldest(): TokenRecord | undefined {
-    let next = this.#oldest.next();
-    if (next.done === true) {
-      this.#oldest = this.#retiring.values(); // one that has come to its end sees nothing more
-      next = this.#oldest.next();
-    }
-    const [record] = next.done === true ? this.live : [next.value];
+  oldest(): TokenRecord | undefined {
+    const [record] = this.#retiring.size > 0 ? this.#retiring : this.live;
     return record;
   }
 
@@ -144,7 +137,7 @@ export class TokenStore {
     const name = String(record.principal.name);
     const own = this.#byUser.get(name) ?? new UserTokens();
     this.#byUser.set(name, own);
-    const surplus = own.size >= MAX_PER_USER ? own.takeOldest() : undefined;
+    const surplus = own.size >= MAX_PER_USER ? own.oldest() : undefined;
     if (surplus !== undefined) this.#remove(surplus);
     this.#records.set(record.key, record);
     own.live.add(record);
