@@ -39,12 +39,12 @@ import { WriteHealth } from './write-health.js';
 import { isRowId } from './row-id.js';
 import { type RowChange, type RowListener, RowWatchers } from './row-watchers.js';
 import { StoreTerm } from './store-term.js';
-import { type Clock, resultOf, WritePreparer } from './write-preparer.js';
+import { type Now, resultOf, WritePreparer } from './write-preparer.js';
 import { chargedFilter } from './trusted-conditions.js';
 
 export interface DocumentStoreOptions {
   readonly limits?: Partial<QueryLimits>;
-  readonly clock?: Clock;
+  readonly clock?: Now;
   /** Told when changes begin to fail, with the reason, and with null when they work again. */
   readonly onWritable?: (failure: string | null) => void;
 }

@@ -3,7 +3,7 @@
  * stored document is, the port that drivers implement and the checks in front of it. Knows no
  * driver: the composition root brings them. Called by everything that keeps state.
  */
-export type { Clock } from './write-preparer.js';
+export type { Now } from './write-preparer.js';
 export { boundBatches } from './batches.js';
 export { assertDocumentSize } from './document.js';
 export { DocumentConfigStore } from './document-config-store.js';

@@ -13,11 +13,11 @@ import { assertId, idForInsert } from './row-id.js';
 
 const NONE: Fields = {};
 
-export type Clock = () => Date;
+export type Now = () => Date;
 
 /** Turns what callers ask to write into what drivers write: checked, with id and timestamps. */
 export class WritePreparer {
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly now: Now) {}
 
   /** @throws DatastoreException EINVAL for a document, patch or id that cannot be stored */
   step(collection: CollectionInfo, operation: WriteOperation): WriteStep {
@@ -59,7 +59,7 @@ export class WritePreparer {
   #row(collection: CollectionInfo, document: Document): NormalRow {
     const row = normaliseRow(collection.name, document);
     assertKeyFields(collection, row.fields);
-    if (collection.timestamps !== 'none') row.fields['updated_at'] = this.clock();
+    if (collection.timestamps !== 'none') row.fields['updated_at'] = this.now();
     return row;
   }
 }
