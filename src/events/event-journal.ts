@@ -17,7 +17,7 @@ export interface PublishedEvent extends DispatcherEvent {
 
 export interface JournalLimits {
   readonly events: number;
-  /** Of the events' JSON text in UTF-8. */
+  /** About: what an event takes is guessed from its characters. */
   readonly bytes: number;
 }
 
@@ -47,7 +47,7 @@ export class EventJournal {
   readonly #entries: (JournalEntry | undefined)[] = [];
   #first = 1;
   #last = 0;
-  #bytes = 0;
+  #size = 0;
 
   /** @param epoch - another one for every start of the server; letters and digits */
   constructor(
@@ -105,13 +105,13 @@ export class EventJournal {
   #remember(entry: JournalEntry): void {
     if (this.#last - this.#first >= this.limits.events) this.#dropFirst();
     this.#entries[this.#last % this.limits.events] = entry;
-    this.#bytes += entry.bytes;
-    while (this.#bytes > this.limits.bytes) this.#dropFirst();
+    this.#size += entry.size;
+    while (this.#size > this.limits.bytes) this.#dropFirst();
   }
 
   #dropFirst(): void {
     const slot = this.#first % this.limits.events;
-    this.#bytes -= this.#entries[slot]?.bytes ?? 0;
+    this.#size -= this.#entries[slot]?.size ?? 0;
     this.#entries[slot] = undefined;
     this.#first += 1;
   }

@@ -1,12 +1,15 @@
 import { stringifyExtended } from '../common/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
-import { isWrittenAsItIs, measuredCopy } from './measured-copy.js';
+import { plainCopy } from './plain-copy.js';
 import type { Audience } from './publisher-queues.js';
+
+/** About what there is around the args. */
+const ENVELOPE_SIZE = 64;
 
 /**
  * What stays of an event: no object of its publisher's. Most events reach nobody and are never asked
- * for again, and to write their text would be most of what they cost: of those whose size can be told
- * without it, a copy is kept until somebody wants the text.
+ * for again, and to write their text would be most of what they cost: of those that are plain, a copy is
+ * kept until somebody wants the text.
  */
 export class JournalEntry {
   /** Its own from here on; null once the text is there. */
@@ -15,8 +18,8 @@ export class JournalEntry {
 
   readonly name: string;
   readonly audience: Audience | null;
-  /** Of its text in UTF-8. */
-  readonly bytes: number;
+  /** About how many bytes it takes. */
+  readonly size: number;
 
   /** @throws RangeError or TypeError when the args have no JSON form */
   constructor(
@@ -27,13 +30,13 @@ export class JournalEntry {
   ) {
     this.name = name;
     this.audience = audience;
-    const measured = isWrittenAsItIs(name) ? measuredCopy(args) : null;
-    if (measured === null) {
+    const copy = plainCopy(args);
+    if (copy === null) {
       this.#json = textOf({ name, args }, this.#cursor, cause);
-      this.bytes = Buffer.byteLength(this.#json);
+      this.size = this.#json.length;
     } else {
-      this.#args = measured.value;
-      this.bytes = bytesAround(name, this.#cursor, cause) + measured.bytes;
+      this.#args = copy.value;
+      this.size = ENVELOPE_SIZE + name.length + copy.size;
     }
   }
 
@@ -65,13 +68,4 @@ export function textOf(
 ): string {
   const because = cause === null ? '' : `,"cause":"${cause}"`;
   return `{"name":${JSON.stringify(name)},"args":${stringifyExtended(args)},"cursor":"${cursor}"${because}}`;
-}
-
-const EMPTY_TEXT = textOf({ name: '', args: {} }, '', null).length - '{}'.length;
-const EMPTY_CAUSE = ',"cause":""'.length;
-
-/** Of the text but for the args, when nothing in the name is written in another way than it is. */
-function bytesAround(name: string, cursor: string, cause: string | null): number {
-  const because = cause === null ? 0 : EMPTY_CAUSE + cause.length;
-  return EMPTY_TEXT + name.length + cursor.length + because;
 }

@@ -4,10 +4,14 @@ import type { EventSourceRow } from '../wire/index.js';
 import type { Clock } from './clock.js';
 import type { EventRouter } from './event-router.js';
 import type { Unwatch } from './interest.js';
-import { backOffMs, STEADY_AFTER_MS } from './source-backoff.js';
 
 /** How long a loop that was told to stop is waited for. */
 const STOP_TIMEOUT_MS = 5_000;
+/** Of the pause before a loop that failed is run again. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** A loop that ran for so long was well: its next failure counts as the first. */
+const STEADY_AFTER_MS = 60_000;
 
 /**
  * The life of an event source:
@@ -208,4 +212,15 @@ export class SupervisedSource {
       this.ports.logger.error(`Event source ${name} failed to ${action} ${event}`, { error });
     }
   }
+}
+
+/**
+ * How long to wait after the nth failure in a row: twice as long each time, from a second to a
+ * minute, less a random half so that sources that failed together do not come back together.
+ *
+ * @param random from 0 up to 1
+ */
+function backOffMs(streak: number, random: number): number {
+  const longest = Math.min(FIRST_PAUSE_MS * 2 ** (streak - 1), LONGEST_PAUSE_MS);
+  return Math.max(FIRST_PAUSE_MS, longest * (1 - random / 2));
 }

@@ -49,7 +49,7 @@ export const LIMITS = section('Bounds on what clients may ask of the server.', {
   ),
   'event-journal-bytes': bytes(
     16_777_216,
-    'Bytes of the events kept for clients that come back, as they were sent.',
+    'About how many bytes of events are kept for clients that come back.',
   ),
   'query-rows': count(
     100_000,
