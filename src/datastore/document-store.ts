@@ -5,6 +5,7 @@ import {
   DEFAULT_QUERY_LIMITS,
   type Filter,
   finish,
+  type GroupCondition,
   parseFilter,
   parseParams,
   projector,
@@ -47,6 +48,10 @@ export interface DocumentStoreOptions {
   readonly clock?: Now;
   /** Told when changes begin to fail, with the reason, and with null when they work again. */
   readonly onWritable?: (failure: string | null) => void;
+}
+
+interface Planned extends QueryPlan {
+  readonly condition: GroupCondition;
 }
 
 /** Of an answer's bytes may be held in rows meanwhile: what `select` takes of them may be a small part. */
@@ -170,10 +175,10 @@ export class DocumentStore extends Datastore implements MetricsSource {
     filter: Filter = null,
     params?: QueryParams | null,
   ): Promise<unknown> {
-    const plan = this.#plan(filter, params);
+    const { condition, ...plan } = this.#plan(filter, params);
     const collection = await this.collection(name);
-    if (plan.outcome === 'count') return this.driver.count({ collection, filter });
-    const request = this.#findRequest(collection, filter, plan);
+    if (plan.outcome === 'count') return this.driver.count({ collection, filter: condition });
+    const request = this.#findRequest(collection, condition, plan);
     const rows: StoredRow[] = [];
     for await (const batch of this.driver.find(request)) {
       for (const row of batch) rows.push(row);
@@ -188,7 +193,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
     params?: QueryParams | null,
     options: { readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<T, void, undefined> {
-    const plan = this.#plan(filter, params);
+    const { condition, ...plan } = this.#plan(filter, params);
     if (plan.outcome !== 'rows' || plan.direction === 'reverse') {
       const result = await this.query<T>(name, filter, params);
       yield* Array.isArray(result) ? result : [result]; // single and count stream their one value
@@ -198,7 +203,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
     const project = projector(plan);
     const { sort, offset, limit } = plan;
     const request: FindRequest = {
-      ...{ collection, filter, sort, offset, limit },
+      ...{ collection, filter: condition, sort, offset, limit },
       mode: 'stream',
       maxBytes: this.#maxBytes,
     };
@@ -211,8 +216,8 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   async count(name: string, filter: Filter = null): Promise<number> {
-    this.#check(filter);
-    return this.driver.count({ collection: await this.collection(name), filter });
+    const condition = this.#parse(filter);
+    return this.driver.count({ collection: await this.collection(name), filter: condition });
   }
 
   async exists(name: string, filter: Filter): Promise<boolean> {
@@ -265,10 +270,10 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   async deleteMany(name: string, filter: Filter): Promise<number> {
-    this.#check(filter);
+    const condition = this.#parse(filter);
     const collection = await this.collection(name);
     const removed = await this.term.change((options) =>
-      this.driver.removeWhere({ collection, filter }, options),
+      this.driver.removeWhere({ collection, filter: condition }, options),
     );
     const change = { collection: name, operation: 'delete', ids: null } as const;
     if (removed > 0) await this.#watchers.tell(change);
@@ -281,11 +286,11 @@ export class DocumentStore extends Datastore implements MetricsSource {
     patch: Document,
     params: Pick<QueryParams, 'sort' | 'dir'> = {},
   ): Promise<T | null> {
-    const { sort } = this.#plan(filter, params);
+    const { condition, sort } = this.#plan(filter, params);
     const collection = await this.collection(name);
     const request: ClaimRequest = {
       collection,
-      filter,
+      filter: condition,
       sort,
       patch: this.#prepare.patch(collection, patch),
     };
@@ -378,18 +383,17 @@ export class DocumentStore extends Datastore implements MetricsSource {
     return this.#definitions.get(name);
   }
 
-  #plan(filter: Filter, params: QueryParams | null | undefined): QueryPlan {
-    this.#check(filter, params);
-    return parseParams(params);
+  #plan(filter: Filter, params: QueryParams | null | undefined): Planned {
+    return { condition: this.#parse(filter, params), ...parseParams(params) };
   }
 
   /** Before any driver sees it, so that all refuse the same. */
-  #check(filter: Filter, params: QueryParams | null = null): void {
+  #parse(filter: Filter, params: QueryParams | null = null): GroupCondition {
     assertAffordable(chargedFilter(filter), params, this.#limits);
-    parseFilter(filter, this.#limits.filterDepth);
+    return parseFilter(filter, this.#limits.filterDepth);
   }
 
-  #findRequest(collection: CollectionInfo, filter: Filter, plan: QueryPlan): FindRequest {
+  #findRequest(collection: CollectionInfo, filter: GroupCondition, plan: QueryPlan): FindRequest {
     const wanted = plan.outcome === 'single' && plan.direction === 'forward' ? 1 : plan.limit;
     const limit = Math.min(wanted, plan.limit, this.#limits.rows + 1);
     const { sort, offset } = plan;

@@ -1,5 +1,5 @@
 import { Errno } from '../common/index.js';
-import type { Filter, SortKey } from '../common/query/index.js';
+import type { GroupCondition, SortKey } from '../common/query/index.js';
 import {
   type CollectionInfo,
   DatastoreException,
@@ -74,7 +74,8 @@ export interface WriteOptions extends ChangeOptions {
 
 export interface CountRequest {
   readonly collection: CollectionInfo;
-  readonly filter: Filter;
+  /** Parsed, and judged by what it costs. */
+  readonly filter: GroupCondition;
 }
 
 export interface FindRequest extends CountRequest {

@@ -1,10 +1,9 @@
 import { Errno } from '../common/index.js';
 import {
   compilePredicate,
-  parseFilter,
   sortRows,
   type SortKey,
-  type Filter,
+  type GroupCondition,
 } from '../common/query/index.js';
 import {
   boundBatches,
@@ -26,8 +25,6 @@ import {
   type StoredRow,
 } from '../sdk/index.js';
 import { MemoryTable } from './memory-table.js';
-
-const MAX_FILTER_DEPTH = 1_000; // the store in front has checked it
 
 /** What outlives a driver. */
 export class MemoryStore {
@@ -181,8 +178,8 @@ export class MemoryDriver implements DatastoreDriver {
     });
   }
 
-  #passing(collection: CollectionInfo, filter: Filter, sort: readonly SortKey[] = []) {
-    const passes = compilePredicate(parseFilter(filter, MAX_FILTER_DEPTH));
+  #passing(collection: CollectionInfo, filter: GroupCondition, sort: readonly SortKey[] = []) {
+    const passes = compilePredicate(filter);
     const rows = this.#table(collection).rows().filter(passes);
     return sortRows(rows, sort) as readonly StoredRow[];
   }

@@ -1,8 +1,10 @@
 import type { FieldPath } from './field-path.js';
 import type { GroupOperator, Operator } from './filter.js';
-import type { PatternTest } from './pattern.js';
 
-/** A filter that was checked: what the evaluator and the drivers' compilers work on. */
+/**
+ * A filter that was checked: what the evaluator and the drivers' compilers work on. Plain data, which may
+ * go to another thread; what runs of it is made where it runs.
+ */
 export type Condition = FieldCondition | GroupCondition;
 
 export interface GroupCondition {
@@ -32,8 +34,8 @@ export interface PatternCondition {
   readonly kind: 'pattern';
   readonly path: FieldPath;
   readonly operator: '~' | 'match';
+  /** Known to compile. */
   readonly pattern: string;
-  readonly test: PatternTest;
 }
 
 export const EVERYTHING: GroupCondition = { kind: 'group', operator: 'and', conditions: [] };

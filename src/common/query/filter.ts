@@ -69,6 +69,3 @@ export const DEFAULT_QUERY_LIMITS: QueryLimits = {
   selectFields: 256,
   answerBytes: 32 * 1_024 * 1_024,
 };
-
-/** What no configuration allows to pass: filters are walked by recursion. */
-export const MAX_FILTER_DEPTH = 1_000;

@@ -17,7 +17,6 @@ export {
   type Filter,
   type FilterTuple,
   type GroupOperator,
-  MAX_FILTER_DEPTH,
   type Operator,
   type QueryLimits,
 } from './filter.js';

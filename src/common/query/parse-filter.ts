@@ -84,13 +84,8 @@ function parseField(tuple: readonly unknown[], place: Place): FieldCondition {
   if (isTooDeep(value, MAX_VALUE_DEPTH)) throw fail(at, 'the value is nested too deeply');
   if (operator === '~' || operator === 'match') {
     if (typeof value !== 'string') throw fail(at, `${operator} takes a string`);
-    return {
-      kind: 'pattern',
-      path,
-      operator,
-      pattern: value,
-      test: compilePattern(operator, value, at),
-    };
+    compilePattern(operator, value, at); // what does not compile is refused here, with its place
+    return { kind: 'pattern', path, operator, pattern: value };
   }
   if (operator === 'in' || operator === 'nin') {
     if (!Array.isArray(value)) throw fail(at, `${operator} takes an array of values`);

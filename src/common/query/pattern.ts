@@ -21,7 +21,7 @@ const remembered = new Map<string, PatternTest>();
 export function compilePattern(
   operator: '~' | 'match',
   pattern: string,
-  place: readonly (string | number)[],
+  place: readonly (string | number)[] = [],
 ): PatternTest {
   if (operator === 'match') return maskTest(pattern);
   const known = remembered.get(pattern);

@@ -1,6 +1,7 @@
 import { assertNever } from '../assert-never.js';
 import type { ComparisonCondition, Condition, GroupCondition } from './condition.js';
 import { readField } from './field-path.js';
+import { compilePattern } from './pattern.js';
 import { PatternEffort } from './pattern-effort.js';
 import { ValueSet } from './value-set.js';
 import { compareWithin, equalValues, isOrdered, Rank, rankOf } from './value-order.js';
@@ -29,7 +30,8 @@ export function compilePredicate(
         : (row) => !set.has(readField(row, path));
     }
     case 'pattern': {
-      const { path, test } = condition;
+      const { path, operator, pattern } = condition;
+      const test = compilePattern(operator, pattern);
       return (row) => {
         const value = readField(row, path);
         return typeof value === 'string' && test(value, effort);

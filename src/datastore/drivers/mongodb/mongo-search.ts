@@ -2,9 +2,7 @@ import type { mongo } from 'mongoose';
 import { Errno } from '../../../common/index.js';
 import {
   compilePredicate,
-  type Filter,
-  MAX_FILTER_DEPTH,
-  parseFilter,
+  type GroupCondition,
   type Predicate,
   type SortKey,
   sortRows,
@@ -27,12 +25,11 @@ export interface Search {
   readonly recheck: Predicate | null;
 }
 
-export function prepareSearch(collection: CollectionInfo, filter: Filter): Search {
-  const condition = parseFilter(filter, MAX_FILTER_DEPTH);
-  const { query, isExact } = compileFilter(condition, scalarFields(collection));
+export function prepareSearch(collection: CollectionInfo, filter: GroupCondition): Search {
+  const { query, isExact } = compileFilter(filter, scalarFields(collection));
   return {
     query,
-    recheck: isExact ? null : compilePredicate(condition),
+    recheck: isExact ? null : compilePredicate(filter),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Filter, SortKey } from '../../../common/query/index.js';
+import type { GroupCondition, SortKey } from '../../../common/query/index.js';
 import type { CollectionInfo, RowId } from '../../../sdk/datastore.js';
 import type { EngineName } from './engine.js';
 
@@ -23,11 +23,15 @@ export type WriteRequest =
   | {
       readonly kind: 'claim';
       readonly collection: CollectionInfo;
-      readonly filter: Filter;
+      readonly filter: GroupCondition;
       readonly sort: readonly SortKey[];
       readonly patch: string;
     }
-  | { readonly kind: 'remove-where'; readonly collection: CollectionInfo; readonly filter: Filter }
+  | {
+      readonly kind: 'remove-where';
+      readonly collection: CollectionInfo;
+      readonly filter: GroupCondition;
+    }
   | { readonly kind: 'increment'; readonly counter: string; readonly by: number }
   | {
       readonly kind: 'raise-serial';
@@ -88,24 +92,24 @@ export type TextOutcome = RowId | TextRow | boolean;
 
 export type ReadRequest =
   | { readonly kind: 'get'; readonly collection: CollectionInfo; readonly id: RowId }
-  | { readonly kind: 'count'; readonly collection: CollectionInfo; readonly filter: Filter }
+  | { readonly kind: 'count'; readonly collection: CollectionInfo; readonly filter: GroupCondition }
   | FindMessage
   | {
       readonly kind: 'page';
       readonly collection: CollectionInfo;
-      readonly filter: Filter;
+      readonly filter: GroupCondition;
       readonly after: RowId | null;
     }
   | {
       readonly kind: 'ids';
       readonly collection: CollectionInfo;
-      readonly filter: Filter;
+      readonly filter: GroupCondition;
       readonly sort: readonly SortKey[];
     }
   | {
       readonly kind: 'rows';
       readonly collection: CollectionInfo;
-      readonly filter: Filter;
+      readonly filter: GroupCondition;
       readonly ids: readonly RowId[];
     }
   | { readonly kind: 'last-serial'; readonly collection: CollectionInfo }
@@ -116,7 +120,7 @@ export type ReadRequest =
 export interface FindMessage {
   readonly kind: 'find';
   readonly collection: CollectionInfo;
-  readonly filter: Filter;
+  readonly filter: GroupCondition;
   readonly sort: readonly SortKey[];
   readonly offset: number;
   readonly limit: number;

@@ -65,10 +65,11 @@ export class NearReader {
 
 /** One equality that an index answers alone, rows in its order: as many steps as rows. */
 function isShort({ collection, filter, sort, offset }: FindRequest): boolean {
-  const [condition, ...others] = filter ?? [];
+  const [condition, ...others] = filter.conditions;
   if (condition === undefined || others.length > 0 || sort.length > 0 || offset > 0) return false;
-  const [field, operator, value] = condition;
-  if (operator !== '=' || !isScalar(value)) return false;
+  if (condition.kind !== 'comparison' || condition.operator !== '=') return false;
+  if (!isScalar(condition.value)) return false;
+  const field = condition.path.join('.');
   return (
     field === 'id' ||
     [...collection.unique, ...collection.indexes].some(

@@ -2,11 +2,8 @@ import {
   compareSortValues,
   compilePredicate,
   type Condition,
-  EVERYTHING,
-  type Filter,
-  MAX_FILTER_DEPTH,
+  type GroupCondition,
   OWN_THREAD,
-  parseFilter,
   PatternEffort,
   type Predicate,
   type SortKey,
@@ -60,7 +57,7 @@ export class ReadSession {
     return row !== undefined && row.id === id ? row : null;
   }
 
-  count(collection: CollectionInfo, filter: Filter): number {
+  count(collection: CollectionInfo, filter: GroupCondition): number {
     const search = prepareSearch(collection, filter);
     if (search.recheck === null) {
       const { where } = search;
@@ -96,14 +93,14 @@ export class ReadSession {
   /** Up to a page of rows with ids after `after`, in the order of ids, and where to go on. */
   page(
     collection: CollectionInfo,
-    filter: Filter,
+    filter: GroupCondition,
     after: RowId | null,
   ): { rows: TextRow[]; last: RowId | null } {
     return this.#page(prepareSearch(collection, filter), after);
   }
 
   /** The ids of all candidates in the order of a sort, for a stream that fetches their rows later. */
-  sortedIds(collection: CollectionInfo, filter: Filter, sort: readonly SortKey[]): RowId[] {
+  sortedIds(collection: CollectionInfo, filter: GroupCondition, sort: readonly SortKey[]): RowId[] {
     const search = prepareSearch(collection, filter);
     const order = orderBy(collection, sort);
     if (order === null) return this.#idsSortedHere(search, sort);
@@ -116,10 +113,10 @@ export class ReadSession {
    */
   rows(
     collection: CollectionInfo,
-    filter: Filter,
+    filter: GroupCondition,
     ids: readonly RowId[],
   ): { rows: TextRow[]; count: number } {
-    const predicate = predicateOf(parseFilter(filter, MAX_FILTER_DEPTH));
+    const predicate = predicateOf(filter);
     const { taken, next } = firstOf(this.#fetch(collection, ids));
     const rows = [...this.#whole(collection, taken)];
     return {
@@ -251,19 +248,18 @@ function firstOf(candidates: readonly Candidate[]): {
 }
 
 /** A filter as a condition of SQL; null when SQL alone cannot say which rows pass. */
-export function exactCondition(collection: CollectionInfo, filter: Filter): Sql | null {
+export function exactCondition(collection: CollectionInfo, filter: GroupCondition): Sql | null {
   const { where, recheck } = prepareSearch(collection, filter);
   return recheck === null ? where : null;
 }
 
-function prepareSearch(collection: CollectionInfo, filter: Filter): Search {
-  const condition = filter === null ? EVERYTHING : parseFilter(filter, MAX_FILTER_DEPTH);
-  const where = compileFilter(condition, keyResolver(collection));
+function prepareSearch(collection: CollectionInfo, filter: GroupCondition): Search {
+  const where = compileFilter(filter, keyResolver(collection));
   // AND of a single part needs its parentheses once more is added behind it
   return {
     collection,
     where: { ...where, text: `(${where.text})` },
-    recheck: where.isExact ? null : predicateOf(condition),
+    recheck: where.isExact ? null : predicateOf(filter),
   };
 }
 

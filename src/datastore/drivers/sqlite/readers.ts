@@ -1,4 +1,4 @@
-import type { Filter } from '../../../common/query/index.js';
+import type { GroupCondition } from '../../../common/query/index.js';
 import type { CollectionInfo } from '../../../sdk/datastore.js';
 import type { ReadRequest } from './messages.js';
 
@@ -24,7 +24,9 @@ export function readerFor(request: ReadRequest): Reader {
       return 'scan';
     case 'find': {
       const isFirstFew =
-        request.filter === null && request.sort.length === 0 && request.limit <= SMALL_LIMIT;
+        request.filter.conditions.length === 0 &&
+        request.sort.length === 0 &&
+        request.limit <= SMALL_LIMIT;
       return isFirstFew || isSelective(request) ? 'quick' : 'scan';
     }
     case 'count':
@@ -36,12 +38,15 @@ export function readerFor(request: ReadRequest): Reader {
 function isSelective({ collection, filter }: Search): boolean {
   const keys = [...collection.unique, ...collection.indexes];
   const leading = new Set(['id', ...keys.map(([field]) => field)]);
-  return (filter ?? []).some(
-    ([field, operator]) => (operator === '=' || operator === 'in') && leading.has(field),
+  return filter.conditions.some(
+    (condition) =>
+      condition.kind !== 'group' &&
+      (condition.operator === '=' || condition.operator === 'in') &&
+      leading.has(condition.path.join('.')),
   );
 }
 
 interface Search {
   readonly collection: CollectionInfo;
-  readonly filter: Filter;
+  readonly filter: GroupCondition;
 }
