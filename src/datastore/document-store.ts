@@ -50,9 +50,7 @@ export interface DocumentStoreOptions {
   readonly onWritable?: (failure: string | null) => void;
 }
 
-interface Planned extends QueryPlan {
-  readonly condition: GroupCondition;
-}
+type Planned = QueryPlan & { readonly condition: GroupCondition };
 
 /** Of an answer's bytes may be held in rows meanwhile: what `select` takes of them may be a small part. */
 const HELD_PER_ANSWER = 4;

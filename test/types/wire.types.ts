@@ -2,6 +2,7 @@
  * What TypeScript says about the rows of `src/wire` in the server, in a client and in the console. Nothing
  * here runs: `npm run typecheck` fails when one of them has another idea of a row than its schema.
  */
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- only types matter here */
 import type { Claims, Errno, Infer, ProgressReport, TaskDescription } from '../../src/sdk/index.js';
 import type {
   DispatcherEventMap,
