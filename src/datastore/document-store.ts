@@ -24,7 +24,6 @@ import {
   type WriteOperation,
 } from '../sdk/datastore.js';
 import type { MetricFamily, MetricsSource } from '../metrics/index.js';
-import { AsyncLock } from './async-lock.js';
 import { assertCollectionName, defineCollection } from './definition.js';
 import type {
   ChangeOptions,
@@ -39,6 +38,7 @@ import { MeteredDriver } from './metered-driver.js';
 import { WriteHealth } from './write-health.js';
 import { isRowId } from './row-id.js';
 import { type RowChange, type RowListener, RowWatchers } from './row-watchers.js';
+import { Semaphore } from './semaphore.js';
 import { StoreTerm } from './store-term.js';
 import { type Now, resultOf, WritePreparer } from './write-preparer.js';
 import { chargedFilter } from './trusted-conditions.js';
@@ -68,7 +68,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
   readonly #prepare: WritePreparer;
   readonly #definitions = new Map<string, CollectionInfo>();
   // Definitions are read, changed and written back: one at a time
-  readonly #definitionLock = new AsyncLock();
+  readonly #definitionLock = new Semaphore(1);
   readonly #watchers = new RowWatchers();
 
   /** What is written from here bears it. */

@@ -1,4 +1,4 @@
-/** Lets so many in at a time; the others wait in the order in which they came. */
+/** Lets so many in at a time; the others wait in the order in which they came. Of one place it is a lock. */
 export class Semaphore {
   readonly #waiting: (() => void)[] = [];
 
@@ -13,5 +13,15 @@ export class Semaphore {
       if (next === undefined) this.free += 1;
       else next();
     };
+  }
+
+  /** Does the work as soon as there is a place; a failure does not hold up the next. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const leave = await this.enter();
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
   }
 }

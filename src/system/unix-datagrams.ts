@@ -36,7 +36,7 @@ export class UnixDatagrams {
   #fd = -1;
 
   private constructor(
-    private readonly library: Libc,
+    private readonly calls: Libc,
     /** A path, or a name of Linux's abstract space behind an `@`. */
     readonly path: string,
   ) {
@@ -46,18 +46,18 @@ export class UnixDatagrams {
   /** @throws Error with the reason when this platform or installation cannot send datagrams */
   static to(path: string): UnixDatagrams {
     if (process.platform !== 'linux') throw new Error('it can be reached on Linux only');
-    const library = libc();
-    if (library === null) {
+    const calls = libc();
+    if (calls === null) {
       throw new Error('the optional package koffi, which reaches it, is not installed (npm ci)');
     }
-    return new UnixDatagrams(library, path);
+    return new UnixDatagrams(calls, path);
   }
 
   /** Why nothing can be sent at this moment; null when it can. Sends nothing. */
   obstacle(): string | null {
     const fd = this.#open();
-    const failed = this.library.connect(fd, this.#address, this.#address.length) !== 0;
-    const code = this.library.errno();
+    const failed = this.calls.connect(fd, this.#address, this.#address.length) !== 0;
+    const code = this.calls.errno();
     this.close(); // a socket that is connected would stay with a reader that has gone
     return failed ? (REASONS.get(code) ?? `error ${code}`) : null;
   }
@@ -66,8 +66,8 @@ export class UnixDatagrams {
     const fd = this.#open();
     const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     const address = this.#address;
-    const sent = this.library.sendto(fd, message, message.length, flags, address, address.length);
-    return sent >= 0 ? 'sent' : (OUTCOMES.get(this.library.errno()) ?? 'gone');
+    const sent = this.calls.sendto(fd, message, message.length, flags, address, address.length);
+    return sent >= 0 ? 'sent' : (OUTCOMES.get(this.calls.errno()) ?? 'gone');
   }
 
   close(): void {
@@ -76,8 +76,8 @@ export class UnixDatagrams {
   }
 
   #open(): number {
-    if (this.#fd < 0) this.#fd = this.library.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (this.#fd < 0) throw new Error(`No socket can be made (error ${this.library.errno()})`);
+    if (this.#fd < 0) this.#fd = this.calls.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (this.#fd < 0) throw new Error(`No socket can be made (error ${this.calls.errno()})`);
     return this.#fd;
   }
 }

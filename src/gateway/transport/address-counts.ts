@@ -9,12 +9,16 @@ export class AddressCounts {
   }
 
   add(address: string): void {
-    this.#counts.set(addressGroup(address), this.of(address) + 1);
+    this.#change(addressGroup(address), 1);
   }
 
   remove(address: string): void {
-    const left = this.of(address) - 1;
-    if (left > 0) this.#counts.set(addressGroup(address), left);
-    else this.#counts.delete(addressGroup(address));
+    this.#change(addressGroup(address), -1);
+  }
+
+  #change(group: string, step: 1 | -1): void {
+    const count = (this.#counts.get(group) ?? 0) + step;
+    if (count > 0) this.#counts.set(group, count);
+    else this.#counts.delete(group);
   }
 }

@@ -1,5 +1,5 @@
 import mongoose, { type mongo } from 'mongoose';
-import { AsyncLock } from '../../async-lock.js';
+import { Semaphore } from '../../semaphore.js';
 import { StoreTakenException } from '../../driver.js';
 import type { Context, MongoSession } from './mongo-session.js';
 
@@ -17,7 +17,7 @@ const TRANSACTION_TOO_OLD = 225;
  * @see https://github.com/mongodb/specifications/blob/master/source/transactions/transactions.md
  */
 export class GuardSession {
-  readonly #oneByOne = new AsyncLock(); // a session has one transaction at a time
+  readonly #oneByOne = new Semaphore(1); // a session has one transaction at a time
   #client: mongo.ClientSession | null = null;
 
   constructor(private readonly session: MongoSession) {}

@@ -100,12 +100,7 @@ export type ReadRequest =
       readonly filter: GroupCondition;
       readonly after: RowId | null;
     }
-  | {
-      readonly kind: 'ids';
-      readonly collection: CollectionInfo;
-      readonly filter: GroupCondition;
-      readonly sort: readonly SortKey[];
-    }
+  | IdsMessage
   | {
       readonly kind: 'rows';
       readonly collection: CollectionInfo;
@@ -116,6 +111,15 @@ export type ReadRequest =
   | { readonly kind: 'collections' }
   | { readonly kind: 'counters' }
   | { readonly kind: 'term' };
+
+export interface IdsMessage {
+  readonly kind: 'ids';
+  readonly collection: CollectionInfo;
+  readonly filter: GroupCondition;
+  readonly sort: readonly SortKey[];
+  /** Most bytes of what is sorted by, where that has to be held. */
+  readonly maxBytes: number;
+}
 
 export interface FindMessage {
   readonly kind: 'find';

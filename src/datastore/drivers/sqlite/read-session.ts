@@ -1,3 +1,4 @@
+import { leastLength } from '../../../common/index.js';
 import {
   compareSortValues,
   compilePredicate,
@@ -13,7 +14,7 @@ import type { CollectionInfo, RowId } from '../../../sdk/datastore.js';
 import { toStoredRow } from './storage-format.js';
 import { type CompiledFilter, compileFilter } from './compile-filter.js';
 import type { SqlValue } from './engine.js';
-import type { FindMessage, TextRow } from './messages.js';
+import type { FindMessage, IdsMessage, TextRow } from './messages.js';
 import type { StatementCache } from './statement-cache.js';
 import { keyResolver, tableOf } from './tables.js';
 import { RowBudget } from './row-budget.js';
@@ -79,31 +80,26 @@ export class ReadSession {
     const search = prepareSearch(collection, filter);
     const order = orderBy(collection, sort);
     const window = { offset, limit, budget: new RowBudget(maxBytes) };
-    if (order === null) {
-      const ids = this.#idsSortedHere(search, sort).slice(offset, offset + limit);
-      return [...this.#whole(collection, this.#fetch(collection, ids), window.budget)];
+    if (order !== null && search.recheck !== null) {
+      return take(sort.length === 0 ? this.#passing(search) : this.#sorted(search, order), window);
     }
-    if (search.recheck === null) {
-      const candidates = this.#select(search, order, window);
-      return [...this.#whole(collection, candidates, window.budget)];
-    }
-    return take(sort.length === 0 ? this.#passing(search) : this.#sorted(search, order), window);
+    const candidates =
+      order === null
+        ? this.#selectSortedHere(search, { sort, maxBytes }, window)
+        : this.#select(search, order, window);
+    return [...this.#whole(collection, candidates, window.budget)];
   }
 
   /** Up to a page of rows with ids after `after`, in the order of ids, and where to go on. */
-  page(
-    collection: CollectionInfo,
-    filter: GroupCondition,
-    after: RowId | null,
-  ): { rows: TextRow[]; last: RowId | null } {
+  page(collection: CollectionInfo, filter: GroupCondition, after: RowId | null): ReadPage {
     return this.#page(prepareSearch(collection, filter), after);
   }
 
   /** The ids of all candidates in the order of a sort, for a stream that fetches their rows later. */
-  sortedIds(collection: CollectionInfo, filter: GroupCondition, sort: readonly SortKey[]): RowId[] {
+  sortedIds({ collection, filter, sort, maxBytes }: Omit<IdsMessage, 'kind'>): RowId[] {
     const search = prepareSearch(collection, filter);
     const order = orderBy(collection, sort);
-    if (order === null) return this.#idsSortedHere(search, sort);
+    if (order === null) return this.#idsSortedHere(search, { sort, maxBytes });
     return this.#orderedIds(search, order);
   }
 
@@ -166,11 +162,19 @@ export class ReadSession {
     }
   }
 
-  /** For a sort that SQL cannot say. */
-  #idsSortedHere(search: Search, sort: readonly SortKey[]): RowId[] {
+  #selectSortedHere(search: Search, order: SortHere, { offset, limit }: Window): Candidate[] {
+    const ids = this.#idsSortedHere(search, order).slice(offset, offset + limit);
+    return this.#fetch(search.collection, ids);
+  }
+
+  /** For a sort that SQL cannot say: what the rows are sorted by is held, not the rows. */
+  #idsSortedHere(search: Search, { sort, maxBytes }: SortHere): RowId[] {
+    const budget = new RowBudget(maxBytes);
     const found: { readonly id: RowId; readonly values: readonly unknown[] }[] = [];
     for (const { id, doc } of this.#passing(search)) {
-      found.push({ id, values: sortValues(toStoredRow(id, doc), sort) });
+      const values = sortValues(toStoredRow(id, doc), sort);
+      budget.take(leastLength(values, maxBytes));
+      found.push({ id, values });
     }
     found.sort((a, b) => compareSortValues(a.values, b.values, sort));
     return found.map(({ id }) => id);
@@ -221,6 +225,8 @@ interface Window {
   readonly limit: number;
   readonly budget: RowBudget;
 }
+
+type SortHere = Pick<FindMessage, 'sort' | 'maxBytes'>;
 
 /** What passes of a page, and the id to go on after; null at the end. */
 interface ReadPage {

@@ -69,7 +69,7 @@ class Reader {
         return { chunks: encodeChunks(rows), last } satisfies Page;
       }
       case 'ids':
-        return session.sortedIds(request.collection, request.filter, request.sort);
+        return session.sortedIds(request);
       case 'rows': {
         const { rows, count } = session.rows(request.collection, request.filter, request.ids);
         return { chunks: encodeChunks(rows), count } satisfies RowsOfIds;

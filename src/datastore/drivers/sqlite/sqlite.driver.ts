@@ -221,8 +221,10 @@ export class SqliteDriver implements DatastoreDriver {
     } while (after !== null);
   }
 
-  async *#sortedPages({ collection, filter, sort }: FindRequest): AsyncGenerator<StoredRow[]> {
-    const ids = await this.#read<readonly RowId[]>({ kind: 'ids', collection, filter, sort });
+  async *#sortedPages(request: FindRequest): AsyncGenerator<StoredRow[]> {
+    const { collection, filter, sort, maxBytes } = request;
+    const order = { kind: 'ids', collection, filter, sort, maxBytes } as const;
+    const ids = await this.#read<readonly RowId[]>(order);
     for (let start = 0; start < ids.length;) {
       const page = ids.slice(start, start + STREAM_PAGE);
       const request = { kind: 'rows', collection, filter, ids: page } as const;
