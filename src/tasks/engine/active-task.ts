@@ -71,7 +71,8 @@ export class ActiveTask implements Cause {
   #resolveEnd: ((row: StoredTask) => void) | null = null;
   #lastRow: StoredTask | null = null;
 
-  constructor({ row, stage, guard, ...parts }: ActiveTaskParts) {
+  constructor(parts: ActiveTaskParts) {
+    const { row, stage: first, guard } = parts;
     this.id = row.id;
     this.args = parts.args;
     this.environment = parts.environment;
@@ -79,7 +80,7 @@ export class ActiveTask implements Cause {
     this.slice = parts.slice;
     this.origin = parts.origin;
     this.services = parts.services;
-    this.#machine = new TaskStateMachine<Stage>({ id: row.id, first: stage, guard });
+    this.#machine = new TaskStateMachine<Stage>({ id: row.id, first, guard });
     this.#row = row;
   }
 
@@ -93,9 +94,11 @@ export class ActiveTask implements Cause {
   }
 
   /** Takes the task into another stage; false when it may not go there, and then nothing has changed. */
-  enter(stage: Stage, change: RowChange = {}): boolean {
+  enter(stage: Stage, change?: RowChange): boolean {
     if (!this.#machine.enter(stage)) return false;
-    this.#row = { ...this.#row, ...change, state: STAGES[stage.at].row ?? this.#row.state };
+    const state = STAGES[stage.at].row ?? this.#row.state;
+    if (change === undefined && state === this.#row.state) return true; // rows are long, and many wait
+    this.#row = { ...this.#row, ...change, state };
     return true;
   }
 

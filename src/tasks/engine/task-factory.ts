@@ -65,9 +65,17 @@ export class TaskFactory {
     const row = firstRow(submission, { id, parent, environment, sealed, now: now() });
     const origin = tracer?.present(parent) ?? null;
     const stage = { at: 'verifying' } as const;
+    // written out: a copy of a literal for each submit is seen in its row of the bench
     return new ActiveTask({
-      ...{ row, stage, args, environment },
-      ...{ parent, slice, services, origin, guard },
+      row,
+      stage,
+      args,
+      environment,
+      parent,
+      slice,
+      services,
+      origin,
+      guard,
     });
   }
 }
