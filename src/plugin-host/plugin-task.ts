@@ -26,12 +26,10 @@ export function describeTask(
     origin: scope.origin,
     acquire: (context) => acquire(context, scope),
     create: async (context, resources) => {
-      const equip = (task: Task): Task => {
-        Object.assign(task, injectedMembers(resources));
-        bindTask(task, context);
-        return task;
-      };
-      return isPlain ? equip(new type()) : equip(await construct(type));
+      const task = isPlain ? new type() : await construct(type);
+      Object.assign(task, injectedMembers(resources));
+      bindTask(task, context);
+      return task;
     },
   };
 }

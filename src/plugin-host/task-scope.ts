@@ -5,6 +5,9 @@ import type { PluginScope } from './plugin-scope.js';
 import { UndoStack } from './undo-stack.js';
 import type { Logger } from '../sdk/index.js';
 
+/** One for all: most tasks leave nothing to take back, and each submit ends one. */
+const NOTHING_LEFT = Promise.resolve();
+
 /** What one task of a plugin has and does. It may outlive the generation that its code is of. */
 export class TaskScope implements CallerScope {
   readonly name: string;
@@ -38,19 +41,21 @@ export class TaskScope implements CallerScope {
     );
   }
 
-  async end(): Promise<void> {
-    if (this.#isOver) return;
+  end(): Promise<void> {
+    if (this.#isOver) return NOTHING_LEFT;
     this.#isOver = true;
-    try {
-      if (this.undoStack.size > 0) await this.#undoAll();
-    } finally {
-      this.#releaseCode();
-    }
+    if (this.undoStack.size > 0) return this.#undoAll();
+    this.#releaseCode();
+    return NOTHING_LEFT;
   }
 
   async #undoAll(): Promise<void> {
-    await this.undoStack.undoAll((what, error) =>
-      this.logger.error('What a task had registered could not be taken back', { what, error }),
-    );
+    try {
+      await this.undoStack.undoAll((what, error) =>
+        this.logger.error('What a task had registered could not be taken back', { what, error }),
+      );
+    } finally {
+      this.#releaseCode();
+    }
   }
 }
