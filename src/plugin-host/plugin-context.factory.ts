@@ -5,9 +5,11 @@ import {
   type Type,
 } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
+import { OUTERMOST } from './enhancers/outermost.js';
 
 class PluginRoot {}
-class PluginBridge {}
+/** What of the server is in the plugin's context. */
+export class PluginBridge {}
 
 const CONTAINER_WITNESS = Symbol('plugin-host:container');
 
@@ -37,7 +39,7 @@ export async function createPluginContext(
   const bridge: DynamicModule = {
     module: PluginBridge,
     global: true,
-    providers: [...providers, witness],
+    providers: [...providers, witness, ...OUTERMOST],
     exports: providers,
   };
   const root: DynamicModule = { module: PluginRoot, imports: [bridge, options.type] };

@@ -1,5 +1,6 @@
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { InvalidClassScopeException } from '@nestjs/core/errors/exceptions/index.js';
 import {
   classMetadata,
   Dispatcher,
@@ -11,9 +12,10 @@ import {
   type Task,
 } from '../sdk/index.js';
 import { bounded } from './bounded.js';
+import { PluginEnhancers } from './enhancers/plugin-enhancers.js';
 import { type PluginClass, readPluginClass } from './code/plugin-class.reader.js';
 import type { PluginCode } from './code/plugin-code.js';
-import { createPluginContext } from './plugin-context.factory.js';
+import { createPluginContext, PluginBridge } from './plugin-context.factory.js';
 import type { DiscoveredPlugin } from './plugin-discovery.js';
 import { PluginDispatcher } from './plugin-dispatcher.js';
 import { atStage, describeFailure, type PluginStage } from './plugin-failure.js';
@@ -116,6 +118,7 @@ export class PluginGeneration {
     this.scope.close();
     await this.#takeBack(); // what a hook registered at the last moment
     this.#context = null;
+    this.scope.enhancers = null;
     this.#dispatcher = null;
     this.#class = null;
     this.code.dispose();
@@ -146,6 +149,7 @@ export class PluginGeneration {
     });
     try {
       this.#context = await bounded(building, this.#bound('construction'));
+      this.scope.enhancers = new PluginEnhancers(this.#context, PluginBridge);
     } catch (error) {
       // One that comes after the deadline is nobody's; one that failed is gone already
       building
@@ -202,7 +206,15 @@ export class PluginGeneration {
 
   #singleton<T>(type: Type<T>): T {
     if (this.#context === null) throw new Error(`Plugin ${this.plugin.name} is not constructed`);
-    return this.#context.get<T>(type, { strict: false });
+    try {
+      return this.#context.get<T>(type, { strict: false });
+    } catch (error) {
+      if (!(error instanceof InvalidClassScopeException)) throw error;
+      throw new Error(
+        `${type.name}, or something that it has injected or that guards it, is of scope REQUEST or TRANSIENT: there is one for the whole life of the plugin`,
+        { cause: error },
+      );
+    }
   }
 
   #loaded(): PluginClass {

@@ -3,6 +3,7 @@ import { assertForeign, type EventType, type SupervisedSource } from '../events/
 import { exploreService } from '../rpc/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import { classMetadata, type EventSource, type Provider, type Task } from '../sdk/index.js';
+import { assertNoEnhancers } from './enhancers/plugin-enhancers.js';
 import { describeTask } from './plugin-task.js';
 import type { Construct } from './construct.js';
 import type { PluginScope } from './plugin-scope.js';
@@ -26,8 +27,11 @@ export class PluginRegistrar {
   }
 
   provider(service: string, instance: Provider): void {
-    const { host, owner, undoStack } = this.scope;
-    host.services.register(exploreService({ service, instance, owner }, host.schemas));
+    const { host, owner, undoStack, enhancers } = this.scope;
+    if (enhancers === null)
+      assertNoEnhancers(instance.constructor as Type, `Provider ${service} is of no plugin`);
+    const source = { service, instance, owner, ...(enhancers && { enhance: enhancers.enhance }) };
+    host.services.register(exploreService(source, host.schemas));
     undoStack.add('provider', service, () => host.services.unregister(service));
   }
 
@@ -58,6 +62,7 @@ export class PluginRegistrar {
     const { host, undoStack, sources } = this.scope;
     const { owner } = this.#source;
     assertForeign(name);
+    assertNoEnhancers(source.type, `Event source ${name} runs in no call`);
     if (typeof (source.instance as Partial<EventSource>).run !== 'function') {
       throw new Error(`Event source ${name} has no method run`);
     }

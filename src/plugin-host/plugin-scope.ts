@@ -5,6 +5,7 @@ import type { ConfigStore, Datastore } from '../sdk/index.js';
 import type { TaskOrigin } from '../tasks/index.js';
 import type { CallerScope } from './caller-scope.js';
 import { CodeRefCount } from './code-ref-count.js';
+import type { PluginEnhancers } from './enhancers/plugin-enhancers.js';
 import { PluginSources } from './plugin-sources.js';
 import { UndoStack } from './undo-stack.js';
 
@@ -15,6 +16,8 @@ import { UndoStack } from './undo-stack.js';
 export class PluginScope implements CallerScope {
   readonly undoStack = new UndoStack();
   readonly sources: PluginSources;
+  /** What stands before methods and tasks; null until the plugin's classes are made, and where there are none. */
+  enhancers: PluginEnhancers | null = null;
   /** Tasks that run in this generation's code, and may go on when it is unloaded. */
   readonly tasks = new CodeRefCount();
   readonly #controller = new AbortController();

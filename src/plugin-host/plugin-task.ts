@@ -3,6 +3,7 @@ import { PARAMTYPES_METADATA, PROPERTY_DEPS_METADATA } from '@nestjs/common/cons
 import { bindTask, type Task, type TaskContext } from '../sdk/index.js';
 import { describeTaskClass, type TaskHandler, type TaskResources } from '../tasks/index.js';
 import type { Construct } from './construct.js';
+import { assertNoEnhancers } from './enhancers/plugin-enhancers.js';
 import type { PluginScope } from './plugin-scope.js';
 import { TaskDispatcher } from './task-dispatcher.js';
 import { TaskScope } from './task-scope.js';
@@ -19,8 +20,10 @@ export function describeTask(
   scope: PluginScope,
 ): TaskHandler {
   const isPlain = needsNothingInjected(type);
+  if (scope.enhancers === null) assertNoEnhancers(type, `Task ${name} is of no plugin`);
   return {
     ...describeTaskClass(type, scope.host.schemas, scope.name),
+    guard: scope.enhancers?.taskGuard(type) ?? null,
     name,
     owner: scope.name,
     origin: scope.origin,

@@ -3,6 +3,7 @@ import type { Call } from './call.js';
 import type { CallTallies } from './call-tallies.js';
 import type { CallTracer } from './call-tracer.js';
 import type { MethodHandler } from './method-handler.js';
+import { fromNest } from './nest-errors.js';
 
 /**
  * What is noted of every call: its number and time, its span where calls are traced, and that what
@@ -58,5 +59,5 @@ export class CallInstrumentation {
 
 /** One of a closed set: a plugin may throw any number. */
 function nameOf(error: unknown): string {
-  return errnoName(isDispatcherError(error) ? error.code : Errno.EFAULT);
+  return errnoName((isDispatcherError(error) ? error : fromNest(error))?.code ?? Errno.EFAULT);
 }

@@ -6,10 +6,11 @@ import {
   type ValidationError,
 } from '../common/index.js';
 import type { Logger } from '../sdk/index.js';
+import { fromNest } from './nest-errors.js';
 
 /**
  * Turns whatever was thrown into the error that may leave the server. What the caller did wrong
- * passes as it is; anything else is logged here, once, under a reference that the client gets in
+ * passes as it is, also when an exception of Nest's says it; anything else is logged here, once, under a reference that the client gets in
  * its place: no stack and no path of the server's own goes on the wire.
  */
 export class FailureReporter {
@@ -21,6 +22,8 @@ export class FailureReporter {
   /** What the caller of `method` (or sender of that frame) is told of `error`. */
   toClient(error: unknown, method: string): RpcException {
     if (isDispatcherError(error)) return error;
+    const told = fromNest(error);
+    if (told !== null) return told;
     const reference = newReference();
     this.logger.error('Call failed unexpectedly', { method, reference, error });
     const extra = this.options.exposesStacks && error instanceof Error ? error.stack : undefined;

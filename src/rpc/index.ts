@@ -13,7 +13,13 @@ export { type EndingSender, isEndingSender } from './ending-sender.js';
 export { FragmentValidator } from './fragment-validator.js';
 export { FailureReporter } from './failure-reporter.js';
 export type { MethodAccess, MethodHandler } from './method-handler.js';
-export { exploreProvider, exploreService, type ServiceSource } from './method.explorer.js';
+export {
+  type EnhancedMethod,
+  exploreProvider,
+  exploreService,
+  type MethodShape,
+  type ServiceSource,
+} from './method.explorer.js';
 export { ResultStream } from './result-stream.js';
 export { SERVER_OWNER, ServiceOwner } from './service-owner.js';
 export { type RemoteMethods, type Service, ServiceRegistry } from './service.registry.js';

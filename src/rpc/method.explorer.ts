@@ -16,9 +16,28 @@ export interface ServiceSource {
   readonly service: string;
   readonly instance: object;
   readonly owner: ServiceOwner;
+  /** Asked for each method; null, the answer for most, leaves the method as it is. */
+  readonly enhance?: (method: MethodShape) => EnhancedMethod | null;
 }
 
+/** What somebody is told of a method who may put something before it. */
+export interface MethodShape {
+  readonly instance: object;
+  /** As the class spells it. */
+  readonly key: string;
+  readonly method: Method;
+  /** How many arguments it takes, and their names where they are known. */
+  readonly argumentCount: number;
+  readonly parameterNames: readonly string[] | null;
+  /** Which of its parameters are filled with the caller and the signal. */
+  readonly filledIndexes: readonly number[];
+}
+
+/** Takes the arguments as the method would, the caller and the signal among them. */
+export type EnhancedMethod = (args: unknown[], call: Call) => unknown;
+
 interface MethodSource extends ServiceSource {
+  readonly key: string;
   readonly name: string;
   readonly method: Method;
   readonly metadata: MethodMetadata;
@@ -42,7 +61,7 @@ export function exploreService(source: ServiceSource, schemas: SchemaRegistry): 
     const method = Reflect.get(source.instance, key) as Method;
     try {
       if (methods.has(name)) throw new Error('the class has two methods of that wire name');
-      methods.set(name, buildHandler({ ...source, name, method, metadata }, schemas));
+      methods.set(name, buildHandler({ ...source, key, name, method, metadata }, schemas));
     } catch (error) {
       throw new RpcException(Errno.EINVAL, `Method ${source.service}.${name}: ${messageOf(error)}`);
     }
@@ -108,7 +127,7 @@ function buildHandler(source: MethodSource, schemas: SchemaRegistry): MethodHand
     isGenerator: metadata.generator ?? false,
     parameterNames,
     description: describe(source, { argumentsValidator, resultValidator, parameterNames }),
-    invoke: buildInvoke(source),
+    invoke: buildInvoke(source, { argumentCount: count, parameterNames }),
   };
 }
 
@@ -122,16 +141,20 @@ function plainParameterCount(method: Method, { senderIndex, signalIndex }: Metho
   return Math.min(method.length, senderIndex ?? Infinity, signalIndex ?? Infinity);
 }
 
-function buildInvoke({ instance, method, metadata }: MethodSource): MethodHandler['invoke'] {
+function buildInvoke(
+  { instance, key, method, metadata, enhance }: MethodSource,
+  signature: Pick<MethodShape, 'argumentCount' | 'parameterNames'>,
+): MethodHandler['invoke'] {
   const { senderIndex, signalIndex } = metadata;
-  if (senderIndex === undefined && signalIndex === undefined) {
-    return (args) => method.apply(instance, args);
-  }
+  const filledIndexes = [senderIndex, signalIndex].filter((index) => index !== undefined);
+  const enhanced = enhance?.({ instance, key, method, filledIndexes, ...signature }) ?? null;
+  const run = enhanced ?? ((args: unknown[]) => method.apply(instance, args));
+  if (filledIndexes.length === 0) return run;
   return (args, call: Call) => {
     const all = args.slice();
     if (senderIndex !== undefined) all[senderIndex] = call.sender;
     if (signalIndex !== undefined) all[signalIndex] = call.signal;
-    return method.apply(instance, all);
+    return run(all, call);
   };
 }
 

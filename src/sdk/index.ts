@@ -64,6 +64,12 @@ export {
 } from './dispatcher.js';
 export type { EventArgs, EventMatch, EventWaitOptions } from './event-wait.js';
 export { EventSource } from './event-source.js';
+export {
+  DISPATCHER_CONTEXT,
+  type DispatcherCall,
+  DispatcherExecutionContext,
+  withDispatcherCall,
+} from './execution-context.js';
 export { Logger, type LogFields } from './logger.js';
 export {
   type AnyClass,

@@ -29,7 +29,7 @@ export { type TaskHook, type TaskHookMoment, TaskHookTable } from './hooks/task-
 export { describeTaskClass, type TaskClassDescription } from './task-class.js';
 export { TasksLifecycle } from './tasks-lifecycle.js';
 export { TaskMetrics } from './task-metrics.js';
-export type { TaskHandler, TaskOrigin, TaskResources } from './task-handler.js';
+export type { TaskGuard, TaskHandler, TaskOrigin, TaskResources } from './task-handler.js';
 export { type ActiveTask } from './engine/active-task.js';
 export { maySubmit } from './engine/submission.js';
 export { TaskEngine, type TaskEngineDependencies } from './engine/task-engine.js';

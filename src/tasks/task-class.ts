@@ -6,7 +6,7 @@ import type { TaskHandler } from './task-handler.js';
 /** What decorators and methods of a task class say of it. */
 export type TaskClassDescription = Omit<
   TaskHandler,
-  'name' | 'owner' | 'origin' | 'acquire' | 'create'
+  'name' | 'owner' | 'origin' | 'guard' | 'acquire' | 'create'
 >;
 
 /** @throws RpcException EINVAL when one of its schemas is invalid */

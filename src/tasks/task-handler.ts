@@ -4,6 +4,7 @@ import type {
   Datastore,
   Dispatcher,
   Logger,
+  Sender,
   Task,
   TaskContext,
   TaskOptions,
@@ -26,11 +27,20 @@ export interface TaskHandler {
   readonly argumentsValidator: ArgumentsValidator | null;
   readonly resultValidator: ValueValidator | null;
   readonly origin: TaskOrigin;
+  /** Nest's guards of the class; null where there are none. Rejects with what one of them refuses with. */
+  readonly guard?: TaskGuard | null;
   /** The server as a task of this plugin sees it. The plugin's code stays usable until they are released. */
   acquire(context: TaskContext): TaskResources;
   /** A new instance with its plugin's dependency injection, in this process, with those resources. */
   create(context: TaskContext, resources: TaskResources): Promise<Task>;
 }
+
+/** Asked at a submit and a plan, after the roles and the schemas, and not for a subtask. */
+export type TaskGuard = (request: {
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly sender: Sender;
+}) => Promise<void>;
 
 /** Where the code of a task comes from, for a process that has to load it itself. */
 export interface TaskOrigin {

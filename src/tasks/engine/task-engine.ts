@@ -132,6 +132,7 @@ export class TaskEngine implements TaskSubmitter {
     const { handlers } = this.dependencies;
     const handler = handlers.get(request.name) ?? (await handlers.require(request.name));
     const submission = this.#check(request, handler);
+    if (handler.guard != null) await handler.guard({ ...request, args: submission.args });
     const { idempotency } = submission;
     if (idempotency === null) return this.#enter(submission);
     return this.#keys.once(idempotency, () => this.#enter(submission));
@@ -180,6 +181,7 @@ export class TaskEngine implements TaskSubmitter {
    */
   async plan(request: SubmitRequest): Promise<Verdict> {
     const submission = this.#check(request, await this.dependencies.handlers.require(request.name));
+    await submission.handler.guard?.({ ...request, args: submission.args });
     const task = this.#factory.planned(submission, this.#subtasks);
     const context = new EngineTaskContext(task, 'verify');
     return this.#verifier.verify(submission.handler, submission.args, context);
