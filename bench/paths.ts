@@ -6,6 +6,7 @@ const fromHere = (path: string): string => fileURLToPath(new URL(path, import.me
 export const PATHS = {
   product: fromHere('../src/main.js'),
   plugins: fromHere('../../bench/plugins'),
+  guardedPlugins: fromHere('../../bench/guarded-plugins'),
   taskPlugins: fromHere('../../bench/task-plugins'),
   taskWorker: fromHere('../src/task-worker/main.js'),
   results: fromHere('../../bench/results'),

@@ -47,6 +47,15 @@ export const dispatcherDialect: Dialect = {
   },
 };
 
+/** As {@link dispatcherDialect}, but it calls another method that gives a user back. */
+export const dispatcherDialectOf = (method: string): Dialect => ({
+  ...dispatcherDialect,
+  request: (id, user) => ({
+    ...{ namespace: 'rpc', name: 'call', id },
+    args: { method, args: [user] },
+  }),
+});
+
 /** What Nest's `ws` adapter speaks. It has no ids; replies come in the order of the requests. */
 export const nestDialect: Dialect = {
   login: () => Promise.resolve(undefined),

@@ -8,6 +8,7 @@ import { consoleRow } from './console.row.js';
 import { datastoreRow } from './datastore.row.js';
 import { footprintRow } from './footprint.row.js';
 import { loginRow } from './login.row.js';
+import { guardedRow } from './guarded.row.js';
 import { idleRow } from './idle.row.js';
 import { memoryRow } from './memory.row.js';
 import { eventsRow } from './events.row.js';
@@ -21,6 +22,7 @@ import type { Row } from './row.js';
 
 const ROWS: readonly Row[] = [
   callsRow,
+  guardedRow,
   eventsRow,
   stalledRow,
   burdenedRow,

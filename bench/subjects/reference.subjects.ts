@@ -18,6 +18,13 @@ export const nestWs: Subject = {
   start: (options = {}) => ChildServer.start({ entry: PATHS.server('nest-ws'), ...options }),
 };
 
+/** The same with a guard. */
+export const nestWsGuarded: Subject = {
+  name: 'nest-ws-guarded',
+  dialect: nestDialect,
+  start: (options = {}) => ChildServer.start({ entry: PATHS.server('nest-ws-guarded'), ...options }),
+};
+
 /** A Nest application with nothing in it, the floor of every cold start. It speaks no dialect worth loading. */
 export const nestEmpty: Subject = {
   name: 'nest-empty',

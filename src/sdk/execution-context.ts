@@ -16,7 +16,7 @@ export interface DispatcherCall {
 
 /** What this file needs of Nest's `ExecutionContext` and `ArgumentsHost`. */
 interface TypedContext {
-  getType<T extends string = string>(): T;
+  getType(): string;
 }
 
 /** The type of the execution contexts of calls: what `context.getType()` answers. */

@@ -170,9 +170,10 @@ async function finished(id: number): Promise<{ readonly result: unknown }> {
 describe("Nest's guards, interceptors, pipes and filters", () => {
   it('are there: the plugins have loaded', async () => {
     client = await server.admin();
-    const rows = await client.result<{ name: string; state: string; error?: string }[]>(
-      'management.get_plugins',
-    );
+    const rows =
+      await client.result<{ name: string; state: string; error?: string }[]>(
+        'management.get_plugins',
+      );
     for (const name of ['guarded', 'global'])
       expect(rows.find((row) => row.name === name)?.error).toBeUndefined();
   });
@@ -306,9 +307,10 @@ describe("Nest's guards, interceptors, pipes and filters", () => {
 
   it.each(Object.entries(REFUSED))('are refused where nobody would ask them: %s', async (name) => {
     client = await server.admin();
-    const rows = await client.result<{ name: string; state: string; error?: string }[]>(
-      'management.get_plugins',
-    );
+    const rows =
+      await client.result<{ name: string; state: string; error?: string }[]>(
+        'management.get_plugins',
+      );
     const row = rows.find((candidate) => candidate.name === name);
     expect(row?.state).toBe('failed');
     expect(row?.error).toMatch(REFUSED[name]![1]);

@@ -2,11 +2,7 @@ import { type INestApplicationContext, type Type } from '@nestjs/common';
 import { ExternalContextCreator, ModulesContainer } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Call, EnhancedMethod, MethodShape } from '../../rpc/index.js';
-import {
-  DISPATCHER_CONTEXT,
-  type DispatcherCall,
-  withDispatcherCall,
-} from '../../sdk/index.js';
+import { DISPATCHER_CONTEXT, type DispatcherCall, withDispatcherCall } from '../../sdk/index.js';
 import type { TaskGuard } from '../../tasks/index.js';
 import {
   decoratedParameters,
