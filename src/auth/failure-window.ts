@@ -1,4 +1,4 @@
-import { coded } from '../common/index.js';
+import { coded, onAbort } from '../common/index.js';
 
 const WINDOW_MS = 60_000;
 /** Attempts of one address or at one user that may wait for others to be decided. */
@@ -61,13 +61,12 @@ export class FailureWindow {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
         this.#waiting.delete(wake);
-        signal.removeEventListener('abort', giveUp);
+        forget();
         settle();
       };
       const wake = (): void => end(resolve);
-      const giveUp = (): void => end(() => reject(signal.reason as Error));
       this.#waiting.add(wake);
-      signal.addEventListener('abort', giveUp);
+      const forget = onAbort(signal, () => end(() => reject(signal.reason as Error)));
     });
   }
 

@@ -1,4 +1,4 @@
-import { coded } from '../common/index.js';
+import { coded, onAbort } from '../common/index.js';
 import { LoginQueue, type Standing, type Waiting } from './login-queue.js';
 import { hashPassword, verifyPassword } from './password-hash.js';
 
@@ -59,7 +59,7 @@ export class PasswordHasher {
     }
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
-        signal?.removeEventListener('abort', giveUp);
+        forget();
         settle();
       };
       const refuse = (): void => reject(coded('LOGINS_BUSY', { seconds: RETRY_SECONDS }));
@@ -69,12 +69,14 @@ export class PasswordHasher {
         start: () => end(resolve),
         evict: () => end(refuse),
       };
-      const giveUp = (): void => {
+      if (!this.#queue.add(waiting)) {
+        refuse();
+        return;
+      }
+      const forget = onAbort(signal, () => {
         this.#queue.delete(waiting);
-        end(() => reject(signal?.reason as Error));
-      };
-      if (this.#queue.add(waiting)) signal?.addEventListener('abort', giveUp, { once: true });
-      else refuse();
+        reject(signal?.reason as Error);
+      });
     });
   }
 

@@ -1,3 +1,4 @@
+import { AsyncQueue, onAbort } from '../common/portable.js';
 import { canceled, type DispatcherClientError, notConnected, timedOut } from './client-error.js';
 import type { AnswerSink, Wire } from './wire.js';
 
@@ -48,19 +49,19 @@ export async function* requestItems(
   request: Request,
   options: CallOptions = {},
 ): AsyncGenerator<unknown, void, undefined> {
-  const inbox = new FragmentInbox();
+  // at most one is on its way, because the next is asked for only after it was taken
+  const inbox = new AsyncQueue<Fragment>();
   const running = begin(request, options, {
-    fail: (error) => inbox.fail(error),
+    fail: (error) => inbox.end(error),
     sink: (end) => ({
-      onResponse: (value) => end(() => inbox.finish(Array.isArray(value) ? value : [value])),
-      onError: (error) => end(() => inbox.fail(error)),
+      onResponse: (value) => end(() => inbox.push(last(Array.isArray(value) ? value : [value]))),
+      onError: (error) => end(() => inbox.end(error)),
       onFragment: (seqno, items) => inbox.push({ seqno, items }),
-      onEnd: () => end(() => inbox.finish([])),
+      onEnd: () => end(() => inbox.push(last([]))),
     }),
   });
   try {
-    for (;;) {
-      const fragment = await inbox.next();
+    for await (const fragment of inbox) {
       yield* fragment.items;
       if (fragment.seqno === null) return;
       running.proceed(fragment.seqno + 1);
@@ -92,12 +93,13 @@ function begin(
 ): Running {
   let id = 0;
   let hasEnded = false;
+  let forget: () => void = () => undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = (settle: () => void): void => {
     if (hasEnded) return;
     hasEnded = true;
     clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
+    forget();
     settle();
   };
   const abort = (): void => end(() => wire?.abort(id));
@@ -105,7 +107,6 @@ function begin(
     abort();
     fail(error);
   };
-  const onAbort = (): void => giveUp(canceled(what, signal?.reason));
   const proceed = (seqno: number): void => wire?.proceed(id, seqno);
   if (signal?.aborted === true) {
     giveUp(canceled(what, signal.reason));
@@ -113,7 +114,7 @@ function begin(
     giveUp(notConnected());
   } else {
     id = wire.request(name, args, sink(end));
-    signal?.addEventListener('abort', onAbort);
+    forget = onAbort(signal, () => giveUp(canceled(what, signal?.reason)));
     if (timeoutMs != null) timer = setTimeout(() => giveUp(timedOut(what, timeoutMs)), timeoutMs);
   }
   return { abort, proceed };
@@ -125,32 +126,4 @@ interface Fragment {
   readonly items: readonly unknown[];
 }
 
-/** At most one fragment is on its way, because the next is asked for only after it was taken. */
-class FragmentInbox {
-  #arrived: Fragment[] = [];
-  #error: Error | null = null;
-  #wake: () => void = () => undefined;
-
-  push(fragment: Fragment): void {
-    this.#arrived.push(fragment);
-    this.#wake();
-  }
-
-  finish(items: readonly unknown[]): void {
-    this.push({ seqno: null, items });
-  }
-
-  fail(error: Error): void {
-    this.#error = error;
-    this.#wake();
-  }
-
-  async next(): Promise<Fragment> {
-    for (;;) {
-      const fragment = this.#arrived.shift();
-      if (fragment !== undefined) return fragment;
-      if (this.#error !== null) throw this.#error;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
-}
+const last = (items: readonly unknown[]): Fragment => ({ seqno: null, items });

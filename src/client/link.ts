@@ -1,4 +1,4 @@
-import { Errno, messageOf } from '../common/portable.js';
+import { Errno, messageOf, onAbort } from '../common/portable.js';
 import { type BackOffOptions, backOffMs } from './back-off.js';
 import { canceled, DispatcherClientError } from './client-error.js';
 import type { ConnectionState } from './connection-state.js';
@@ -92,20 +92,22 @@ export class Link {
   ): Promise<ConnectionState> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
-        forget();
-        signal?.removeEventListener('abort', onAbort);
+        forgetState();
+        forgetSignal();
         act();
       };
       const look = (state: ConnectionState): void => {
         if (isWanted(state)) settle(() => resolve(state));
         else if (state.kind === 'closed') settle(() => reject(closedError(state.reason)));
       };
-      const onAbort = (): void =>
-        settle(() => reject(canceled('Waiting for the connection', signal?.reason)));
-      const forget = this.states.add(look);
-      signal?.addEventListener('abort', onAbort);
-      if (signal?.aborted === true) onAbort();
-      else look(this.#state);
+      const giveUp = (): void => reject(canceled('Waiting for the connection', signal?.reason));
+      if (signal?.aborted === true) {
+        giveUp();
+        return;
+      }
+      const forgetState = this.states.add(look);
+      const forgetSignal = onAbort(signal, () => settle(giveUp));
+      look(this.#state);
     });
   }
 

@@ -2,9 +2,12 @@
  * Pure building blocks: error numbers and errors, masks, extended values, names. Knows nothing of
  * Nest, does no I/O, imports no other folder; every other folder may use it.
  */
+export { abortable, onAbort } from './abortable.js';
+export { AsyncQueue } from './async-queue.js';
 export { assertNever } from './assert-never.js';
 export { type Cause, currentCause, newCause, presentCause, withCause } from './cause.js';
 export { isRealMoment, namesNoDay } from './calendar.js';
+export { deferred } from './deferred.js';
 export { Errno, errnoName } from './errno.js';
 export { coded, ERROR_CATALOG, type ErrorKey, keyOf } from './error-catalog.js';
 export {
@@ -19,8 +22,9 @@ export {
   type WireError,
 } from './errors.js';
 export { holdsHugeNumber, numberFault, numberFaults } from './json-numbers.js';
+export { isObject, isRecord, isThenable } from './is-object.js';
 export { JsonText } from './json-text.js';
-export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';
+export { compileMask, isPattern, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';
 export { SERVER_NAME, toSnakeCase } from './names.js';
 export {
   decodeExtended,

@@ -14,6 +14,11 @@ export const MAX_MASK_LENGTH = 256;
 /** A compiled mask. `compileMask('task.*')('task.created') // true` */
 export type MaskMatcher = (name: string) => boolean;
 
+/** Whether the mask may match more than the one name that it is. */
+export function isPattern(mask: string): boolean {
+  return /[*?[]/.test(mask);
+}
+
 export function compileMask(mask: string): MaskMatcher {
   return readMask(mask).matches;
 }
@@ -26,7 +31,7 @@ export interface MeasuredMask {
 }
 
 export function readMask(mask: string): MeasuredMask {
-  if (!/[*?[]/.test(mask)) return { matches: (name) => name === mask, stepsFor: null };
+  if (!isPattern(mask)) return { matches: (name) => name === mask, stepsFor: null };
   if (mask === '*') return { matches: () => true, stepsFor: null };
   const segments = segmentsOf(mask);
   // segments are looked for one behind the other, so the dearest one counts

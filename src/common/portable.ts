@@ -2,7 +2,10 @@
  * The face of this folder for code that also runs in a browser: what is exported here, and all that
  * it imports, uses nothing of Node. A test of `client` holds it to that.
  */
+export { onAbort } from './abortable.js';
+export { AsyncQueue } from './async-queue.js';
 export { assertNever } from './assert-never.js';
+export { deferred } from './deferred.js';
 export { Errno, errnoName } from './errno.js';
 export {
   isDispatcherError,

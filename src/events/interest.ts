@@ -1,4 +1,4 @@
-import { compileMask, type MaskMatcher } from '../common/index.js';
+import { compileMask, isPattern, type MaskMatcher } from '../common/index.js';
 
 /** Told when somebody begins and when nobody goes on to want an event. Calls alternate, `enable` first. */
 export interface InterestWatcher {
@@ -27,8 +27,6 @@ interface CountedMask {
   readonly names: Set<WatchedName>;
   count: number;
 }
-
-const GLOB = /[*?[]/;
 
 /**
  * How many want which events, whoever they are: connections, handlers and waits inside the server
@@ -96,7 +94,7 @@ export class Interest {
 
   #meet(mask: string): CountedMask {
     const matches = compileMask(mask);
-    const isGlob = GLOB.test(mask);
+    const isGlob = isPattern(mask);
     const candidates = isGlob ? this.#names.values() : [this.#names.get(mask)];
     const names = new Set<WatchedName>();
     for (const watched of candidates) {

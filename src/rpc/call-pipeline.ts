@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { coded, Errno, JsonText, type RpcException, withCause } from '../common/index.js';
+import {
+  coded,
+  Errno,
+  isThenable,
+  JsonText,
+  type RpcException,
+  withCause,
+} from '../common/index.js';
 import { assertAffordable, DEFAULT_QUERY_LIMITS, type QueryLimits } from '../common/query/index.js';
 import type { ValueValidator } from '../schema/index.js';
 import { authorise } from './authorise.js';
@@ -232,15 +239,6 @@ function isStreamOf(handler: MethodHandler, result: unknown): result is Items {
 }
 
 const isStranger = ({ sender }: Call): boolean => sender.kind === 'anonymous';
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
-}
 
 /** `select` and `exclude` give rows another shape than the one the method declares. */
 function reshapesRows(params: unknown): boolean {

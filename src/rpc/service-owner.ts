@@ -1,3 +1,4 @@
+import { onAbort } from '../common/index.js';
 import type { Call } from './call.js';
 
 /** Injection token of the {@link ServiceOwner} of the built-in services. */
@@ -61,12 +62,12 @@ export class ServiceOwner {
     if (this.#running === 0 || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const settle = (): void => {
-        signal.removeEventListener('abort', settle);
+        forget();
         this.#idle.delete(settle);
         resolve();
       };
       this.#idle.add(settle);
-      signal.addEventListener('abort', settle);
+      const forget = onAbort(signal, settle);
     });
   }
 
@@ -105,14 +106,14 @@ class Gate {
     return new Promise((resolve) => {
       const settle = (isOpen: boolean): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', giveUp);
+        forget();
         this.#waiters.delete(open);
         resolve(isOpen);
       };
       const open = (): void => settle(true);
       const giveUp = (): void => settle(false);
       const timer = setTimeout(giveUp, timeoutMs);
-      signal.addEventListener('abort', giveUp);
+      const forget = onAbort(signal, giveUp);
       this.#waiters.add(open);
     });
   }

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { Errno, RpcException } from '../common/index.js';
+import { Errno, isObject, RpcException } from '../common/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import { type EventArgs, type EventMatch, EventWait, type EventWaitOptions } from './event-wait.js';
 import type { EventSource } from './event-source.js';
@@ -269,8 +269,4 @@ export abstract class Dispatcher {
     if (!isList) throw new RpcException(Errno.EINVAL, `Method ${method} answers with no list`);
     yield* result as readonly T[] | AsyncIterable<T>;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

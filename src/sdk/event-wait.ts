@@ -1,4 +1,4 @@
-import { coded } from '../common/index.js';
+import { coded, deferred, onAbort } from '../common/index.js';
 import type { EventHandler } from './dispatcher.js';
 
 /** What an event said; `timestamp` included. */
@@ -35,19 +35,13 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * `begin`, or by whatever goes wrong first. However it ends, nothing of it stays behind.
  */
 export class EventWait {
-  readonly #outcome: Promise<EventArgs | null>;
-  #resolve: (args: EventArgs | null) => void = () => undefined;
-  #reject: (error: unknown) => void = () => undefined;
+  readonly #outcome = deferred<EventArgs | null>();
+  #forget: (() => void)[] = [];
   #timer: NodeJS.Timeout | null = null;
   #seen: EventArgs | null = null;
   #hasBegun = false;
 
-  constructor(private readonly parts: EventWaitParts) {
-    this.#outcome = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
+  constructor(private readonly parts: EventWaitParts) {}
 
   /** @throws RpcException ETIMEDOUT or ECANCELED; whatever `match` or `begin` throws */
   async run(): Promise<EventArgs | null> {
@@ -57,10 +51,10 @@ export class EventWait {
     }
     this.parts.listen(event, this.#onEvent);
     try {
-      for (const signal of this.#signals()) signal.addEventListener('abort', this.#onAbort);
+      this.#forget = this.#signals().map((signal) => onAbort(signal, this.#onAbort));
       if (options.timeoutMs !== undefined) this.#startTimer(options.timeoutMs);
       void this.#begin();
-      return await this.#outcome;
+      return await this.#outcome.promise;
     } finally {
       this.#release();
     }
@@ -70,10 +64,10 @@ export class EventWait {
     try {
       const isOver = await this.parts.begin();
       this.#hasBegun = true;
-      if (isOver) this.#resolve(null);
-      else if (this.#seen !== null) this.#resolve(this.#seen);
+      if (isOver) this.#outcome.resolve(null);
+      else if (this.#seen !== null) this.#outcome.resolve(this.#seen);
     } catch (error) {
-      this.#reject(error);
+      this.#outcome.reject(error);
     }
   }
 
@@ -82,20 +76,21 @@ export class EventWait {
     try {
       if (!this.parts.match(args, name)) return;
       this.#seen = args;
-      if (this.#hasBegun) this.#resolve(args);
+      if (this.#hasBegun) this.#outcome.resolve(args);
     } catch (error) {
-      this.#reject(error);
+      this.#outcome.reject(error);
     }
   };
 
   readonly #onAbort = (): void => {
-    this.#reject(coded('EVENT_WAIT_CANCELED', { event: this.parts.event }));
+    this.#outcome.reject(coded('EVENT_WAIT_CANCELED', { event: this.parts.event }));
   };
 
   #startTimer(timeoutMs: number): void {
     const { event } = this.parts;
     this.#timer = setTimeout(
-      () => this.#reject(coded('EVENT_WAIT_TIMEOUT', { event, seconds: timeoutMs / 1_000 })),
+      () =>
+        this.#outcome.reject(coded('EVENT_WAIT_TIMEOUT', { event, seconds: timeoutMs / 1_000 })),
       Math.min(timeoutMs, MAX_TIMER_MS),
     );
   }
@@ -107,7 +102,7 @@ export class EventWait {
 
   #release(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    for (const signal of this.#signals()) signal.removeEventListener('abort', this.#onAbort);
+    for (const forget of this.#forget) forget();
     this.parts.unlisten(this.parts.event, this.#onEvent);
   }
 }

@@ -3,11 +3,13 @@
  * classes only declare; the host brings both to life. Nothing here reaches into the server.
  */
 export {
+  abortable,
   compileMask,
   currentCause,
   Errno,
   errnoName,
   isDispatcherError,
+  onAbort,
   Password,
   RetryableException,
   RpcException,

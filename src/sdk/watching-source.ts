@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { onAbort } from '../common/index.js';
 import { EventSource } from './event-source.js';
 
 /**
@@ -44,18 +45,17 @@ export abstract class WatchingSource extends EventSource {
   }
 
   override async run(signal: AbortSignal): Promise<void> {
-    const stop = (): void => {
+    const forget = onAbort(signal, () => {
       this.#current.abort();
       this.#wake?.();
-    };
-    signal.addEventListener('abort', stop, { once: true });
+    });
     try {
       while (!signal.aborted) {
         if (this.#wanted.size > 0) await this.#watchOnce();
         else await this.#news();
       }
     } finally {
-      signal.removeEventListener('abort', stop);
+      forget();
     }
   }
 

@@ -11,7 +11,7 @@ import {
   signal,
 } from '../sdk/index.js';
 import { LOG_LEVELS, LOG_RECORD, type LogRecord } from '../wire/index.js';
-import { AsyncQueue } from './async-queue.js';
+import { LogReader } from './log-reader.js';
 
 const DEFAULT_TAIL = 200;
 
@@ -46,11 +46,11 @@ export class LogService {
   @requireRoles('admin')
   async *follow(choice: Choice = {}, @signal() stop: AbortSignal): AsyncGenerator<LogRecord> {
     const matches = matcher(choice);
-    const queue = new AsyncQueue(stop);
-    const end = this.log.tail.watch((line) => matches(line) && queue.push(line));
+    const reader = new LogReader(stop);
+    const end = this.log.tail.watch((line) => matches(line) && reader.push(line));
     try {
       yield* this.recent(choice);
-      yield* queue.lines();
+      yield* reader.lines();
     } finally {
       end();
     }

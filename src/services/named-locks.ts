@@ -1,4 +1,4 @@
-import { coded } from '../common/index.js';
+import { coded, onAbort } from '../common/index.js';
 import type { LockRow } from '../wire/index.js';
 
 export const LOCK_LIMITS = { names: 10_000, waitersPerLock: 1_000, nameLength: 256 } as const;
@@ -121,13 +121,13 @@ export class NamedLocks {
         owner,
         settle: (isHeld) => {
           clearTimeout(timer);
-          signal.removeEventListener('abort', giveUp);
+          forget();
           lock.waiters.delete(waiter);
           resolve(isHeld);
         },
       };
       lock.waiters.add(waiter);
-      signal.addEventListener('abort', giveUp);
+      const forget = onAbort(signal, giveUp); // it has not fired: `acquire` looked
     });
   }
 

@@ -1,4 +1,4 @@
-import { coded } from '../common/index.js';
+import { coded, onAbort } from '../common/index.js';
 import { type Connection, ConnectionSender } from '../gateway/index.js';
 import { ServiceRegistry } from '../rpc/index.js';
 import {
@@ -124,11 +124,12 @@ export class PluginService {
   ): boolean | Promise<boolean> {
     const { services } = this;
     if (services.get(name) !== undefined) return true;
+    if (stop.aborted) return false;
     return new Promise((resolve) => {
       const settle = (isThere: boolean): void => {
         unlisten();
         clearTimeout(timer);
-        stop.removeEventListener('abort', giveUp);
+        forget();
         resolve(isThere);
       };
       const giveUp = (): void => settle(false);
@@ -136,7 +137,7 @@ export class PluginService {
         if (registered === name) settle(true);
       });
       const timer = timeout == null ? undefined : setTimeout(giveUp, toMilliseconds(timeout));
-      stop.addEventListener('abort', giveUp);
+      const forget = onAbort(stop, giveUp);
     });
   }
 }

@@ -1,15 +1,19 @@
+import { onAbort } from 'dispatcher';
+
 /**
  * Carries hints from a callback to a loop: rings that come while the loop is busy count as one.
  * Whoever makes one closes it, because it listens to the signal.
  */
 export class Bell {
-  readonly #abort = (): void => this.#wake?.();
   #wake: (() => void) | undefined;
   #isRung = false;
   #hasEnded = false;
 
+  /** Ends that the signal is listened to. */
+  readonly close: () => void;
+
   constructor(private readonly signal: AbortSignal) {
-    signal.addEventListener('abort', this.#abort);
+    this.close = onAbort(signal, () => this.#wake?.());
   }
 
   ring(): void {
@@ -32,9 +36,5 @@ export class Bell {
     const isRung = this.#isRung;
     this.#isRung = false;
     return isRung;
-  }
-
-  close(): void {
-    this.signal.removeEventListener('abort', this.#abort);
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { onAbort } from 'dispatcher';
 import { OutputTail } from './output-tail.js';
 
 /** Between the request to end and the end by force. */
@@ -47,12 +48,11 @@ export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promis
   const errorOutput = collect(child.stderr);
   const group = new ProcessGroup(child);
   let isTimedOut = false;
-  const end = (): void => group.end();
   const timer = setTimeout(() => {
     isTimedOut = true;
     group.end();
   }, spec.timeoutMs);
-  signal.addEventListener('abort', end, { once: true });
+  const forget = onAbort(signal, () => group.end());
   process.once('exit', group.kill); // the process that runs the task is about to go
   try {
     child.stdin.on('error', () => undefined); // it need not read its input
@@ -64,7 +64,7 @@ export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promis
     return { code, signal: endedBy, output, errorOutput, isTimedOut };
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', end);
+    forget();
     process.off('exit', group.kill);
     group.forget();
     child.stdout.destroy();

@@ -1,4 +1,4 @@
-import { Errno } from '../../common/portable.js';
+import { AsyncQueue, Errno, onAbort } from '../../common/portable.js';
 import { canceled, DispatcherClientError } from '../client-error.js';
 import type { EventGap, EventHub } from './event-hub.js';
 import type { DispatcherEvent, EventFor } from './event-map.js';
@@ -98,36 +98,21 @@ export class EventClient {
     masks: Mask | readonly Mask[],
     { signal, maxWaiting = MAX_WAITING }: IterateOptions = {},
   ): AsyncGenerator<EventItem<EventFor<Mask>>, void, undefined> {
-    let waiting: EventItem<EventFor<Mask>>[] = [];
-    const failures: Error[] = [];
-    let wake: () => void = () => undefined;
+    const queue = new AsyncQueue<EventItem<EventFor<Mask>>>(maxWaiting);
     const put = (item: EventItem<EventFor<Mask>>): void => {
-      if (waiting.length >= maxWaiting) failures.push(overflow(maxWaiting));
-      else waiting.push(item);
-      wake();
+      if (!queue.push(item)) queue.fail(overflow(maxWaiting));
     };
-    const fail = (error: Error): void => {
-      failures.push(error);
-      wake();
-    };
-    const onAbort = (): void => fail(canceled('The loop over events', signal?.reason));
     const subscription = this.on(masks, (event) => put({ kind: 'event', event }), {
       onGap: (gap) => put({ kind: 'gap', gap }),
     });
-    subscription.ready.catch(fail);
-    signal?.addEventListener('abort', onAbort);
-    if (signal?.aborted === true) onAbort();
+    subscription.ready.catch((error: unknown) => queue.fail(error as Error));
+    const forget = onAbort(signal, () =>
+      queue.fail(canceled('The loop over events', signal?.reason)),
+    );
     try {
-      for (;;) {
-        const items = waiting;
-        waiting = [];
-        yield* items;
-        const [failure] = failures;
-        if (failure !== undefined) throw failure;
-        if (waiting.length === 0) await new Promise<void>((resolve) => (wake = resolve));
-      }
+      yield* queue;
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      forget();
       subscription.close();
     }
   }

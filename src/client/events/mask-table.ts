@@ -1,3 +1,5 @@
+import { deferred } from '../../common/portable.js';
+
 /**
  * `new`: the server was not asked on this connection; `asked`: it was, and has not confirmed;
  * `confirmed`: events since then count, and are asked for when the connection is another.
@@ -102,12 +104,7 @@ export class MaskTable {
 }
 
 function newMask(mask: string): Mask {
-  let resolve: () => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const settled = new Promise<void>((onDone, onFailed) => {
-    resolve = onDone;
-    reject = onFailed;
-  });
+  const { promise: settled, resolve, reject } = deferred<undefined>();
   settled.catch(() => undefined); // whoever waits for it is told; nobody has to wait
-  return { mask, users: 1, state: 'new', settled, resolve, reject };
+  return { mask, users: 1, state: 'new', settled, resolve: () => resolve(undefined), reject };
 }

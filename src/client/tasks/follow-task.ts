@@ -1,3 +1,4 @@
+import { AsyncQueue, onAbort } from '../../common/portable.js';
 import { hasEnded, TASK_STATES, type TaskState } from '../../wire/constants.js';
 import { canceled } from '../client-error.js';
 import type { EventItem } from '../events/event-client.js';
@@ -26,8 +27,9 @@ export async function* followTask<Result>(
   const subscription = client.events.on(names, (event) => inbox.put({ kind: 'event', event }), {
     onGap: (gap) => inbox.put({ kind: 'gap', gap }),
   });
-  const onAbort = (): void => inbox.wake();
-  options.signal?.addEventListener('abort', onAbort);
+  const forget = onAbort(options.signal, () =>
+    inbox.fail(canceled(`Following task ${id}`, options.signal?.reason)),
+  );
   try {
     await subscription.ready;
     let state: TaskState | null = null;
@@ -45,7 +47,8 @@ export async function* followTask<Result>(
         yield { kind: 'ended', row: await readRow(client, id, options) };
         return;
       }
-      const item = await inbox.next(options.signal);
+      const item = await inbox.next();
+      if (item === undefined) return; // nobody ends the inbox but by a failure
       if (item.kind === 'gap') {
         isStale = true;
       } else if (item.event.name === 'task.progress') {
@@ -57,7 +60,7 @@ export async function* followTask<Result>(
       }
     }
   } finally {
-    options.signal?.removeEventListener('abort', onAbort);
+    forget();
     subscription.close();
   }
 }
@@ -79,35 +82,36 @@ async function readRow<Result>(
 
 /** The events of the one task, until they are taken. */
 class TaskInbox {
-  #items: Item[] = [];
-  wake: () => void = () => undefined;
+  readonly #items = new AsyncQueue<Item>();
 
   constructor(private readonly id: number) {}
 
   put(item: Item): void {
     if (item.kind === 'event' && item.event.args.id !== this.id) return;
     // of progress only the latest counts, so a slow reader costs no memory
-    const last = this.#items.at(-1);
-    if (isProgress(item) && last !== undefined && isProgress(last)) this.#items.pop();
+    if (isProgress(item)) this.#items.revise(withoutLastProgress);
     this.#items.push(item);
-    this.wake();
   }
 
   /** What came before the row was read and is older than it. */
   dropOlder(state: TaskState): void {
-    this.#items = this.#items.filter(
-      (item) => item.kind === 'gap' || rankOf(item.event.args.state) > rankOf(state),
+    this.#items.revise((items) =>
+      items.filter((item) => item.kind === 'gap' || rankOf(item.event.args.state) > rankOf(state)),
     );
   }
 
-  async next(signal?: AbortSignal): Promise<Item> {
-    for (;;) {
-      if (signal?.aborted === true) throw canceled(`Following task ${this.id}`, signal.reason);
-      const item = this.#items.shift();
-      if (item !== undefined) return item;
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
+  fail(error: Error): void {
+    this.#items.fail(error);
   }
+
+  next(): Promise<Item | undefined> {
+    return this.#items.next();
+  }
+}
+
+function withoutLastProgress(items: readonly Item[]): Item[] {
+  const last = items.at(-1);
+  return last !== undefined && isProgress(last) ? items.slice(0, -1) : [...items];
 }
 
 function isProgress(item: Item): boolean {

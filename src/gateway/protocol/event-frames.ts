@@ -1,6 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { rightsOf } from '../../auth/index.js';
-import { coded, compileMask, decodeExtended, MAX_MASK_LENGTH } from '../../common/index.js';
+import {
+  coded,
+  compileMask,
+  decodeExtended,
+  isRecord,
+  MAX_MASK_LENGTH,
+} from '../../common/index.js';
 import {
   assertForeign,
   EventJournal,
@@ -110,7 +116,7 @@ export class EventFrames implements EventSink {
   publishBurst(connection: Connection, { args }: Frame): void {
     assertPublisher(connection);
     const decoded = decodeExtended(args);
-    const events = isObject(decoded) ? decoded['events'] : undefined;
+    const events = isRecord(decoded) ? decoded['events'] : undefined;
     if (!Array.isArray(events)) throw coded('MALFORMED_REQUEST');
     if (events.length > MAX_BURST) throw coded('BURST_TOO_LARGE', { limit: MAX_BURST });
     const read = (events as unknown[]).map((event) => this.#readEvent(connection, event));
@@ -162,9 +168,9 @@ export class EventFrames implements EventSink {
    *   when the sender may not publish it
    */
   #readEvent({ sender }: Connection, event: unknown): DispatcherEvent {
-    if (!isObject(event)) throw coded('MALFORMED_REQUEST');
+    if (!isRecord(event)) throw coded('MALFORMED_REQUEST');
     const { name, args } = event;
-    if (typeof name !== 'string' || !isObject(args)) throw coded('MALFORMED_REQUEST');
+    if (typeof name !== 'string' || !isRecord(args)) throw coded('MALFORMED_REQUEST');
     assertForeign(name, this.options.nameCharacters);
     if (!rightsOf(sender).mayPublish(name)) throw coded('INSUFFICIENT_PRIVILEGES');
     return { name, args };
@@ -212,8 +218,4 @@ function readMasks(connection: Connection, { args }: Frame): readonly string[] {
 function assertPublisher({ isLoggedIn, sender }: Connection): void {
   if (!isLoggedIn) throw coded('NOT_LOGGED_IN');
   if (rightsOf(sender).isMute) throw coded('INSUFFICIENT_PRIVILEGES');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

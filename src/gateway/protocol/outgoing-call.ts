@@ -1,4 +1,4 @@
-import { coded } from '../../common/index.js';
+import { coded, deferred } from '../../common/index.js';
 
 /** How a call reaches the client that is to answer it, and the table that it is found in. */
 export interface OutgoingCallPort {
@@ -20,17 +20,14 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
  * which the next fragment is asked for when the last item of the one before has been taken.
  */
 export class OutgoingCall {
-  readonly outcome: Promise<unknown>;
-  #resolve!: (result: unknown) => void;
-  #reject!: (error: Error) => void;
+  readonly #answer = deferred<unknown>();
   #stream: RemoteItems | null = null;
   #isOver = false;
 
-  constructor(private readonly port: OutgoingCallPort) {
-    this.outcome = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  constructor(private readonly port: OutgoingCallPort) {}
+
+  get outcome(): Promise<unknown> {
+    return this.#answer.promise;
   }
 
   respond(value: unknown): void {
@@ -39,7 +36,7 @@ export class OutgoingCall {
       return;
     }
     this.#finish();
-    this.#resolve(value);
+    this.#answer.resolve(value);
   }
 
   take(args: unknown): void {
@@ -70,7 +67,7 @@ export class OutgoingCall {
   /** The client's last word: there is nothing to abort. */
   fail(error: Error): void {
     this.#finish();
-    if (this.#stream === null) this.#reject(error);
+    if (this.#stream === null) this.#answer.reject(error);
     else this.#stream.fail(error);
   }
 
@@ -90,7 +87,7 @@ export class OutgoingCall {
       (seqno) => this.port.sendContinue(seqno),
       () => this.cancel(coded('CALL_CANCELED')),
     );
-    this.#resolve(this.#stream);
+    this.#answer.resolve(this.#stream);
     return this.#stream;
   }
 

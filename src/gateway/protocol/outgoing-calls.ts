@@ -1,4 +1,4 @@
-import { coded, decodeExtended } from '../../common/index.js';
+import { coded, decodeExtended, onAbort } from '../../common/index.js';
 import { abortFrame, callFrame, continueFrame, type ForwardedSender } from './frame.codec.js';
 import type { Frame } from './frame.js';
 import { OutgoingCall } from './outgoing-call.js';
@@ -40,17 +40,16 @@ export class OutgoingCalls {
     if (signal.aborted) return Promise.reject(coded('CALL_CANCELED'));
     const id = `server-${(this.#lastId += 1)}`;
     const frame = callFrame(id, { method, args, sender }); // what it throws, nobody has heard of the call yet
-    const cancel = (): void => call.cancel(coded('CALL_CANCELED'));
     const call = new OutgoingCall({
       ended: () => {
         this.#pending.delete(id);
-        signal.removeEventListener('abort', cancel);
+        forget();
       },
       sendAbort: () => this.send(abortFrame(id)),
       sendContinue: (seqno) => this.send(continueFrame(id, seqno)),
     });
     this.#pending.set(id, call);
-    signal.addEventListener('abort', cancel);
+    const forget = onAbort(signal, () => call.cancel(coded('CALL_CANCELED')));
     this.send(frame);
     return call.outcome;
   }

@@ -1,4 +1,4 @@
-import { compileMask, type MaskMatcher } from '../../common/index.js';
+import { compileMask, isPattern, type MaskMatcher } from '../../common/index.js';
 
 interface Pattern<S> {
   /** Patterns are numbered as they come, so that a name knows which ones it has not been held against. */
@@ -66,11 +66,11 @@ export class SubscriptionIndex<S> {
   }
 
   #subscribersTo(mask: string): Set<S> {
-    const isPattern = /[*?[]/.test(mask);
-    const present = isPattern ? this.#patterns.get(mask)?.subscribers : this.#exact.get(mask);
+    const isGlob = isPattern(mask);
+    const present = isGlob ? this.#patterns.get(mask)?.subscribers : this.#exact.get(mask);
     if (present !== undefined) return present;
     const subscribers = new Set<S>();
-    if (isPattern) this.#addPattern(mask, subscribers);
+    if (isGlob) this.#addPattern(mask, subscribers);
     else this.#exact.set(mask, subscribers);
     return subscribers;
   }

@@ -1,4 +1,4 @@
-import { coded, Errno, isDispatcherError } from '../../common/index.js';
+import { coded, Errno, isDispatcherError, onAbort } from '../../common/index.js';
 import type { InterestWatcher, Unwatch } from '../../events/index.js';
 import type { Connection } from '../../gateway/index.js';
 import {
@@ -158,7 +158,7 @@ export class ExternalService implements RemoteMethods {
     const controller = new AbortController();
     const stop = (): void => controller.abort();
     const timer = setTimeout(stop, QUESTION_MS);
-    signal?.addEventListener('abort', stop);
+    const forget = onAbort(signal, stop);
     try {
       const options = { signal: controller.signal };
       return await this.connection.call(`${this.name}.${method}`, args, options);
@@ -167,7 +167,7 @@ export class ExternalService implements RemoteMethods {
       throw coded('SERVICE_TIMEOUT', { service: this.name, seconds: QUESTION_MS / 1_000 });
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
+      forget();
     }
   }
 }

@@ -1,4 +1,4 @@
-import { coded, type Errno } from '../../common/index.js';
+import { coded, type Errno, onAbort } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { TaskOptions } from '../../sdk/index.js';
 import type { RunOutcome, TaskSession } from '../executors/executor.js';
@@ -49,13 +49,14 @@ async function runOnce({ task, session, options }: Attempt, clock: Clock): Promi
 }
 
 function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const over = (): void => {
       cancel();
-      signal.removeEventListener('abort', over);
+      forget();
       resolve();
     };
     const cancel = clock.after(delayMs, over);
-    signal.addEventListener('abort', over);
+    const forget = onAbort(signal, over);
   });
 }

@@ -1,4 +1,4 @@
-import { coded } from '../../common/index.js';
+import { abortable, coded } from '../../common/index.js';
 import type { Audience, Clock } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { TaskExecutor } from '../executors/executor.js';
@@ -150,16 +150,7 @@ export class TaskEngine implements TaskSubmitter {
   async wait(id: number, signal?: AbortSignal): Promise<StoredTask> {
     const task = this.live.get(id);
     if (task === undefined) return this.#rowOf(id);
-    if (signal === undefined) return task.end;
-    return new Promise((resolve, reject) => {
-      const stop = (): void => reject(signal.reason as Error);
-      signal.addEventListener('abort', stop);
-      if (signal.aborted) stop();
-      void task.end.then((row) => {
-        signal.removeEventListener('abort', stop);
-        resolve(row);
-      });
-    });
+    return signal === undefined ? task.end : abortable(task.end, signal);
   }
 
   /**

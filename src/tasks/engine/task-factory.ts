@@ -1,4 +1,4 @@
-import { currentCause, newCause, wireCopy, withFields } from '../../common/index.js';
+import { isObject, currentCause, newCause, wireCopy, withFields } from '../../common/index.js';
 import type { ProgressSlice } from '../../sdk/index.js';
 import type { SecretBox } from '../store/secret-box.js';
 import type { TaskStore } from '../store/task-store.js';
@@ -144,8 +144,4 @@ function unsealed(
  */
 function shown(argument: unknown): unknown {
   return isObject(argument) ? wireCopy(argument) : argument;
-}
-
-function isObject(argument: unknown): boolean {
-  return typeof argument === 'object';
 }

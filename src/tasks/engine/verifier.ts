@@ -1,4 +1,11 @@
-import { coded, Errno, VerifyException } from '../../common/index.js';
+import {
+  abortable,
+  coded,
+  deferred,
+  Errno,
+  isThenable,
+  VerifyException,
+} from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Claim, Claims, Logger, Task, TaskContext, TaskDescription } from '../../sdk/index.js';
 import type { TaskHandler } from '../task-handler.js';
@@ -69,33 +76,20 @@ export class Verifier {
 
   async #bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     const { clock, timeoutMs } = this.dependencies;
-    let release: () => void = () => undefined;
-    const cutOff = new Promise<never>((_, reject) => {
-      const stop = (): void => reject(signal.reason as Error);
-      const cancel = clock.after(timeoutMs, () =>
-        reject(coded('TASK_VERIFY_TIMEOUT', { seconds: timeoutMs / 1_000 })),
-      );
-      signal.addEventListener('abort', stop);
-      if (signal.aborted) stop();
-      release = (): void => {
-        cancel();
-        signal.removeEventListener('abort', stop);
-      };
-    });
+    const timeout = deferred<never>();
+    const cancel = clock.after(timeoutMs, () =>
+      timeout.reject(coded('TASK_VERIFY_TIMEOUT', { seconds: timeoutMs / 1_000 })),
+    );
     try {
-      return await Promise.race([work, cutOff]);
+      return await abortable(Promise.race([work, timeout.promise]), signal);
     } finally {
-      release();
+      cancel();
     }
   }
 }
 
 function verdictOf(answer: unknown, { name, earlyDescribe }: TaskHandler): Verdict {
   return { claims: toClaims(answer, name), description: toDescription(earlyDescribe) };
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 export function toDescription(described: unknown): TaskDescription | null {

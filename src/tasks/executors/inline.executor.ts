@@ -1,3 +1,4 @@
+import { abortable } from '../../common/index.js';
 import type { Task } from '../../sdk/index.js';
 import type { TaskResources } from '../task-handler.js';
 import type {
@@ -22,8 +23,8 @@ export class InlineExecutor implements TaskExecutor {
     const { handler, context } = assignment;
     const resources = handler.acquire(context);
     try {
-      const creating = handler.create(context, resources);
-      return new InlineSession(await orAborted(creating, signal), resources, assignment);
+      const creating = handler.create(context, resources); // may wait for something that never comes
+      return new InlineSession(await abortable(creating, signal), resources, assignment);
     } catch (error) {
       await resources.release();
       throw error;
@@ -65,20 +66,5 @@ class InlineSession implements TaskSession {
 
   async #perform(step: Step): Promise<RunOutcome> {
     return toRunOutcome(await runToOutcome(() => perform(this.task, step, this.assignment.args)));
-  }
-}
-
-/** A constructor's injection may wait for something that never comes. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let giveUp: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    giveUp = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', giveUp);
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-    work.catch(() => undefined); // told, or too late for anybody
   }
 }

@@ -24,7 +24,7 @@ export function toRunFailure(thrown: unknown): RunFailure {
 }
 
 function typeOf(thrown: unknown): string {
-  if (!isObject(thrown)) return thrown === null ? 'null' : typeof thrown;
+  if (!hasProperties(thrown)) return thrown === null ? 'null' : typeof thrown;
   const named = textOf(read(read(thrown, 'constructor'), 'name'));
   return shortened(named === '' ? 'Object' : named);
 }
@@ -46,7 +46,7 @@ function plainExtra(thrown: unknown): unknown {
 }
 
 function read(from: unknown, key: string): unknown {
-  if (!isObject(from)) return undefined;
+  if (!hasProperties(from)) return undefined;
   return attempt(() => (from as Record<string, unknown>)[key]);
 }
 
@@ -58,7 +58,7 @@ function attempt<T>(ask: () => T): T | undefined {
   }
 }
 
-function isObject(value: unknown): value is object {
+function hasProperties(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 

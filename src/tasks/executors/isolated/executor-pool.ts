@@ -1,3 +1,4 @@
+import { onAbort } from '../../../common/index.js';
 import type { OpenOptions, TaskAssignment, TaskExecutor, TaskSession } from '../executor.js';
 import { ExecutorQueue } from './executor-queue.js';
 import { ProcessPool } from './process-pool.js';
@@ -110,9 +111,9 @@ export class ExecutorPool implements TaskExecutor {
 
   /** Code that never gets loaded is ended with its process when the task is no longer wanted. */
   async #load(session: IsolatedSession, signal: AbortSignal): Promise<void> {
-    const giveUp = (): void =>
-      session.kill('its plugin was not loaded before the task was stopped');
-    signal.addEventListener('abort', giveUp);
+    const forget = onAbort(signal, () =>
+      session.kill('its plugin was not loaded before the task was stopped'),
+    );
     try {
       await session.load();
     } catch (error) {
@@ -120,7 +121,7 @@ export class ExecutorPool implements TaskExecutor {
       signal.throwIfAborted();
       throw error;
     } finally {
-      signal.removeEventListener('abort', giveUp);
+      forget();
     }
   }
 

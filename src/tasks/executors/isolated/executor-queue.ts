@@ -1,3 +1,4 @@
+import { onAbort } from '../../../common/index.js';
 import type { TaskAssignment } from '../executor.js';
 import type { PooledExecutor } from './pooled-executor.js';
 
@@ -25,24 +26,22 @@ export class ExecutorQueue {
   join(assignment: TaskAssignment, signal: AbortSignal): Promise<PooledExecutor> {
     return new Promise((resolve, reject) => {
       const line = assignment.isSubtask ? this.#subtasks : this.#others;
-      const giveUp = (): void => {
-        line.delete(waiting);
-        reject(signal.reason as Error);
-      };
-      const over = (): void => signal.removeEventListener('abort', giveUp);
       const waiting: WaitingAssignment = {
         assignment,
         resolve: (executor) => {
-          over();
+          forget();
           resolve(executor);
         },
         reject: (error) => {
-          over();
+          forget();
           reject(error);
         },
       };
-      signal.addEventListener('abort', giveUp);
       line.add(waiting);
+      const forget = onAbort(signal, () => {
+        line.delete(waiting);
+        reject(signal.reason as Error);
+      });
     });
   }
 

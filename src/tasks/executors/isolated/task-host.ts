@@ -1,11 +1,10 @@
-import { decodeExtended, encodeWithSecrets } from '../../../common/index.js';
+import { decodeExtended, encodeWithSecrets, isObject } from '../../../common/index.js';
 import type { TaskResources } from '../../task-handler.js';
 import type { TaskAssignment } from '../executor.js';
 import { toCrossing } from './crossing-error.js';
 import type { ExposedMethods } from './exposed-methods.js';
 import { HostListeners, type HostOptions } from './host-listeners.js';
 import { HostStreams, isStream } from './host-streams.js';
-import { isObject } from './is-object.js';
 import type { AskMessage, TellMessage } from './messages.js';
 import {
   configstoreMethods,
