@@ -31,7 +31,8 @@ const layers = {
   debug: [...calls, 'plugin-host', 'system'],
   testing: [...core, 'tasks'],
   client: ['common', 'wire'],
-  cli: ['client', 'config', 'common', 'wire', 'sdk', 'datastore'],
+  codegen: ['wire'],
+  cli: ['client', 'codegen', 'config', 'common', 'wire', 'sdk', 'datastore'],
 };
 
 // Rooms of a room: what they may import besides their room's layers, and of that only the `index.ts`.

@@ -30,6 +30,14 @@ export type {
   TaskRow,
   TaskUpdate,
 } from './tasks/task-types.js';
+export {
+  type ApiShape,
+  typedClient,
+  type TypedClient,
+  type TypedClientOptions,
+  type TypedEvents,
+  type TypedTask,
+} from './typed-client.js';
 export type { ValueForm } from './value-form.js';
 export type { TaskState } from '../wire/index.js';
 export { compileMask, Errno, errnoName, type MaskMatcher, Password } from '../common/portable.js';

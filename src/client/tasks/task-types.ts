@@ -23,7 +23,7 @@ export interface SubmitOptions {
   readonly environment?: Readonly<Record<string, unknown>>;
   /** The same key, submitted again, gives the id of the first task instead of a second one. */
   readonly idempotencyKey?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -1,0 +1,41 @@
+import type { EventTypeRow, MethodDescription, TaskClassRow } from '../wire/index.js';
+
+/** A JSON Schema, as far as types follow from it. */
+export type Schema = boolean | Readonly<Record<string, unknown>>;
+
+/** All that a server offers, as its service `discovery` tells it. */
+export interface ApiDescription {
+  /** Equal as long as the definitions say the same. */
+  readonly hash: string;
+  readonly definitions: Readonly<Record<string, Schema>>;
+  /** By the name of the service. */
+  readonly methods: Readonly<Record<string, readonly MethodDescription[]>>;
+  readonly tasks: Readonly<Record<string, TaskClassRow>>;
+  readonly events: Readonly<Record<string, EventTypeRow>>;
+}
+
+/** Calls one method of a server. */
+export type Ask = <Answer>(method: string, args?: readonly unknown[]) => Promise<Answer>;
+
+/**
+ * Asks a server what it offers.
+ *
+ * @throws (rejects with) whatever a call is answered with
+ *
+ * @example
+ * const api = await describeApi((method, args) => client.call(method, args));
+ */
+export async function describeApi(ask: Ask): Promise<ApiDescription> {
+  const [hash, schema, tasks, events, services] = await Promise.all([
+    ask<string>('discovery.get_schema_hash'),
+    ask<{ definitions?: Record<string, Schema> }>('discovery.get_schema'),
+    ask<ApiDescription['tasks']>('discovery.get_tasks'),
+    ask<ApiDescription['events']>('discovery.get_event_types'),
+    ask<string[]>('discovery.get_services'),
+  ]);
+  const methods: Record<string, readonly MethodDescription[]> = {};
+  for (const service of services) {
+    methods[service] = await ask<MethodDescription[]>('discovery.get_methods', [service]);
+  }
+  return { hash, definitions: schema.definitions ?? {}, methods, tasks, events };
+}
