@@ -38,7 +38,7 @@ const BRIDGED = Symbol('providers of the host that plugins may have injected');
  * export class ApplicationModule {}
  */
 @Module({})
-export class DispatcherModule implements OnApplicationBootstrap, OnModuleDestroy {
+export class DispatcherModule implements OnModuleDestroy {
   constructor(@Inject(DispatcherServer) private readonly server: DispatcherServer) {}
 
   /** @throws ConfigurationError (from the application's `init`) with one line for each problem */
@@ -59,12 +59,22 @@ export class DispatcherModule implements OnApplicationBootstrap, OnModuleDestroy
     });
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.server.start();
-  }
-
   async onModuleDestroy(): Promise<void> {
     await this.server.stop();
+  }
+}
+
+/**
+ * What {@link DispatcherModule} is made of. Nest bootstraps a global module before all others and
+ * destroys it after them; the dispatcher has to stop while what it was lent still works. So this
+ * one may be global and starts it; the other never is, and stops it.
+ */
+@Module({})
+class DispatcherCoreModule implements OnApplicationBootstrap {
+  constructor(@Inject(DispatcherServer) private readonly server: DispatcherServer) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.server.start();
   }
 }
 
@@ -76,8 +86,8 @@ function mounted(
   { imports = [], bridge = [], isGlobal = false }: Mounting,
   settings: Provider,
 ): DynamicModule {
-  return {
-    module: DispatcherModule,
+  const core: DynamicModule = {
+    module: DispatcherCoreModule,
     global: isGlobal,
     imports: [...imports],
     providers: [
@@ -107,6 +117,7 @@ function mounted(
     ],
     exports: [DispatcherServer, Dispatcher, Datastore, ConfigStore],
   };
+  return { module: DispatcherModule, imports: [core, ...imports], exports: [DispatcherCoreModule] };
 }
 
 function providedBy<T extends object>(
@@ -115,7 +126,8 @@ function providedBy<T extends object>(
 ): Provider {
   return {
     provide: token,
-    useFactory: (server: DispatcherServer) => late(token, () => get(server)),
+    useFactory: (server: DispatcherServer) =>
+      late(token, { isReady: () => server.isRunning, get: () => get(server) }),
     inject: [DispatcherServer],
   };
 }

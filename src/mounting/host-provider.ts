@@ -19,18 +19,32 @@ export function withoutHooks(value: unknown): unknown {
 
 /**
  * An object that is there from the start on, but may be used only when `get` has something to give.
- * Until then Nest looks at it as at an instance of `type`.
+ * Until then Nest and its modules look at it as at an instance of `type`: whatever walks over all
+ * providers may read what it likes, and only who calls a method is refused, by what `get` throws.
  */
-export function late<T extends object>(type: { readonly prototype: T }, get: () => T): T {
-  return facade(get, Object.create(type.prototype) as T);
+export function late<T extends object>(
+  type: { readonly prototype: T },
+  source: { readonly isReady: () => boolean; readonly get: () => T },
+): T {
+  const shape = Object.create(type.prototype) as T;
+  return facade(() => (source.isReady() ? source.get() : inert(shape, source.get)), shape);
+}
+
+/** Has a method for every name that is asked for, and each of them throws. */
+function inert<T extends object>(shape: T, get: () => T): T {
+  return new Proxy(shape, {
+    get: () => () => {
+      get(); // says why not yet, or why not any more
+    },
+    set: (_, key, value) => Reflect.set(get(), key, value),
+  });
 }
 
 /** @param shape - what the facade looks like to `instanceof` and to whoever lists its keys */
 function facade<T extends object>(get: () => T, shape: T): T {
   return new Proxy(shape, {
     get: (_, key) => {
-      // a promise would be awaited by Nest, and symbols are looked at by whoever prints an object
-      if (HOOKS.has(key) || key === 'then' || typeof key === 'symbol') return undefined;
+      if (isUnknown(key)) return undefined;
       if (key === 'constructor') return shape.constructor;
       const target = get();
       const value: unknown = Reflect.get(target, key, target);
@@ -41,4 +55,9 @@ function facade<T extends object>(get: () => T, shape: T): T {
     has: (_, key) => !HOOKS.has(key) && key in get(),
     set: (_, key, value) => Reflect.set(get(), key, value),
   });
+}
+
+/** A promise would be awaited by Nest; symbols and `toJSON` are looked at by whoever prints an object. */
+function isUnknown(key: PropertyKey): boolean {
+  return HOOKS.has(key) || key === 'then' || key === 'toJSON' || typeof key === 'symbol';
 }

@@ -15,6 +15,7 @@ import { bounded } from './bounded.js';
 import { PluginEnhancers } from './enhancers/plugin-enhancers.js';
 import { type PluginClass, readPluginClass } from './code/plugin-class.reader.js';
 import type { PluginCode } from './code/plugin-code.js';
+import { lentToken, tokensOf } from './lent-tokens.js';
 import { createPluginContext, PluginBridge } from './plugin-context.factory.js';
 import type { DiscoveredPlugin } from './plugin-discovery.js';
 import { PluginDispatcher } from './plugin-dispatcher.js';
@@ -145,11 +146,14 @@ export class PluginGeneration {
         { provide: Dispatcher, useValue: dispatcher },
         { provide: Logger, useValue: this.scope.logger },
         ...this.settings.extraProviders,
+        ...this.settings.hostProviders,
       ],
     });
     try {
       this.#context = await bounded(building, this.#bound('construction'));
       this.scope.enhancers = new PluginEnhancers(this.#context, PluginBridge);
+      const tokens = tokensOf(this.settings.hostProviders);
+      Object.assign(this.scope.lent, { tokens, used: lentToken(this.#context, tokens) });
     } catch (error) {
       // One that comes after the deadline is nobody's; one that failed is gone already
       building

@@ -75,6 +75,8 @@ export interface PluginHostOptions {
    * an object given as `useValue` whenever a plugin comes or goes: give one that has none.
    */
   readonly extraProviders?: readonly NestProvider[];
+  /** What the host application lends, in the same way. Processes of their own have nothing of it. */
+  readonly hostProviders?: readonly NestProvider[];
 }
 
 export type PluginHostSettings = Required<PluginHostOptions>;
@@ -86,6 +88,7 @@ export function withDefaults(options: PluginHostOptions): PluginHostSettings {
     cleanupTimeoutMs: 10_000,
     codeFolder: null,
     extraProviders: [],
+    hostProviders: [],
     ...options,
   };
 }

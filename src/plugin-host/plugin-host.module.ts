@@ -45,8 +45,8 @@ const COMPILED_CODE = 'compiled';
         extraProviders: [
           { provide: Datastore, useValue: stores.datastore },
           { provide: ConfigStore, useValue: stores.configstore },
-          ...hostProviders,
         ],
+        hostProviders,
       }),
       inject: [CONFIGURATION, HOST_PROCESS, HOST_PROVIDERS, PluginHostDependencies],
     },

@@ -1,3 +1,4 @@
+import type { InjectionToken } from '@nestjs/common';
 import type { ServiceOwner } from '../rpc/index.js';
 import type { Logger } from '../sdk/index.js';
 import type { PluginHostDependencies } from './plugin-host.dependencies.js';
@@ -18,6 +19,11 @@ export class PluginScope implements CallerScope {
   readonly sources: PluginSources;
   /** What stands before methods and tasks; null until the plugin's classes are made, and where there are none. */
   enhancers: PluginEnhancers | null = null;
+  /** What the host application has lent to the plugin's classes, of which another process has nothing. */
+  readonly lent: { tokens: ReadonlySet<InjectionToken>; used: InjectionToken | null } = {
+    tokens: new Set(),
+    used: null,
+  };
   /** Tasks that run in this generation's code, and may go on when it is unloaded. */
   readonly tasks = new CodeRefCount();
   readonly #controller = new AbortController();

@@ -1,8 +1,9 @@
-import type { Type } from '@nestjs/common';
+import type { InjectionToken, Type } from '@nestjs/common';
 import { PARAMTYPES_METADATA, PROPERTY_DEPS_METADATA } from '@nestjs/common/constants.js';
-import { bindTask, type Task, type TaskContext } from '../sdk/index.js';
+import { bindTask, classMetadata, type Task, type TaskContext } from '../sdk/index.js';
 import { describeTaskClass, type TaskHandler, type TaskResources } from '../tasks/index.js';
 import type { Construct } from './construct.js';
+import { lentTokenOf } from './lent-tokens.js';
 import { assertNoEnhancers } from './enhancers/plugin-enhancers.js';
 import type { PluginScope } from './plugin-scope.js';
 import { TaskDispatcher } from './task-dispatcher.js';
@@ -21,8 +22,10 @@ export function describeTask(
 ): TaskHandler {
   const isPlain = needsNothingInjected(type);
   if (scope.enhancers === null) assertNoEnhancers(type, `Task ${name} is of no plugin`);
+  const described = describeTaskClass(type, scope.host.schemas, scope.name);
   return {
-    ...describeTaskClass(type, scope.host.schemas, scope.name),
+    ...described,
+    options: { ...described.options, executor: executorOf(name, type, scope) },
     guard: scope.enhancers?.taskGuard(type) ?? null,
     name,
     owner: scope.name,
@@ -35,6 +38,33 @@ export function describeTask(
       return task;
     },
   };
+}
+
+/**
+ * In a process of its own there is nothing of the application that the server is part of: a plugin
+ * that it has lent something cannot even be constructed there.
+ *
+ * @throws Error when the task wants that all the same
+ */
+function executorOf(name: string, type: Type<Task>, scope: PluginScope): 'isolated' | 'inline' {
+  const { role } = classMetadata(type);
+  const wanted = role?.kind === 'task' ? role.options.executor : undefined;
+  if (wanted === 'inline') return wanted;
+  const { origin, lent } = scope;
+  const token = lent.used ?? lentTokenOf(type, lent.tokens);
+  if (origin.entry !== '' && token === null) return 'isolated';
+  if (wanted === undefined) return 'inline';
+  const reason =
+    token === null
+      ? 'it is of the host application'
+      : `its plugin has ${nameOfToken(token)} of the host application injected`;
+  throw new Error(
+    `Task ${name} cannot be isolated, ${reason}, which another process has not: leave out executor, or make it 'inline'`,
+  );
+}
+
+function nameOfToken(token: InjectionToken): string {
+  return typeof token === 'function' ? token.name : String(token);
 }
 
 /** What every task has injected comes from the resources that it acquired instead. */

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { once } from 'node:events';
 import {
   type DynamicModule,
@@ -10,15 +11,23 @@ import {
   Injectable,
   Module,
   type OnApplicationBootstrap,
+  type OnModuleInit,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   DispatcherModule,
   DispatcherServer,
   type ServerSettings,
 } from '../../src/mounting/index.js';
-import { accepts, Dispatcher, Provider, provider, returns } from '../../src/sdk/index.js';
+import {
+  accepts,
+  Datastore,
+  Dispatcher,
+  Provider,
+  provider,
+  returns,
+} from '../../src/sdk/index.js';
 import { PlainClient } from '../support/plain-client.js';
 
 const PLUGIN = `
@@ -168,6 +177,97 @@ describe('a dispatcher inside another Nest application', () => {
     await app.close();
     expect(() => own.emitEvent('late', {})).toThrow('was unloaded');
     expect(() => mounted(app).dispatcher).toThrow('does not run');
+  });
+
+  it('has nothing that minds who looks at it before the start; only a call is refused', async () => {
+    const seen: string[] = [];
+    @Injectable()
+    class Walker implements OnModuleInit {
+      constructor(
+        private readonly modules: ModulesContainer,
+        private readonly dispatcher: Dispatcher,
+      ) {}
+      onModuleInit(): void {
+        for (const module of this.modules.values())
+          for (const { instance } of module.providers.values()) this.#walk(instance as unknown);
+        expect(() => void this.dispatcher.callSync('management.ping')).toThrow('does not run');
+      }
+      #walk(instance: unknown): void {
+        if (!(instance instanceof Dispatcher) && !(instance instanceof Datastore)) return;
+        const names = ['anything', ...Object.getOwnPropertyNames(Object.getPrototypeOf(instance))];
+        for (const name of names) void Reflect.get(instance, name);
+        void ('anything' in instance);
+        seen.push(JSON.stringify(instance), inspect(instance), typeof instance.constructor);
+      }
+    }
+    @Module({})
+    class WalkerModule {}
+    const dispatcher = DispatcherModule.forRoot(settings());
+    await hostOf({ module: WalkerModule, imports: [dispatcher], providers: [Walker] });
+    expect(seen.length).toBeGreaterThanOrEqual(6);
+  });
+
+  it.each([false, true])(
+    'stops before what it was lent is destroyed, global or not: %s',
+    async (isGlobal) => {
+      const order: string[] = [];
+      class Lent {
+        onModuleDestroy(): void {
+          order.push('lent is destroyed');
+        }
+      }
+      class LentModule {}
+      const lent = {
+        module: LentModule,
+        providers: [{ provide: 'greeting', useFactory: () => new Lent() }],
+        exports: ['greeting'],
+      };
+      const given = { ...settings(), isGlobal, imports: [lent], bridge: ['greeting'] };
+      const app = await hostOf(lent, DispatcherModule.forRoot(given));
+      const client = await clientOf(app);
+      void client.closed.then(() => order.push('clients are told'));
+      mounted(app).dispatcher.registerDebugHook(() => Promise.resolve({}));
+      const stop = vi.spyOn(mounted(app), 'stop');
+      stop.mockImplementationOnce(async () => {
+        stop.mockRestore();
+        await mounted(app).stop();
+        order.push('the dispatcher has stopped');
+      });
+      await app.close();
+      expect(order.filter((step) => step !== 'clients are told')).toEqual([
+        'the dispatcher has stopped',
+        'lent is destroyed',
+      ]);
+    },
+  );
+
+  it('runs tasks inline that need what only the application has, and refuses to isolate them', async () => {
+    const task = (name: string, options: string): string => `
+      import { Inject } from '@nestjs/common';
+      import { Plugin, task, Task } from 'dispatcher';
+      @task('${name}.greet'${options}) export class GreetTask extends Task {
+        constructor(@Inject('greeting') private readonly greeting: { of(name: string): string }) { super(); }
+        verify() { return []; }
+        run() { return this.greeting.of('task') + ' ' + process.pid; }
+      }
+      @Plugin({ providers: [GreetTask] }) export default class {}`;
+    await writeFile(join(directory, 'plugins', 'lent.ts'), task('lent', ''));
+    await writeFile(
+      join(directory, 'plugins', 'apart.ts'),
+      task('apart', `, { executor: 'isolated' }`),
+    );
+    const given = { ...settings(), imports: [lending(new Greeting())], bridge: ['greeting'] };
+    const client = await clientOf(await hostOf(DispatcherModule.forRoot(given)));
+    const id = await client.result('task.submit', 'lent.greet', []);
+    expect(await client.result('task.wait', id)).toMatchObject({
+      state: 'FINISHED',
+      result: `Hello, task ${process.pid}`,
+    });
+    const plugins =
+      await client.result<{ name: string; error?: string }[]>('management.get_plugins');
+    expect(plugins.find(({ name }) => name === 'apart')?.error).toContain(
+      "Task apart.greet cannot be isolated, its plugin has greeting of the host application injected, which another process has not: leave out executor, or make it 'inline'",
+    );
   });
 
   it('fails the start of the application with every problem of its configuration', async () => {
