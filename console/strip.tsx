@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { connectNow, phase } from './connection/session.js';
+import { connect, phase } from './connection/session.js';
 import { Icon } from './parts/icon.js';
 import { loadError, readOffer } from './state/registry.js';
 import { Failure } from './parts/states.js';
@@ -24,7 +24,7 @@ function Lost({ retryAtMs }: { readonly retryAtMs: number }) {
       <Icon name="warn" />
       <span role="status">Connection lost. What you see is from before.</span>
       <span class="muted">Trying again {seconds === 0 ? 'now' : `in ${seconds} s`}</span>
-      <button type="button" class="button small end" onClick={connectNow}>
+      <button type="button" class="button small end" onClick={connect}>
         Try now
       </button>
     </div>

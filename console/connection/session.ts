@@ -89,9 +89,6 @@ export function connect(): void {
   client.connect({ retry: true }).catch(() => undefined); // the state says how it goes
 }
 
-/** Somebody does not want to wait. */
-export const connectNow = connect;
-
 /**
  * Without a password only on the server's own machine.
  *

@@ -117,7 +117,7 @@ interface AreaProps extends EditProps {
   readonly onText: (text: string) => void;
 }
 
-export function Area(props: AreaProps) {
+function Area(props: AreaProps) {
   return (
     <textarea
       id={props.id}

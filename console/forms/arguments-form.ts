@@ -11,7 +11,7 @@ export interface Parameter {
   readonly isRequired: boolean;
 }
 
-export interface Argument {
+interface Argument {
   readonly isPresent: boolean;
   readonly node: FormNode;
 }

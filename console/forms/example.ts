@@ -5,7 +5,7 @@ import type { Schema, SchemaIndex } from './schema-index.js';
 import type { ExtendedType, Shape } from './shape.js';
 
 /** Whether a value fits a schema of the schema index. */
-export type Accepts = (schema: Schema, value: Json) => boolean;
+type Accepts = (schema: Schema, value: Json) => boolean;
 
 const MAX_DEPTH = 10;
 const MAX_ITEMS = 64;

@@ -3,10 +3,10 @@
  * no page and no server; the pages draw its nodes, the checker runs its checks in a worker.
  */
 export * from './arguments-form.js';
-export { empty, EXTENDED_KEYS, extraSchema, fill, jsonNode, placeOf } from './fill.js';
+export { empty, extraSchema, fill, jsonNode, placeOf } from './fill.js';
 export * from './json.js';
 export type * from './nodes.js';
-export { type Problem, read, type Reading, withoutSecrets } from './read.js';
+export { type Problem, read } from './read.js';
 export { referenceIn, type Schema, SchemaIndex } from './schema-index.js';
-export type { Alternative, ExtendedType, Property, Shape } from './shape.js';
+export type { Property } from './shape.js';
 export { summaryOf, wordsOf } from './summary.js';

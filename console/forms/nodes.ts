@@ -29,21 +29,21 @@ export interface TextNode extends Node<'text'> {
 }
 
 /** As typed: empty means that there is no value yet. */
-export interface NumberNode extends Node<'number'> {
+interface NumberNode extends Node<'number'> {
   readonly text: string;
 }
 
-export interface BooleanNode extends Node<'boolean'> {
+interface BooleanNode extends Node<'boolean'> {
   readonly value: boolean;
 }
 
-export interface ChoiceNode extends Node<'choice'> {
+interface ChoiceNode extends Node<'choice'> {
   readonly options: readonly Json[];
   /** Null: not chosen yet. */
   readonly index: number | null;
 }
 
-export interface ConstantNode extends Node<'constant'> {
+interface ConstantNode extends Node<'constant'> {
   readonly value: Json;
 }
 
@@ -54,7 +54,7 @@ export interface ExtendedNode extends Node<'extended'> {
   readonly isWrapped: boolean;
 }
 
-export interface ListItem {
+interface ListItem {
   /** Tells items apart while they are moved and removed. */
   readonly key: number;
   readonly node: FormNode;

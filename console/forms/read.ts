@@ -143,7 +143,7 @@ function readJson(text: string, path: Path, { problems, options }: Context): Jso
 }
 
 /** A password in free JSON is known by its key. */
-export function withoutSecrets(value: Json): Json {
+function withoutSecrets(value: Json): Json {
   return JSON.parse(
     JSON.stringify(value, (key, inner: unknown) => (key === '$password' ? '' : inner)),
   ) as Json;

@@ -12,7 +12,7 @@ export interface Property {
   readonly isReadOnly: boolean;
 }
 
-export interface Alternative {
+interface Alternative {
   readonly label: string;
   readonly schema: Schema;
 }

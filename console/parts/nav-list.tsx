@@ -5,7 +5,7 @@ import { Icon } from './icon.js';
 import { Empty } from './states.js';
 import { useWindow } from './virtual.js';
 
-export interface NavItem {
+interface NavItem {
   readonly id: string;
   readonly label: string;
   readonly group: string;

@@ -7,7 +7,7 @@ import type { Shown } from './shown.js';
 /** A method as `discovery.get_methods` describes it, with its place among all. */
 export type Method = Shown<typeof METHOD> & { readonly path: string; readonly service: string };
 export type TaskClass = Shown<typeof TASK_CLASS> & { readonly name: string };
-export type EventType = Shown<typeof EVENT_TYPE> & { readonly name: string };
+type EventType = Shown<typeof EVENT_TYPE> & { readonly name: string };
 
 /** What the server offers, read at login and again whenever it changes. */
 interface Offer {

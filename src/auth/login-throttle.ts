@@ -22,7 +22,7 @@ export interface LoginAttempt {
 }
 
 /** How an attempt that is let through is to be decided. */
-export interface Turn {
+interface Turn {
   readonly delayMs: number;
   readonly standing: Standing;
   /** The address, or the network that counts as one. */

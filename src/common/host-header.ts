@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
  * makes any name point at this machine, and the browser then takes a foreign page for its own. Case is
  * none of a name's.
  */
-export function isAddressHost(host: string): boolean {
+function isAddressHost(host: string): boolean {
   const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   return name.toLowerCase() === 'localhost' || isIP(name) !== 0;
 }

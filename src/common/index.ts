@@ -6,7 +6,7 @@ export { abortable, onAbort } from './abortable.js';
 export { AsyncQueue } from './async-queue.js';
 export { assertNever } from './assert-never.js';
 export { type Cause, currentCause, newCause, presentCause, withCause } from './cause.js';
-export { isRealMoment, namesNoDay } from './calendar.js';
+export { namesNoDay } from './calendar.js';
 export { deferred } from './deferred.js';
 export { Errno, errnoName } from './errno.js';
 export { coded, ERROR_CATALOG, type ErrorKey, keyOf } from './error-catalog.js';
@@ -19,7 +19,6 @@ export {
   ValidationException,
   VerifyException,
   type ValidationError,
-  type WireError,
 } from './errors.js';
 export { holdsHugeNumber, numberFault, numberFaults } from './json-numbers.js';
 export { isObject, isRecord, isThenable } from './is-object.js';
@@ -40,7 +39,7 @@ export {
 } from './extended-values.js';
 export { describeUnfit } from './unfit-value.js';
 export { OwnedTable } from './owned-table.js';
-export { isAddressHost, isOwnRequest, isSameOrigin } from './host-header.js';
+export { isOwnRequest, isSameOrigin } from './host-header.js';
 export {
   addressGroup,
   canonicalAddress,

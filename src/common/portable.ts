@@ -4,15 +4,8 @@
  */
 export { onAbort } from './abortable.js';
 export { AsyncQueue } from './async-queue.js';
-export { assertNever } from './assert-never.js';
 export { deferred } from './deferred.js';
 export { Errno, errnoName } from './errno.js';
-export {
-  isDispatcherError,
-  messageOf,
-  RpcException,
-  type ValidationError,
-  type WireError,
-} from './errors.js';
+export { messageOf, RpcException, type WireError } from './errors.js';
 export { decodeExtended, Password, stringifyWithSecrets } from './extended-values.js';
 export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';

@@ -8,7 +8,7 @@ import { checkAgainst } from './schema-check.js';
 import { quote } from './wording.js';
 
 /** Settings of the command line that stand above those of the file. */
-export type Overrides = Partial<
+type Overrides = Partial<
   Pick<DispatcherSection, 'websocketPort' | 'frontendPort' | 'unixSocket' | 'logLevel'>
 >;
 

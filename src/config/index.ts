@@ -4,21 +4,9 @@
  * defaults. Reads one file, never asks the process or the network and keeps nothing. Called by
  * main.ts and the command-line tools; the other folders take the finished configuration.
  */
-export {
-  type CommandLine,
-  HELP,
-  type Overrides,
-  parseArguments,
-  type ConfiguredCommand,
-} from './command-line.js';
-export {
-  CONFIGURATION,
-  type DatastoreSection,
-  type DispatcherConfiguration,
-  type DispatcherSection,
-} from './configuration.js';
+export { HELP, parseArguments, type ConfiguredCommand } from './command-line.js';
+export { CONFIGURATION, type DispatcherConfiguration } from './configuration.js';
 export { ConfigurationError } from './configuration-error.js';
-export { DEFAULT_FILE } from './configuration-file.js';
 export { configurationFromObject, loadConfiguration } from './load-configuration.js';
 export { queryLimitsOf } from './query-limits.js';
 export { type HostEnvironment, stateDirectory } from './state-directory.js';

@@ -6,6 +6,5 @@ export type { LogDestination } from './destinations/log-destination.js';
 export { openLog } from './destinations/open-log.js';
 export { hideSecrets } from './hide-secrets.js';
 export { LogRoot } from './log-root.js';
-export type { LogTail } from './log-tail.js';
 export { NestLogger } from './nest-logger.js';
 export { SERVER_LOGGER } from './server-logger.js';

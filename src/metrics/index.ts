@@ -6,12 +6,8 @@
 export {
   counter,
   gauge,
-  type HistogramFamily,
-  type HistogramSample,
-  type Labels,
   type MetricFamily,
   type MetricsSource,
-  type NumberFamily,
   type Sample,
   samplesBy,
 } from './metrics-source.js';

@@ -6,7 +6,7 @@ export interface Sample {
   readonly value: number;
 }
 
-export interface HistogramSample {
+interface HistogramSample {
   readonly labels?: Labels;
   /** How many values fell into each bucket alone; the last one is for those above all bounds. */
   readonly counts: ArrayLike<number>;
@@ -24,7 +24,7 @@ export interface NumberFamily extends Family {
   readonly samples: readonly Sample[];
 }
 
-export interface HistogramFamily extends Family {
+interface HistogramFamily extends Family {
   readonly type: 'histogram';
   /** Upper ends of the buckets, ascending, in the unit of the name. */
   readonly bounds: readonly number[];

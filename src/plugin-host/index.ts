@@ -7,14 +7,7 @@
 export { pluginDirectories } from './plugin-directories.js';
 export { DebugHookTable } from './debug-hook-table.js';
 export { HookTable } from './hook-table.js';
-export type { PluginDirectory } from './plugin-discovery.js';
 export type { Construct } from './construct.js';
-export type { PluginStage } from './plugin-failure.js';
 export { PluginMetrics } from './plugin-metrics.js';
 export { PluginHost } from './plugin-host.js';
-export {
-  HOST_PROVIDERS,
-  PLUGIN_HOST_OPTIONS,
-  PluginHostDependencies,
-  type PluginHostOptions,
-} from './plugin-host.dependencies.js';
+export { HOST_PROVIDERS, type PluginHostOptions } from './plugin-host.dependencies.js';

@@ -10,7 +10,7 @@ export type NotRunning =
   | { readonly state: 'skipped'; readonly error: string };
 
 /** What became of a plugin. Holds no error object: its stack would keep an old generation alive. */
-export type PluginStatus =
+type PluginStatus =
   | {
       readonly state: 'loaded';
       readonly generation: PluginGeneration;

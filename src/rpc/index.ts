@@ -3,22 +3,19 @@
  * invoke, validate. Knows nothing of sockets and frames; the gateway and `callSync` both end here.
  */
 export { ApiDescription } from './api-description.js';
-export { authorise, mayCall } from './authorise.js';
+export { mayCall } from './authorise.js';
 export { Call, type CallOptions } from './call.js';
 export { CallTallies } from './call-tallies.js';
-export { CallTracer } from './call-tracer.js';
-export { CallInstrumentation } from './call-instrumentation.js';
-export { CallPipeline, PIPELINE_OPTIONS, type PipelineOptions } from './call-pipeline.js';
+export { CallPipeline } from './call-pipeline.js';
 export { type EndingSender, isEndingSender } from './ending-sender.js';
 export { FragmentValidator } from './fragment-validator.js';
 export { FailureReporter } from './failure-reporter.js';
-export type { MethodAccess, MethodHandler } from './method-handler.js';
+export type { MethodHandler } from './method-handler.js';
 export {
   type EnhancedMethod,
   exploreProvider,
   exploreService,
   type MethodShape,
-  type ServiceSource,
 } from './method.explorer.js';
 export { ResultStream } from './result-stream.js';
 export { SERVER_OWNER, ServiceOwner } from './service-owner.js';

@@ -14,7 +14,7 @@ export interface StoredRow {
 export type Document = Readonly<Record<string, unknown>>;
 
 /** How a collection gets the keys of its rows. A serial number is never used twice. */
-export type KeyPolicy = 'uuid' | 'serial' | 'given';
+type KeyPolicy = 'uuid' | 'serial' | 'given';
 
 /** One field, or several that count together. */
 export type KeyFields = string | readonly string[];

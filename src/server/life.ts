@@ -16,7 +16,7 @@ export interface LifeOptions {
   readonly watcher?: LifeWatcher;
 }
 
-export interface LifeWatcher {
+interface LifeWatcher {
   ready(server: RunningServer): void;
   reloading(): void;
   reloaded(): void;

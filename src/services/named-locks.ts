@@ -1,7 +1,7 @@
 import { coded, onAbort } from '../common/index.js';
 import type { LockRow } from '../wire/index.js';
 
-export const LOCK_LIMITS = { names: 10_000, waitersPerLock: 1_000, nameLength: 256 } as const;
+const LOCK_LIMITS = { names: 10_000, waitersPerLock: 1_000, nameLength: 256 } as const;
 
 /** Who may hold a lock. The object itself is the identity; the label is for people. */
 export interface LockOwner {

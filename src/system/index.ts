@@ -3,17 +3,11 @@
  * processes, the service manager.
  * Knows nothing of the server; the composition root and the log use it.
  */
-export { lockExclusively, type LockOutcome } from './file-lock.js';
+export { lockExclusively } from './file-lock.js';
 export { HOST_PROCESS, type HostProcess } from './host-process.js';
 export { PidFile } from './pid-file.js';
 export { isGone, processIdentity, type ProcessIdentity } from './process-identity.js';
-export {
-  factsOf,
-  hasChildren,
-  type ProcessFacts,
-  runningPids,
-  wasStartedWith,
-} from './process-table.js';
+export { factsOf, hasChildren, runningPids, wasStartedWith } from './process-table.js';
 export { type Phase, ServerState } from './server-state.js';
-export { ServiceManager, type ServiceManagerOptions } from './service-manager.js';
+export { ServiceManager } from './service-manager.js';
 export { type SendOutcome, UnixDatagrams } from './unix-datagrams.js';

@@ -10,7 +10,7 @@ export {
   fromCrossing,
   toCrossing,
 } from './executors/isolated/crossing-error.js';
-export { markOf, type TaskMark } from './executors/isolated/task-mark.js';
+export { markOf } from './executors/isolated/task-mark.js';
 export type { StreamPart } from './executors/isolated/host-streams.js';
 export type {
   AnswerMessage,

@@ -6,41 +6,31 @@ export {
   type RegisteredResource,
   ResourceGraph,
   type ResourcePlacement,
-  type ResourceRegistration,
 } from './resources/index.js';
-export {
-  type ExplainedClaim,
-  type LockMode,
-  type ScheduleOutcome,
-  TaskScheduler,
-  type TaskSchedulerDependencies,
-  type WaitReason,
-} from './scheduler/index.js';
+export { TaskScheduler, type WaitReason } from './scheduler/index.js';
 export type { SubmitRequest, TaskSubmitter } from './task-submitter.js';
 export type {
-  OpenOptions,
   RunOutcome,
   TaskAssignment,
   TaskExecutor,
   RunFailure,
   TaskSession,
 } from './executors/executor.js';
-export { type TaskHook, type TaskHookMoment, TaskHookTable } from './hooks/task-hook-table.js';
+export { TaskHookTable } from './hooks/task-hook-table.js';
 export { describeTaskClass, type TaskClassDescription } from './task-class.js';
 export { TasksLifecycle } from './tasks-lifecycle.js';
 export { TaskMetrics } from './task-metrics.js';
 export type { TaskGuard, TaskHandler, TaskOrigin, TaskResources } from './task-handler.js';
-export { type ActiveTask } from './engine/active-task.js';
 export { maySubmit } from './engine/submission.js';
-export { TaskEngine, type TaskEngineDependencies } from './engine/task-engine.js';
+export { TaskEngine } from './engine/task-engine.js';
 export { TaskTracer } from './engine/task-tracer.js';
-export { type Hindrance, TaskReader } from './engine/task-reader.js';
+export { TaskReader } from './engine/task-reader.js';
 export { type Verdict, Verifier } from './engine/verifier.js';
 export { DatastoreTaskStore } from './store/datastore-task-store.js';
 export { SecretBox } from './store/secret-box.js';
-export type { HistoryBounds, TaskStore } from './store/task-store.js';
-export type { StoredTask, TaskError } from './row/task-row.js';
-export { type ReloadGate, TaskHandlerTable } from './task-handler-table.js';
+export type { TaskStore } from './store/task-store.js';
+export type { StoredTask } from './row/task-row.js';
+export { TaskHandlerTable } from './task-handler-table.js';
 export { InlineExecutor } from './executors/inline.executor.js';
 export { ExecutorPool } from './executors/isolated/executor-pool.js';
 export type { ExecutorPoolOptions } from './executors/isolated/pool-options.js';

@@ -2,7 +2,7 @@ import type { Password } from '../common/portable.js';
 import type { Infer, SchemaArg } from './builder/index.js';
 
 /** What stands in code for what JSON has no word for, and for what a schema leaves open. */
-export interface ValueTypes {
+interface ValueTypes {
   readonly open: unknown;
   readonly datetime: unknown;
   readonly binary: unknown;

@@ -23,16 +23,8 @@ export {
   WHOAMI,
   type WhoAmI,
 } from './account.js';
-export {
-  END_STATES,
-  type EndState,
-  hasEnded,
-  LOG_LEVELS,
-  type LogLevel,
-  TASK_STATES,
-  type TaskState,
-} from './constants.js';
-export type { Data, NativeValues, ValueTypes, WireValues } from './data.js';
+export { LOG_LEVELS, type LogLevel, TASK_STATES, type TaskState } from './constants.js';
+export type { Data, NativeValues, WireValues } from './data.js';
 export {
   EVENT_TYPE,
   type EventTypeRow,

@@ -57,9 +57,9 @@ const date = fc.constantFrom(
 
 const bytes = fc.constantFrom('', 'a', 'ab', 'b').map((value) => Buffer.from(value));
 
-export const scalar = fc.oneof(fc.constant(null), fc.boolean(), number, long, text, date);
+const scalar = fc.oneof(fc.constant(null), fc.boolean(), number, long, text, date);
 
-export const value = fc.letrec<{ node: unknown }>((tie) => ({
+const value = fc.letrec<{ node: unknown }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 2, depthSize: 'small' },
     scalar,

@@ -3,7 +3,7 @@ import { PlainClient, type WireFrame } from '../support/plain-client.js';
 import { PluginServer } from './plugin-server.js';
 
 /** A plugin whose methods and tasks ask for every kind of role, and that writes users as plugins do. */
-export const PLUGIN = `
+const PLUGIN = `
 import { accepts, description, h, Plugin, Provider, private as internal, provider, requireRoles, returns, type Sender, sender } from 'dispatcher';
 
 @description('Doors') @provider('door')

@@ -21,7 +21,7 @@ import {
 } from '../../src/tasks/index.js';
 import { type HarnessOptions, HostHarness } from '../plugin-host/host.harness.js';
 
-export const ENTRY = fileURLToPath(new URL('../../src/task-worker/main.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../src/task-worker/main.ts', import.meta.url));
 
 /** What a task was given and said, in place of the engine. */
 export class FakeContext implements TaskContext {

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What the racer exchanges: a place, and what it puts there for a moment. */
-export interface Exchange {
+interface Exchange {
   readonly place: string;
   /** Prepared; it goes to the place and comes back. */
   readonly decoy: string;

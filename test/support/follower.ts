@@ -22,7 +22,7 @@ const MASK = 'total.changed';
 const NOWHERE = 'none:0';
 
 /** The order of the values matters, and so does how often each is taken. */
-export function fold({ count, digest }: Total, value: number): Total {
+function fold({ count, digest }: Total, value: number): Total {
   return { count: count + 1, digest: (digest * 31 + value) % 1_000_003 };
 }
 

@@ -1,7 +1,7 @@
 import { description } from 'dispatcher';
 import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 
-export const FILE_CHANGES = ['created', 'modified', 'removed', 'renamed', 'overflow'] as const;
+const FILE_CHANGES = ['created', 'modified', 'removed', 'renamed', 'overflow'] as const;
 export type FileChangeKind = (typeof FILE_CHANGES)[number];
 
 @description(

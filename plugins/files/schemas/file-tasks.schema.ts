@@ -14,17 +14,17 @@ import {
 const ABSOLUTE = /^\/[^\0]*$/;
 const MAX_PATH = 4096;
 
-export const CHECKSUM_ALGORITHMS = ['sha256', 'sha512', 'sha1', 'md5', 'blake2b512'] as const;
+const CHECKSUM_ALGORITHMS = ['sha256', 'sha512', 'sha1', 'md5', 'blake2b512'] as const;
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 
-export const ARCHIVE_FORMATS = ['tar', 'tar.gz'] as const;
+const ARCHIVE_FORMATS = ['tar', 'tar.gz'] as const;
 export type ArchiveFormat = (typeof ARCHIVE_FORMATS)[number];
 
-export const BACKUP_METHODS = ['copy', 'archive'] as const;
+const BACKUP_METHODS = ['copy', 'archive'] as const;
 export type BackupMethod = (typeof BACKUP_METHODS)[number];
 
 @description('A file or tree to be read')
-export class FileTreeSource {
+class FileTreeSource {
   @description('Absolute path of a file or folder; a symbolic link is taken as such')
   @IsString()
   @MaxLength(MAX_PATH)

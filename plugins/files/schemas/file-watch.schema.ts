@@ -1,7 +1,7 @@
 import { description } from 'dispatcher';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
 
-export const WATCH_STATES = ['idle', 'watching', 'missing', 'denied', 'limited', 'failed'] as const;
+const WATCH_STATES = ['idle', 'watching', 'missing', 'denied', 'limited', 'failed'] as const;
 export type WatchState = (typeof WATCH_STATES)[number];
 
 @description('A path of the configuration key "files.watch"')

@@ -9,7 +9,7 @@ import { codeOf, fileError, withFile } from './file-errors.js';
 /** Each level of a tree keeps a folder open while what is in it is walked, a copy keeps two. */
 const MAX_DEPTH = 1_000;
 
-export type EntryKind = 'file' | 'directory' | 'link' | 'special';
+type EntryKind = 'file' | 'directory' | 'link' | 'special';
 
 /** A file, folder or link of a tree; the folder that it lies in is open until the walk goes on. */
 export interface TreeEntry extends Spot {

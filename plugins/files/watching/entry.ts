@@ -24,7 +24,7 @@ export async function readEntry(path: string): Promise<Entry | null> {
   }
 }
 
-export function toEntry(stats: BigIntStats): Entry {
+function toEntry(stats: BigIntStats): Entry {
   const { dev, ino, birthtimeNs, mtimeNs, size, mode, uid, gid } = stats;
   const is_directory = stats.isDirectory();
   // The time of a folder tells of its entries, which are told of themselves

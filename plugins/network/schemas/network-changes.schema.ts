@@ -6,7 +6,7 @@ import {
   NetworkAddress,
 } from './network-interface.schema.js';
 
-export const LINK_CHANGES = ['added', 'removed', 'renamed', 'up', 'down', 'changed'] as const;
+const LINK_CHANGES = ['added', 'removed', 'renamed', 'up', 'down', 'changed'] as const;
 export type LinkChange = (typeof LINK_CHANGES)[number];
 
 @description('What happened to a network interface')

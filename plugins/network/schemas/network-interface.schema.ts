@@ -12,7 +12,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-export const INTERFACE_TYPES = [
+const INTERFACE_TYPES = [
   'ethernet',
   'wireless',
   'loopback',

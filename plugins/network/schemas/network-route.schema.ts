@@ -2,7 +2,7 @@ import { description } from 'dispatcher';
 import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import { ADDRESS_FAMILIES, type AddressFamily } from './network-interface.schema.js';
 
-export const ROUTE_TYPES = ['unicast', 'unreachable'] as const;
+const ROUTE_TYPES = ['unicast', 'unreachable'] as const;
 
 export type RouteType = (typeof ROUTE_TYPES)[number];
 

@@ -30,7 +30,7 @@ export async function readDevices(folders: DeviceFolders = HOST): Promise<Storag
 }
 
 /** Completes the relation: the kernel lists children of some kinds of devices only. */
-export function withChildren(rows: readonly DeviceRow[]): StorageDevice[] {
+function withChildren(rows: readonly DeviceRow[]): StorageDevice[] {
   const children = new Map<string, string[]>(rows.map(({ name }) => [name, []]));
   for (const { name, parents } of rows) {
     for (const parent of parents) children.get(parent)?.push(name);

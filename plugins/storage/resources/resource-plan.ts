@@ -20,7 +20,7 @@ export interface PlanInput {
 }
 
 /** `disk:/dev/sda`, `partition:/dev/sda1`, `lvm:/dev/dm-0`: the type and the file of a device. */
-export function deviceResource({ type, path }: Pick<PlannedDevice, 'type' | 'path'>): string {
+function deviceResource({ type, path }: Pick<PlannedDevice, 'type' | 'path'>): string {
   return `${type}:${path}`;
 }
 

@@ -11,7 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
-export const DEVICE_TYPES = [
+const DEVICE_TYPES = [
   'disk',
   'partition',
   'optical',
@@ -26,7 +26,7 @@ export const DEVICE_TYPES = [
 
 export type DeviceType = (typeof DEVICE_TYPES)[number];
 
-export const TRANSPORTS = ['ata', 'fc', 'iscsi', 'mmc', 'nvme', 'usb', 'virtio', 'xen'] as const;
+const TRANSPORTS = ['ata', 'fc', 'iscsi', 'mmc', 'nvme', 'usb', 'virtio', 'xen'] as const;
 
 export type Transport = (typeof TRANSPORTS)[number];
 

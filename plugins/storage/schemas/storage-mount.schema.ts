@@ -40,7 +40,7 @@ export class StorageCapacity {
 }
 
 @description('What is mounted where')
-export class StorageMountPoint {
+class StorageMountPoint {
   @IsInt()
   @Min(0)
   readonly id!: number;

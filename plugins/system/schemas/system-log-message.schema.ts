@@ -1,7 +1,7 @@
 import { description } from 'dispatcher';
 import { IsDate, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
-export const LOG_SOURCES = ['kmsg', 'journal', 'file'] as const;
+const LOG_SOURCES = ['kmsg', 'journal', 'file'] as const;
 export type LogSource = (typeof LOG_SOURCES)[number];
 
 @description('A line of the system log, or how many lines were left out')

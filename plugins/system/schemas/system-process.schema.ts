@@ -1,7 +1,7 @@
 import { description } from 'dispatcher';
 import { IsDate, IsIn, IsInt, IsNumber, IsOptional, IsString, Min } from 'class-validator';
 
-export const PROCESS_STATES = [
+const PROCESS_STATES = [
   'running',
   'sleeping',
   'disk-sleep',

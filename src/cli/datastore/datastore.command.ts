@@ -19,7 +19,7 @@ import {
   takeLease,
 } from '../../datastore/index.js';
 
-export const DATASTORE_HELP = `Usage: dispatcherctl datastore [--config FILE] COMMAND
+const DATASTORE_HELP = `Usage: dispatcherctl datastore [--config FILE] COMMAND
 
 Works on the store that the configuration names: dump and query also beside a running server, restore
 and migrate with the server stopped.

@@ -15,7 +15,7 @@ export interface UserCommand {
   readonly output: Writable;
 }
 
-export const USER_HELP = `Usage: dispatcherctl [--url URL] [--user NAME] user add NAME [--role ROLE]... [--password-stdin]
+const USER_HELP = `Usage: dispatcherctl [--url URL] [--user NAME] user add NAME [--role ROLE]... [--password-stdin]
        dispatcherctl [--url URL] [--user NAME] user passwd NAME --password-stdin
        dispatcherctl [--url URL] [--user NAME] user list | remove NAME
 

@@ -6,20 +6,12 @@
 export {
   type ComparisonCondition,
   type Condition,
-  EVERYTHING,
   type FieldCondition,
   type GroupCondition,
   type PatternCondition,
 } from './condition.js';
 export { type FieldPath, isIndex, parseFieldPath, readField } from './field-path.js';
-export {
-  DEFAULT_QUERY_LIMITS,
-  type Filter,
-  type FilterTuple,
-  type GroupOperator,
-  type Operator,
-  type QueryLimits,
-} from './filter.js';
+export { DEFAULT_QUERY_LIMITS, type Filter, type FilterTuple, type QueryLimits } from './filter.js';
 export { parseParams, type QueryParams, type QueryPlan, type SortKey } from './params.js';
 export { parseFilter } from './parse-filter.js';
 export { OWN_THREAD, PatternEffort } from './pattern-effort.js';
@@ -30,7 +22,6 @@ export {
   compareSortValues,
   finish,
   queryArray,
-  slice,
   sortRows,
   sortValues,
 } from './query-array.js';

@@ -8,7 +8,7 @@ export interface EffortLimits {
 }
 
 /** In the thread that serves everybody. */
-export const SHARED_THREAD: EffortLimits = { stepsAtOnce: 1_000_000, milliseconds: 60 };
+const SHARED_THREAD: EffortLimits = { stepsAtOnce: 1_000_000, milliseconds: 60 };
 /** In a thread that does nothing but search. */
 export const OWN_THREAD: EffortLimits = { stepsAtOnce: 10_000_000, milliseconds: 2_000 };
 

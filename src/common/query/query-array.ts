@@ -68,7 +68,7 @@ export function compareSortValues(
 }
 
 /** Offset, then limit. */
-export function slice(rows: readonly unknown[], plan: QueryPlan): readonly unknown[] {
+function slice(rows: readonly unknown[], plan: QueryPlan): readonly unknown[] {
   return plan.offset === 0 && plan.limit >= rows.length
     ? rows
     : rows.slice(plan.offset, plan.offset + plan.limit);

@@ -3,5 +3,5 @@ export { CONFIGURATION_SCHEMA, DATASTORE, OWN_SECTIONS } from './configuration.s
 export { DISPATCHER } from './dispatcher.schema.js';
 export { FORMATS } from './formats.js';
 export { LIMITS } from './limits.schema.js';
-export type { ListSchema, Properties, SectionSchema, ValueSchema } from './value-kinds.js';
+export type { Properties, SectionSchema, ValueSchema } from './value-kinds.js';
 export { toCamelCase, type ValueOf } from './value-type.js';

@@ -4,7 +4,7 @@ import type { FormatName } from './formats.js';
  * The kinds of value the configuration knows, as the JSON Schemas they are published as. Every
  * number has both limits, so that a slip of the finger is an error and not an odd server.
  */
-export interface IntegerSchema {
+interface IntegerSchema {
   readonly type: 'integer';
   readonly description: string;
   readonly minimum: number;
@@ -12,13 +12,13 @@ export interface IntegerSchema {
   readonly default?: number;
 }
 
-export interface BooleanSchema {
+interface BooleanSchema {
   readonly type: 'boolean';
   readonly description: string;
   readonly default: boolean;
 }
 
-export interface StringSchema {
+interface StringSchema {
   readonly type: 'string';
   readonly description: string;
   readonly format: FormatName;
@@ -31,7 +31,7 @@ export interface ChoiceSchema<T extends string = string> {
   readonly default: T;
 }
 
-export interface ListSchema {
+interface ListSchema {
   readonly type: 'array';
   readonly description: string;
   readonly items: { readonly type: 'string'; readonly format: FormatName };

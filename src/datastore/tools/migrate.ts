@@ -22,7 +22,7 @@ import type { DocumentStore } from '../document-store.js';
  *   apply: (row) => ({ ...row, username: row.username.toLowerCase() }),
  * };
  */
-export interface Migration {
+interface Migration {
   probe(row: StoredRow, store: Datastore): boolean | Promise<boolean>;
   apply(row: StoredRow, store: Datastore): Document | null | Promise<Document | null>;
 }

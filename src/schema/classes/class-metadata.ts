@@ -50,7 +50,7 @@ export function purgeClassMetadata(classes: Iterable<Target>): void {
 }
 
 /** The class and those it extends, the most general first. */
-export function lineage(type: SchemaClass): SchemaClass[] {
+function lineage(type: SchemaClass): SchemaClass[] {
   const classes: SchemaClass[] = [];
   for (
     let current: unknown = type;

@@ -96,7 +96,7 @@ const text = (keywords: JsonSchema = {}): JsonSchema => ({ type: 'string', ...ke
  * What clients are told of values that a decorator's own function checks. Where a format stands
  * here, the function decides, so that a class means the same here as everywhere else.
  */
-export const HINTS: ReadonlyMap<string, JsonSchema> = new Map([
+const HINTS: ReadonlyMap<string, JsonSchema> = new Map([
   ['isNumber', number],
   ['isNotEmptyObject', { type: 'object' }],
   ['arrayUnique', array],

@@ -10,7 +10,7 @@ import { ExternalService, ownerName } from './external-service.js';
 import { assertEventName, assertServiceName } from './names.js';
 import { assertSchemaSize } from './schema-size.js';
 
-export const EXTERNAL_LIMITS = { services: 256, eventTypes: 1_024, schemas: 512 } as const;
+const EXTERNAL_LIMITS = { services: 256, eventTypes: 1_024, schemas: 512 } as const;
 
 /** Everything that one client offers; it lasts as long as the client's present login. */
 interface Offer {

@@ -8,7 +8,7 @@ import { AdmissionQueue } from './admission-queue.js';
 import type { LiveTasks } from './live-tasks.js';
 
 /** Told what becomes of those that are ready. */
-export interface AdmissionObserver {
+interface AdmissionObserver {
   /** It has its locks. */
   granted(task: ActiveTask): void;
   /** It will never have them. */

@@ -6,9 +6,9 @@ import { walk } from './graph-paths.js';
 import { ResourceNode } from './resource-node.js';
 
 /** Everything is below it: who claims it claims the whole system. */
-export const ROOT = 'root';
+const ROOT = 'root';
 /** The machine itself, beside all devices. */
-export const SYSTEM = 'system';
+const SYSTEM = 'system';
 
 const SERVER = 'server';
 

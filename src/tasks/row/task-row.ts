@@ -5,7 +5,7 @@ import type { TaskRow } from '../../wire/index.js';
 export type TaskError = NonNullable<TaskRow['error']>;
 
 /** What the server keeps of a task and shows to nobody. */
-export interface TaskSecrets {
+interface TaskSecrets {
   /** The passwords in arguments and environment, encrypted; gone when the task has ended. */
   readonly sealed: string | null;
   /** Whoever submits under this key again gets the same task. */

@@ -8,10 +8,4 @@
  *
  * A restart of the server takes EXECUTING and ROLLBACK to FAILED, or back to WAITING.
  */
-export {
-  END_STATES,
-  type EndState,
-  hasEnded,
-  TASK_STATES,
-  type TaskState,
-} from '../../wire/constants.js';
+export { END_STATES, type EndState, hasEnded, type TaskState } from '../../wire/constants.js';

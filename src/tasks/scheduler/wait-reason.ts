@@ -4,7 +4,7 @@ import type { LockTable } from './lock-table.js';
 import type { LockMode } from './mark-kind.js';
 import type { ScheduledTask } from './scheduled-task.js';
 
-export interface ExplainedClaim {
+interface ExplainedClaim {
   readonly resource: string;
   readonly mode: LockMode;
 }

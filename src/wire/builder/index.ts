@@ -2,16 +2,9 @@
  * The builder of schemas, `h`, and the types of what they admit. Pure, for browsers as well: what is
  * made with it is plain JSON Schema. `schema` publishes, compiles and checks it.
  */
-export {
-  type ArrayOptions,
-  type CommonOptions,
-  h,
-  type NumberOptions,
-  type ObjectOptions,
-  type StringOptions,
-} from './builder.js';
+export { h } from './builder.js';
 export { enumValues } from './enum-values.js';
 export { type ExtendedType, wireSchema } from './extended-forms.js';
-export type { Infer, InferEach, OptionalSchema, Schema, SchemaArg, SchemaClass } from './infer.js';
+export type { Infer, Schema, SchemaArg, SchemaClass } from './infer.js';
 export { CLOSED, DEFINITIONS, EXTENDED_TYPE, type JsonSchema, referenceTo } from './json-schema.js';
 export { OPTIONAL, WRAPPED } from './markers.js';

@@ -3,7 +3,7 @@ import { createRequire, isBuiltin } from 'node:module';
 /** What a statement takes; never null, which one engine mistakes for named parameters. */
 export type SqlValue = string | number | bigint;
 
-export type SqlRow = Readonly<Record<string, unknown>>;
+type SqlRow = Readonly<Record<string, unknown>>;
 
 export interface Statement {
   get(...values: SqlValue[]): SqlRow | undefined;

@@ -58,7 +58,7 @@ export interface TaskIdentity {
 }
 
 /** The task is to stop: its signal fires and its `abort` is called. */
-export interface AbortMessage {
+interface AbortMessage {
   readonly kind: 'abort';
   readonly epoch: number;
 }
@@ -95,7 +95,7 @@ export type FromExecutor =
   /** Its last words. */
   | { readonly kind: 'dying'; readonly reason: string };
 
-export interface EndedMessage {
+interface EndedMessage {
   readonly kind: 'ended';
   readonly epoch: number;
   readonly outcome: LocalOutcome;

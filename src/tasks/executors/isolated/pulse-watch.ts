@@ -3,7 +3,7 @@ import { factsOf, hasChildren } from '../../../system/index.js';
 import type { PooledExecutor } from './pooled-executor.js';
 
 /** Time is counted in looks: a machine that slept, or a server that was stopped, has looked at nothing. */
-export const LOOK_EVERY_MS = 2_000;
+const LOOK_EVERY_MS = 2_000;
 /** Looks in a row that find a process stopped by a signal until it is given up. */
 const STOPPED_LOOKS = 3;
 /** Looks in a row that find a process silent and idle until it is given up: a minute. */
