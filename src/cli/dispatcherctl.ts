@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { isDispatcherError, errnoName, messageOf } from '../common/index.js';
 import { DATASTORE_DRIVERS, DATASTORE_LEASES } from '../server/datastore-drivers.js';
 import { call } from './call.command.js';
+import { codegenCommand } from './codegen/codegen.command.js';
 import { datastoreCommand } from './datastore/datastore.command.js';
 import { USER_OPTIONS, userCommand } from './user/user.command.js';
 
@@ -12,8 +13,10 @@ const HELP = `Usage: dispatcherctl [--url URL] [--user NAME] call METHOD [ARGUME
 
        dispatcherctl user --help
        dispatcherctl datastore --help
+       dispatcherctl codegen --help
 
-Calls a method of a running dispatcher and prints its answer, or works on its users or its datastore.
+Calls a method of a running dispatcher and prints its answer, works on its users or its datastore, or writes
+types for clients.
 
   METHOD         service.method, for example system.info
   ARGUMENTS      JSON: an array, or an object of named arguments (default: [])
@@ -40,6 +43,11 @@ async function main(argv: string[]): Promise<void> {
   if (lenient.positionals[0] === 'user') {
     const { stdin: input, stdout: output } = process;
     return userCommand({ argv, defaultUrl: DEFAULT_URL, ownPassword, input, output });
+  }
+  if (lenient.positionals[0] === 'codegen') {
+    const { stdout: output } = process;
+    process.exitCode = await codegenCommand({ argv, defaultUrl: DEFAULT_URL, ownPassword, output });
+    return;
   }
   const { values, positionals } = parseArgs({
     args: argv,
