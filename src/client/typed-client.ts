@@ -4,12 +4,6 @@ import type { SubscribeOptions, Subscription } from './events/event-client.js';
 import type { DispatcherEvent } from './events/event-map.js';
 import type { SubmitOptions } from './tasks/task-types.js';
 
-/** The arguments of a task by position, and what it comes to. */
-export interface TaskShape {
-  readonly args: readonly unknown[];
-  readonly result: unknown;
-}
-
 /** What a server offers, as types; `dispatcherctl codegen` writes them. */
 export interface ApiShape {
   readonly services: object;

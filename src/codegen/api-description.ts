@@ -15,7 +15,7 @@ export interface ApiDescription {
 }
 
 /** Calls one method of a server. */
-export type Ask = <Answer>(method: string, args?: readonly unknown[]) => Promise<Answer>;
+type Ask = <Answer>(method: string, args?: readonly unknown[]) => Promise<Answer>;
 
 /**
  * Asks a server what it offers.

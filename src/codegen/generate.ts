@@ -4,7 +4,7 @@ import { elementLabel, propertyKey, sorted, typeNames } from './identifiers.js';
 import { SchemaTypes } from './schema-type.js';
 import { comment, docComment, indented, quoted } from './text.js';
 
-export interface GenerateOptions {
+interface GenerateOptions {
   /** Where the client library is imported from. */
   readonly library?: string;
 }

@@ -1,3 +1,3 @@
 /** TypeScript for clients, made from what a server says of itself. */
-export { type ApiDescription, type Ask, describeApi, type Schema } from './api-description.js';
-export { generateClient, type GenerateOptions } from './generate.js';
+export { type ApiDescription, describeApi, type Schema } from './api-description.js';
+export { generateClient } from './generate.js';

@@ -14,7 +14,7 @@ export interface CodegenCommand {
   readonly output: Writable;
 }
 
-export const CODEGEN_HELP = `Usage: dispatcherctl [--url URL] [--user NAME] codegen [--from FILE|URL] [--out FILE] [--check]
+const CODEGEN_HELP = `Usage: dispatcherctl [--url URL] [--user NAME] codegen [--from FILE|URL] [--out FILE] [--check]
 
 Writes one TypeScript file that types everything a server offers: its methods, tasks and events.
 
