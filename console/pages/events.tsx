@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { compileMask } from '../../src/client/index.js';
 import { subscribe } from '../connection/session.js';
-import type { Json } from '../forms/index.js';
 import { Icon } from '../parts/icon.js';
 import { Spark } from '../parts/spark.js';
 import { Empty, PageHead } from '../parts/states.js';
@@ -14,15 +13,7 @@ import { linkTo, rewrite, route } from '../state/router.js';
 import { EventDetail } from './events/event-detail.js';
 import { MaskPicker } from './events/mask-picker.js';
 import { PublishForm } from './events/publish-form.js';
-
-export interface SeenEvent {
-  readonly id: number;
-  readonly name: string;
-  readonly args: Json;
-  /** Of the arguments, once: it is filtered by and shown. */
-  readonly text: string;
-  readonly at: Date;
-}
+import type { SeenEvent } from './events/seen-event.js';
 
 const KEPT = 5_000;
 /** What was seen stays when one looks at another page and comes back. */

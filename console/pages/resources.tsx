@@ -1,16 +1,13 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { RESOURCE_ROW } from '../../src/wire/index.js';
 import { call } from '../connection/session.js';
 import { Icon } from '../parts/icon.js';
 import { useLoaded } from '../parts/resource.js';
 import { Bones, Empty, Failure, PageHead } from '../parts/states.js';
 import { hasTasks, isLoaded } from '../state/registry.js';
 import { go, linkTo, route } from '../state/router.js';
-import type { Shown } from '../state/shown.js';
 import { followTasks } from '../state/tasks.js';
 import { Graph } from './resources/graph.js';
-
-export type ResourceRow = Shown<typeof RESOURCE_ROW>;
+import type { ResourceRow } from './resources/layout.js';
 
 /** More are not drawn: a picture of thousands says nothing. */
 const MAX_DRAWN = 300;

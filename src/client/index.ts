@@ -15,7 +15,7 @@ export type {
   SubscribeOptions,
   Subscription,
 } from './events/event-client.js';
-export type { EventGap } from './events/event-hub.js';
+export type { EventGap } from './events/event-routes.js';
 export type { DispatcherEvent, DispatcherEventMap, EventFor } from './events/event-map.js';
 export type { Login } from './login.js';
 export type { DispatcherClientOptions } from './options.js';

@@ -1,5 +1,9 @@
 import type { StreamPart } from '../tasks/executor-protocol.js';
-import type { TaskLink } from './task-link.js';
+
+/** What a stream asks of the process that it comes from. */
+interface StreamLink {
+  ask<T>(target: 'stream', method: string, args: readonly unknown[]): Promise<T>;
+}
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
@@ -11,7 +15,7 @@ export class RemoteStream<T = unknown> implements AsyncIterableIterator<T> {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly link: TaskLink,
+    private readonly link: StreamLink,
     private readonly number: number,
   ) {}
 

@@ -3,7 +3,7 @@ import { Icon } from '../../parts/icon.js';
 import { JsonTree } from '../../parts/json-tree.js';
 import { SchemaView } from '../../parts/schema-view.js';
 import { eventTypes } from '../../state/registry.js';
-import type { SeenEvent } from '../events.js';
+import type { SeenEvent } from './seen-event.js';
 
 /** One event, and what its type promises. */
 export function EventDetail({

@@ -1,6 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { type Drawing, draw } from './layout.js';
-import type { ResourceRow } from '../resources.js';
+import { type Drawing, draw, type ResourceRow } from './layout.js';
 
 interface GraphProps {
   readonly rows: readonly ResourceRow[];

@@ -1,5 +1,8 @@
 import { Graph as DagreGraph, layout } from '@dagrejs/dagre';
-import type { ResourceRow } from '../resources.js';
+import type { RESOURCE_ROW } from '../../../src/wire/index.js';
+import type { Shown } from '../../state/shown.js';
+
+export type ResourceRow = Shown<typeof RESOURCE_ROW>;
 
 export interface Drawing {
   readonly width: number;

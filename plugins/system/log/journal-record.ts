@@ -1,4 +1,4 @@
-import type { LogRecord } from './log.reader.js';
+import type { LogRecord } from './log-batch.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

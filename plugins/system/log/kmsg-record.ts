@@ -1,4 +1,4 @@
-import type { LogRecord } from './log.reader.js';
+import type { LogRecord } from './log-batch.js';
 
 /** A record of `/dev/kmsg` with the kernel's own clock: microseconds since the machine was started. */
 export interface KmsgRecord extends Omit<LogRecord, 'timestamp'> {

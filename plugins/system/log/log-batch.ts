@@ -1,4 +1,7 @@
-import type { LogRecord } from './log.reader.js';
+import type { SystemLogMessage } from '../schemas/system-log-message.schema.js';
+
+/** A line of a log, before it is known which log it is. */
+export type LogRecord = Omit<SystemLogMessage, 'source' | 'dropped'>;
 
 /**
  * What was read since the last time, up to a limit; of the rest only the number is kept. A program

@@ -1,9 +1,6 @@
 import type { SystemLogMessage } from '../schemas/system-log-message.schema.js';
 import type { LogBatch } from './log-batch.js';
 
-/** A line of a log, before it is known which log it is. */
-export type LogRecord = Omit<SystemLogMessage, 'source' | 'dropped'>;
-
 /** An open log that stands behind its last line: it tells only what is written from now on. */
 export interface LogReader {
   /** Where it reads, for the log of the server. */

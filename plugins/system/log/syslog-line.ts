@@ -1,4 +1,4 @@
-import type { LogRecord } from './log.reader.js';
+import type { LogRecord } from './log-batch.js';
 
 /** `Nov  4 10:00:00` as syslog always wrote it, or the time of RFC 3339 as it does today. */
 const LINE =

@@ -1,7 +1,8 @@
 import { AsyncQueue, Errno, onAbort } from '../../common/portable.js';
 import { canceled, DispatcherClientError } from '../client-error.js';
-import type { EventGap, EventHub } from './event-hub.js';
+import type { EventHub } from './event-hub.js';
 import type { DispatcherEvent, EventFor } from './event-map.js';
+import type { EventGap } from './event-routes.js';
 
 /** A subscription that lasts until it is closed, however often the connection goes and comes back. */
 export interface Subscription {

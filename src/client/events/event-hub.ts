@@ -3,22 +3,8 @@ import { DispatcherClientError, notConnected } from '../client-error.js';
 import { guarded, Observers } from '../observers.js';
 import type { AnswerSink, Wire, WireEvent } from '../wire.js';
 import type { DispatcherEvent } from './event-map.js';
-import { EventRoutes, type Receiver } from './event-routes.js';
+import { type EventGap, EventRoutes, type Receiver } from './event-routes.js';
 import { MaskTable } from './mask-table.js';
-
-/**
- * Events may be missing between two connections: read again whatever they keep up to date.
- * `journal`: the server no longer knows what came since `since`, because it was started again or too
- * much happened; `refused`: it did not say.
- */
-export interface EventGap {
-  readonly reason: 'journal' | 'refused';
-  readonly masks: readonly string[];
-  /** The cursor of the last event that is known to have come. */
-  readonly since: string;
-  /** From where on nothing is missing again; null when the server did not say. */
-  readonly cursor: string | null;
-}
 
 interface Replay {
   readonly events: readonly (Omit<WireEvent, 'cause'> & { readonly cause?: string })[];

@@ -1,6 +1,19 @@
 import { compileMask, type MaskMatcher } from '../../common/portable.js';
-import type { EventGap } from './event-hub.js';
 import type { DispatcherEvent } from './event-map.js';
+
+/**
+ * Events may be missing between two connections: read again whatever they keep up to date.
+ * `journal`: the server no longer knows what came since `since`, because it was started again or too
+ * much happened; `refused`: it did not say.
+ */
+export interface EventGap {
+  readonly reason: 'journal' | 'refused';
+  readonly masks: readonly string[];
+  /** The cursor of the last event that is known to have come. */
+  readonly since: string;
+  /** From where on nothing is missing again; null when the server did not say. */
+  readonly cursor: string | null;
+}
 
 /** One subscription of the application's. */
 export interface Receiver {

@@ -3,7 +3,7 @@ import { hasEnded, TASK_STATES, type TaskState } from '../../wire/constants.js';
 import { canceled } from '../client-error.js';
 import type { EventItem } from '../events/event-client.js';
 import type { EventFor } from '../events/event-map.js';
-import { isLostConnection, type TaskCaller } from './task-client.js';
+import { isLostConnection, type TaskCaller } from './task-caller.js';
 import type { TaskRow, TaskUpdate } from './task-types.js';
 
 type TaskEventName = 'task.updated' | 'task.progress';

@@ -1,18 +1,9 @@
+import type { CallOptions } from '../calls.js';
 import { Errno } from '../../common/portable.js';
-import type { CallArguments, CallOptions } from '../calls.js';
 import { DispatcherClientError } from '../client-error.js';
-import type { ConnectionState } from '../connection-state.js';
-import type { EventClient } from '../events/event-client.js';
 import { followTask } from './follow-task.js';
+import { isLostConnection, type TaskCaller } from './task-caller.js';
 import type { SubmitOptions, TaskRow, TaskUpdate } from './task-types.js';
-
-/** What the tasks need of the client. */
-export interface TaskCaller {
-  readonly events: EventClient;
-  readonly state: ConnectionState;
-  call<Result>(method: string, args?: CallArguments, options?: CallOptions): Promise<Result>;
-  ready(signal?: AbortSignal): Promise<unknown>;
-}
 
 /**
  * Tasks of the server: long work that is queued, locked and kept.
@@ -131,9 +122,4 @@ function notEnded(id: number, timeoutMs: number): DispatcherClientError {
     Errno.ETIMEDOUT,
     `Task ${id} did not end within ${timeoutMs} ms; it goes on`,
   );
-}
-
-/** True for what a new connection can mend. */
-export function isLostConnection(error: unknown): boolean {
-  return error instanceof DispatcherClientError && error.code === Errno.ECONNABORTED;
 }

@@ -1,6 +1,12 @@
 import type { TaskOrigin } from '../../task-handler.js';
 import type { ExecutorProcess } from './executor-process.js';
-import { Pulse } from './pulse-watch.js';
+
+/** How often in a row a process was found so, and the processor time that it had used by then. */
+class Pulse {
+  stopped = 0;
+  silent = 0;
+  cpuTicks = -1;
+}
 
 export type ExecutorState = 'starting' | 'idle' | 'executing' | 'ending';
 

@@ -10,13 +10,6 @@ const STOPPED_LOOKS = 3;
 const SILENT_LOOKS = 30;
 const SILENT_S = (SILENT_LOOKS * LOOK_EVERY_MS) / 1_000;
 
-/** How often in a row a process was found so, and the processor time that it had used by then. */
-export class Pulse {
-  stopped = 0;
-  silent = 0;
-  cpuTicks = -1;
-}
-
 /**
  * Notices executors that have stopped answering without having died. One that computes does not
  * answer either, and one that waits for a program it has started: both are left to the task's own
