@@ -43,7 +43,7 @@ interface OpenWork extends Work {
 
 /**
  * Takes a task that has its locks from its executor to the ending that its row is to show: hooks,
- * run and its repetitions, rollback. Storing the end and letting go of the locks is the engine's.
+ * run and its repetitions, rollback. Storing the end and letting go of the locks is the finisher's.
  */
 export class TaskRunner {
   constructor(private readonly dependencies: RunnerDependencies) {}

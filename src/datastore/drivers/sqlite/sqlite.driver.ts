@@ -38,8 +38,8 @@ const STREAM_PAGE = 500;
 const GATHERED = 8;
 
 /**
- * Collections in one SQLite file. The server's thread only translates: one thread writes, two read,
- * and none of them can hold up the event loop.
+ * Collections in one SQLite file. The server's thread translates, and reads itself what is short for
+ * certain ({@link NearReader}): one thread writes, two read, and none of it can hold up the event loop.
  */
 export class SqliteDriver implements DatastoreDriver {
   readonly #writer: ThreadClient<GuardedRequest>;
