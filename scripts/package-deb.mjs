@@ -65,6 +65,7 @@ function stageServer() {
     recursive: true,
     filter: (path) => !NOT_SHIPPED.test(relative(built, path)),
   });
+  cpSync(join(ROOT, 'templates'), join(home, 'templates'), { recursive: true });
   for (const name of ['package.json', 'package-lock.json', '.npmrc']) copy(name, join(HOME, name));
   run(
     'npm',

@@ -4,6 +4,9 @@ import { parseArgs } from 'node:util';
 import { isDispatcherError, errnoName, messageOf } from '../common/index.js';
 import { DATASTORE_DRIVERS, DATASTORE_LEASES } from '../server/datastore-drivers.js';
 import { call } from './call.command.js';
+
+import { COMMANDS } from './commands.js';
+import { exitStatusOf } from './exit-status.js';
 import { codegenCommand } from './codegen/codegen.command.js';
 import { datastoreCommand } from './datastore/datastore.command.js';
 import { USER_OPTIONS, userCommand } from './user/user.command.js';
@@ -14,9 +17,10 @@ const HELP = `Usage: dispatcherctl [--url URL] [--user NAME] call METHOD [ARGUME
        dispatcherctl user --help
        dispatcherctl datastore --help
        dispatcherctl codegen --help
+       dispatcherctl plugin --help
 
-Calls a method of a running dispatcher and prints its answer, works on its users or its datastore, or writes
-types for clients.
+Calls a method of a running dispatcher and prints its answer, works on its users, its datastore or its
+plugins, or writes types for clients.
 
   METHOD         service.method, for example system.info
   ARGUMENTS      JSON: an array, or an object of named arguments (default: [])
@@ -40,6 +44,20 @@ async function main(argv: string[]): Promise<void> {
   }
   const ownPassword = process.env['DISPATCHER_PASSWORD'] ?? '';
   const lenient = parseArgs({ args: argv, strict: false, options: USER_OPTIONS });
+  const load = COMMANDS.get(lenient.positionals[0] ?? '');
+  if (load !== undefined) {
+    const { stdin: input, stdout: output, stderr: notices } = process;
+    const run = await load();
+    process.exitCode = await run({
+      argv,
+      defaultUrl: DEFAULT_URL,
+      ownPassword,
+      input,
+      output,
+      notices,
+    });
+    return;
+  }
   if (lenient.positionals[0] === 'user') {
     const { stdin: input, stdout: output } = process;
     return userCommand({ argv, defaultUrl: DEFAULT_URL, ownPassword, input, output });
@@ -86,5 +104,5 @@ main(process.argv.slice(2)).catch((error: unknown) => {
       ? `\n${JSON.stringify(error.extra, null, 2)}`
       : '';
   process.stderr.write(`dispatcherctl: ${symbol}${messageOf(error)}${extra}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitStatusOf(error);
 });

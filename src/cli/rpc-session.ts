@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import { type Errno, RpcException } from '../common/index.js';
+import { UnreachableError } from './exit-status.js';
 
 interface Reply {
   readonly name: string;
@@ -19,7 +20,9 @@ export class RpcSession {
 
   private constructor(private readonly socket: WebSocket) {
     socket.on('message', (data: Buffer) => this.#receive(JSON.parse(data.toString()) as Reply));
-    socket.on('close', () => this.#failAll(new Error('The server closed the connection')));
+    socket.on('close', () =>
+      this.#failAll(new UnreachableError('The server closed the connection')),
+    );
   }
 
   /** @throws Error naming the address when nobody answers there */
@@ -28,7 +31,7 @@ export class RpcSession {
       const socket = new WebSocket(url);
       socket.once('open', () => resolve(new RpcSession(socket)));
       socket.once('error', (error) =>
-        reject(new Error(`Cannot connect to ${url}: ${error.message}`)),
+        reject(new UnreachableError(`Cannot connect to ${url}: ${error.message}`)),
       );
     });
   }

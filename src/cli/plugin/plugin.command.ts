@@ -1,0 +1,35 @@
+import { UsageError } from '../exit-status.js';
+import type { Command, CommandContext } from '../commands.js';
+
+const PLUGIN_HELP = `Usage: dispatcherctl plugin COMMAND
+
+Makes, checks, packs and installs plugins. Each command has its own --help.
+
+  new NAME             makes a project of that name, with an example of each part and its tests
+`;
+
+/** By its name below `plugin`; loaded when it is asked for. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['new', async () => (await import('./new/new.command.js')).newCommand],
+]);
+
+/**
+ * Runs `dispatcherctl plugin …`.
+ *
+ * @throws UsageError when the words are no command
+ */
+export async function pluginCommand(context: CommandContext): Promise<number> {
+  const at = context.argv.indexOf('plugin');
+  const before = context.argv.slice(0, at);
+  const [name, ...words] = context.argv.slice(at + 1);
+  if (name === undefined || name === '--help' || before.includes('--help')) {
+    context.output.write(PLUGIN_HELP);
+    return 0;
+  }
+  const load = COMMANDS.get(name);
+  if (load === undefined) {
+    throw new UsageError(`There is no command plugin ${name}\n\n${PLUGIN_HELP}`);
+  }
+  const command = await load();
+  return command({ ...context, argv: [...before, ...words] });
+}
