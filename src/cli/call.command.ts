@@ -1,4 +1,4 @@
-import { RpcSession } from './rpc-session.js';
+import { RpcSession, STREAMED } from './rpc-session.js';
 
 export interface CallCommand {
   readonly url: string;
@@ -7,19 +7,24 @@ export interface CallCommand {
   readonly method: string;
   /** JSON: an array of arguments or an object of named ones. */
   readonly args: string;
+  /** Takes what is to be printed. */
+  readonly print: (text: string) => void;
 }
 
 /**
- * Calls one method and returns its answer as indented JSON.
+ * Calls one method and prints its answer as indented JSON; the items of a stream one a line, as they come.
  *
  * @throws Error when the arguments are no JSON, nobody answers, or the call fails
  */
-export async function call(command: CallCommand): Promise<string> {
+export async function call(command: CallCommand): Promise<void> {
   const args = parseArgs(command.args);
   const session = await RpcSession.open(command.url);
   try {
     await session.login(command.user, command.password);
-    return JSON.stringify(await session.call(command.method, args), null, 2);
+    const answer = await session.stream(command.method, args, (item) =>
+      command.print(JSON.stringify(item)),
+    );
+    if (answer !== STREAMED) command.print(JSON.stringify(answer, null, 2));
   } finally {
     session.close();
   }

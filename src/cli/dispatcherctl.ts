@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isDispatcherError, errnoName, messageOf } from '../common/index.js';
 import { DATASTORE_DRIVERS, DATASTORE_LEASES } from '../server/datastore-drivers.js';
+import { version } from '../server/version.js';
 import { call } from './call.command.js';
 
 import { COMMANDS } from './commands.js';
@@ -11,7 +12,7 @@ import { codegenCommand } from './codegen/codegen.command.js';
 import { datastoreCommand } from './datastore/datastore.command.js';
 import { USER_OPTIONS, userCommand } from './user/user.command.js';
 
-const DEFAULT_URL = 'ws://127.0.0.1:5000/socket';
+const DEFAULT_URL = process.env['DISPATCHER_URL'] ?? 'ws://127.0.0.1:5000/socket';
 const HELP = `Usage: dispatcherctl [--url URL] [--user NAME] call METHOD [ARGUMENTS]
 
        dispatcherctl user --help
@@ -25,8 +26,10 @@ plugins, or writes types for clients.
   METHOD         service.method, for example system.info
   ARGUMENTS      JSON: an array, or an object of named arguments (default: [])
 
-  --url URL      where the dispatcher listens (default: ${DEFAULT_URL})
+  --url URL      where the dispatcher listens (default: DISPATCHER_URL of the environment, else
+                 ws://127.0.0.1:5000/socket)
   --user NAME    whom to log in as (default: the present user, without a password on this machine)
+  --version      the version of this program
   --help         this text
 
 The password of a user that needs one is read from the environment variable DISPATCHER_PASSWORD.
@@ -70,23 +73,32 @@ async function main(argv: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { url: { type: 'string' }, user: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      url: { type: 'string' },
+      user: { type: 'string' },
+      help: { type: 'boolean' },
+      version: { type: 'boolean' },
+    },
   });
   const [command, method, args = '[]'] = positionals;
+  if (values.version === true) {
+    process.stdout.write(`${version()}\n`);
+    return;
+  }
   if (values.help === true) {
     process.stdout.write(HELP);
     return;
   }
   if (command !== 'call' || method === undefined)
     throw new Error(`What is to be called?\n\n${HELP}`);
-  const answer = await call({
+  await call({
     url: values.url ?? DEFAULT_URL,
     user: values.user ?? userInfo().username,
     password: ownPassword,
     method,
     args,
+    print: (text) => process.stdout.write(`${text}\n`),
   });
-  process.stdout.write(`${answer}\n`);
 }
 
 /** Whoever reads the answer may have seen enough, as `head` has; a full disk is worth a line. */

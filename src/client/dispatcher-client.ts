@@ -121,15 +121,20 @@ export class DispatcherClient {
    * way already; skips the wait when the next attempt is being waited for.
    *
    * @returns the state that was reached: `authenticated`, or `open` when somebody has to log in, also
-   *   because the credentials were refused (`loginEnded` says so)
-   * @throws DispatcherClientError ECONNABORTED when nobody answers, ECANCELED by the signal
+   *   because a token of `credentials` has expired (`loginEnded` says so)
+   * @throws DispatcherClientError ECONNABORTED when nobody answers, ECANCELED by the signal, EACCES
+   *   when the server refuses the login that `credentials` gave; the client is closed then
    */
   async connect({ retry = false, signal }: ConnectOptions = {}): Promise<ConnectionState> {
     this.#link.start(retry);
     try {
-      return await this.#link.reached(isUp, signal);
+      const state = await this.#link.reached(isUp, signal);
+      const { refusal } = this.#session;
+      if (state.kind === 'open' && refusal !== null) throw refusal;
+      return state;
     } catch (error) {
       if (signal?.aborted === true) this.close('connect() was canceled');
+      else if (error === this.#session.refusal) this.close('The login was refused');
       throw error;
     }
   }

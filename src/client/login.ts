@@ -30,7 +30,8 @@ export function loginFrame(login: Login): { readonly name: string; readonly args
       const { username, password, resource } = login;
       return {
         name: 'auth',
-        args: { username, password, check_password: true, ...named(resource) },
+        // without a password it is the login of a local user, who has none
+        args: { username, password, ...(password !== '' && CHECKED), ...named(resource) },
       };
     }
     case 'local': {
@@ -45,6 +46,9 @@ export function loginFrame(login: Login): { readonly name: string; readonly args
       return { name: 'auth_service', args: { name: login.name } };
   }
 }
+
+/** Even a user who could log in without a password is asked for it. */
+const CHECKED = { check_password: true };
 
 const named = (resource: string | undefined): object =>
   resource === undefined ? {} : { resource };

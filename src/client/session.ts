@@ -33,6 +33,7 @@ export class Session {
   /** A login without a secret, to be repeated as it is. */
   #secretless: Login | null = null;
   #endedBecause: string | null = null;
+  #refusal: DispatcherClientError | null = null;
 
   constructor(private readonly options: SessionOptions) {}
 
@@ -42,6 +43,11 @@ export class Session {
 
   get token(): string | null {
     return this.#token;
+  }
+
+  /** The refusal of the login that `credentials` gave last; null when it was none, or an old token. */
+  get refusal(): DispatcherClientError | null {
+    return this.#refusal;
   }
 
   /** Why nobody is logged in any more; null when nobody was, or somebody is. */
@@ -105,11 +111,13 @@ export class Session {
   }
 
   async #tryLogin(wire: Wire, login: Login): Promise<Account | null> {
+    this.#refusal = null;
     try {
       return await this.login(wire, login);
     } catch (error) {
       if (!(error instanceof DispatcherClientError) || error.code !== Errno.EACCES) throw error;
       this.#endedBecause ??= error.message;
+      if (login.kind !== 'token') this.#refusal = error; // a token that has expired is no mistake
       this.forget();
       return null;
     }

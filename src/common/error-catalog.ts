@@ -26,8 +26,8 @@ export const ERROR_CATALOG = {
   TOO_MANY_REQUESTS: entry(Errno.EBUSY, 'Number of simultaneous requests exceeded'),
   INVALID_CALL: entry(Errno.ENOENT, 'Invalid call'),
   INVALID_FUNCTION_PATH: entry(Errno.EINVAL, 'Invalid function path'),
-  SERVICE_NOT_FOUND: entry(Errno.ENOENT, 'Service {service} not found'),
-  METHOD_NOT_FOUND: entry(Errno.ENOENT, 'Method not found'),
+  SERVICE_NOT_FOUND: entry(Errno.ENOENT, 'Service {service} not found{hint}'),
+  METHOD_NOT_FOUND: entry(Errno.ENOENT, 'Method not found{hint}'),
   NOT_LOGGED_IN: entry(Errno.EACCES, 'Not logged in'),
   INSUFFICIENT_PRIVILEGES: entry(Errno.EACCES, 'Insufficient privileges'),
   LOGIN_ENDED: entry(Errno.EACCES, 'The login that this was called under has ended'),
@@ -232,7 +232,7 @@ export function coded(
 ): RpcException {
   const { errno, template } = ERROR_CATALOG[key];
   const message = template.replace(/\{(\w+)\}/g, (_, name: string) =>
-    shortened(String(parameters[name])),
+    shortened(String(parameters[name] ?? (name === 'hint' ? '' : undefined))),
   );
   const error = new RpcException(errno, message, extra);
   KEYS.set(error, key);

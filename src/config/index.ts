@@ -7,6 +7,7 @@
 export { HELP, parseArguments, type ConfiguredCommand } from './command-line.js';
 export { CONFIGURATION, type DispatcherConfiguration } from './configuration.js';
 export { ConfigurationError } from './configuration-error.js';
+export { closest, didYouMean } from './did-you-mean.js';
 export { configurationFromObject, loadConfiguration } from './load-configuration.js';
 export { queryLimitsOf } from './query-limits.js';
 export { type HostEnvironment, stateDirectory } from './state-directory.js';

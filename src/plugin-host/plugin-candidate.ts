@@ -1,3 +1,4 @@
+import { type AnyClass, classMetadata } from '../sdk/index.js';
 import type { DiscoveredPlugin } from './plugin-discovery.js';
 import type { PluginGeneration } from './plugin-generation.js';
 import type { NotRunning, PluginRecord } from './plugin-record.js';
@@ -9,6 +10,7 @@ export interface Candidate {
   readonly generation: PluginGeneration;
   readonly depends: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly services: readonly string[];
   /** Set where this is the code that ran before, because the newer one was refused. */
   readonly refused?: NotRunning;
 }
@@ -26,18 +28,25 @@ export async function candidateOf(
   record: PluginRecord,
   generation: PluginGeneration,
 ): Promise<Candidate> {
-  const { depends, metadata } = await generation.load();
+  const { depends, metadata, providers } = await generation.load();
   return {
     record,
     generation,
     depends: [...depends],
     metadata: copyValue(metadata) as Record<string, unknown>,
+    services: providers.flatMap(servicesOf),
   };
 }
 
 /** Makes what the candidate's code says of itself what the record says. */
-export function adopt({ record, generation, depends, metadata }: Candidate): void {
-  Object.assign(record, { plugin: generation.plugin, depends, metadata });
+export function adopt({ record, generation, ...said }: Candidate): void {
+  const { depends, metadata, services } = said;
+  Object.assign(record, { plugin: generation.plugin, depends, metadata, services });
+}
+
+function servicesOf(type: AnyClass): string[] {
+  const { role } = classMetadata(type);
+  return role?.kind === 'provider' ? [role.name] : [];
 }
 
 export function formerCodeOf({ plugin, depends, status }: PluginRecord): FormerCode {

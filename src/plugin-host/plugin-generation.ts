@@ -51,7 +51,10 @@ export class PluginGeneration {
    * @throws PluginFailure of stage `load`
    */
   async load(): Promise<PluginMetadata> {
-    this.#class = await this.#stage('load', () => readPluginClass(this.code.load()));
+    this.#class = await this.#stage('load', async () => {
+      await this.code.prepare();
+      return readPluginClass(this.code.load());
+    });
     return this.#class.plugin;
   }
 

@@ -105,6 +105,7 @@ export class PluginLoader {
     }
     for (const record of gone) {
       record.status = { state: 'unloaded' };
+      this.context.host.services.forgetMissing(record.owner);
       this.#openGate(record);
     }
     for (const name of startOrder(candidates, former)) {
@@ -234,6 +235,7 @@ export class PluginLoader {
     if (obstacle !== null) throw obstacle;
     await generation.start();
     adopt(candidate);
+    this.context.host.services.forgetMissing(record.owner);
     record.status = { state: 'loaded', generation, ...(refused !== undefined && { refused }) };
     this.#openGate(record);
     this.context.reporter.initialized(record.plugin.name);
@@ -267,9 +269,16 @@ export class PluginLoader {
       record.status = { ...record.status, refused: notRunning(failure) };
     } else {
       record.status = notRunning(failure);
+      this.#tellMissing(record, failure);
       this.#openGate(record);
     }
     this.#report(record, failure);
+  }
+
+  /** Who calls its services learns why they are not there; a plugin often has the name of its service. */
+  #tellMissing({ owner, services }: PluginRecord, { stage }: PluginFailure): void {
+    const reason = `its plugin ${owner.name} failed at stage ${stage}, see management.get_plugins`;
+    this.context.host.services.noteMissing(owner, [owner.name, ...services], reason);
   }
 
   #report({ plugin: { name }, status }: PluginRecord, failure: PluginFailure): void {

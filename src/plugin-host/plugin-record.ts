@@ -26,6 +26,8 @@ export interface PluginRecord {
   plugin: DiscoveredPlugin;
   depends: readonly string[];
   metadata: Readonly<Record<string, unknown>>;
+  /** Names of the services that its classes offer, as far as its code could be read. */
+  services: readonly string[];
   status: PluginStatus;
 }
 

@@ -26,6 +26,7 @@ export class PluginTable {
       plugin,
       depends: [],
       metadata: {},
+      services: [],
       status: { state: 'unloaded' },
     };
     this.#records.set(plugin.name, record);

@@ -1,4 +1,5 @@
 import { coded, Errno, RpcException } from '../common/index.js';
+import { closest, didYouMean } from '../config/index.js';
 import type { MethodDescription } from '../wire/index.js';
 import type { MethodHandler } from './method-handler.js';
 import type { ServiceOwner } from './service-owner.js';
@@ -36,6 +37,7 @@ export class ServiceRegistry {
   readonly #handlers = new Map<string, MethodHandler>();
   readonly #reserved = new Map<string, ServiceOwner>();
   readonly #listeners = new Set<(service: string) => void>();
+  readonly #missing = new Map<string, { readonly owner: ServiceOwner; readonly reason: string }>();
 
   /** @throws RpcException EEXIST when another owner has the name */
   register(service: Service): void {
@@ -104,14 +106,45 @@ export class ServiceRegistry {
     return remote?.handlerOf(method.slice(service.length + 1));
   }
 
+  /** These services are missing because their plugin does not run; told to whoever calls them. */
+  noteMissing(owner: ServiceOwner, services: readonly string[], reason: string): void {
+    this.forgetMissing(owner);
+    for (const name of services) this.#missing.set(name, { owner, reason });
+  }
+
+  forgetMissing(owner: ServiceOwner): void {
+    for (const [name, missing] of this.#missing) {
+      if (missing.owner === owner) this.#missing.delete(name);
+    }
+  }
+
   /** Why {@link find} found nothing. */
   notFound(method: string): RpcException {
     const service = serviceName(method);
     if (service === '') return coded('INVALID_FUNCTION_PATH');
-    return this.#services.has(service)
-      ? coded('METHOD_NOT_FOUND')
-      : coded('SERVICE_NOT_FOUND', { service });
+    const present = this.#services.get(service);
+    if (present !== undefined) {
+      const name = method.slice(service.length + 1);
+      return coded('METHOD_NOT_FOUND', { hint: suggestion(name, offered(present)) });
+    }
+    const missing = this.#missing.get(service);
+    const hint =
+      missing === undefined
+        ? suggestion(service, [...this.#services.keys()])
+        : `: ${missing.reason}`;
+    return coded('SERVICE_NOT_FOUND', { service, hint });
   }
+}
+
+/** A name that is longer is no slip of the finger, and comparing it would be work. */
+const MAX_COMPARED = 64;
+
+function suggestion(name: string, candidates: readonly string[]): string {
+  return name.length > MAX_COMPARED ? '' : didYouMean(closest(name, candidates));
+}
+
+function offered({ methods }: Service): string[] {
+  return [...methods.values()].filter(({ access }) => !access.isPrivate).map(({ name }) => name);
 }
 
 /** Service names contain dots; the method is what follows the last one. */

@@ -31,6 +31,7 @@ export class LoadedPlugins {
   async load({ plugin, entry, sources }: LoadMessage): Promise<void> {
     if (this.#plugins.has(plugin)) throw new Error(`Plugin ${plugin} is in this process already`);
     const code = new PluginCode(entry, new Map(sources));
+    await code.prepare();
     const declared = readPluginClass(code.load());
     const { dispatcher, datastore, configstore, logger } = this.injected;
     const context = await createPluginContext({

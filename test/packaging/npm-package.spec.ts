@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HostProject } from '../support/host-project.js';
 import { PlainClient } from '../support/plain-client.js';
+import { ServerProcess } from '../support/server-process.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const EXAMPLE = join(ROOT, 'examples/host-application');
@@ -16,6 +17,41 @@ interface Manifest {
   readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
 }
+
+/** What applications of Nest's put beside the dispatcher. */
+const NEST_MODULES = [
+  'schedule',
+  'event-emitter',
+  'config',
+  'terminus',
+  'cqrs',
+  'mapped-types',
+].map((name) => `@nestjs/${name}@12`);
+
+const OWN_MODULES = `
+import { Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
+import { PartialType } from '@nestjs/mapped-types';
+import { IsString, getMetadataStorage } from 'class-validator';
+import { accepts, h, Plugin, Provider, provider, returns, task, Task } from 'dispatcher';
+class Share { @IsString() name!: string; }
+class Change extends PartialType(Share) {}
+@provider('own') export class Own extends Provider {
+  constructor(private readonly registry: SchedulerRegistry) { super(); }
+  #ticks = 0;
+  @Interval('tick', 5) tick() { this.#ticks += 1; }
+  @accepts() @returns(h.integer()) async ticks() {
+    while (this.#ticks === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    return this.registry.getIntervals().length;
+  }
+  @accepts(Change) @returns(h.array(String)) rename(change: Change) { return Object.keys(change); }
+}
+@task('own.apart') @accepts(Change) export class Apart extends Task {
+  constructor(private readonly registry: SchedulerRegistry) { super(); }
+  verify() { return []; }
+  run() { return this.registry.getIntervals().length; }
+}
+@Plugin({ imports: [ScheduleModule.forRoot()], providers: [Own, Apart] }) export default class {}
+`;
 
 let manifest: Manifest;
 let folder: string;
@@ -32,8 +68,10 @@ beforeAll(async () => {
   const answer = npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder], ROOT);
   [packed] = JSON.parse(answer) as [typeof packed];
   project = await HostProject.create();
-  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-  npm(['install', ...flags, join(folder, packed.filename)], project.directory);
+  // npm 10 takes the optional peers of terminus for wanted ones, which contradict each other
+  const quiet = ['--no-audit', '--no-fund', '--legacy-peer-deps'];
+  const flags = ['--prefer-offline', '--ignore-scripts', ...quiet];
+  npm(['install', ...flags, join(folder, packed.filename), ...NEST_MODULES], project.directory);
 }, 180_000);
 afterAll(async () => {
   await project.remove();
@@ -94,6 +132,58 @@ describe('the npm package', () => {
     expect(await client.result('stock.count', 'bolt')).toBe(40);
     await client.close();
     expect(await host.stop()).toBe(0);
+  });
+
+  it('starts in an application full of modules that walk over its providers', () => {
+    const answer = run(`
+      import 'reflect-metadata';
+      import { Module } from '@nestjs/common';
+      import { NestFactory } from '@nestjs/core';
+      import { ConfigModule } from '@nestjs/config';
+      import { CqrsModule } from '@nestjs/cqrs';
+      import { EventEmitterModule } from '@nestjs/event-emitter';
+      import { ScheduleModule } from '@nestjs/schedule';
+      import { TerminusModule } from '@nestjs/terminus';
+      import { Dispatcher } from 'dispatcher';
+      import { DispatcherModule } from 'dispatcher/server';
+      const configuration = { dispatcher: {
+        'websocket-port': 0, frontend: false, 'shipped-plugins': false } };
+      for (const isGlobal of [false, true]) {
+        const dispatcher = DispatcherModule.forRoot({ configuration, isGlobal, stateDirectory: 'state-' + isGlobal });
+        class Host {}
+        Module({ imports: [ScheduleModule.forRoot(), EventEmitterModule.forRoot(), ConfigModule.forRoot(),
+          CqrsModule.forRoot(), TerminusModule, dispatcher] })(Host);
+        const app = await NestFactory.create(Host, { logger: ['error'] });
+        await app.init();
+        console.log(await app.get(Dispatcher, { strict: false }).callSync('management.ping'));
+        await app.close();
+      }
+    `);
+    expect(answer).toBe('pong\npong\n');
+  });
+
+  it('lets a plugin bring Nest modules of its own, which get the copies of the server', async () => {
+    const plugin = join(folder, 'plugins/own');
+    await cp(join(project.directory, 'node_modules'), join(plugin, 'node_modules'), {
+      recursive: true,
+      filter: (path) => !/node_modules\/(?:dispatcher|@libsql|@swc)$/.test(path),
+    });
+    await writeFile(join(plugin, 'index.ts'), OWN_MODULES);
+    const dispatcher = { 'plugin-dirs': [join(folder, 'plugins')], frontend: false };
+    const server = await ServerProcess.start({ dispatcher });
+    const client = await PlainClient.loggedIn(server.url);
+    const plugins = await client.result<{ name: string }[]>('management.get_plugins');
+    expect(plugins.find(({ name }) => name === 'own')).toMatchObject({ state: 'loaded' });
+    expect(await client.result('own.ticks')).toBeGreaterThan(0);
+    expect(await client.result('own.rename', { name: 'x' })).toEqual(['name']);
+    expect(await client.call('own.rename', { name: 5 })).toMatchObject({ name: 'error' });
+    expect(await client.result('own.rename', {})).toEqual([]);
+    const id = await client.result('task.submit', 'own.apart', [{ name: 'y' }]);
+    expect(await client.result('task.wait', id)).toMatchObject({ state: 'FINISHED', result: 1 });
+    await client.result('management.reload_plugins', ['own']);
+    expect(await client.result('own.ticks')).toBeGreaterThan(0);
+    await client.close();
+    await server.stop();
   });
 
   it('runs a plugin that is a file of the project', async () => {

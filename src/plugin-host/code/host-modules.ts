@@ -2,12 +2,13 @@ import * as nestCommon from '@nestjs/common';
 import * as nestCore from '@nestjs/core';
 import { createRequire } from 'node:module';
 import * as sdk from '../../sdk/index.js';
+import { tryResolve } from './try-resolve.js';
 
 /**
  * Packages that a plugin and the server must share: their decorators and classes are compared by
  * identity, and a second copy would make every `instanceof` and every injection token a stranger.
  */
-const SHARED =
+export const SHARED =
   /^(?:dispatcher|@nestjs\/[^/]+|class-validator|class-transformer|reflect-metadata|rxjs)(?:\/|$)/;
 
 // Packages written as ES modules, handed over as the server imported them. The others are CommonJS
@@ -21,8 +22,17 @@ const IMPORTED = new Map<string, unknown>([
 /** Loads by the server's own node_modules, wherever the plugin lies. */
 export const requireFromServer = createRequire(import.meta.url);
 
+const answers = new Map<string, boolean>();
+
+/** Whether the server's copy is meant: of what it has; a Nest module that it has not is the plugin's own. */
 export function isSharedModule(specifier: string): boolean {
-  return SHARED.test(specifier);
+  if (!SHARED.test(specifier)) return false;
+  if (IMPORTED.has(specifier)) return true;
+  const known = answers.get(specifier);
+  if (known !== undefined) return known;
+  const isHad = tryResolve(requireFromServer, specifier) !== null;
+  if (isHad) answers.set(specifier, true); // what is missing may be installed later
+  return isHad;
 }
 
 export function requireShared(specifier: string): unknown {

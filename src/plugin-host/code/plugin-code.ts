@@ -6,7 +6,10 @@ import { classMetadataTargets, purgeClassMetadata } from '../../schema/index.js'
 import { locateError } from './error-location.js';
 import { isFileSpecifier, resolveFile } from './file-resolver.js';
 import { isSharedModule, requireFromServer, requireShared } from './host-modules.js';
+import { importOwnPackages } from './own-packages.js';
+import { shareWithPackages } from './package-sharing.js';
 import { type Compile, compilePluginSource } from './plugin-compiler.js';
+import { tryResolve } from './try-resolve.js';
 import { withoutEnding } from './without-ending.js';
 
 interface ModuleRecord {
@@ -57,6 +60,15 @@ export class PluginCode {
   ) {}
 
   /**
+   * To be awaited before {@link load}: what of the plugin's packages has to be there by then.
+   *
+   * @throws (rejects with) whatever the code of a package throws; SyntaxError as {@link load}
+   */
+  prepare(): Promise<void> {
+    return importOwnPackages(this.entry, (file) => this.#codeOf(file));
+  }
+
+  /**
    * Evaluates the entry file and returns what it exports.
    *
    * @throws whatever the code throws; SyntaxError and Error for files that cannot be compiled or found
@@ -102,12 +114,16 @@ export class PluginCode {
     if (filename.endsWith('.node')) return requireFromServer(filename);
     const file: LoadedFile = {
       record: { exports: {} },
-      code: this.given.get(filename) ?? this.compile(readFileSync(filename, 'utf8'), filename),
+      code: this.#codeOf(filename),
       carrier: new Module(filename),
     };
     this.#files.set(filename, file); // before it runs: files may import each other
     this.#noticingClasses(() => this.#evaluate(filename, file));
     return file.record.exports;
+  }
+
+  #codeOf(filename: string): string {
+    return this.given.get(filename) ?? this.compile(readFileSync(filename, 'utf8'), filename);
   }
 
   #resolve(specifier: string, importer: string): string {
@@ -171,20 +187,12 @@ function requirePackage(specifier: string, importer: string): unknown {
   if (isBuiltin(specifier)) return requireFromServer(specifier);
   const requireFromPlugin = createRequire(importer);
   const path = tryResolve(requireFromPlugin, specifier);
-  if (path !== null) return requireFromPlugin(path);
+  if (path !== null) {
+    shareWithPackages(path);
+    return requireFromPlugin(path);
+  }
   if (tryResolve(requireFromServer, specifier) !== null) return requireFromServer(specifier);
   throw new Error(`Cannot find package ${specifier}, imported by ${importer}`);
-}
-
-function tryResolve(require: NodeJS.Require, specifier: string): string | null {
-  try {
-    return require.resolve(specifier);
-  } catch (error) {
-    const isMissing =
-      error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
-    if (isMissing) return null;
-    throw error;
-  }
 }
 
 function parseJson(text: string, filename: string): unknown {
