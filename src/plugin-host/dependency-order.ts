@@ -2,11 +2,13 @@
 export interface DependencyNode {
   readonly name: string;
   readonly depends: readonly string[];
+  /** Goes first among equals: what comes with the product has its names before anybody else. */
+  readonly isShipped?: boolean;
 }
 
 /** In which order to load, and who cannot be because it waits for itself. */
 export interface LoadPlan {
-  /** Every plugin that is on no cycle: dependencies first, else by name. */
+  /** Every plugin that is on no cycle: dependencies first, else the shipped ones, else by name. */
   readonly order: readonly string[];
   /** The members of cycles, each with the whole cycle: `a -> b -> a`. */
   readonly cycles: ReadonlyMap<string, string>;
@@ -79,5 +81,6 @@ function pathBackTo(
 }
 
 function byName(a: DependencyNode, b: DependencyNode): number {
+  if (a.isShipped !== b.isShipped) return a.isShipped === true ? -1 : 1;
   return a.name < b.name ? -1 : 1;
 }

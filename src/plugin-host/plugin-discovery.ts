@@ -19,6 +19,8 @@ export interface DiscoveredPlugin {
   readonly directory: string;
   /** The file whose default export is the plugin's class. */
   readonly entry: string;
+  /** Whether it comes with the product. */
+  readonly isShipped?: boolean;
 }
 
 /** A plugin that may not load because an earlier one has its name. */
@@ -58,7 +60,8 @@ export async function discoverPlugins(
   for (const directory of directories) {
     for (const plugin of await pluginsIn(directory, { logger, unread })) {
       const earlier = plugins.get(plugin.name);
-      if (earlier === undefined) plugins.set(plugin.name, plugin);
+      if (earlier === undefined)
+        plugins.set(plugin.name, directory.isShipped ? { ...plugin, isShipped: true } : plugin);
       else if (earlier.entry !== plugin.entry) {
         duplicates.push({ ...plugin, error: `the name is already taken by ${earlier.entry}` });
       }

@@ -306,9 +306,13 @@ function startOrder(
   candidates: Candidates,
   former: ReadonlyMap<string, FormerCode>,
 ): readonly string[] {
-  const nodes = Array.from(candidates, ([name, { depends }]) => ({ name, depends }));
-  const careful = nodes.map(({ name, depends }) => ({
+  const nodes = Array.from(candidates, ([name, { depends, generation }]) => ({
     name,
+    depends,
+    isShipped: generation.plugin.isShipped === true,
+  }));
+  const careful = nodes.map(({ name, depends, isShipped }) => ({
+    ...{ name, isShipped },
     depends: [...depends, ...(former.get(name)?.depends ?? [])],
   }));
   const { order, cycles } = planLoading(careful);

@@ -73,6 +73,7 @@ export class PluginTable {
     return Array.from(this.#records, ([name, record]) => ({
       name,
       depends: (changed.get(name) ?? record).depends,
+      isShipped: record.plugin.isShipped === true,
     }));
   }
 }
