@@ -60,6 +60,7 @@ const HANDLER: TaskHandler = {
     plugin: 'bench',
     entry: ENTRY,
     generation: 1,
+    options: {},
     sources: () => new Map([[ENTRY, compilePluginSource(SOURCE, ENTRY)]]),
     keep: () => () => undefined,
   },

@@ -50,6 +50,7 @@ describe('the configuration', () => {
         logLevel: 'info',
         logFile: null,
         pluginDirs: [],
+        plugins: {},
         shippedPlugins: true,
         allowedOrigins: [],
         trustedProxies: [],

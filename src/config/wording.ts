@@ -15,7 +15,9 @@ export function expectedBy(schema: ValueSchema | SectionSchema): string {
     case 'array':
       return `an array, each item ${FORMATS[schema.items.format].expected}`;
     case 'object':
-      return 'an object';
+      return 'additionalProperties' in schema && schema.additionalProperties instanceof Object
+        ? 'an object of objects'
+        : 'an object';
   }
 }
 

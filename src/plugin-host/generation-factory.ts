@@ -41,6 +41,7 @@ export class GenerationFactory {
       plugin: plugin.name,
       entry: plugin.entry,
       generation: this.#generations,
+      options: {},
       sources: () => code.sources(),
       keep: () => scope.acquireCode(),
     });

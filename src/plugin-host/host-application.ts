@@ -13,6 +13,7 @@ const NO_CODE = {
   plugin: NAME,
   entry: '',
   generation: 0,
+  options: {},
   sources: () => new Map<string, string>(),
   keep: () => () => undefined,
 };

@@ -1,6 +1,7 @@
 import { type AnyClass, classMetadata } from '../sdk/index.js';
 import type { DiscoveredPlugin } from './plugin-discovery.js';
 import type { PluginGeneration } from './plugin-generation.js';
+import { type Dependency, parseDependency } from './plugin-version.js';
 import type { NotRunning, PluginRecord } from './plugin-record.js';
 import { copyValue } from './value-copy.js';
 
@@ -9,6 +10,8 @@ export interface Candidate {
   readonly record: PluginRecord;
   readonly generation: PluginGeneration;
   readonly depends: readonly string[];
+  readonly dependencies: readonly Dependency[];
+  readonly version: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly services: readonly string[];
   /** Set where this is the code that ran before, because the newer one was refused. */
@@ -28,20 +31,22 @@ export async function candidateOf(
   record: PluginRecord,
   generation: PluginGeneration,
 ): Promise<Candidate> {
-  const { depends, metadata, providers } = await generation.load();
+  const { depends, metadata, providers, version = null } = await generation.load();
+  const dependencies = depends.map(parseDependency);
   return {
     record,
     generation,
-    depends: [...depends],
+    depends: dependencies.map(({ name }) => name),
+    dependencies,
+    version,
     metadata: copyValue(metadata) as Record<string, unknown>,
     services: providers.flatMap(servicesOf),
   };
 }
 
 /** Makes what the candidate's code says of itself what the record says. */
-export function adopt({ record, generation, ...said }: Candidate): void {
-  const { depends, metadata, services } = said;
-  Object.assign(record, { plugin: generation.plugin, depends, metadata, services });
+export function adopt({ record, generation, refused: _, ...said }: Candidate): void {
+  Object.assign(record, { plugin: generation.plugin, ...said });
 }
 
 function servicesOf(type: AnyClass): string[] {

@@ -15,7 +15,7 @@ const CONTAINER_WITNESS = Symbol('plugin-host:container');
 
 export interface PluginContextOptions {
   /** The plugin's class, a Nest module. */
-  readonly type: Type;
+  readonly type: Type | DynamicModule;
   /** What of the server the plugin's classes have injected. */
   readonly bridged: readonly NestProvider[];
 }

@@ -13,7 +13,9 @@ import {
 } from '../sdk/index.js';
 import { bounded } from './bounded.js';
 import { PluginEnhancers } from './enhancers/plugin-enhancers.js';
-import { type PluginClass, readPluginClass } from './code/plugin-class.reader.js';
+import { type PluginClass, readPluginClass, withOptions } from './code/plugin-class.reader.js';
+import { checkedOptions, optionsProviders } from './plugin-options.js';
+import { assertVersions } from './plugin-version.js';
 import type { PluginCode } from './code/plugin-code.js';
 import { lentToken, tokensOf } from './lent-tokens.js';
 import { createPluginContext, PluginBridge } from './plugin-context.factory.js';
@@ -53,7 +55,7 @@ export class PluginGeneration {
   async load(): Promise<PluginMetadata> {
     this.#class = await this.#stage('load', async () => {
       await this.code.prepare();
-      return readPluginClass(this.code.load());
+      return this.#configured(readPluginClass(this.code.load()));
     });
     return this.#class.plugin;
   }
@@ -69,8 +71,8 @@ export class PluginGeneration {
    * @throws PluginFailure of stage `construct`
    */
   async construct(): Promise<void> {
-    const { type } = this.#loaded();
-    if (this.#context === null) await this.#stage('construct', () => this.#construct(type));
+    const declared = this.#loaded();
+    if (this.#context === null) await this.#stage('construct', () => this.#construct(declared));
   }
 
   /**
@@ -128,6 +130,16 @@ export class PluginGeneration {
     this.code.dispose();
   }
 
+  /** @throws PluginFailure, Error naming each option that does not fit */
+  async #configured(declared: PluginClass): Promise<PluginClass> {
+    assertVersions(declared.plugin, this.settings.serverVersion);
+    const { host, origin } = this.scope;
+    const { name } = this.plugin;
+    const given = this.settings.pluginOptions[name];
+    origin.options = checkedOptions({ name, given, declared, schemas: host.schemas });
+    return withOptions(declared, origin.options);
+  }
+
   #stage<T>(stage: PluginStage, work: () => T | Promise<T>): Promise<T> {
     const { directory } = this.plugin;
     return atStage(stage, work, (error) =>
@@ -140,12 +152,13 @@ export class PluginGeneration {
     for (const type of schemas) registrar.schema(type.name, type);
   }
 
-  async #construct(type: Type): Promise<void> {
+  async #construct({ module, plugin }: PluginClass): Promise<void> {
     const dispatcher = new PluginDispatcher(this.scope, (wanted) => this.#make(wanted));
     this.#dispatcher = dispatcher;
     const building = createPluginContext({
-      type,
+      type: module,
       bridged: [
+        ...optionsProviders(plugin, this.scope.origin.options),
         { provide: Dispatcher, useValue: dispatcher },
         { provide: Logger, useValue: this.scope.logger },
         ...this.settings.extraProviders,
@@ -198,7 +211,7 @@ export class PluginGeneration {
 
   /** By the plugin's own injection; a class that is one of its singletons already stays that one. */
   async #make<T>(type: Type<T>): Promise<T> {
-    const { type: plugin, plugin: metadata } = this.#loaded();
+    const { module: plugin, plugin: metadata } = this.#loaded();
     if (this.#context === null) {
       throw new Error(
         `Plugin ${this.plugin.name} is not constructed yet: register classes in init`,

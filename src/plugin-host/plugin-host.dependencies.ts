@@ -75,6 +75,10 @@ export interface PluginHostOptions {
    * an object given as `useValue` whenever a plugin comes or goes: give one that has none.
    */
   readonly extraProviders?: readonly NestProvider[];
+  /** What `dispatcher.plugins` says, by the names of plugins. */
+  readonly pluginOptions?: Readonly<Record<string, object>>;
+  /** The version of the server; 0.0.0. */
+  readonly serverVersion?: string;
   /** What the host application lends, in the same way. Processes of their own have nothing of it. */
   readonly hostProviders?: readonly NestProvider[];
 }
@@ -89,6 +93,8 @@ export function withDefaults(options: PluginHostOptions): PluginHostSettings {
     codeFolder: null,
     extraProviders: [],
     hostProviders: [],
+    pluginOptions: {},
+    serverVersion: '0.0.0',
     ...options,
   };
 }

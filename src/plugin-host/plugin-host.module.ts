@@ -36,7 +36,7 @@ const COMPILED_CODE = 'compiled';
       provide: PLUGIN_HOST_OPTIONS,
       useFactory: (
         { dispatcher }: DispatcherConfiguration,
-        { stateDirectory }: HostProcess,
+        { stateDirectory, version }: HostProcess,
         hostProviders: readonly Provider[],
         { stores }: PluginHostDependencies,
       ): PluginHostOptions => ({
@@ -47,6 +47,8 @@ const COMPILED_CODE = 'compiled';
           { provide: ConfigStore, useValue: stores.configstore },
         ],
         hostProviders,
+        pluginOptions: dispatcher.plugins,
+        serverVersion: version,
       }),
       inject: [CONFIGURATION, HOST_PROCESS, HOST_PROVIDERS, PluginHostDependencies],
     },

@@ -188,15 +188,15 @@ export class PluginLoader {
 
   /** Why the candidate may not take over, as far as that can be told while the old generation works. */
   async #failureBeside(
-    { generation, depends }: Candidate,
+    { generation, dependencies }: Candidate,
     coming: Candidates,
     leaving: ReadonlySet<string>,
   ): Promise<PluginFailure | null> {
-    const staying = depends.filter((name) => !coming.has(name) && !leaving.has(name));
+    const staying = dependencies.filter(({ name }) => !coming.has(name) && !leaving.has(name));
     const obstacle = obstacleAmong(this.context.table, staying);
     if (obstacle !== null) return obstacle;
     // it may need what the new generation of another has: it is constructed when that works
-    if (staying.length < depends.length) return null;
+    if (staying.length < dependencies.length) return null;
     try {
       await generation.construct();
       return null;
@@ -231,7 +231,7 @@ export class PluginLoader {
   /** @throws PluginFailure */
   async #begin(candidate: Candidate): Promise<void> {
     const { record, generation, refused } = candidate;
-    const obstacle = obstacleAmong(this.context.table, candidate.depends);
+    const obstacle = obstacleAmong(this.context.table, candidate.dependencies);
     if (obstacle !== null) throw obstacle;
     await generation.start();
     adopt(candidate);

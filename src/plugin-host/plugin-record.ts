@@ -2,6 +2,7 @@ import type { ServiceOwner } from '../rpc/index.js';
 import type { PluginRow } from '../wire/index.js';
 import type { DiscoveredPlugin, DuplicatePlugin } from './plugin-discovery.js';
 import type { PluginStage } from './plugin-failure.js';
+import type { Dependency } from './plugin-version.js';
 import type { PluginGeneration } from './plugin-generation.js';
 
 /** Why code that lies on the disk does not run. */
@@ -25,6 +26,9 @@ export interface PluginRecord {
   readonly owner: ServiceOwner;
   plugin: DiscoveredPlugin;
   depends: readonly string[];
+  /** The same with the versions that are wanted. */
+  dependencies: readonly Dependency[];
+  version: string | null;
   metadata: Readonly<Record<string, unknown>>;
   /** Names of the services that its classes offer, as far as its code could be read. */
   services: readonly string[];

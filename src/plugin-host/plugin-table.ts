@@ -25,6 +25,8 @@ export class PluginTable {
       owner: new ServiceOwner(plugin.name),
       plugin,
       depends: [],
+      dependencies: [],
+      version: null,
       metadata: {},
       services: [],
       status: { state: 'unloaded' },

@@ -57,6 +57,9 @@ export interface PluginMetadata {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly schemas: readonly AnyClass[];
   readonly providers: readonly AnyClass[];
+  readonly version?: string;
+  readonly host?: string;
+  readonly options?: AnyClass;
 }
 
 /** Any class, for places that only carry it from a decorator to the host. */

@@ -1,4 +1,10 @@
-import { createPluginContext, PluginCode, readPluginClass } from '../plugin-host/runtime.js';
+import {
+  createPluginContext,
+  optionsProviders,
+  PluginCode,
+  readPluginClass,
+  withOptions,
+} from '../plugin-host/runtime.js';
 import { ConfigStore, Datastore, Dispatcher, Logger, type Task } from '../sdk/index.js';
 import type { LoadMessage, RunMessage } from '../tasks/executor-protocol.js';
 import { type LoadedPlugin, taskFactory } from './task-factory.js';
@@ -28,15 +34,16 @@ export class LoadedPlugins {
   constructor(private readonly injected: ServerInjectables) {}
 
   /** @throws (rejects with) whatever the plugin's code or its constructors throw */
-  async load({ plugin, entry, sources }: LoadMessage): Promise<void> {
+  async load({ plugin, entry, options, sources }: LoadMessage): Promise<void> {
     if (this.#plugins.has(plugin)) throw new Error(`Plugin ${plugin} is in this process already`);
     const code = new PluginCode(entry, new Map(sources));
     await code.prepare();
-    const declared = readPluginClass(code.load());
+    const declared = await withOptions(readPluginClass(code.load()), options);
     const { dispatcher, datastore, configstore, logger } = this.injected;
     const context = await createPluginContext({
-      type: declared.type,
+      type: declared.module,
       bridged: [
+        ...optionsProviders(declared.plugin, options),
         { provide: Dispatcher, useValue: dispatcher },
         { provide: Datastore, useValue: datastore },
         { provide: ConfigStore, useValue: configstore },

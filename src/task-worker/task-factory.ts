@@ -22,7 +22,7 @@ export function taskFactory(plugin: LoadedPlugin, wanted: Wanted): () => Promise
   const type = taskClass(plugin, wanted);
   // Nest's injection takes longer than all the rest of a short task
   if (hasNothingToInject(type)) return () => new type();
-  const module = plugin.context.select(plugin.declared.type).get(ModuleRef);
+  const module = plugin.context.select(plugin.declared.module).get(ModuleRef);
   return () => module.create(type);
 }
 

@@ -49,6 +49,8 @@ export interface TaskOrigin {
   readonly entry: string;
   /** Another number for each time that any plugin was loaded. */
   readonly generation: number;
+  /** What the configuration says to the plugin, checked. */
+  options: object;
   /** The compiled text of each file of that generation, by absolute path. */
   sources(): ReadonlyMap<string, string>;
   /** The text is not forgotten before what is returned was called: a reload may come while a task waits for a process. */

@@ -21,6 +21,7 @@ const ORIGIN = {
   plugin: OWNER,
   entry: '',
   generation: 0,
+  options: {},
   sources: () => new Map(),
   keep: () => () => undefined,
 };

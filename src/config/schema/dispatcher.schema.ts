@@ -1,6 +1,16 @@
 import { LIMITS } from './limits.schema.js';
 import { TASKS } from './tasks.schema.js';
-import { choice, list, optionalText, port, seconds, section, text, toggle } from './value-kinds.js';
+import {
+  choice,
+  foreignSections,
+  list,
+  optionalText,
+  port,
+  seconds,
+  section,
+  text,
+  toggle,
+} from './value-kinds.js';
 import { LOG_LEVELS } from '../../wire/constants.js';
 
 /** `dispatcher`: the server itself. */
@@ -54,6 +64,9 @@ export const DISPATCHER = section('The server.', {
     'Folders searched for plugins after the shipped ones, in order; one that is not there is a warning.',
   ),
   'shipped-plugins': toggle(true, 'Whether the plugins that come with the product are loaded.'),
+  plugins: foreignSections(
+    'Options of plugins, by their names; each checked against what the plugin itself declares.',
+  ),
   'allowed-origins': list(
     'origin',
     'Origins of web pages, other than those of the server itself, that may connect.',

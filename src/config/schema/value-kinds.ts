@@ -38,6 +38,14 @@ interface ListSchema {
   readonly default: readonly string[];
 }
 
+/** Sections that somebody else names and checks. */
+export interface ForeignSectionsSchema {
+  readonly type: 'object';
+  readonly description: string;
+  readonly additionalProperties: { readonly type: 'object' };
+  readonly default: Readonly<Record<string, object>>;
+}
+
 export interface SectionSchema<P extends Properties = Properties> {
   readonly type: 'object';
   readonly description: string;
@@ -45,7 +53,8 @@ export interface SectionSchema<P extends Properties = Properties> {
   readonly properties: P;
 }
 
-export type ValueSchema = IntegerSchema | BooleanSchema | StringSchema | ChoiceSchema | ListSchema;
+export type ValueSchema =
+  IntegerSchema | BooleanSchema | StringSchema | ChoiceSchema | ListSchema | ForeignSectionsSchema;
 export type Properties = Readonly<Record<string, ValueSchema | SectionSchema>>;
 
 const MAX_PORT = 65_535;
@@ -110,6 +119,10 @@ export function text(format: FormatName, fallback: string, description: string) 
 
 export function list(format: FormatName, description: string) {
   return { type: 'array', items: { type: 'string', format }, default: [], description } as const;
+}
+
+export function foreignSections(description: string): ForeignSectionsSchema {
+  return { type: 'object', additionalProperties: { type: 'object' }, default: {}, description };
 }
 
 /** For what other bounds than those of the kinds above are right. */

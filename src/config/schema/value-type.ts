@@ -14,9 +14,11 @@ export type ValueOf<S> = S extends { readonly enum: readonly (infer Option)[] }
         ? string
         : S extends { readonly type: 'array'; readonly items: infer Item }
           ? readonly ValueOf<Item>[]
-          : S extends { readonly properties: infer P }
-            ? SectionOf<P>
-            : never;
+          : S extends { readonly additionalProperties: { readonly type: 'object' } }
+            ? Readonly<Record<string, object>>
+            : S extends { readonly properties: infer P }
+              ? SectionOf<P>
+              : never;
 
 /** A key without a default that is not in the file is null. */
 type SectionOf<P> = {

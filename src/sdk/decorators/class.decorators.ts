@@ -48,10 +48,19 @@ export function eventSource(name: string) {
 
 /** The options of {@link Plugin}. */
 export interface PluginOptions {
-  /** Names of plugins that load before this one. */
+  /** Plugins that load before this one: `share`, or `share@^2` with a range by the rules of semver. */
   readonly depends?: readonly string[];
   /** Any JSON object; other plugins and clients find it in `management.get_plugins`. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Of the plugin itself, for those who depend on it: `2.1.0`. */
+  readonly version?: string;
+  /** Which versions of the dispatcher it is written for: `^1`. */
+  readonly host?: string;
+  /**
+   * A schema class: what `dispatcher.plugins.<name>` of the configuration may say. Checked before the
+   * plugin is constructed; its values are injected under the class, and given to a static `forRoot`.
+   */
+  readonly options?: AnyClass;
   /** Classes that become named schema definitions. */
   readonly schemas?: readonly AnyClass[];
   /** Providers, tasks, event sources and whatever else Nest should construct. */
@@ -68,6 +77,7 @@ export interface PluginOptions {
  * export default class UserPlugin { async init(context: PluginContext) {} }
  */
 export function Plugin(options: PluginOptions = {}) {
+  const { version, host, options: schema } = options;
   return (type: Type): void => {
     const providers = options.providers ?? [];
     Module({ providers, imports: options.imports ?? [] })(type);
@@ -77,6 +87,9 @@ export function Plugin(options: PluginOptions = {}) {
         metadata: options.metadata ?? {},
         schemas: options.schemas ?? [],
         providers: providers.filter((entry): entry is Type => typeof entry === 'function'),
+        ...(version !== undefined && { version }),
+        ...(host !== undefined && { host }),
+        ...(schema !== undefined && { options: schema }),
       },
     });
   };

@@ -160,6 +160,7 @@ export class EngineHarness {
         plugin: 'test',
         entry: '',
         generation: 1,
+        options: {},
         sources: () => new Map(),
         keep: () => () => undefined,
       },

@@ -63,12 +63,12 @@ export class IsolatedSession implements TaskSession, ProcessListener {
     const { origin } = this.assignment.handler;
     if (this.executor.has(origin)) return;
     this.executor.note(origin);
-    const { plugin, entry } = origin;
+    const { plugin, entry, options } = origin;
     await new Promise<void>((resolve, reject) => {
       this.#loading = { resolve, reject };
       const sources = [...origin.sources()];
       const task = this.#identity();
-      this.#send({ kind: 'load', epoch: this.#epoch, plugin, entry, sources, task });
+      this.#send({ kind: 'load', epoch: this.#epoch, plugin, entry, options, sources, task });
     });
   }
 

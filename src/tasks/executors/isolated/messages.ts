@@ -34,6 +34,7 @@ export interface LoadMessage {
   readonly epoch: number;
   readonly plugin: string;
   readonly entry: string;
+  readonly options: object;
   readonly sources: readonly (readonly [path: string, code: string])[];
   readonly task: TaskIdentity;
 }
