@@ -25,6 +25,7 @@ const layers = {
   tasks: [...core, 'system', 'tracing'],
   rpc: [...core, 'tasks', 'tracing'],
   'plugin-host': [...calls, 'system'],
+  'plugin-tools': [...calls, 'plugin-host', 'services', 'testing'],
   'task-worker': [...calls, 'plugin-host'],
   gateway: calls,
   services: [...calls, 'system', 'plugin-host', 'gateway', 'diagnostics'],
@@ -164,7 +165,13 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/main.ts', 'src/task-worker/main.ts', 'src/cli/**', '**/*.spec.ts'],
+    ignores: [
+      'src/main.ts',
+      'src/task-worker/main.ts',
+      'src/plugin-tools/check.worker.ts',
+      'src/cli/**',
+      '**/*.spec.ts',
+    ],
     rules: {
       'no-restricted-syntax': [
         'error',

@@ -57,6 +57,11 @@ export class OwnedTable<T> {
     return pairs.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
+  /** What one owner has, in the order of names. */
+  entriesOf(owner: string): [string, T][] {
+    return this.entries().filter(([name]) => this.#entries.get(name)?.owner === owner);
+  }
+
   #assertOwned(name: string, owner: string): Owned<T> {
     const present = this.#entries.get(name);
     if (present?.owner === owner) return present;

@@ -14,6 +14,10 @@ export class HookTable {
     this.#hooks.remove(name, owner);
   }
 
+  namesOf(owner: string): string[] {
+    return this.#hooks.entriesOf(owner).map(([name]) => name);
+  }
+
   /** @throws RpcException ENOENT when nobody offers the hook */
   attach(name: string, fn: HookFn): void {
     this.#functionsOf(name).push(fn);

@@ -6,7 +6,7 @@ const SHIPPED = fileURLToPath(new URL('../../plugins', import.meta.url));
 
 /** Where plugins are looked for: the shipped ones first, then the configured folders in order. */
 export function pluginDirectories(
-  dispatcher: DispatcherConfiguration['dispatcher'],
+  dispatcher: Pick<DispatcherConfiguration['dispatcher'], 'pluginDirs' | 'shippedPlugins'>,
 ): { readonly path: string; readonly isShipped: boolean }[] {
   const configured = dispatcher.pluginDirs.map((path) => ({ path, isShipped: false }));
   return dispatcher.shippedPlugins

@@ -89,7 +89,7 @@ export class PluginGeneration {
       this.#registerDecorated(plugin);
     });
     await this.#stage('init', () => this.#init(type));
-    this.scope.sources.start();
+    if (this.settings.runsEventSources) this.scope.sources.start();
   }
 
   /** Ends the plugin's loops, lets it clean up, then takes it away whatever that came to. Never rejects. */

@@ -70,6 +70,8 @@ export interface PluginHostOptions {
   readonly cleanupTimeoutMs?: number;
   /** Where compiled code is kept from one start to the next; null, the default: nowhere. */
   readonly codeFolder?: string | null;
+  /** Whether the loops of event sources run; true. False where plugins are loaded only to be looked at. */
+  readonly runsEventSources?: boolean;
   /**
    * Further things that every plugin's classes may have injected. Nest calls the lifecycle hooks of
    * an object given as `useValue` whenever a plugin comes or goes: give one that has none.
@@ -91,6 +93,7 @@ export function withDefaults(options: PluginHostOptions): PluginHostSettings {
     initTimeoutMs: 30_000,
     cleanupTimeoutMs: 10_000,
     codeFolder: null,
+    runsEventSources: true,
     extraProviders: [],
     hostProviders: [],
     pluginOptions: {},

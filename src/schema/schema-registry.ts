@@ -100,7 +100,7 @@ export class SchemaRegistry {
 
   /** Removes everything an owner registered, recursive classes that got a name by themselves included. */
   undefineOwned(owner: string): void {
-    const owned = this.names().filter((name) => this.#table.get(name)?.owner === owner);
+    const owned = this.namesOf(owner);
     for (const name of owned) {
       this.#table.remove(name);
       this.#automatic.delete(name);
@@ -115,6 +115,11 @@ export class SchemaRegistry {
   /** In alphabetical order. */
   names(): string[] {
     return this.#table.names();
+  }
+
+  /** Those that one owner registered, in alphabetical order. */
+  namesOf(owner: string): string[] {
+    return this.names().filter((name) => this.#table.get(name)?.owner === owner);
   }
 
   /**

@@ -6,11 +6,13 @@ const PLUGIN_HELP = `Usage: dispatcherctl plugin COMMAND
 Makes, checks, packs and installs plugins. Each command has its own --help.
 
   new NAME             makes a project of that name, with an example of each part and its tests
+  check DIR            loads a plugin without a server and lists what it registers
 `;
 
 /** By its name below `plugin`; loaded when it is asked for. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['new', async () => (await import('./new/new.command.js')).newCommand],
+  ['check', async () => (await import('./check/check.command.js')).checkCommand],
 ]);
 
 /**
