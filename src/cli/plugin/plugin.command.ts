@@ -7,12 +7,21 @@ Makes, checks, packs and installs plugins. Each command has its own --help.
 
   new NAME             makes a project of that name, with an example of each part and its tests
   check DIR            loads a plugin without a server and lists what it registers
+  dev DIR              a server beside it, with the console, that reads it again on each save
+  pack DIR             makes an archive of it
+  install FILE|NAME    puts it into a plugin directory; rollback NAME, remove NAME, list
 `;
 
 /** By its name below `plugin`; loaded when it is asked for. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['new', async () => (await import('./new/new.command.js')).newCommand],
   ['check', async () => (await import('./check/check.command.js')).checkCommand],
+  ['dev', async () => (await import('./dev/dev.command.js')).devCommand],
+  ['pack', async () => (await import('./pack/pack.command.js')).packCommand],
+  ['install', async () => (await import('./install/install.command.js')).installCommand],
+  ['rollback', async () => (await import('./install/install.command.js')).rollbackCommand],
+  ['remove', async () => (await import('./install/install.command.js')).removeCommand],
+  ['list', async () => (await import('./install/install.command.js')).listCommand],
 ]);
 
 /**
