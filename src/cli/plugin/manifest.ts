@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { satisfies, validRange } from 'semver';
+import semver from 'semver';
 import { ownPackage } from './package-root.js';
 import { checkPluginName } from './plugin-name.js';
 
@@ -37,11 +37,13 @@ export async function readManifest(folder: string): Promise<Manifest> {
 function assertFits(name: string, range: unknown): void {
   if (range === undefined) return;
   const { version } = ownPackage();
-  if (typeof range !== 'string' || validRange(range) === null) {
+  if (typeof range !== 'string' || semver.validRange(range) === null) {
     throw new Error(`${name}: peerDependencies.dispatcher is no range of versions`);
   }
-  if (satisfies(version, range, { includePrerelease: true })) return;
-  throw new Error(`${name} is for dispatcher ${range}, and this is ${version}: install a version of it that fits`);
+  if (semver.satisfies(version, range, { includePrerelease: true })) return;
+  throw new Error(
+    `${name} is for dispatcher ${range}, and this is ${version}: install a version of it that fits`,
+  );
 }
 
 async function assertEntry(folder: string): Promise<void> {

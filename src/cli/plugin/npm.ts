@@ -17,8 +17,11 @@ export async function npm(args: readonly string[], cwd: string): Promise<string>
     return stdout;
   } catch (error) {
     const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
-    if (code === 'ENOENT') throw new Error('npm is needed for this and is not installed', { cause: error });
+    if (code === 'ENOENT')
+      throw new Error('npm is needed for this and is not installed', { cause: error });
     const lines = stderr.split('\n').filter((line) => /^npm (?:error|ERR!)/.test(line));
-    throw new Error(`npm ${args[0] ?? ''} failed: ${lines.slice(0, 5).join('; ')}`, { cause: error });
+    throw new Error(`npm ${args[0] ?? ''} failed: ${lines.slice(0, 5).join('; ')}`, {
+      cause: error,
+    });
   }
 }

@@ -57,9 +57,8 @@ function isSchema(value: unknown): value is object {
 
 /** What a plugin calls its things must not reach the terminal as a command. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  return text.replace(
-    /[\x00-\x1f\x7f-\x9f]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return text.replace(/\p{Cc}/gu, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(2, '0');
+    return `\\x${code}`;
+  });
 }

@@ -2,7 +2,8 @@ import { watch } from 'node:fs';
 
 /** Editors write in several steps: a file beside, a rename, the rights. */
 const SETTLE_MS = 150;
-const IGNORED = /(?:^|\/)(?:node_modules|\.git|dist|coverage)(?:\/|$)|(?:^|\/)\.|~$|\.sw[a-z]$|\.(?:spec|test)\.[tj]s$/;
+const IGNORED =
+  /(?:^|\/)(?:node_modules|\.git|dist|coverage)(?:\/|$)|(?:^|\/)\.|~$|\.sw[a-z]$|\.(?:spec|test)\.[tj]s$/;
 const SOURCES = /\.(?:[mc]?[tj]s|json)$/;
 
 /**

@@ -20,7 +20,10 @@ export async function inspectArchive(file: string): Promise<void> {
   try {
     await list({ file, strict: true, onReadEntry: (entry) => look.at(entry) });
   } catch (error) {
-    throw new Error(`${file}: ${look.problem ?? `is no whole archive: ${(error as Error).message}`}`, { cause: error });
+    throw new Error(
+      `${file}: ${look.problem ?? `is no whole archive: ${(error as Error).message}`}`,
+      { cause: error },
+    );
   }
   if (look.problem !== null) throw new Error(`${file}: ${look.problem}`);
   if (look.count === 0) throw new Error(`${file}: is no archive, or an empty one`);
@@ -62,8 +65,14 @@ class Look {
 
   #problemOf({ path, type }: ReadEntry): string | null {
     const name = JSON.stringify(path);
-    if (!KINDS.has(type)) return `${name} is a ${type}: an archive of a plugin has files and folders`;
-    if (path.startsWith('/') || /^[a-z]:/i.test(path) || path.includes('\\') || path.includes('\0')) {
+    if (!KINDS.has(type))
+      return `${name} is a ${type}: an archive of a plugin has files and folders`;
+    if (
+      path.startsWith('/') ||
+      /^[a-z]:/i.test(path) ||
+      path.includes('\\') ||
+      path.includes('\0')
+    ) {
       return `${name} is not below the archive's folder`;
     }
     if (path.split('/').includes('..')) return `${name} leads out of the archive's folder`;

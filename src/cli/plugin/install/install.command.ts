@@ -82,12 +82,17 @@ async function run(context: CommandContext, deed: (deed: Deed) => Promise<Done>)
   }
   const [word = ''] = positionals;
   if (positionals.length > 1) throw new UsageError(`Which plugin?\n\n${INSTALL_HELP}`);
-  const directory = values.dir === undefined ? configuredFolder(values.config ?? null) : resolve(values.dir);
+  const directory =
+    values.dir === undefined ? configuredFolder(values.config ?? null) : resolve(values.dir);
   const store = new PluginStore(directory);
   try {
     await mkdir(directory, { recursive: true });
     await store.removeLeftovers();
-    const { name, message } = await deed({ store, word, allowsScripts: values['allow-scripts'] ?? false });
+    const { name, message } = await deed({
+      store,
+      word,
+      allowsScripts: values['allow-scripts'] ?? false,
+    });
     if (message !== '') output.write(`${message}\n`);
     if (values.reload === true) {
       await onServer(context, values, (session) =>
@@ -97,10 +102,18 @@ async function run(context: CommandContext, deed: (deed: Deed) => Promise<Done>)
     }
     return EXIT.done;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && /^E(ACCES|PERM|ROFS)$/.test(String(error.code)))) throw error;
-    throw new Error(`You may not write to ${directory}: run it as its owner, or name another with --dir`, {
-      cause: error,
-    });
+    if (!(
+      error instanceof Error &&
+      'code' in error &&
+      /^E(ACCES|PERM|ROFS)$/.test(String(error.code))
+    ))
+      throw error;
+    throw new Error(
+      `You may not write to ${directory}: run it as its owner, or name another with --dir`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -117,7 +130,17 @@ async function install({ store, word, allowsScripts }: Deed): Promise<Done> {
     if (manifest.hasDependencies) {
       const scripts = allowsScripts ? [] : ['--ignore-scripts'];
       // what is a peer the server has itself, and a plugin must not have a second one
-      await npm(['install', '--omit=dev', '--omit=peer', '--legacy-peer-deps', '--no-package-lock', ...scripts], draft);
+      await npm(
+        [
+          'install',
+          '--omit=dev',
+          '--omit=peer',
+          '--legacy-peer-deps',
+          '--no-package-lock',
+          ...scripts,
+        ],
+        draft,
+      );
     }
     await store.adopt(draft, manifest);
     return { name: manifest.name, message: `${manifest.name} ${manifest.version} is installed` };
@@ -131,8 +154,12 @@ async function install({ store, word, allowsScripts }: Deed): Promise<Done> {
 async function archiveOf(word: string, scratch: string): Promise<string> {
   const info = await stat(word).catch(() => null);
   if (info?.isFile() === true) return word;
-  if (word.startsWith('-') || /^[./]|\.tgz$/.test(word)) throw new UsageError(`There is no file ${word}`);
-  const answer = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', scratch, '--', word], scratch);
+  if (word.startsWith('-') || /^[./]|\.tgz$/.test(word))
+    throw new UsageError(`There is no file ${word}`);
+  const answer = await npm(
+    ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch, '--', word],
+    scratch,
+  );
   const [packed] = JSON.parse(answer) as { filename: string }[];
   return join(scratch, packed?.filename ?? '');
 }

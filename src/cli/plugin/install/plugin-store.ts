@@ -60,7 +60,8 @@ export class PluginStore {
 
   /** @throws Error when it was not installed */
   async remove(name: string): Promise<void> {
-    if ((await this.#current(name)) === null) throw new Error(`Plugin ${name} is not installed in ${this.directory}`);
+    if ((await this.#current(name)) === null)
+      throw new Error(`Plugin ${name} is not installed in ${this.directory}`);
     await rm(join(this.directory, name));
     await rm(join(this.directory, STORE, name), { recursive: true, force: true });
   }
@@ -70,10 +71,18 @@ export class PluginStore {
     const rows = await Promise.all(
       names.sort().map(async (name) => {
         const current = await this.#current(name).catch(() => null);
-        const previous = await readlink(join(this.directory, STORE, name, PREVIOUS)).catch(() => null);
+        const previous = await readlink(join(this.directory, STORE, name, PREVIOUS)).catch(
+          () => null,
+        );
         return current === null
           ? []
-          : [{ name, version: versionOf(current), previous: previous === null ? null : versionOf(previous) }];
+          : [
+              {
+                name,
+                version: versionOf(current),
+                previous: previous === null ? null : versionOf(previous),
+              },
+            ];
       }),
     );
     return rows.flat();
