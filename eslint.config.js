@@ -49,6 +49,7 @@ const narrowFaces = {
   wire: ['constants.ts', 'builder/index.ts'],
   sdk: ['datastore.ts'],
   datastore: ['drivers/**'], // whom the rule below lets name a driver
+  services: ['built-in-services.ts'],
   tasks: ['executor-protocol.ts'],
   'plugin-host': ['runtime.ts', 'plugin-directories.ts'],
   server: ['datastore-drivers.ts', 'application.ts', 'version.ts'],

@@ -18,7 +18,9 @@ export function watchSources(folder: string, changed: () => Promise<void>): () =
   const watcher = watch(folder, { recursive: true }, (_, name) => {
     if (name === null || IGNORED.test(name) || !SOURCES.test(name)) return;
     clearTimeout(timer);
-    timer = setTimeout(() => (running = running.then(changed)), SETTLE_MS);
+    timer = setTimeout(() => {
+      running = running.then(changed);
+    }, SETTLE_MS);
   });
   return () => {
     clearTimeout(timer);
