@@ -1,5 +1,6 @@
 import type { RegExpLike } from 'ajv/dist/types/index.js';
 import { RE2JS } from 're2js';
+import { messageOf } from '../common/index.js';
 
 /**
  * Regular expressions from schemas come from plugins and external services, and run over what any
@@ -31,12 +32,23 @@ const LINE_END = String.raw`\n\r\x{2028}\x{2029}`;
 export function compileSafe(pattern: string, flags = ''): RegExpLike {
   const native = parse(pattern, flags);
   if (CANNOT_BACKTRACK.test(pattern) || BOUNDED_ONLY.test(pattern)) return native;
-  const re2 = RE2JS.compile(RE2JS.translateRegExp(translate(pattern)), re2Flags(flags));
+  const re2 = compileRe2(pattern, flags);
   return {
     test: (text) => re2.test(text),
     // Ajv keeps one of equal patterns, and tells them apart by their text
     toString: () => `re2:${flags}:${pattern}`,
   } as RegExpLike;
+}
+
+function compileRe2(pattern: string, flags: string): RE2JS {
+  try {
+    return RE2JS.compile(RE2JS.translateRegExp(translate(pattern)), re2Flags(flags));
+  } catch (error) {
+    throw new Error(
+      `patterns are those of RE2, without look-ahead, look-behind and back-references: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 function parse(pattern: string, flags: string): RegExp {

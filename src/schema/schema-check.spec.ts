@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Errno } from '../common/index.js';
 import { SchemaRegistry, type SchemaArg } from './index.js';
+import { checkSchema } from './schema-check.js';
 
 const refusal = (schema: unknown): string => {
   const schemas = new SchemaRegistry();
@@ -54,4 +55,16 @@ describe('a schema at registration', () => {
       new SchemaRegistry().toJsonSchema({ ...schema, exclusiveMaximum: false } as SchemaArg),
     ).toEqual({ type: 'number', exclusiveMinimum: 1, maximum: 2 });
   });
+});
+
+it('a schema with a value that is none of a list is refused with both', () => {
+  expect(() => checkSchema({ type: 'strin' })).toThrow(
+    /^Invalid schema at type: "strin" is none of "array", "boolean"/,
+  );
+});
+
+it('a pattern that RE2 cannot read is refused with the reason', () => {
+  expect(() => checkSchema({ type: 'string', pattern: '^(?=a)b' })).toThrow(
+    'patterns are those of RE2, without look-ahead',
+  );
 });

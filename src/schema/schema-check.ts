@@ -1,4 +1,4 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { distance } from 'fastest-levenshtein';
 import { messageOf } from '../common/index.js';
 import { extendedType } from './extended-types.js';
@@ -43,7 +43,23 @@ export function checkSchema(schema: JsonSchema): void {
   if (metaSchema?.(schema) !== false) return;
   const error = metaSchema.errors?.find(({ keyword }) => keyword !== 'anyOf');
   const path = (error?.instancePath ?? '').split('/').slice(1);
-  throw invalidSchema(path, error?.message ?? 'is not a JSON Schema');
+  throw invalidSchema(path, error === undefined ? 'is not a JSON Schema' : reasonOf(error, schema));
+}
+
+/** With the value that is wrong, and what it may be where that is a list. */
+function reasonOf(
+  { keyword, message = '', params, instancePath }: ErrorObject,
+  schema: unknown,
+): string {
+  if (keyword !== 'enum') return message;
+  const value = instancePath
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((within, key) => (isRecord(within) ? within[key] : undefined), schema);
+  const allowed = (params['allowedValues'] as readonly unknown[]).map((each) =>
+    JSON.stringify(each),
+  );
+  return `${JSON.stringify(value)} is none of ${allowed.join(', ')}`;
 }
 
 function checkKeywords(schema: JsonSchema, path: readonly string[]): void {

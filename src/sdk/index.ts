@@ -32,6 +32,7 @@ export {
   deprecated,
   description,
   generator,
+  internal,
   params,
   private,
   requireRoles,

@@ -49,6 +49,8 @@ export const requireRoles = (...roles: readonly string[]) => onMethodOrClass({ r
 const markPrivate = () => onMethodOrClass({ private: true });
 /** Only plugins and service principals may call the method or submit the task. */
 export { markPrivate as private };
+/** The same as `private`, which is a reserved word and cannot be imported without another name. */
+export { markPrivate as internal };
 
 /** Still works, but says what to use instead. */
 export const deprecated = (text: string) => onMethodOrClass({ deprecated: text });
