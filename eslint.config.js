@@ -81,6 +81,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'off', // injected classes must stay values: their metadata is emitted
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // schema classes describe plain data; nobody constructs them
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }], // `{ left, ...taken }`
       'max-lines': ['error', { max: 400 }],
     },
   },

@@ -22,7 +22,8 @@ export const nestWs: Subject = {
 export const nestWsGuarded: Subject = {
   name: 'nest-ws-guarded',
   dialect: nestDialect,
-  start: (options = {}) => ChildServer.start({ entry: PATHS.server('nest-ws-guarded'), ...options }),
+  start: (options = {}) =>
+    ChildServer.start({ entry: PATHS.server('nest-ws-guarded'), ...options }),
 };
 
 /** A Nest application with nothing in it, the floor of every cold start. It speaks no dialect worth loading. */

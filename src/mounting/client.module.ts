@@ -10,7 +10,6 @@ import {
 } from '@nestjs/common';
 import { WebSocket } from 'ws';
 import {
-  type ClientSocketConstructor,
   DispatcherClient,
   type DispatcherClientOptions,
   type Login,
@@ -110,9 +109,9 @@ function clientModule(
       options,
       {
         provide: DispatcherClient,
-        useFactory: ({ login, retry: _, ...given }: ClientModuleOptions) =>
+        useFactory: ({ login, retry, ...given }: ClientModuleOptions) =>
           new DispatcherClient({
-            webSocket: WebSocket as unknown as ClientSocketConstructor,
+            webSocket: WebSocket,
             ...(login !== undefined && { credentials: () => login }),
             ...given,
           }),

@@ -29,8 +29,10 @@ export class DispatcherHealthIndicator {
   }
 
   #trouble(): string | null {
-    if (this.server !== undefined) return this.server.isRunning ? null : 'The dispatcher does not run';
-    if (this.client === undefined) return 'There is neither a DispatcherModule nor a client module here';
+    if (this.server !== undefined)
+      return this.server.isRunning ? null : 'The dispatcher does not run';
+    if (this.client === undefined)
+      return 'There is neither a DispatcherModule nor a client module here';
     const { state } = this.client;
     return state.kind === 'authenticated' ? null : `The connection is ${state.kind}`;
   }

@@ -21,14 +21,19 @@ export function lentToken(
   for (const { providers, injectables } of modules.values()) {
     for (const wrapper of [...providers.values(), ...injectables.values()]) {
       const needed = [
-        ...(wrapper.getCtorMetadata() ?? []),
-        ...(wrapper.getPropertiesMetadata() ?? []).map(({ wrapper: property }) => property),
+        ...known(wrapper.getCtorMetadata()),
+        ...known(wrapper.getPropertiesMetadata()).map(({ wrapper: property }) => property),
       ];
-      const lent = needed.find((dependency) => tokens.has(dependency?.token));
+      const lent = needed.find(({ token }) => tokens.has(token));
       if (lent !== undefined) return lent.token;
     }
   }
   return null;
+}
+
+/** Nest has neither for a value, and holes where nothing was found: its types say otherwise. */
+function known<T>(found: readonly (T | undefined)[] | undefined): T[] {
+  return (found ?? []).filter((one) => one !== undefined);
 }
 
 /** As {@link lentToken}, of a class that no module lists. */
@@ -36,15 +41,14 @@ export function lentTokenOf(
   type: Type,
   tokens: ReadonlySet<InjectionToken>,
 ): InjectionToken | null {
-  const read = <T>(key: string): readonly T[] => (Reflect.getMetadata(key, type) ?? []) as T[];
+  const read = (key: string): unknown => Reflect.getMetadata(key, type) ?? [];
+  const parameters = read(PARAMTYPES_METADATA) as readonly InjectionToken[];
+  const named = read(SELF_DECLARED_DEPS_METADATA) as readonly { readonly param: InjectionToken }[];
+  const properties = read(PROPERTY_DEPS_METADATA) as readonly { readonly type: InjectionToken }[];
   const needed = [
-    ...read<InjectionToken>(PARAMTYPES_METADATA),
-    ...read<{ readonly param: InjectionToken }>(SELF_DECLARED_DEPS_METADATA).map(
-      ({ param }) => param,
-    ),
-    ...read<{ readonly type: InjectionToken }>(PROPERTY_DEPS_METADATA).map(
-      ({ type: token }) => token,
-    ),
+    ...parameters,
+    ...named.map(({ param }) => param),
+    ...properties.map((property) => property.type),
   ];
   return needed.find((token) => tokens.has(token)) ?? null;
 }

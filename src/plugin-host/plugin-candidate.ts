@@ -45,7 +45,7 @@ export async function candidateOf(
 }
 
 /** Makes what the candidate's code says of itself what the record says. */
-export function adopt({ record, generation, refused: _, ...said }: Candidate): void {
+export function adopt({ record, generation, refused, ...said }: Candidate): void {
   Object.assign(record, { plugin: generation.plugin, ...said });
 }
 

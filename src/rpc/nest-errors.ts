@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { Errno, errnoName, RpcException } from '../common/index.js';
+import { Errno, errnoName, isObject, RpcException } from '../common/index.js';
 
 /** What a status of HTTP means to the caller of a method; 4xx and 5xx without a line have one below. */
 const BY_STATUS: ReadonlyMap<number, Errno> = new Map([
@@ -71,8 +71,4 @@ function extraOf(said: unknown): unknown {
   if (!isObject(said)) return undefined;
   const rest = Object.entries(said).filter(([name]) => !SAID_ELSEWHERE.has(name));
   return rest.length === 0 ? undefined : Object.fromEntries(rest);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
