@@ -1,12 +1,13 @@
 import { type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { classMetadata, ConfigStore, Dispatcher, Logger, type Task } from 'dispatcher';
-import { FakeDispatcher } from 'dispatcher/testing';
+import { classMetadata, Dispatcher, Logger, settingsMetadata, type Task } from 'dispatcher';
+import { FakeDispatcher, memorySettings } from 'dispatcher/testing';
 import { hostname, totalmem } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Call, exploreService, type MethodHandler, ServiceOwner } from '../src/rpc/index.js';
 import { SchemaRegistry } from '../src/schema/index.js';
 import { describeTaskClass, type TaskClassDescription } from '../src/tasks/index.js';
+import { FilesSettings } from './files/files.settings.js';
 import FilesPlugin from './files/index.js';
 import NetworkPlugin from './network/index.js';
 import type { NetworkInterface } from './network/schemas/network-interface.schema.js';
@@ -30,14 +31,24 @@ const SERVER = {
   providers: [
     { provide: Dispatcher, useValue: new FakeDispatcher({ 'task.query': [] }) },
     { provide: Logger, useValue: {} },
-    { provide: ConfigStore, useValue: { get: () => Promise.resolve([{ path: '/etc' }]) } },
   ],
-  exports: [Dispatcher, Logger, ConfigStore],
+  exports: [Dispatcher, Logger],
 };
 
 async function load(plugin: Type): Promise<void> {
   class RootModule {}
-  const root = { module: RootModule, imports: [SERVER, plugin] };
+  class SettingsModule {}
+  const providers = await Promise.all(
+    classMetadata(plugin).plugin!.settings.map(async (type) => ({
+      provide: settingsMetadata(type).token,
+      useValue: await memorySettings(
+        type,
+        type === FilesSettings ? { watch: [{ path: '/etc' }] } : {},
+      ),
+    })),
+  );
+  const settings = { module: SettingsModule, global: true, providers, exports: providers };
+  const root = { module: RootModule, imports: [SERVER, settings, plugin] };
   const context = await NestFactory.createApplicationContext(root, { logger: false });
   contexts.push(context);
   const metadata = classMetadata(plugin).plugin!;

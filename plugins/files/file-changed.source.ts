@@ -1,42 +1,47 @@
-import { type ConfigChange, description, eventSource, WatchingSource } from 'dispatcher';
+import {
+  description,
+  eventSource,
+  InjectSettings,
+  type Settings,
+  WatchingSource,
+} from 'dispatcher';
+import { FilesSettings } from './files.settings.js';
 import type { FileChange } from './schemas/file-change.schema.js';
 import { FileWatches } from './watching/file-watches.js';
 import type { WatchListener } from './watching/path-watch.js';
-import { parseWatchSettings, WATCH_KEY } from './watching/watch-settings.js';
+import { watchesOf } from './watching/watch-settings.js';
 
 export const FILE_CHANGED = 'file.changed';
 
-/** How soon a path that appears, or a change of the configuration, is noticed. */
+/** How soon a path that appears, or a change of the setting, is noticed. */
 const INTERVAL_MS = 1000;
 
 @description(
-  'Published when a file or folder at or below a path of the key "files.watch" was created, modified, removed or renamed',
+  'Published when a file or folder at or below a path of the setting "files.watch" was created, modified, removed or renamed',
 )
 @eventSource(FILE_CHANGED)
 export class FileChangedSource extends WatchingSource implements WatchListener {
   /** What was complained of: a line in the log for each thing that is wrong, not one each second. */
   readonly #complaints = new Set<string>();
 
-  constructor(private readonly watches: FileWatches) {
+  constructor(
+    private readonly watches: FileWatches,
+    @InjectSettings(FilesSettings) private readonly settings: Settings<FilesSettings>,
+  ) {
     super();
   }
 
   protected override async watch(signal: AbortSignal): Promise<void> {
-    let isStale = true;
-    const stopListening = this.configstore.onChange(({ keys }: ConfigChange) => {
-      isStale ||= keys.includes(WATCH_KEY);
-    });
+    let configured: FilesSettings['watch'] | null = null;
     try {
       for (;;) {
-        if (isStale) {
-          isStale = false;
-          await this.#configure();
-        }
+        const { watch } = this.settings.value;
+        if (watch !== configured) await this.watches.configure(watchesOf(watch), this);
+        configured = watch;
         await this.watches.check();
         await this.pause(INTERVAL_MS, signal);
       }
     } finally {
-      stopListening();
       await this.watches.close();
     }
   }
@@ -47,12 +52,6 @@ export class FileChangedSource extends WatchingSource implements WatchListener {
 
   unwatched(path: string, error: Error): void {
     this.#complain(`${path}: ${error.message}`, { path, error });
-  }
-
-  async #configure(): Promise<void> {
-    const { watches, problems } = parseWatchSettings(await this.configstore.get(WATCH_KEY));
-    for (const problem of problems) this.#complain(problem, { problem });
-    await this.watches.configure(watches, this);
   }
 
   #complain(what: string, fields: Readonly<Record<string, unknown>>): void {

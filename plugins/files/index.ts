@@ -1,6 +1,7 @@
 import { Dispatcher, Plugin } from 'dispatcher';
 import { FILE_CHANGED, FileChangedSource } from './file-changed.source.js';
 import { FileWatchProvider } from './file-watch.provider.js';
+import { FilesSettings } from './files.settings.js';
 import { FileChange } from './schemas/file-change.schema.js';
 import {
   FileArchive,
@@ -21,13 +22,14 @@ import { FileCopyTask } from './tasks/copy.task.js';
 import { FileWatches } from './watching/file-watches.js';
 
 /**
- * Tells of changes of files under the paths that the configuration names, and copies, archives and
+ * Tells of changes of files under the paths that a setting names, and copies, archives and
  * verifies trees. Also an example of a
  * source and a provider that share a helper, and of a setting that counts while the plugin runs.
  */
 @Plugin({
   depends: ['storage'], // which keeps the resources that the tasks claim
   metadata: { type: 'files' },
+  settings: [FilesSettings],
   schemas: [
     FileChange,
     FileWatch,

@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ExecuteTask } from './execute.task.js';
+import { ExecuteSettings } from './system.settings.js';
 
 const anything = { command: '*', environment: ['GREETING'], working_directories: ['/', '/usr'] };
 const configstore = await memoryConfigStore({
   'system.execute.allowed': ['*', { ...anything, input: true }],
 });
-const execute = (arg: object) => runTask(ExecuteTask, [arg], { configstore });
+const execute = (arg: object) =>
+  runTask(ExecuteTask, [arg], { configstore, settings: [ExecuteSettings] });
 const shell = (script: string, more: object = {}) =>
   execute({ command: '/bin/sh', arguments: ['-c', script], ...more });
 
@@ -57,7 +59,10 @@ describe('system.execute', () => {
     ['the value is no list', { 'system.execute.allowed': '*' }],
   ])('refuses to run anything when %s', async (_, settings) => {
     const own = await memoryConfigStore(settings);
-    const report = await runTask(ExecuteTask, [{ command: '/bin/echo' }], { configstore: own });
+    const report = await runTask(ExecuteTask, [{ command: '/bin/echo' }], {
+      configstore: own,
+      settings: [ExecuteSettings],
+    });
     expect(report).toMatchObject({
       state: 'FAILED',
       hasRun: false,
@@ -71,7 +76,10 @@ describe('system.execute', () => {
 
   it('runs what the list names', async () => {
     const own = await memoryConfigStore({ 'system.execute.allowed': ['/bin/echo'] });
-    const report = await runTask(ExecuteTask, [{ command: '/bin/echo' }], { configstore: own });
+    const report = await runTask(ExecuteTask, [{ command: '/bin/echo' }], {
+      configstore: own,
+      settings: [ExecuteSettings],
+    });
     expect(report.state).toBe('FINISHED');
   });
 
@@ -118,7 +126,7 @@ describe('system.execute', () => {
   it('ends the group when it is aborted', async () => {
     const file = await pidFile();
     const arg = { command: '/bin/sh', arguments: ['-c', `sleep 60 & echo $! > ${file}; wait`] };
-    const run = await startTask(ExecuteTask, [arg], { configstore });
+    const run = await startTask(ExecuteTask, [arg], { configstore, settings: [ExecuteSettings] });
     const pid = await vi.waitFor(async () => {
       const text = await readFile(file, 'utf8');
       expect(text).toMatch(/\d/);

@@ -3,9 +3,11 @@ import {
   type Claims,
   description,
   Errno,
+  InjectSettings,
   requireRoles,
   returns,
   RpcException,
+  type Settings,
   Task,
   task,
   TaskException,
@@ -14,11 +16,12 @@ import {
 import { ALLOWED_KEY, refusalOf, variableFault } from './execute/allowed-commands.js';
 import { type CommandExit, runCommand } from './execute/command-run.js';
 import { SystemCommand, SystemCommandOutcome } from './schemas/system-command.schema.js';
+import { ExecuteSettings } from './system.settings.js';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
-/** Off until the configuration names programs. The server's own user runs them. */
+/** Off until a setting names programs. The server's own user runs them. */
 @description('Runs a program, without a shell, within a time limit')
 @task('system.execute', { abortable: true })
 @accepts(SystemCommand)
@@ -26,19 +29,20 @@ const DEFAULT_TIMEOUT_SECONDS = 60;
 @requireRoles('admin')
 export class ExecuteTask extends Task {
   static override readonly earlyDescribe = 'Running a program';
+  @InjectSettings(ExecuteSettings) private readonly settings!: Settings<ExecuteSettings>;
 
   override describe({ command, ...rest }: SystemCommand): string {
     return `Running ${[command, ...(rest.arguments ?? [])].join(' ').slice(0, 200)}`;
   }
 
-  override async verify(arg: SystemCommand): Promise<Claims> {
+  override verify(arg: SystemCommand): Claims {
     variablesOf(arg);
-    await this.#assertAllowed(arg);
+    this.#assertAllowed(arg);
     return arg.resources ?? ['system'];
   }
 
   override async run(arg: SystemCommand): Promise<SystemCommandOutcome> {
-    await this.#assertAllowed(arg); // it may have been taken back while the task waited
+    this.#assertAllowed(arg); // it may have been taken back while the task waited
     this.setProgress(null, `Running ${arg.command}`);
     const begunAt = performance.now();
     const exit = await this.#execute(arg);
@@ -75,9 +79,9 @@ export class ExecuteTask extends Task {
     }
   }
 
-  async #assertAllowed(arg: SystemCommand): Promise<void> {
+  #assertAllowed(arg: SystemCommand): void {
     const { command } = arg;
-    const reason = await refusalOf(this.configstore, {
+    const reason = refusalOf(this.settings.value.allowed, {
       command,
       arguments: arg.arguments ?? [],
       environment: new Map(Object.entries(arg.environment ?? {})),

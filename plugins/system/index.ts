@@ -16,16 +16,18 @@ import { SystemMemory } from './schemas/system-memory.schema.js';
 import { SystemProcess } from './schemas/system-process.schema.js';
 import { SystemTime } from './schemas/system-time.schema.js';
 import { SystemUptime } from './schemas/system-uptime.schema.js';
+import { ExecuteSettings, LoadSettings } from './system.settings.js';
 import { SystemProvider } from './system.provider.js';
 
 /**
  * Facts about the machine itself: what it is, what it is made of, how busy it is, what its log
- * says; and a task that runs programs, off unless the configuration names them. Also an example of a plugin in several files: providers answer, sources
+ * says; and a task that runs programs, off unless a setting names them. Also an example of a plugin in several files: providers answer, sources
  * publish, readers (plain injectable classes) know where the kernel keeps a fact, schema classes
  * describe the answers.
  */
 @Plugin({
   metadata: { type: 'system' },
+  settings: [LoadSettings, ExecuteSettings],
   schemas: [
     SystemInfo,
     SystemHardware,

@@ -10,18 +10,20 @@ import { COMMANDS } from './commands.js';
 import { exitStatusOf } from './exit-status.js';
 import { codegenCommand } from './codegen/codegen.command.js';
 import { datastoreCommand } from './datastore/datastore.command.js';
+import { SETTINGS_HELP, settingsCommand } from './settings/settings.command.js';
 import { USER_OPTIONS, userCommand } from './user/user.command.js';
 
 const DEFAULT_URL = process.env['DISPATCHER_URL'] ?? 'ws://127.0.0.1:5000/socket';
 const HELP = `Usage: dispatcherctl [--url URL] [--user NAME] call METHOD [ARGUMENTS]
 
+       dispatcherctl settings --help
        dispatcherctl user --help
        dispatcherctl datastore --help
        dispatcherctl codegen --help
        dispatcherctl plugin --help
 
-Calls a method of a running dispatcher and prints its answer, works on its users, its datastore or its
-plugins, or writes types for clients.
+Calls a method of a running dispatcher and prints its answer, works on its settings, its users, its
+datastore or its plugins, or writes types for clients.
 
   METHOD         service.method, for example system.info
   ARGUMENTS      JSON: an array, or an object of named arguments (default: [])
@@ -85,15 +87,23 @@ async function main(argv: string[]): Promise<void> {
     process.stdout.write(`${version()}\n`);
     return;
   }
+  const url = values.url ?? DEFAULT_URL;
+  const user = values.user ?? userInfo().username;
+  if (command === 'settings' && values.help !== true) {
+    const words = positionals.slice(1);
+    const text = await settingsCommand({ url, user, password: ownPassword, words });
+    process.stdout.write(text);
+    return;
+  }
   if (values.help === true) {
-    process.stdout.write(HELP);
+    process.stdout.write(command === 'settings' ? SETTINGS_HELP : HELP);
     return;
   }
   if (command !== 'call' || method === undefined)
     throw new Error(`What is to be called?\n\n${HELP}`);
   await call({
-    url: values.url ?? DEFAULT_URL,
-    user: values.user ?? userInfo().username,
+    url,
+    user,
     password: ownPassword,
     method,
     args,

@@ -85,6 +85,8 @@ export const ERROR_CATALOG = {
     Errno.EINVAL,
     'Integer {number} is past 2^53 and would be rounded: send it as {"$long": "<digits>"}, or with an exponent where a rounded number will do',
   ),
+  SETTING_UNKNOWN: entry(Errno.ENOENT, 'No plugin that is loaded declares a setting {key}{hint}'),
+  SETTINGS_INVALID: entry(Errno.EINVAL, 'Setting {key} {reason}: nothing was changed'),
   INVALID_FEATURE: entry(Errno.EINVAL, 'Invalid feature {feature}'),
   INVALID_LOG_LEVEL: entry(Errno.EINVAL, 'Invalid logging level {level}: use one of {levels}'),
   PLUGIN_NOT_FOUND: entry(Errno.ENOENT, 'Plugin {plugin} not found'),

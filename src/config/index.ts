@@ -6,8 +6,8 @@
  */
 export { HELP, parseArguments, type ConfiguredCommand } from './command-line.js';
 export { CONFIGURATION, type DispatcherConfiguration } from './configuration.js';
-export { ConfigurationError } from './configuration-error.js';
 export { closest, didYouMean } from './did-you-mean.js';
+export { ConfigurationError } from './configuration-error.js';
 export { configurationFromObject, loadConfiguration } from './load-configuration.js';
 export { queryLimitsOf } from './query-limits.js';
 export { type HostEnvironment, stateDirectory } from './state-directory.js';

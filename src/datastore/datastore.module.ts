@@ -30,12 +30,13 @@ const STORE_TAKEN = 'Another server has taken over the store';
     },
     { provide: Datastore, useExisting: DocumentStore },
     {
-      provide: ConfigStore,
+      provide: DocumentConfigStore,
       useFactory: (store: DocumentStore) => DocumentConfigStore.open(store),
       inject: [DocumentStore],
     },
+    { provide: ConfigStore, useExisting: DocumentConfigStore },
   ],
-  exports: [DocumentStore, Datastore, ConfigStore],
+  exports: [DocumentStore, Datastore, DocumentConfigStore, ConfigStore],
 })
 export class DatastoreModule implements OnApplicationShutdown {
   constructor(private readonly store: DocumentStore) {}

@@ -8,6 +8,7 @@ import {
   type WriteOperation,
 } from '../sdk/datastore.js';
 import { flatten, nest } from './config-tree.js';
+import { Semaphore } from './semaphore.js';
 
 const COLLECTION = 'config';
 const KEY = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
@@ -18,9 +19,26 @@ interface Setting {
   readonly value: unknown;
 }
 
+/** Who judges changes of some keys before they are made. */
+export interface ConfigGuard {
+  /** Whether a change of the key is judged. */
+  concerns(key: string): boolean;
+  /**
+   * The change as it is to be stored; undefined is for what is deleted.
+   *
+   * @throws RpcException why it is not to be
+   */
+  check(change: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown>;
+  /** What was stored, before the next change is judged. */
+  committed(change: ReadonlyMap<string, unknown>): void;
+}
+
 /** The configuration, a row for each key in the collection `config`. */
 export class DocumentConfigStore extends ConfigStore {
   readonly #listeners = new Set<(change: ConfigChange) => void>();
+  /** A change is judged by what there is: until it is made there must be no other. */
+  readonly #lock = new Semaphore(1);
+  #guard: ConfigGuard | null = null;
 
   private constructor(private readonly datastore: Datastore) {
     super();
@@ -41,15 +59,31 @@ export class DocumentConfigStore extends ConfigStore {
   }
 
   async setMany(values: Readonly<Record<string, unknown>>): Promise<void> {
-    const keys = Object.keys(values);
+    await this.change(new Map(Object.entries(values)));
+  }
+
+  /** Sets keys and deletes those whose value is undefined, all or none. What nobody judges waits for nothing. */
+  async change(change: ReadonlyMap<string, unknown>): Promise<void> {
+    const keys = [...change.keys()].map(assertKey);
     if (keys.length === 0) return;
-    await this.datastore.batch(
-      keys.map((key): WriteOperation => {
-        const id = assertKey(key);
-        return { kind: 'upsert', collection: COLLECTION, id, document: { value: values[key] } };
-      }),
-    );
-    this.#tell({ operation: 'set', keys });
+    const guard = this.#guard;
+    if (guard === null || !keys.some((key) => guard.concerns(key))) {
+      await this.#write(change);
+      return;
+    }
+    await this.#lock.run(async () => {
+      const checked = guard.check(change);
+      await this.#write(checked, () => guard.committed(checked));
+    });
+  }
+
+  /** Does the work while nothing changes that is judged. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#lock.run(work);
+  }
+
+  guardedBy(guard: ConfigGuard): void {
+    this.#guard = guard;
   }
 
   async exists(key: string): Promise<boolean> {
@@ -57,8 +91,8 @@ export class DocumentConfigStore extends ConfigStore {
   }
 
   async delete(key: string): Promise<boolean> {
-    const wasThere = await this.datastore.delete(COLLECTION, assertKey(key));
-    if (wasThere) this.#tell({ operation: 'delete', keys: [key] });
+    const wasThere = await this.exists(key);
+    if (wasThere) await this.change(new Map([[key, undefined]]));
     return wasThere;
   }
 
@@ -98,6 +132,23 @@ export class DocumentConfigStore extends ConfigStore {
       ['id', '>=', from],
       ['id', '<', to],
     ]);
+  }
+
+  async #write(
+    change: ReadonlyMap<string, unknown>,
+    onWritten: () => void = () => undefined,
+  ): Promise<void> {
+    const operations = Array.from(change, ([id, value]): WriteOperation => {
+      if (value === undefined) return { kind: 'delete', collection: COLLECTION, id };
+      return { kind: 'upsert', collection: COLLECTION, id, document: { value } };
+    });
+    await this.datastore.batch(operations);
+    onWritten();
+    const keysWhere = (isDeleted: boolean): string[] =>
+      [...change].flatMap(([key, value]) => ((value === undefined) === isDeleted ? [key] : []));
+    const [set, deleted] = [keysWhere(false), keysWhere(true)];
+    if (set.length > 0) this.#tell({ operation: 'set', keys: set });
+    if (deleted.length > 0) this.#tell({ operation: 'delete', keys: deleted });
   }
 
   #tell(change: ConfigChange): void {

@@ -5,7 +5,7 @@
  */
 export { boundBatches } from './batches.js';
 export { assertDocumentSize } from './document.js';
-export { DocumentConfigStore } from './document-config-store.js';
+export { type ConfigGuard, DocumentConfigStore } from './document-config-store.js';
 export { DocumentStore, type DocumentStoreOptions } from './document-store.js';
 export type {
   ChangeOptions,

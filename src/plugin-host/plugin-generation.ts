@@ -72,7 +72,11 @@ export class PluginGeneration {
    */
   async construct(): Promise<void> {
     const declared = this.#loaded();
-    if (this.#context === null) await this.#stage('construct', () => this.#construct(declared));
+    if (this.#context !== null) return;
+    await this.#stage('construct', async () => {
+      await this.scope.settings.open(declared.plugin.settings);
+      await this.#construct(declared);
+    });
   }
 
   /**
@@ -86,6 +90,7 @@ export class PluginGeneration {
     await this.#stage('register', async () => {
       this.#defineSchemas(plugin);
       await this.scope.takeCharge();
+      this.scope.settings.declare(this.scope.undoStack);
       this.#registerDecorated(plugin);
     });
     await this.#stage('init', () => this.#init(type));
@@ -122,6 +127,7 @@ export class PluginGeneration {
     const context = this.#context;
     if (context !== null) await this.#quietly('Plugin destroy hook failed', () => context.close());
     this.scope.close();
+    this.scope.settings.close();
     await this.#takeBack(); // what a hook registered at the last moment
     this.#context = null;
     this.scope.enhancers = null;
@@ -161,6 +167,7 @@ export class PluginGeneration {
         ...optionsProviders(plugin, this.scope.origin.options),
         { provide: Dispatcher, useValue: dispatcher },
         { provide: Logger, useValue: this.scope.logger },
+        ...this.scope.settings.providers,
         ...this.settings.extraProviders,
         ...this.settings.hostProviders,
       ],

@@ -17,6 +17,7 @@ import {
   TaskHookTable,
   type TaskSubmitter,
 } from '../tasks/index.js';
+import { SettingsRegistry } from '../settings/index.js';
 import { DebugHookTable } from './debug-hook-table.js';
 import { HookTable } from './hook-table.js';
 import type { PluginDirectory } from './plugin-discovery.js';
@@ -50,6 +51,7 @@ export class PluginHostDependencies {
     readonly hooks: HookTable,
     readonly debugHooks: DebugHookTable,
     readonly pipeline: CallPipeline,
+    readonly settings: SettingsRegistry,
     datastore: Datastore,
     configstore: ConfigStore,
     log: LogRoot,

@@ -6,6 +6,7 @@ import { EventsModule } from '../events/events.module.js';
 import { RpcModule } from '../rpc/rpc.module.js';
 import { SchemaModule } from '../schema/schema.module.js';
 import { ConfigStore, Datastore } from '../sdk/index.js';
+import { SettingsModule } from '../settings/settings.module.js';
 import { HOST_PROCESS, type HostProcess } from '../system/index.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { DebugHookTable } from './debug-hook-table.js';
@@ -25,7 +26,7 @@ const COMPILED_CODE = 'compiled';
 
 /** Who brings plugins to life, and what they register with. */
 @Module({
-  imports: [DatastoreModule, EventsModule, RpcModule, SchemaModule, TasksModule],
+  imports: [DatastoreModule, EventsModule, RpcModule, SchemaModule, SettingsModule, TasksModule],
   providers: [
     PluginHost,
     PluginHostDependencies,

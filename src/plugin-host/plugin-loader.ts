@@ -125,6 +125,7 @@ export class PluginLoader {
     if (status.state !== 'loaded') return;
     this.context.host.services.reserve(owner);
     this.context.host.tasks.reserve(owner);
+    this.context.host.settings.reserve(owner.name);
     this.context.host.resources.beginReload(owner.name);
     owner.hold();
     await this.#drain(record);
@@ -137,6 +138,7 @@ export class PluginLoader {
   #openGate({ owner }: PluginRecord): void {
     this.context.host.services.unreserve(owner);
     this.context.host.tasks.unreserve(owner);
+    this.context.host.settings.unreserve(owner.name);
     this.context.host.resources.endReload(owner.name);
     owner.release();
   }

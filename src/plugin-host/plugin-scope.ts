@@ -7,6 +7,7 @@ import type { TaskOrigin } from '../tasks/index.js';
 import type { CallerScope } from './caller-scope.js';
 import { CodeRefCount } from './code-ref-count.js';
 import type { PluginEnhancers } from './enhancers/plugin-enhancers.js';
+import { PluginSettings } from './plugin-settings.js';
 import { PluginSources } from './plugin-sources.js';
 import { UndoStack } from './undo-stack.js';
 
@@ -26,6 +27,7 @@ export class PluginScope implements CallerScope {
   };
   /** Tasks that run in this generation's code, and may go on when it is unloaded. */
   readonly tasks = new CodeRefCount();
+  readonly settings: PluginSettings;
   readonly #controller = new AbortController();
   #isClosed = false;
   /** What was registered before the generation took charge; null from then on. */
@@ -40,6 +42,7 @@ export class PluginScope implements CallerScope {
     readonly origin: TaskOrigin,
   ) {
     const { events, clock, random } = host;
+    this.settings = new PluginSettings(host.settings, owner.name);
     this.sources = new PluginSources(owner.name, { events, clock, random, logger });
   }
 

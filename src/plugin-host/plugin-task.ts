@@ -94,6 +94,7 @@ function acquire(context: TaskContext, scope: PluginScope): TaskResources {
     datastore,
     configstore,
     logger: scope.logger,
+    settings: () => scope.settings.values(),
     release: () => own.end(),
   };
 }

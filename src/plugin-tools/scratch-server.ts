@@ -21,7 +21,8 @@ import {
 import { SchemaRegistry } from '../schema/index.js';
 import { classMetadata, ConfigStore, Datastore, type Logger } from '../sdk/index.js';
 import { BUILT_IN_SERVICES } from '../services/built-in-services.js';
-import { ResourceGraph, TaskHandlerTable, TaskHookTable } from '../tasks/index.js';
+import { NOTHING_SET, SettingsRegistry } from '../settings/index.js';
+import { ResourceGraph, SecretBox, TaskHandlerTable, TaskHookTable } from '../tasks/index.js';
 import { memoryConfigStore, memoryDatastore } from '../testing/index.js';
 
 const JOURNAL = { events: 100, bytes: 1_000_000 };
@@ -69,6 +70,11 @@ export class ScratchServer {
           new FailureReporter(logger, { exposesStacks: false }),
           { resultValidation: 'enforce', serviceWaitMs: 1_000, maxCollectedItems: 10_000 },
         ),
+        settings: new SettingsRegistry({
+          store: NOTHING_SET,
+          sealer: SecretBox.ephemeral(),
+          logger,
+        }),
         clock: systemClock,
         random: Math.random,
         createLogger: () => logger,

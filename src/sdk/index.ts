@@ -81,11 +81,19 @@ export {
   type MethodMetadata,
   methodMetadata,
   type PluginMetadata,
+  type SettingsType,
   type TaskOptions,
 } from './metadata.js';
 export type { PluginContext, PluginLifecycle } from './plugin-context.js';
 export { Provider } from './provider.js';
 export type { Sender } from './sender.js';
+export {
+  InjectSettings,
+  Settings,
+  settings,
+  settingsMetadata,
+  type SettingsMetadata,
+} from './settings.js';
 export { SubtaskHandle } from './subtask-handle.js';
 export { type Claim, type Claims, Task, type TaskDescription } from './task.js';
 export {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { SchemaArg } from '../schema/index.js';
+import type { SettingsMetadata } from './settings.js';
 
 /**
  * The one place that knows how decorators leave their marks: a record per method and one per class,
@@ -39,6 +40,7 @@ export interface ClassMetadata {
   readonly roles?: readonly string[];
   readonly deprecated?: string;
   readonly plugin?: PluginMetadata;
+  readonly settings?: SettingsMetadata;
 }
 
 /** How a task wants to be executed (tasks contract, section 4). */
@@ -60,7 +62,11 @@ export interface PluginMetadata {
   readonly version?: string;
   readonly host?: string;
   readonly options?: AnyClass;
+  readonly settings: readonly SettingsType[];
 }
+
+/** A class with the decorator `@settings`, which is made without arguments. */
+export type SettingsType = new () => object;
 
 /** Any class, for places that only carry it from a decorator to the host. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a constructor's parameters are contravariant: nothing narrower accepts every class

@@ -9,6 +9,7 @@ import { ManagementService } from './management.service.js';
 import { PluginService } from './plugin.service.js';
 import { RoleService } from './role.service.js';
 import { SessionService } from './session.service.js';
+import { SettingsService } from './settings.service.js';
 import { TaskService } from './task.service.js';
 
 /** Every service of the server itself, in the order in which they are registered. */
@@ -24,4 +25,5 @@ export const BUILT_IN_SERVICES: readonly Type<object>[] = [
   TaskService,
   LogService,
   DatastoreService,
+  SettingsService,
 ];

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { rightsOf } from '../auth/index.js';
 import { EventRouter } from '../events/index.js';
 import { DocumentStore, type RowChange } from '../datastore/index.js';
 import { ConfigStore, type Sender } from '../sdk/index.js';
+import { SettingsRegistry } from '../settings/index.js';
 
 /** Written all the time, and told of by events of their own. */
 const SILENT: ReadonlySet<string> = new Set(['tasks', 'sessions']);
@@ -11,7 +13,7 @@ const MAX_IDS = 1_000;
 /**
  * Publishes `datastore.changed {collection, operation, ids}` and `settings.changed {keys}` after the
  * write is on disk, for services only: whose rows they are and what is in them, clients ask the
- * services for. Begins with the first that wants to know, and goes on from there, so that a service
+ * services for. Of settings that a plugin declares readers are told, too. Begins with the first that wants to know, and goes on from there, so that a service
  * that comes back finds in the replay what it missed.
  */
 @Injectable()
@@ -23,6 +25,7 @@ export class DataAnnouncer {
     private readonly store: DocumentStore,
     private readonly configstore: ConfigStore,
     private readonly events: EventRouter,
+    private readonly settings: SettingsRegistry,
   ) {}
 
   start(): void {
@@ -30,9 +33,12 @@ export class DataAnnouncer {
     const wanted = { enable: () => this.#begin(), disable: () => undefined };
     this.#stops.push(
       events.interest.watch('datastore.changed', wanted),
-      configstore.onChange(({ keys }) =>
-        events.publish('settings.changed', { keys: [...keys] }, isService),
-      ),
+      configstore.onChange(({ keys }) => {
+        const isDeclared = (key: string): boolean => this.settings.isDeclared(key);
+        const told = [keys.filter(isDeclared), keys.filter((key) => !isDeclared(key))] as const;
+        if (told[0].length > 0) events.publish('settings.changed', { keys: told[0] }, isReader);
+        if (told[1].length > 0) events.publish('settings.changed', { keys: told[1] }, isService);
+      }),
     );
   }
 
@@ -52,6 +58,10 @@ export class DataAnnouncer {
     const args = { collection, operation, ids: told };
     this.events.publish('datastore.changed', args, isService);
   }
+}
+
+function isReader(sender: Sender): boolean {
+  return isService(sender) || rightsOf(sender).isReader;
 }
 
 function isService({ kind }: Sender): boolean {

@@ -5,6 +5,7 @@ import { DocumentStore } from '../datastore/index.js';
 import { EventSourceTable } from '../events/index.js';
 import { ConnectionSender, DispatcherGateway, type Feature, FEATURES } from '../gateway/index.js';
 import { LogRoot } from '../logging/index.js';
+import { SettingsRegistry } from '../settings/index.js';
 import { PluginHost } from '../plugin-host/index.js';
 import {
   accepts,
@@ -42,6 +43,7 @@ const ARCHIVE_PIECE_BYTES = 64 * 1_024;
 export class ManagementService {
   constructor(
     private readonly plugins: PluginHost,
+    private readonly settings: SettingsRegistry,
     private readonly eventSources: EventSourceTable,
     private readonly log: LogRoot,
     private readonly gateway: DispatcherGateway,
@@ -104,7 +106,10 @@ export class ManagementService {
   @accepts()
   @returns(h.array(PLUGIN_ROW))
   getPlugins(): PluginRow[] {
-    return [...this.plugins.list()];
+    return this.plugins.list().map((row) => {
+      const problems = row.state === 'loaded' ? this.settings.problemsOf(row.name) : [];
+      return problems.length === 0 ? row : { ...row, settings: problems };
+    });
   }
 
   @description(

@@ -8,6 +8,7 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import { PluginHostModule } from '../plugin-host/plugin-host.module.js';
 import { exploreProvider, SERVER_OWNER, ServiceOwner, ServiceRegistry } from '../rpc/index.js';
 import { RpcModule } from '../rpc/rpc.module.js';
+import { SettingsModule } from '../settings/settings.module.js';
 import { SchemaRegistry } from '../schema/index.js';
 import { SchemaModule } from '../schema/schema.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
@@ -30,6 +31,7 @@ import { SchemaAnnouncer } from './schema-announcer.js';
     PluginHostModule,
     RpcModule,
     SchemaModule,
+    SettingsModule,
     TasksModule,
   ],
   providers: [

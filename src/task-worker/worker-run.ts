@@ -104,14 +104,23 @@ export class WorkerRun {
     return link;
   }
 
+  /** What a task is given is as it is when its run begins, and follows from there. */
+  async #followSettings(plugin: string, link: TaskLink): Promise<void> {
+    const isSetting = await this.#plugins.refreshSettings(plugin);
+    if (isSetting === null) return;
+    link.watchConfiguration(async ({ keys }) => {
+      if ((keys as readonly string[]).some(isSetting)) await this.#plugins.refreshSettings(plugin);
+    });
+    await this.#plugins.refreshSettings(plugin); // what changed before it was listened for
+  }
+
   async #create(message: RunMessage, link: TaskLink): Promise<Instance> {
+    await this.#followSettings(message.plugin, link);
     const task = await this.#plugins.create(message);
     const progress = new ProgressThrottle(link);
     const context = new IpcTaskContext(link, progress);
-    Object.assign(
-      task,
-      injectablesOf(() => link),
-    );
+    const { dispatcher, datastore, configstore, logger } = injectablesOf(() => link);
+    Object.assign(task, { dispatcher, datastore, configstore, logger });
     bindTask(task, context);
     return { task, context, progress };
   }
@@ -123,5 +132,6 @@ function injectablesOf(link: () => TaskLink): ServerInjectables {
     datastore: new RemoteDatastore(link),
     configstore: new RemoteConfigStore(link),
     logger: new RemoteLogger(link),
+    settings: () => link().ask('configstore', 'settings', []),
   };
 }

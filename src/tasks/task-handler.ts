@@ -63,6 +63,8 @@ export interface TaskResources {
   readonly datastore: Datastore;
   readonly configstore: ConfigStore;
   readonly logger: Logger;
+  /** The present values of the plugin's settings by prefix, as a process of its own is told them. */
+  settings?(): Readonly<Record<string, object>>;
   /** Event handlers go, streams that are read from are ended, nothing can be called any more. */
   release(): Promise<void>;
 }

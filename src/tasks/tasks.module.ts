@@ -103,6 +103,7 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
   exports: [
     ExecutorPool,
     ResourceGraph,
+    SecretBox,
     TaskEngine,
     TaskHandlerTable,
     TaskHookTable,

@@ -10,6 +10,7 @@ export {
   expectNoConflict,
 } from './claim-assertions.js';
 export { FakeDispatcher, type FakeTask } from './fake-dispatcher.js';
+export { memorySettings, type MemorySettings } from './memory-settings.js';
 export { memoryConfigStore, memoryDatastore } from './memory-stores.js';
 export { type LogLine, RecordingLogger } from './recording-logger.js';
 export { runTask, startTask, type TaskRun, verifyTask } from './run-task.js';

@@ -13,6 +13,7 @@ import {
 import { describeTaskClass, type TaskHandler, type TaskResources } from '../tasks/index.js';
 import { FakeDispatcher } from './fake-dispatcher.js';
 import { memoryConfigStore, memoryDatastore } from './memory-stores.js';
+import { settingsProviders } from './memory-settings.js';
 import { RecordingLogger } from './recording-logger.js';
 import type { SubtaskAnswer, TaskRunOptions } from './task-run-options.js';
 
@@ -56,6 +57,7 @@ export class TaskBench {
       { provide: Datastore, useValue: resources.datastore },
       { provide: ConfigStore, useValue: resources.configstore },
       { provide: Logger, useValue: resources.logger },
+      ...(await settingsProviders(options.settings ?? [], resources.configstore)),
       ...(options.providers ?? []),
     ];
     const context = await NestFactory.createApplicationContext(

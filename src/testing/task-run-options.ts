@@ -8,6 +8,7 @@ import type {
   Dispatcher,
   Logger,
   ProgressReport,
+  SettingsType,
   Task,
 } from '../sdk/index.js';
 
@@ -27,6 +28,8 @@ export interface TaskRunOptions {
   readonly datastore?: Datastore;
   /** Default an empty `memoryConfigStore()`. */
   readonly configstore?: ConfigStore;
+  /** Classes of settings that the task has injected; their values are those of `configstore`. */
+  readonly settings?: readonly SettingsType[];
   readonly logger?: Logger;
   /** What the constructor of the task, and of real subtasks, asks for: classes, `{ provide, useValue }`. */
   readonly providers?: readonly NestProvider[];

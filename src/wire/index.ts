@@ -45,6 +45,7 @@ export {
   type ServerStatus,
   STATUS,
 } from './management.js';
+export { SETTING_ROW, type SettingRow } from './settings.js';
 export { SERVER_EVENT_TYPES, type ServerEventTypes } from './server-events.js';
 export { TASK_EVENT_TYPES } from './task-events.js';
 export {

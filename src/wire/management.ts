@@ -41,6 +41,9 @@ export const PLUGIN_ROW = h.object({
   state: h.enumOf(['loaded', 'failed', 'skipped', 'unloaded']),
   stage: h.optional(String),
   error: h.optional(String),
+  settings: h.optional(
+    h.array(String, { description: 'Stored settings that do not fit, whose defaults are used' }),
+  ),
   depends: h.array(String),
   metadata: Object,
 });

@@ -76,7 +76,8 @@ export const SERVER_EVENT_TYPES = {
     }),
   },
   'settings.changed': {
-    description: 'Keys of the configuration store were set or deleted; told to services only',
+    description:
+      'Settings were set or reset; services are told of every key of the configuration store',
     schema: h.object({ keys: h.array(String) }),
   },
   'session.changed': {

@@ -89,6 +89,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     send_to_session: 'operator',
     send_to_all: 'operator',
   },
+  settings: { describe: 'reader', get: 'reader', set: 'admin', reset: 'admin' },
   task: {
     submit: 'operator or tasks',
     submit_with_env: 'operator or tasks',

@@ -26,8 +26,10 @@ import {
   Logger,
   type Sender,
 } from '../../src/sdk/index.js';
+import { NOTHING_SET, SettingsRegistry } from '../../src/settings/index.js';
 import {
   ResourceGraph,
+  SecretBox,
   type TaskSubmitter,
   TaskHandlerTable,
   TaskHookTable,
@@ -108,6 +110,11 @@ export class HostHarness {
         debugHooks: new DebugHookTable(),
         stores,
         pipeline: this.pipeline,
+        settings: new SettingsRegistry({
+          store: NOTHING_SET,
+          sealer: SecretBox.ephemeral(),
+          logger,
+        }),
         clock,
         random: () => 0,
         createLogger: (name) => this.#logger(name),

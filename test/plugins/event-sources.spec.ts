@@ -10,16 +10,6 @@ import type { PlainClient } from '../support/plain-client.js';
 
 // The shipped sources in a server of their own, while the real thing happens to the machine.
 
-/** Lets a client write the configuration, as the plugin that owns a setting would. */
-const SETTINGS = `
-import { accepts, h, Plugin, Provider, provider, returns } from 'dispatcher';
-@provider('settings') export class Settings extends Provider {
-  @accepts(String, h.any()) @returns(null)
-  async set(key: string, value: unknown) { await this.configstore.set(key, value); return null; }
-}
-@Plugin({ providers: [Settings] }) export default class {}
-`;
-
 const run = promisify(execFile);
 /** Whether a command can do its work here; undone at once. */
 const succeeds = (command: string, undo: string): Promise<boolean> =>
@@ -44,7 +34,7 @@ let server: PluginServer;
 let folder: string;
 
 beforeAll(async () => {
-  server = await PluginServer.start({ 'settings.ts': SETTINGS });
+  server = await PluginServer.start({});
   folder = await mkdtemp(join(tmpdir(), 'files-'));
 });
 afterEach(() => server.closeClients());
@@ -130,7 +120,7 @@ describe('the shipped event sources', () => {
 
   it('end with their plugin, subscribed or not, and begin again', async () => {
     const client = await subscriber('system.load.tick');
-    await client.result('settings.set', 'system.load.interval', 1);
+    await client.result('settings.set', { 'system.load.interval': 1 });
     await client.result('management.reload_plugins', ['system', 'network', 'storage', 'files']);
     await provoke(client, never, { interval_seconds: 1 });
   });
@@ -150,7 +140,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 describe('system.load.tick', () => {
   it('tells of load, processors and memory, as often as configured', async () => {
     const client = await subscriber('system.load.tick');
-    await client.result('settings.set', 'system.load.interval', 1);
+    await client.result('settings.set', { 'system.load.interval': 1 });
     const tick = await provoke(client, never, { interval_seconds: 1 });
     expect(tick).toMatchObject({
       averages: { one_minute: expect.any(Number) as number },
@@ -248,7 +238,7 @@ describe('files', () => {
     const [one, two] = [join(folder, 'one'), join(folder, 'two', 'settings.json')];
     await mkdir(one);
     const client = await subscriber('file.changed');
-    await client.result('settings.set', 'files.watch', [{ path: one, recursive: true }]);
+    await client.result('settings.set', { 'files.watch': [{ path: one, recursive: true }] });
     const write = (round: number) => writeFile(join(one, 'a'), `${round}`);
     await until(async () => {
       const [row] = await client.result<{ state: string }[]>('file.watch.query');
@@ -262,7 +252,7 @@ describe('files', () => {
       change: 'renamed',
     });
 
-    await client.result('settings.set', 'files.watch', [{ path: one }, { path: two }]);
+    await client.result('settings.set', { 'files.watch': [{ path: one }, { path: two }] });
     await until(async () => {
       const rows = await client.result<{ state: string }[]>('file.watch.query');
       return rows.map(({ state }) => state).join() === 'watching,missing';

@@ -31,16 +31,12 @@ import { ServerProcess } from '../support/server-process.js';
 
 // The shipped tasks over a real server: real processes, real files, real kills.
 
-/** Sets what is configured, and stands for other plugins that claim what the storage plugin registers. */
+/** Stands for other plugins that claim what the storage plugin registers. */
 const HELPER = `
-import { accepts, h, Plugin, Provider, provider, returns, Task, task } from 'dispatcher';
-@provider('settings') export class Settings extends Provider {
-  @accepts(String, h.any()) @returns(null)
-  async set(key, value) { await this.configstore.set(key, value); return null; }
-}
+import { accepts, Plugin, returns, Task, task } from 'dispatcher';
 @task('disk.format', { executor: 'inline' }) @accepts(String) @returns(null)
 export class Format extends Task { verify(resource) { return [resource]; } run() { return null; } }
-@Plugin({ providers: [Settings, Format] }) export default class {}
+@Plugin({ providers: [Format] }) export default class {}
 `;
 
 const run = promisify(execFile);
@@ -314,10 +310,9 @@ describe('system.execute', () => {
       started_at: null,
       error: { code: 1, message: expect.stringContaining('is not allowed') as string },
     });
-    await tasks.client.result('settings.set', 'system.execute.allowed', [
-      '/bin/echo',
-      '/bin/sleep',
-    ]);
+    await tasks.client.result('settings.set', {
+      'system.execute.allowed': ['/bin/echo', '/bin/sleep'],
+    });
     expect(await tasks.run('system.execute', arg)).toMatchObject({
       state: 'FINISHED',
       result: { exit_code: 0, output: 'hello\n' },

@@ -5,11 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ExecuteTask } from '../../plugins/system/execute.task.js';
+import { ExecuteSettings } from '../../plugins/system/system.settings.js';
 
 /** Runs `arg` where the setting has these entries. */
 async function execute(allowed: unknown, arg: object) {
   const configstore = await memoryConfigStore({ 'system.execute.allowed': allowed as never });
-  return runTask(ExecuteTask, [{ command: '/usr/bin/env', ...arg }], { configstore });
+  return runTask(ExecuteTask, [{ command: '/usr/bin/env', ...arg }], {
+    configstore,
+    settings: [ExecuteSettings],
+  });
 }
 
 const ENV = '/usr/bin/env';

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FilesSettings } from '../../plugins/files/files.settings.js';
 import { FileArchiveTask } from '../../plugins/files/tasks/archive.task.js';
 import { FileBackupTask } from '../../plugins/files/tasks/backup.task.js';
 import { FileChecksumTask } from '../../plugins/files/tasks/checksum.task.js';
@@ -104,6 +105,7 @@ afterAll(async () => {
 });
 
 const options: TaskRunOptions = {
+  settings: [FilesSettings],
   dispatcher: storage(),
   subtasks: {
     'files.copy': FileCopyTask,

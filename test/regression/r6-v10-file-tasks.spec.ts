@@ -19,13 +19,9 @@ import { TaskClient, type WireTask } from '../contract/task-plugin.js';
 
 // Below which folders the file tasks work for whom, and whose errors are whose, over a real server.
 
-const SETTINGS = `
-import { accepts, h, Plugin, Provider, provider, returns } from 'dispatcher';
-@provider('settings') export class Settings extends Provider {
-  @accepts(String, h.any()) @returns(null)
-  async set(key, value) { await this.configstore.set(key, value); return null; }
-}
-@Plugin({ providers: [Settings] }) export default class {}
+const PLUGIN = `
+import { Plugin } from 'dispatcher';
+@Plugin() export default class {}
 `;
 const NOBODY = 65_534;
 const PASSWORD = 'correct horse';
@@ -37,7 +33,7 @@ let admin: TaskClient;
 let operator: TaskClient;
 
 beforeAll(async () => {
-  server = await PluginServer.start({ 'settings.ts': SETTINGS });
+  server = await PluginServer.start({ 'settings.ts': PLUGIN });
   const root = await server.admin();
   await root.result('account.create', {
     username: 'olga',
@@ -56,7 +52,7 @@ beforeEach(async () => {
   const client = await server.stranger();
   await client.request('rpc', 'auth', { username: 'olga', password: PASSWORD });
   operator = await new TaskClient(client).subscribe('task.*');
-  await admin.client.result('settings.set', 'files.roots', [at('open'), '/nowhere', 7, 'x']);
+  await admin.client.result('settings.set', { 'files.roots': [at('open'), '/nowhere'] });
 });
 afterEach(async () => {
   await server.closeClients();
@@ -74,7 +70,7 @@ const refused = (code: number, message: RegExp) => ({
 
 describe('R6: files.roots', () => {
   it('R6: without the role admin there is nothing to work on until a root is set', async () => {
-    await admin.client.result('settings.set', 'files.roots', null);
+    await admin.client.result('settings.reset', ['files.roots']);
     expect(await copy(operator, at('open', 'source'), at('open', 'copy'))).toMatchObject(
       refused(13, /without the role admin, .* setting files\.roots lists$/),
     );

@@ -1,13 +1,13 @@
-import type { ConfigStore, Dispatcher } from 'dispatcher';
-import { isAbsolute } from 'node:path';
+import type { Dispatcher, Settings } from 'dispatcher';
+import type { FilesSettings } from '../files.settings.js';
 import { closeLocated } from './located.js';
 import { locate } from './locate.js';
-import { Reach, ROOTS_KEY } from './reach.js';
+import { Reach } from './reach.js';
 
 /** The parts of a task that say how far it may reach. */
 export interface ReachingTask {
   readonly dispatcher: Dispatcher;
-  readonly configstore: ConfigStore;
+  readonly settings: Settings<FilesSettings>;
   readonly environment: Readonly<Record<string, unknown>>;
 }
 
@@ -17,7 +17,8 @@ export interface ReachingTask {
  */
 export async function reachOf(task: ReachingTask): Promise<Reach> {
   const own = await task.dispatcher.callSync<string[]>('management.own_paths');
-  return Reach.of({ own, roots: isAdministrator(task) ? null : await rootsOf(task.configstore) });
+  const { roots } = task.settings.value;
+  return Reach.of({ own, roots: isAdministrator(task) ? null : await identitiesOf(roots) });
 }
 
 /** Whether whoever submitted the task has the role admin, as services and plugins have. */
@@ -26,10 +27,8 @@ export function isAdministrator({ environment }: Pick<ReachingTask, 'environment
   return Array.isArray(roles) && roles.includes('admin');
 }
 
-/** A root that is not there, or cannot be meant so, lets nobody in. */
-async function rootsOf(configstore: ConfigStore): Promise<ReadonlySet<string>> {
-  const listed: unknown = await configstore.get(ROOTS_KEY);
-  const paths = Array.isArray(listed) ? listed.filter(isPath) : [];
+/** A root that is not there lets nobody in. */
+async function identitiesOf(paths: readonly string[]): Promise<ReadonlySet<string>> {
   const found = await Promise.all(paths.map(identityOf));
   return new Set(found.flatMap((id) => id ?? []));
 }
@@ -42,8 +41,4 @@ async function identityOf(path: string): Promise<string | null> {
   } catch {
     return null;
   }
-}
-
-function isPath(value: unknown): value is string {
-  return typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
 }

@@ -15,10 +15,11 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FilesSettings } from '../files.settings.js';
 import { FileArchiveTask } from './archive.task.js';
 import { namesBelow, scratchFolder, storage, traitsOf } from '../../../test/support/file-ground.js';
 
-const options = { dispatcher: storage() };
+const options = { dispatcher: storage(), settings: [FilesSettings] };
 const LONG = 'd'.repeat(120);
 
 async function tree(): Promise<{ folder: string; source: string }> {

@@ -3,11 +3,14 @@ import {
   type Claims,
   description,
   Errno,
+  InjectSettings,
   requireRoles,
   returns,
+  type Settings,
   Task,
   task,
 } from 'dispatcher';
+import { FilesSettings } from '../files.settings.js';
 import type { FileHandle } from 'node:fs/promises';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -33,6 +36,7 @@ import { PartialWork } from './partial-work.js';
 @returns(FileArchived)
 @requireRoles('operator')
 export class FileArchiveTask extends Task {
+  @InjectSettings(FilesSettings) readonly settings!: Settings<FilesSettings>;
   static override readonly earlyDescribe = 'Making an archive';
   readonly #work = new PartialWork();
 

@@ -3,6 +3,7 @@ import { runTask, type TaskRunOptions } from 'dispatcher/testing';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FilesSettings } from '../files.settings.js';
 import { FileArchiveTask } from './archive.task.js';
 import { FileBackupTask } from './backup.task.js';
 import { FileChecksumTask } from './checksum.task.js';
@@ -10,6 +11,7 @@ import { FileCopyTask } from './copy.task.js';
 import { namesBelow, scratchFolder, storage } from '../../../test/support/file-ground.js';
 
 const options: TaskRunOptions = {
+  settings: [FilesSettings],
   dispatcher: storage(),
   subtasks: {
     'files.copy': FileCopyTask,

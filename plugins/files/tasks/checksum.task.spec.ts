@@ -5,11 +5,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FilesSettings } from '../files.settings.js';
 import { FileChecksumTask } from './checksum.task.js';
 import { FileCopyTask } from './copy.task.js';
 import { scratchFolder, storage } from '../../../test/support/file-ground.js';
 
-const options = { dispatcher: storage() };
+const options = { dispatcher: storage(), settings: [FilesSettings] };
 const checksum = (source: string, more: object = {}) =>
   runTask(FileChecksumTask, [{ source, ...more }], options);
 

@@ -3,12 +3,15 @@ import {
   type Claims,
   description,
   Errno,
+  InjectSettings,
   requireRoles,
   returns,
+  type Settings,
   Task,
   task,
   TaskException,
 } from 'dispatcher';
+import { FilesSettings } from '../files.settings.js';
 import { withLocated } from '../handles/locate.js';
 import type { Located } from '../handles/located.js';
 import type { Reach } from '../handles/reach.js';
@@ -25,6 +28,7 @@ import { refuseNothing, sizeOfTree } from '../tree/tree-totals.js';
 @returns(FileDigest)
 @requireRoles('operator')
 export class FileChecksumTask extends Task {
+  @InjectSettings(FilesSettings) readonly settings!: Settings<FilesSettings>;
   static override readonly earlyDescribe = 'Computing a checksum';
 
   override describe({ source, algorithm }: FileChecksum): string {

@@ -1,5 +1,5 @@
-import { bindTask, type ConfigStore, Errno } from 'dispatcher';
-import { runTask, startTask } from 'dispatcher/testing';
+import { bindTask, Errno } from 'dispatcher';
+import { memoryConfigStore, runTask, startTask } from 'dispatcher/testing';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -19,12 +19,13 @@ import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Reach } from '../handles/reach.js';
+import { FilesSettings } from '../files.settings.js';
 import { FileCopyTask } from './copy.task.js';
 import { PartialWork } from './partial-work.js';
 import type { WorkOwner } from './workshop.js';
 import { namesBelow, scratchFolder, storage, traitsOf } from '../../../test/support/file-ground.js';
 
-const options = { id: 7, dispatcher: storage() };
+const options = { id: 7, dispatcher: storage(), settings: [FilesSettings] };
 const copy = (source: string, destination: string) =>
   runTask(FileCopyTask, [{ source, destination }], options);
 
@@ -123,7 +124,7 @@ describe('files.copy', () => {
     await mkdir(join(folder, 'from'));
     await writeFile(join(folder, 'from', 'tool'), 'tool');
     await chmod(join(folder, 'from', 'tool'), 0o6755);
-    const configstore = { get: () => Promise.resolve([folder]) } as unknown as ConfigStore;
+    const configstore = await memoryConfigStore({ 'files.roots': [folder] });
     const report = await runTask(
       FileCopyTask,
       [{ source: join(folder, 'from'), destination: join(folder, 'to') }],

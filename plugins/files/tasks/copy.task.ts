@@ -3,11 +3,14 @@ import {
   type Claims,
   description,
   Errno,
+  InjectSettings,
   requireRoles,
   returns,
+  type Settings,
   Task,
   task,
 } from 'dispatcher';
+import { FilesSettings } from '../files.settings.js';
 import { withLocated } from '../handles/locate.js';
 import type { Located } from '../handles/located.js';
 import type { Reach } from '../handles/reach.js';
@@ -30,6 +33,7 @@ import { PartialWork } from './partial-work.js';
 @returns(FileMade)
 @requireRoles('operator')
 export class FileCopyTask extends Task {
+  @InjectSettings(FilesSettings) readonly settings!: Settings<FilesSettings>;
   static override readonly earlyDescribe = 'Copying files';
   readonly #work = new PartialWork();
 

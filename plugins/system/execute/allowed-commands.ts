@@ -1,4 +1,3 @@
-import type { ConfigStore } from 'dispatcher';
 import { RE2JS } from 're2js';
 
 export const ALLOWED_KEY = 'system.execute.allowed';
@@ -52,6 +51,27 @@ interface Allowance {
   readonly mayHaveInput: boolean;
 }
 
+/** An entry of the setting: the path of a program, as older stores have it, `*`, or more about one. */
+export type AllowedCommand = string | Readonly<Record<string, unknown>>;
+
+/** Why an entry allows nothing to anybody; null when it is in order. */
+export function allowanceFault(entry: unknown): string | null {
+  if (typeof entry === 'string') return null;
+  const command =
+    typeof entry === 'object' && entry !== null && 'command' in entry ? entry.command : 0;
+  const allowance = typeof command === 'string' ? allowanceOf(entry, command) : null;
+  if (allowance === null) return 'has another form';
+  const { arguments: patterns } = allowance;
+  try {
+    for (const pattern of typeof patterns === 'string' ? [patterns] : (patterns ?? [])) {
+      RE2JS.compile(pattern);
+    }
+    return null;
+  } catch {
+    return 'has a pattern that is none';
+  }
+}
+
 /** Why a variable can never be one of the program's; null when it can. */
 export function variableFault(name: string, value: unknown): string | null {
   if (!VARIABLE.test(name)) return 'is no name of a variable';
@@ -64,15 +84,11 @@ export function variableFault(name: string, value: unknown): string | null {
 }
 
 /**
- * Why the configuration does not let this be run; null when it does. Nothing is allowed unless it says
- * so; a value or an entry of another form allows nothing.
+ * Why the setting does not let this be run; null when it does. Nothing is allowed unless it says
+ * so.
  */
-export async function refusalOf(
-  configstore: ConfigStore,
-  request: Request,
-): Promise<string | null> {
-  const setting = await configstore.get(ALLOWED_KEY);
-  const allowances = (Array.isArray(setting) ? setting : [])
+export function refusalOf(setting: readonly AllowedCommand[], request: Request): string | null {
+  const allowances = setting
     .map((entry) => allowanceOf(entry, request.command))
     .filter((allowance) => allowance !== null);
   if (allowances.length === 0) return 'add it to the list';

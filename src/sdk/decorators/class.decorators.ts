@@ -1,6 +1,11 @@
 import { Injectable, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import type { EventSource } from '../event-source.js';
-import { type AnyClass, type TaskOptions, updateClassMetadata } from '../metadata.js';
+import {
+  type AnyClass,
+  type SettingsType,
+  type TaskOptions,
+  updateClassMetadata,
+} from '../metadata.js';
 import type { Task } from '../task.js';
 
 // Structural, because the constructor is the author's own: Nest injects whatever it asks for.
@@ -63,6 +68,8 @@ export interface PluginOptions {
   readonly options?: AnyClass;
   /** Classes that become named schema definitions. */
   readonly schemas?: readonly AnyClass[];
+  /** Classes with `@settings`: what people may change while the plugin runs. */
+  readonly settings?: readonly SettingsType[];
   /** Providers, tasks, event sources and whatever else Nest should construct. */
   readonly providers?: ModuleMetadata['providers'];
   /** Nest modules whose exports the plugin's classes need. */
@@ -86,6 +93,7 @@ export function Plugin(options: PluginOptions = {}) {
         depends: options.depends ?? [],
         metadata: options.metadata ?? {},
         schemas: options.schemas ?? [],
+        settings: options.settings ?? [],
         providers: providers.filter((entry): entry is Type => typeof entry === 'function'),
         ...(version !== undefined && { version }),
         ...(host !== undefined && { host }),

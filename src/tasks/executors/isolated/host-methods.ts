@@ -11,6 +11,7 @@ import type {
   TaskContext,
   TaskWarning,
 } from '../../../sdk/index.js';
+import type { TaskResources } from '../../task-handler.js';
 import { type CrossingError, fromCrossing } from './crossing-error.js';
 import { asked, type ExposedMethods, methodsOf } from './exposed-methods.js';
 import { BatchedStream } from './host-streams.js';
@@ -66,7 +67,10 @@ export function datastoreMethods(datastore: Datastore): ExposedMethods {
   return new Map([...methodsOf(datastore, DATASTORE), ['queryStream', asked(stream)]]);
 }
 
-export function configstoreMethods(configstore: ConfigStore): ExposedMethods {
+export function configstoreMethods({
+  configstore,
+  settings,
+}: Pick<TaskResources, 'configstore' | 'settings'>): ExposedMethods {
   return new Map([
     ...methodsOf(configstore, CONFIGSTORE),
     [
@@ -75,6 +79,7 @@ export function configstoreMethods(configstore: ConfigStore): ExposedMethods {
         configstore.node(prefix).update(values),
       ),
     ],
+    ['settings', asked(() => settings?.() ?? {})],
     ['nodeToObject', asked((prefix: string) => configstore.node(prefix).toObject())],
   ]);
 }

@@ -81,12 +81,12 @@ export class TaskHost {
   /** When the first question comes: many a task has none. */
   #open(): ReadonlyMap<string, ExposedMethods> {
     const { context } = this.assignment;
-    const { dispatcher, datastore, configstore, logger } = this.#resources;
+    const { dispatcher, datastore, logger } = this.#resources;
     return new Map([
       ['task', taskMethods(context)],
       ['dispatcher', dispatcherMethods(dispatcher)],
       ['datastore', datastoreMethods(datastore)],
-      ['configstore', configstoreMethods(configstore)],
+      ['configstore', configstoreMethods(this.#resources)],
       ['logger', loggerMethods(logger, context.id)],
       ['stream', this.#streams.target],
       ['listener', this.#listeners.target],
