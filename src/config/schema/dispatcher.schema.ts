@@ -57,6 +57,11 @@ export const DISPATCHER = section('The server.', {
     'console',
     'Where log lines go; `file` needs `log-file`.',
   ),
+  'log-format': choice(
+    ['auto', 'json', 'text'],
+    'auto',
+    'How lines on the console look: JSON, text for people, or `auto`: text on a terminal.',
+  ),
   'log-level': choice(LOG_LEVELS, 'info', 'Log lines below this level are not written.'),
   'log-file': optionalText('path', 'File for `logging` = `file`.'),
   'plugin-dirs': list(

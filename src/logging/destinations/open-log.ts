@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { messageOf } from '../../common/index.js';
 import type { DispatcherConfiguration } from '../../config/index.js';
 import { UnixDatagrams } from '../../system/index.js';
@@ -7,9 +8,11 @@ import { FileDestination } from './file.destination.js';
 import { journaldFormat } from './journald.format.js';
 import type { LogDestination, TellTrouble } from './log-destination.js';
 import { syslogFormat } from './syslog.format.js';
+import { textFormat } from './text.format.js';
 
 export interface LogOpening {
-  readonly dispatcher: Pick<DispatcherConfiguration['dispatcher'], 'logging' | 'logFile'>;
+  readonly dispatcher: Pick<DispatcherConfiguration['dispatcher'], 'logging' | 'logFile'> &
+    Partial<Pick<DispatcherConfiguration['dispatcher'], 'logFormat'>>;
   /** May name other sockets than the system's: `DISPATCHER_SYSLOG_SOCKET`, `DISPATCHER_JOURNAL_SOCKET`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
@@ -18,6 +21,7 @@ export interface LogOpening {
 
 const SYSLOG_SOCKET = '/dev/log';
 const JOURNAL_SOCKET = '/run/systemd/journal/socket';
+const STDERR = 2;
 const IDENTIFIER = 'dispatcher';
 
 /**
@@ -29,7 +33,7 @@ export function openLog({ dispatcher, env, pid, tellTrouble }: LogOpening): LogD
   const { logging, logFile } = dispatcher;
   switch (logging) {
     case 'console':
-      return ConsoleDestination.open(tellTrouble);
+      return consoleDestination(dispatcher.logFormat ?? 'json', env, tellTrouble);
     case 'file':
       return fileDestination(logFile ?? '', tellTrouble);
     case 'syslog': {
@@ -43,6 +47,23 @@ export function openLog({ dispatcher, env, pid, tellTrouble }: LogOpening): LogD
       return new DatagramDestination({ socket: reach('journald', path), format, tellTrouble });
     }
   }
+}
+
+function consoleDestination(
+  format: 'auto' | 'json' | 'text',
+  env: LogOpening['env'],
+  tellTrouble: TellTrouble,
+): LogDestination {
+  const destination = ConsoleDestination.open(tellTrouble);
+  const isTerminal = isatty(STDERR);
+  if (format === 'json' || (format === 'auto' && !isTerminal)) return destination;
+  const isPlain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const toText = textFormat({ hasColour: isTerminal && !isPlain });
+  return {
+    write: (line) => destination.write(toText(line)),
+    reopen: () => destination.reopen(),
+    flushSync: () => destination.flushSync(),
+  };
 }
 
 function fileDestination(path: string, tellTrouble: TellTrouble): LogDestination {
