@@ -1,5 +1,4 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pluginDirectories } from '../plugin-host/plugin-directories.js';
 import { RecordingLogger } from '../testing/index.js';
@@ -14,6 +13,8 @@ export interface CheckOptions {
   readonly directory: string;
   /** Where the plugins are that it depends on, besides the shipped ones. */
   readonly pluginDirs: readonly string[];
+  /** Where files may lie for as long as it takes; the caller's, who removes it also when this ends early. */
+  readonly scratch: string;
   /** How long construction and `init` may take, each. */
   readonly timeoutMs: number;
 }
@@ -21,7 +22,7 @@ export interface CheckOptions {
 /** Loads a plugin without a server: constructor and `init` run, event sources and tasks do not. */
 export async function checkPlugin(options: CheckOptions): Promise<PluginReport> {
   const { name, directory, pluginDirs, timeoutMs } = options;
-  const links = await mkdtemp(join(tmpdir(), 'dispatcher-check-'));
+  const links = await mkdtemp(join(options.scratch, 'links-'));
   try {
     await symlink(directory, join(links, name));
     const server = new ScratchServer();

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CommandContext } from '../../commands.js';
 import { EXIT, UsageError } from '../../exit-status.js';
@@ -41,10 +44,12 @@ export async function checkCommand({ argv, output, notices }: CommandContext): P
   if (positionals.length !== 1) throw new UsageError(`Which folder?\n\n${CHECK_HELP}`);
   const folder = await pluginFolder(positionals[0] ?? '');
   const timeoutMs = secondsOf(values.timeout) * 1_000;
-  const answer = await runWorker(
-    { ...folder, pluginDirs: values['plugin-dir'] ?? [], timeoutMs },
-    { timeoutMs: 2 * timeoutMs + MARGIN_MS, notices },
-  );
+  const scratch = await mkdtemp(join(tmpdir(), 'dispatcher-check-'));
+  const options = { ...folder, pluginDirs: values['plugin-dir'] ?? [], scratch, timeoutMs };
+  const answer = await runWorker(options, {
+    timeoutMs: 2 * timeoutMs + MARGIN_MS,
+    notices,
+  }).finally(() => rm(scratch, { recursive: true, force: true }));
   if ('failure' in answer) {
     notices.write(`Plugin ${folder.name} does not load: ${printable(answer.failure)}\n`);
     return EXIT.failed;
