@@ -9,7 +9,7 @@ import {
   DispatcherHealthIndicator,
   toHttpException,
 } from '../../src/mounting/index.js';
-import { Errno, RpcException } from '../../src/sdk/index.js';
+import { Errno, errnoName, RpcException } from '../../src/sdk/index.js';
 import { ServerProcess } from '../support/server-process.js';
 
 let server: ServerProcess;
@@ -30,7 +30,7 @@ class RowsController {
     return this.dispatcher.call(method);
   }
   @Get('thrown/:code') thrown(@Param('code') code: string): void {
-    throw new RpcException(Number(code), 'as it is', { id: 7 });
+    throw new RpcException(Errno[code as keyof typeof Errno], 'as it is', { id: 7 });
   }
   @Get('health') isHealthy(): unknown {
     return this.health.isHealthy('bus');
@@ -79,7 +79,7 @@ describe('a Nest service that is a client of a dispatcher', () => {
       error: 'ENOENT',
       message: 'Service nothing not found',
     });
-    for (const [code, status] of [
+    const statuses: readonly (readonly [Errno, number])[] = [
       [Errno.ENOENT, 404],
       [Errno.EACCES, 403],
       [Errno.EINVAL, 400],
@@ -87,8 +87,9 @@ describe('a Nest service that is a client of a dispatcher', () => {
       [Errno.EBUSY, 409],
       [Errno.EOPNOTSUPP, 501],
       [Errno.EFAULT, 500],
-    ]) {
-      const answer = await get(`thrown/${code!}`);
+    ];
+    for (const [code, status] of statuses) {
+      const answer = await get(`thrown/${errnoName(code)}`);
       expect(answer.status).toBe(status);
       expect(JSON.parse(answer.text)).toMatchObject({ message: 'as it is', extra: { id: 7 } });
     }

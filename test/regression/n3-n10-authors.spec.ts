@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type ClientSocketConstructor, DispatcherClient, Errno } from '../../src/client/index.js';
+import { DispatcherClient, Errno } from '../../src/client/index.js';
 import { PluginServer } from '../contract/plugin-server.js';
 
 // What authors were promised and did not get (N3, N7, N9, N10), seen from outside.
@@ -40,7 +40,7 @@ afterAll(() => server.stop());
 const clientOf = (credentials: () => { kind: 'password'; username: string; password: string }) =>
   new DispatcherClient({
     url: server.process.url,
-    webSocket: WebSocket as unknown as ClientSocketConstructor,
+    webSocket: WebSocket,
     credentials,
   });
 
