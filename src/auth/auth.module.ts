@@ -8,6 +8,7 @@ import { SERVER_LOGGER } from '../logging/index.js';
 import type { Logger } from '../sdk/index.js';
 import { HOST_PROCESS, type HostProcess } from '../system/index.js';
 import { AccountDirectory } from './account-directory.js';
+import { ApiKeys } from './api-keys.js';
 import { Authenticator, AUTHENTICATOR_PORTS, type AuthenticatorPorts } from './authenticator.js';
 import { LocalLogin } from './local-login.js';
 import { PasswdUsers } from './local-users.js';
@@ -18,6 +19,8 @@ import { RoleIndex } from './role-index.js';
 import { SessionLog } from './session-log.js';
 import { KernelSocketTable } from './socket-table.js';
 import { TokenStore } from './token.store.js';
+
+type ApiKeysParts = [DocumentStore, AccountDirectory, Principals, Logger];
 
 /** Users, roles, passwords, tokens and sessions: who may log in, and as what. */
 @Module({
@@ -32,6 +35,12 @@ import { TokenStore } from './token.store.js';
       useFactory: (store: DocumentStore, roles: RoleIndex, logger: Logger) =>
         AccountDirectory.open({ store, roles, logger }),
       inject: [DocumentStore, RoleIndex, SERVER_LOGGER],
+    },
+    {
+      provide: ApiKeys,
+      useFactory: (...[store, directory, principals, logger]: ApiKeysParts) =>
+        ApiKeys.open({ store, directory, principals, logger }),
+      inject: [DocumentStore, AccountDirectory, Principals, SERVER_LOGGER],
     },
     {
       provide: SessionLog,
@@ -77,6 +86,7 @@ import { TokenStore } from './token.store.js';
   ],
   exports: [
     AccountDirectory,
+    ApiKeys,
     Authenticator,
     PasswordHasher,
     Principals,
@@ -86,9 +96,13 @@ import { TokenStore } from './token.store.js';
   ],
 })
 export class AuthModule implements OnApplicationShutdown {
-  constructor(private readonly directory: AccountDirectory) {}
+  constructor(
+    private readonly directory: AccountDirectory,
+    private readonly keys: ApiKeys,
+  ) {}
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     this.directory.close();
+    await this.keys.close();
   }
 }

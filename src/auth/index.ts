@@ -6,11 +6,13 @@
 export { toAccount, toRole } from './account.js';
 export { type AccountChange, AccountDirectory, ROLES, USERS } from './account-directory.js';
 export { accountId } from './account-id.js';
+export type { ApiKey, ApiKeyGrant } from './api-key.js';
+export { ApiKeys } from './api-keys.js';
 export { Authenticator } from './authenticator.js';
 export { type ChangingSender, onRightsChanged } from './changing-sender.js';
 export { PasswordHasher } from './password-hasher.js';
 export type { Principal } from './principal.js';
-export { ANONYMOUS, Principals } from './principals.js';
+export { ANONYMOUS, coversRole, Principals } from './principals.js';
 export { type AuthorisedSender, type CallTarget, Rights } from './rights.js';
 export { BUILT_IN_ROLES, RoleIndex, rightsOf } from './role-index.js';
 export { SessionLog, SESSIONS } from './session-log.js';

@@ -1,3 +1,4 @@
+import type { ApiKey } from './api-key.js';
 import type { Rights } from './rights.js';
 
 /** Who is behind a connection. Shared by all its connections, and replaced when its roles change. */
@@ -8,6 +9,8 @@ export interface Principal {
   readonly rights: Rights;
   /** `machine`: the account is the machine's and lasts without a row in the store. */
   readonly origin: 'store' | 'machine';
+  /** By which key it acts, when by one. */
+  readonly apiKey?: ApiKey;
 }
 
 /** What of a peer decides about local login. */

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
+import type { ApiKey } from './api-key.js';
 import type { Account } from './account.js';
 import { AccountDirectory } from './account-directory.js';
 import type { Principal } from './principal.js';
@@ -38,6 +39,17 @@ export class Principals {
     return { kind: 'user', name, ...this.#administrator(), origin: 'machine' };
   }
 
+  /** Who may act by the key now, with no role that its owner has not; null for nobody. */
+  ofKey(key: ApiKey): Principal | null {
+    const { username, userId, roles } = key.grant;
+    const ownerId = this.directory.find(username)?.id ?? null;
+    const owner = key.isAlive && ownerId === userId ? this.present(username) : null;
+    if (owner === null) return null;
+    if (roles === null) return { ...owner, apiKey: key };
+    const present = roles.filter((role) => coversRole(owner.roles, role));
+    return { ...owner, roles: present, rights: this.roles.rightsFor(present), apiKey: key };
+  }
+
   ofService(name: string): Principal {
     return { kind: 'service', name, ...this.#administrator(), origin: 'machine' };
   }
@@ -55,6 +67,10 @@ export class Principals {
    */
   refresh(principal: Principal): Principal | null {
     if (principal.kind !== 'user' || principal.name === null) return principal;
+    if (principal.apiKey !== undefined) {
+      const present = this.ofKey(principal.apiKey);
+      return present?.rights === principal.rights ? principal : present;
+    }
     const account = this.directory.find(principal.name);
     if (account === null) return principal.origin === 'machine' ? principal : null;
     if (account.isLocked) return null;
@@ -68,6 +84,12 @@ export class Principals {
   #administrator(): Pick<Principal, 'roles' | 'rights'> {
     return { roles: ADMINISTRATOR, rights: this.roles.rightsFor(ADMINISTRATOR) };
   }
+}
+
+/** Whether a role is no more than what somebody with these has. */
+export function coversRole(roles: readonly string[], role: string): boolean {
+  if (roles.includes(role) || roles.includes('admin')) return true;
+  return role === 'reader' && roles.includes('operator');
 }
 
 /** A uid may be without a name. */

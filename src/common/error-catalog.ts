@@ -38,6 +38,21 @@ export const ERROR_CATALOG = {
   LOGINS_BUSY: entry(Errno.EBUSY, 'Too many logins at once: try again in {seconds} s'),
   USER_NOT_FOUND: entry(Errno.ENOENT, 'User {username} not found'),
   USER_EXISTS: entry(Errno.EEXIST, 'User {username} exists already'),
+  API_KEY_NOT_FOUND: entry(Errno.ENOENT, 'API key {id} not found'),
+  API_KEY_NEEDS_USER: entry(
+    Errno.EOPNOTSUPP,
+    'A service or plugin has no account that could hold an API key: name a user by username',
+  ),
+  API_KEY_MAY_NOT: entry(
+    Errno.EPERM,
+    'A session by API key may not work on accounts or API keys: log in with a password',
+  ),
+  API_KEY_ROLE: entry(Errno.EPERM, 'API key cannot have role {role}: {username} does not have it'),
+  API_KEY_EXPIRY: entry(Errno.EINVAL, 'An API key expires in the future: {reason}'),
+  TOO_MANY_API_KEYS: entry(
+    Errno.EBUSY,
+    'A user has at most {limit} API keys: revoke one that is not needed any more',
+  ),
   PASSWORD_LENGTH: entry(Errno.EINVAL, 'A password has 1 to {limit} characters'),
   ROLE_NOT_FOUND: entry(Errno.ENOENT, 'Role {role} not found'),
   ROLE_EXISTS: entry(Errno.EEXIST, 'Role {role} exists already'),

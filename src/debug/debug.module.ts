@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
-import { TokenStore } from '../auth/index.js';
+import { ApiKeys, TokenStore } from '../auth/index.js';
 import { networkList } from '../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
@@ -21,11 +21,15 @@ import { Health } from './health.js';
   providers: [
     {
       provide: ACCESS_POLICY,
-      useFactory: (tokens: TokenStore, { dispatcher }: DispatcherConfiguration): AccessPolicy => ({
+      useFactory: (
+        tokens: TokenStore,
+        keys: ApiKeys,
+        { dispatcher }: DispatcherConfiguration,
+      ): AccessPolicy => ({
         trustedProxies: networkList(dispatcher.trustedProxies),
-        isReaderToken: (token) => tokens.principalOf(token)?.rights.isReader === true,
+        isReaderToken: (token) => (tokens.principalOf(token) ?? keys.principalOf(token))?.rights.isReader === true,
       }),
-      inject: [TokenStore, CONFIGURATION],
+      inject: [TokenStore, ApiKeys, CONFIGURATION],
     },
     {
       provide: Health,

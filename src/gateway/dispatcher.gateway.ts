@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
-import { TokenStore } from '../auth/index.js';
+import { ApiKeys, TokenStore } from '../auth/index.js';
 import { EventRouter } from '../events/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import { type Connection, EventFrames } from './protocol/index.js';
@@ -23,6 +23,7 @@ export class DispatcherGateway implements OnGatewayInit {
     private readonly eventFrames: EventFrames,
     private readonly events: EventRouter,
     private readonly tokens: TokenStore,
+    private readonly keys: ApiKeys,
   ) {}
 
   get connections(): ReadonlySet<Connection> {
@@ -94,7 +95,8 @@ export class DispatcherGateway implements OnGatewayInit {
 
   /** By a clock that is not the time of day, which an appliance may set by hours when it starts. */
   #tick(): void {
-    const { monitor, tokens } = this;
+    const { monitor, tokens, keys } = this;
+    keys.tick();
     if (monitor.tick(performance.now())) tokens.sweep();
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type AccountChange, AccountDirectory, Principals, TokenStore } from '../auth/index.js';
+import { type AccountChange, AccountDirectory, ApiKeys, Principals, TokenStore } from '../auth/index.js';
 import { DispatcherGateway } from './dispatcher.gateway.js';
 import type { Connection } from './protocol/index.js';
 
@@ -14,18 +14,25 @@ const PASSWORD_CHANGED = 'Password was changed';
 @Injectable()
 export class LivePrincipals {
   readonly #spared = new Set<number>();
-  readonly #stop: () => void;
+  readonly #stops: readonly (() => void)[];
 
   constructor(
     directory: AccountDirectory,
     private readonly principals: Principals,
     private readonly tokens: TokenStore,
     private readonly gateway: DispatcherGateway,
+    keys: ApiKeys,
   ) {
-    this.#stop = directory.onChange(({ accounts, areRolesChanged }) => {
+    const stopAccounts = directory.onChange(({ accounts, areRolesChanged }) => {
       for (const change of accounts) this.#follow(change);
       if (areRolesChanged) this.#refreshAll();
     });
+    const stopKeys = keys.onEnd((key, reason) => {
+      for (const connection of this.gateway.connections) {
+        if (connection.sender.principal.apiKey === key) connection.logout(reason);
+      }
+    });
+    this.#stops = [stopAccounts, stopKeys];
   }
 
   /** Does what changes a user's password without logging out the session that asks for it. */
@@ -40,7 +47,7 @@ export class LivePrincipals {
   }
 
   close(): void {
-    this.#stop();
+    for (const stop of this.#stops) stop();
   }
 
   #follow(change: AccountChange): void {

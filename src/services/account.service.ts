@@ -23,11 +23,19 @@ import {
 import {
   ACCOUNT,
   ACCOUNT_PATCH,
+  API_KEY,
+  type ApiKeyRow,
+  CREATED_API_KEY,
+  type CreatedApiKey,
+  NEW_API_KEY,
+  type NewApiKey,
   type AccountPatch,
   type AccountRow,
   NEW_ACCOUNT,
   type NewAccount,
 } from '../wire/index.js';
+import { ApiKeyBook } from './api-key-book.js';
+import { refuseApiKey } from './key-holder.js';
 
 /** Longer ones are refused at login, too. */
 const MAX_PASSWORD_LENGTH = 1_024;
@@ -47,6 +55,7 @@ export class AccountService {
     private readonly hasher: PasswordHasher,
     private readonly authenticator: Authenticator,
     private readonly live: LivePrincipals,
+    private readonly keys: ApiKeyBook,
   ) {}
 
   @description('Lists users, without their passwords')
@@ -62,7 +71,11 @@ export class AccountService {
   @accepts(NEW_ACCOUNT)
   @returns(ACCOUNT)
   @requireRoles('admin')
-  async create({ username, password = null, roles = [] }: NewAccount): Promise<AccountRow> {
+  async create(
+    { username, password = null, roles = [] }: NewAccount,
+    @sender() caller: Sender,
+  ): Promise<AccountRow> {
+    refuseApiKey(caller);
     const { store } = this;
     const row = { username, password: await this.#hash(password), roles, locked: false };
     try {
@@ -84,6 +97,7 @@ export class AccountService {
     { password, ...patch }: AccountPatch,
     @sender() caller: Sender,
   ): Promise<AccountRow> {
+    refuseApiKey(caller);
     const { id } = await this.#find(username);
     const secret = password === undefined ? {} : { password: await this.#hash(password) };
     return this.#write(id, { ...patch, ...secret }, caller);
@@ -93,7 +107,8 @@ export class AccountService {
   @accepts(String)
   @returns(null)
   @requireRoles('admin')
-  async remove(username: string): Promise<null> {
+  async remove(username: string, @sender() caller: Sender): Promise<null> {
+    refuseApiKey(caller);
     const { id } = await this.#find(username);
     await this.store.delete(USERS, id);
     return null;
@@ -108,6 +123,7 @@ export class AccountService {
     @sender() caller: Sender,
     @signal() aborted: AbortSignal,
   ): Promise<null> {
+    refuseApiKey(caller);
     const username = String(caller.user);
     if (!(caller instanceof ConnectionSender) || caller.kind !== 'user') {
       throw coded('USER_NOT_FOUND', { username });
@@ -119,6 +135,32 @@ export class AccountService {
       throw coded('BAD_CREDENTIALS');
     }
     await this.#write(id, { password: await this.#hash(replacement) }, caller);
+    return null;
+  }
+
+  @description(
+    'Makes an API key of the caller, or for admin of a named user. Only this answer ever has the key',
+  )
+  @accepts(NEW_API_KEY)
+  @returns(CREATED_API_KEY)
+  createApiKey(wanted: NewApiKey, @sender() caller: Sender): Promise<CreatedApiKey> {
+    return this.keys.create(wanted, caller);
+  }
+
+  @description(
+    'Lists the API keys of the caller, or for admin of a named user, with their last use',
+  )
+  @accepts(h.optional(h.nullable(String)))
+  @returns(h.array(API_KEY))
+  listApiKeys(username: string | null | undefined, @sender() caller: Sender): ApiKeyRow[] {
+    return this.keys.list(username ?? null, caller);
+  }
+
+  @description('Ends an API key and everything that goes on by it at once')
+  @accepts(String)
+  @returns(null)
+  async revokeApiKey(id: string, @sender() caller: Sender): Promise<null> {
+    await this.keys.revoke(id, caller);
     return null;
   }
 

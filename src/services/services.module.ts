@@ -12,6 +12,7 @@ import { SettingsModule } from '../settings/settings.module.js';
 import { SchemaRegistry } from '../schema/index.js';
 import { SchemaModule } from '../schema/schema.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
+import { ApiKeyBook } from './api-key-book.js';
 import { BUILT_IN_SERVICES } from './built-in-services.js';
 import { DataAnnouncer } from './data-announcer.js';
 import { DebugCollector } from './debug-collector.js';
@@ -36,6 +37,7 @@ import { SchemaAnnouncer } from './schema-announcer.js';
   ],
   providers: [
     ...BUILT_IN_SERVICES,
+    ApiKeyBook,
     DataAnnouncer,
     DebugCollector,
     ExternalServices,

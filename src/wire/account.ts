@@ -31,6 +31,39 @@ export const ACCOUNT_PATCH = h.object({
 });
 export type AccountPatch = Infer<typeof ACCOUNT_PATCH>;
 
+/** What `account.create_api_key` takes. */
+export const NEW_API_KEY = h.object({
+  name: h.string({ minLength: 1, maxLength: 128, description: 'For people: what it is for' }),
+  username: h.optional(h.nullable(h.string({ description: 'For admin: whose it is to be' }))),
+  roles: h.optional(
+    h.nullable(h.array(NAME, { maxItems: 64, description: 'Not given: what the owner has' })),
+  ),
+  expires_at: h.optional(h.nullable(h.datetime())),
+  expires_in: h.optional(
+    h.nullable(h.integer({ minimum: 1, maximum: 3_153_600_000, description: 'Seconds' })),
+  ),
+});
+export type NewApiKey = Infer<typeof NEW_API_KEY>;
+
+const API_KEY_FIELDS = {
+  id: h.string(),
+  name: h.string(),
+  username: h.string(),
+  roles: h.nullable(h.array(String)),
+  created_at: h.datetime(),
+  expires_at: h.nullable(h.datetime()),
+  last_used_at: h.nullable(h.datetime()),
+  last_used_address: h.nullable(String),
+};
+
+/** A row of `account.list_api_keys`. */
+export const API_KEY = h.object(API_KEY_FIELDS);
+export type ApiKeyRow = Data<typeof API_KEY>;
+
+/** The only answer that ever has the key itself. */
+export const CREATED_API_KEY = h.object({ ...API_KEY_FIELDS, key: h.string() });
+export type CreatedApiKey = Data<typeof CREATED_API_KEY>;
+
 /** A role of an installation: masks over what it opens. */
 export const ROLE = h.object({
   name: h.string(),

@@ -12,6 +12,13 @@ const told = h.object({ description: sentence });
 const client = h.object({ address: text, description: sentence });
 const login = h.object({ address: text, username: h.nullable(String), description: sentence });
 const serviceLogin = h.object({ address: text, name: h.nullable(String), description: sentence });
+const apiKey = h.object({
+  id: text,
+  name: text,
+  username: text,
+  by: h.nullable(String),
+  description: sentence,
+});
 const service = h.object({ address: text, 'service-name': text, description: sentence });
 
 /**
@@ -31,6 +38,14 @@ export const SERVER_EVENT_TYPES = {
   'server.client_logout': { description: 'The login of a user ended', schema: login },
   'server.service_login': { description: 'A service logged in', schema: serviceLogin },
   'server.service_logout': { description: 'The login of a service ended', schema: serviceLogin },
+  'account.api_key_created': {
+    description: 'An API key was made; told to its owner and to admin',
+    schema: apiKey,
+  },
+  'account.api_key_revoked': {
+    description: 'An API key was revoked; told to its owner and to admin',
+    schema: apiKey,
+  },
   'server.stalled': {
     description: 'The event loop was held up for so long that every client noticed',
     schema: h.object({

@@ -30,6 +30,9 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     update: 'admin',
     remove: 'admin',
     change_password: 'logged in',
+    create_api_key: 'logged in',
+    list_api_keys: 'logged in',
+    revoke_api_key: 'logged in',
   },
   datastore: { query: 'private', get_one: 'private', get_by_id: 'private', exists: 'private' },
   discovery: {

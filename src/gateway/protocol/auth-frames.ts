@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Authenticator, TokenStore } from '../../auth/index.js';
+import { ApiKeys, Authenticator, type Principal, TokenStore } from '../../auth/index.js';
 import { coded, decodeExtended, Password } from '../../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../../config/index.js';
 import type { Connection } from './connection.js';
@@ -18,6 +18,7 @@ export class AuthFrames {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly tokens: TokenStore,
+    private readonly keys: ApiKeys,
     private readonly sessions: SessionManager,
     @Inject(CONFIGURATION) private readonly configuration: DispatcherConfiguration,
   ) {}
@@ -48,7 +49,16 @@ export class AuthFrames {
   token(connection: Connection, frame: Frame): void {
     const { token, resource } = readArgs(frame, { token: 'string', resource: 'string?' });
     const exchanged = this.tokens.exchange(String(token));
-    if (exchanged === null) throw coded('BAD_TOKEN');
+    if (exchanged === null) {
+      const byKey = this.keys.use(String(token), connection.peer.address);
+      if (byKey === null) throw coded('BAD_TOKEN');
+      this.#byKey(connection, frame.id, {
+        token: String(token),
+        resource: asText(resource),
+        principal: byKey,
+      });
+      return;
+    }
     const { principal } = exchanged;
     const login = { principal, resource: asText(resource), token: exchanged };
     this.sessions.continue(connection, login);
@@ -65,10 +75,25 @@ export class AuthFrames {
     connection.respond(frame.id, []);
   }
 
+  /** A key is not exchanged: its holder has it, and gets no token that would outlive it. */
+  #byKey(connection: Connection, id: FrameId, { token, resource, principal }: KeyLogin): void {
+    this.sessions.begin(connection, { principal, resource, token: null });
+    const { expiresAt } = principal.apiKey?.grant ?? {};
+    const lifetime =
+      expiresAt == null ? null : Math.ceil((expiresAt.getTime() - Date.now()) / 1_000);
+    connection.respond(id, [token, lifetime, principal.name]);
+  }
+
   #answer(connection: Connection, id: FrameId, token: string): void {
     const { tokenLifetime } = this.configuration.dispatcher;
     connection.respond(id, [token, tokenLifetime, connection.sender.user]);
   }
+}
+
+interface KeyLogin {
+  readonly token: string;
+  readonly resource: string | null;
+  readonly principal: Principal;
 }
 
 type FieldType = 'string' | 'string?' | 'boolean?';
