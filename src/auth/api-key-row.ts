@@ -24,18 +24,26 @@ export function toApiKey(row: StoredRow): ApiKey | null {
   if (typeof secretHash !== 'string') return null;
   const grant: ApiKeyGrant = {
     id: keyId,
-    name: String(row.name),
+    name: asText(row.name),
     username,
-    userId: (row.user_id ?? null) as RowId | null,
+    userId: asRowId(row.user_id),
     roles: row.roles === null ? null : texts(row.roles),
     createdAt: asDate(row.created_at) ?? new Date(0),
     // a time that cannot be read is over
     expiresAt: row.expires_at === null ? null : (asDate(row.expires_at) ?? new Date(0)),
   };
-  const key = new ApiKey(grant, secretHash, id as RowId);
+  const key = new ApiKey(grant, secretHash, id);
   const at = asDate(row.last_used_at);
-  key.lastUse = at === null ? null : { at, address: String(row.last_used_address ?? '') };
+  key.lastUse = at === null ? null : { at, address: asText(row.last_used_address) };
   return key;
+}
+
+function asRowId(value: unknown): RowId | null {
+  return typeof value === 'string' || typeof value === 'number' ? value : null;
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function asDate(value: unknown): Date | null {

@@ -27,7 +27,8 @@ import { Health } from './health.js';
         { dispatcher }: DispatcherConfiguration,
       ): AccessPolicy => ({
         trustedProxies: networkList(dispatcher.trustedProxies),
-        isReaderToken: (token) => (tokens.principalOf(token) ?? keys.principalOf(token))?.rights.isReader === true,
+        isReaderToken: (token) =>
+          (tokens.principalOf(token) ?? keys.principalOf(token))?.rights.isReader === true,
       }),
       inject: [TokenStore, ApiKeys, CONFIGURATION],
     },

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { type AccountChange, AccountDirectory, ApiKeys, Principals, TokenStore } from '../auth/index.js';
+import {
+  type AccountChange,
+  AccountDirectory,
+  ApiKeys,
+  Principals,
+  TokenStore,
+} from '../auth/index.js';
 import { DispatcherGateway } from './dispatcher.gateway.js';
 import type { Connection } from './protocol/index.js';
 
