@@ -9,11 +9,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { WebSocket } from 'ws';
-import {
-  DispatcherClient,
-  type DispatcherClientOptions,
-  type Login,
-} from '../client/index.js';
+import { DispatcherClient, type DispatcherClientOptions, type Login } from '../client/index.js';
 
 /** How a service comes to a dispatcher somewhere else. */
 export interface ClientModuleOptions extends Omit<DispatcherClientOptions, 'credentials'> {
