@@ -4,4 +4,3 @@
  * `dispatcherctl plugin check` starts and ends.
  */
 export { checkPlugin, type CheckOptions } from './check-plugin.js';
-export type { PluginReport } from './plugin-report.js';

@@ -1,12 +1,12 @@
 import type { EventTypeRow, MethodDescription, PluginRow } from '../wire/index.js';
 
-export interface ReportedProvider {
+interface ReportedProvider {
   readonly name: string;
   readonly description: string | null;
   readonly methods: readonly MethodDescription[];
 }
 
-export interface ReportedTask {
+interface ReportedTask {
   readonly name: string;
   readonly description: string | null;
   readonly executor: 'isolated' | 'inline';
@@ -14,7 +14,7 @@ export interface ReportedTask {
   readonly schema: readonly object[] | null;
 }
 
-export interface ReportedEvent extends Pick<EventTypeRow, 'description' | 'event_schema'> {
+interface ReportedEvent extends Pick<EventTypeRow, 'description' | 'event_schema'> {
   readonly name: string;
 }
 

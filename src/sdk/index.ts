@@ -81,6 +81,7 @@ export {
   type MethodMetadata,
   methodMetadata,
   type PluginMetadata,
+  type SettingsMetadata,
   type SettingsType,
   type TaskOptions,
 } from './metadata.js';
@@ -92,7 +93,6 @@ export {
   Settings,
   settings,
   settingsMetadata,
-  type SettingsMetadata,
 } from './settings.js';
 export { SubtaskHandle } from './subtask-handle.js';
 export { type Claim, type Claims, Task, type TaskDescription } from './task.js';

@@ -1,6 +1,13 @@
 import 'reflect-metadata';
 import type { SchemaArg } from '../schema/index.js';
-import type { SettingsMetadata } from './settings.js';
+
+/** What the decorator of a class of settings said. */
+export interface SettingsMetadata {
+  /** What the keys begin with: `files` for `files.watch`. */
+  readonly prefix: string;
+  /** What stands for its `Settings` in Nest's injection. */
+  readonly token: symbol;
+}
 
 /**
  * The one place that knows how decorators leave their marks: a record per method and one per class,

@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { type AnyClass, classMetadata, updateClassMetadata } from './metadata.js';
+import { type AnyClass, classMetadata, type SettingsMetadata, updateClassMetadata } from './metadata.js';
 
 /**
  * The present values of a class of settings, for whoever has it injected: in providers, event sources
@@ -20,14 +20,6 @@ export abstract class Settings<T extends object> {
    * and sees the latest. Ends when the signal fires or the plugin's code is let go.
    */
   abstract changes(signal?: AbortSignal): AsyncIterable<Readonly<T>>;
-}
-
-/** What the decorator of a class of settings said. */
-export interface SettingsMetadata {
-  /** What the keys begin with: `files` for `files.watch`. */
-  readonly prefix: string;
-  /** What stands for its {@link Settings} in Nest's injection. */
-  readonly token: symbol;
 }
 
 const PREFIX = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;

@@ -3,8 +3,7 @@
  * in the store of the configuration, and the judgement over each change. Knows nothing of calls and of
  * how plugins are loaded; `plugin-host` declares, the service `settings` asks and changes.
  */
-export { LiveSettings, settingsObject } from './live-settings.js';
+export { LiveSettings } from './live-settings.js';
 export { OpenSettings } from './open-settings.js';
-export type { Sealer } from './sealed-value.js';
-export { MAX_VALUE_BYTES } from './settings-form.js';
-export { NOTHING_SET, SettingsRegistry, type SettingsStore } from './settings.registry.js';
+export { SettingsRegistry } from './settings.registry.js';
+export { NOTHING_SET } from './settings-store.js';

@@ -2,7 +2,7 @@ import { type ValidationError } from '../common/index.js';
 import { LiveSettings } from './live-settings.js';
 import { fromStored, type Sealer, toStored } from './sealed-value.js';
 import type { Checked, SettingsForm } from './settings-form.js';
-import type { SettingsStore } from './settings.registry.js';
+import type { SettingsStore } from './settings-store.js';
 
 const UNSET = Symbol('not set');
 

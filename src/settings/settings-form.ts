@@ -12,7 +12,7 @@ import { settingsMetadata, type SettingsType } from '../sdk/index.js';
 import { settingsObject } from './live-settings.js';
 
 /** Bytes of JSON that one value may have. */
-export const MAX_VALUE_BYTES = 65_536;
+const MAX_VALUE_BYTES = 65_536;
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 type Values = Readonly<Record<string, unknown>>;

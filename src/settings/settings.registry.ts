@@ -7,20 +7,7 @@ import { OpenSettings } from './open-settings.js';
 import type { Sealer } from './sealed-value.js';
 import { settingRows, shownValues } from './setting-rows.js';
 import { ownCopy, SettingsForm, valueFault } from './settings-form.js';
-
-/** Where the values are kept. */
-export interface SettingsStore {
-  /** Of a key that is not set `fallback`. */
-  get(key: string, fallback: unknown): Promise<unknown>;
-  /** Does the work while no value can change. */
-  exclusively<T>(work: () => Promise<T>): Promise<T>;
-}
-
-/** A store in which nothing is set. */
-export const NOTHING_SET: SettingsStore = {
-  get: (_, fallback) => Promise.resolve(fallback),
-  exclusively: (work) => work(),
-};
+import type { SettingsStore } from './settings-store.js';
 
 export interface SettingsPorts {
   readonly store: SettingsStore;

@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import { fileId, type FolderHandle } from './folder-handle.js';
 import type { Spot } from './located.js';
 
-export const ROOTS_KEY = 'files.roots';
+const ROOTS_KEY = 'files.roots';
 
 export interface ReachParts {
   /** Identities of the folders below which the work has to stay; null for none. */

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../command.js';
 import { RpcSession } from '../rpc-session.js';
 
 interface Where {

@@ -1,5 +1,5 @@
 import { UsageError } from '../exit-status.js';
-import type { Command, CommandContext } from '../commands.js';
+import type { Command, CommandContext } from '../command.js';
 
 const PLUGIN_HELP = `Usage: dispatcherctl plugin COMMAND
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { CommandContext } from '../../commands.js';
+import type { CommandContext } from '../../command.js';
 import { EXIT, UsageError } from '../../exit-status.js';
 import { pluginFolder } from '../plugin-folder.js';
 import { describeCheck, printable } from './describe-check.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../../common/index.js';
-import type { CommandContext } from '../../commands.js';
+import type { CommandContext } from '../../command.js';
 import { EXIT, UsageError } from '../../exit-status.js';
 import { printable } from '../check/describe-check.js';
 import { onServer } from '../on-server.js';

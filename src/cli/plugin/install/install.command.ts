@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfiguration } from '../../../config/index.js';
-import type { CommandContext } from '../../commands.js';
+import type { CommandContext } from '../../command.js';
 import { EXIT, UsageError } from '../../exit-status.js';
 import { readManifest } from '../manifest.js';
 import { npm } from '../npm.js';

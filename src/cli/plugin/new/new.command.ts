@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { CommandContext } from '../../commands.js';
+import type { CommandContext } from '../../command.js';
 import { EXIT, UsageError } from '../../exit-status.js';
 import { ownPackage, PACKAGE_ROOT } from '../package-root.js';
 import { checkPluginName } from '../plugin-name.js';

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { CommandContext } from '../../commands.js';
+import type { CommandContext } from '../../command.js';
 import { EXIT, UsageError } from '../../exit-status.js';
 import { inspectArchive } from '../install/archive.js';
 import { npm } from '../npm.js';
