@@ -10,7 +10,7 @@ import type { Principals } from './principals.js';
 const API_KEYS = 'api_keys';
 
 /** Of one user, expired ones included. */
-export const MAX_KEYS_PER_USER = 100;
+const MAX_KEYS_PER_USER = 100;
 /** The last use of a key is written this often at most: a call must not cost a write. */
 const WRITE_USE_MS = 60_000;
 

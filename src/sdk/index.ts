@@ -88,12 +88,7 @@ export {
 export type { PluginContext, PluginLifecycle } from './plugin-context.js';
 export { Provider } from './provider.js';
 export type { Sender } from './sender.js';
-export {
-  InjectSettings,
-  Settings,
-  settings,
-  settingsMetadata,
-} from './settings.js';
+export { InjectSettings, Settings, settings, settingsMetadata } from './settings.js';
 export { SubtaskHandle } from './subtask-handle.js';
 export { type Claim, type Claims, Task, type TaskDescription } from './task.js';
 export {
