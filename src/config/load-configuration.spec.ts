@@ -47,6 +47,7 @@ describe('the configuration', () => {
         tlsCertificate: null,
         tlsKeyfile: null,
         logging: 'console',
+        logFormat: 'auto',
         logLevel: 'info',
         logFile: null,
         pluginDirs: [],
