@@ -51,6 +51,7 @@ const narrowFaces = {
   sdk: ['datastore.ts'],
   datastore: ['drivers/**'], // whom the rule below lets name a driver
   services: ['built-in-services.ts'],
+  settings: ['runtime.ts'],
   tasks: ['executor-protocol.ts'],
   'plugin-host': ['runtime.ts', 'plugin-directories.ts'],
   server: ['datastore-drivers.ts', 'application.ts', 'version.ts'],

@@ -53,7 +53,10 @@ export async function settingsProviders(
   const registry = registryOver(
     isOwn
       ? configstore
-      : { get: (key, unset) => configstore.get(key, unset), exclusively: NOTHING_SET.exclusively },
+      : {
+          get: (key, unset) => configstore.get(key, unset),
+          exclusively: (work) => NOTHING_SET.exclusively(work),
+        },
   );
   if (isOwn) configstore.guardedBy(registry);
   const providers = [];

@@ -18,10 +18,10 @@ export function textFormat({
   const paint = (text: string, colour: number): string =>
     hasColour ? `\x1b[${colour}m${text}\x1b[0m` : text;
   return (line) => {
+    // `cause` ties the lines of a call together, for programs
     const { time, level, component, plugin, msg, error, cause, ...fields } = JSON.parse(
       line,
     ) as Record<string, unknown>;
-    void cause; // it ties lines of a call together, for programs
     const name = wordOf(level);
     const who = plugin === undefined ? wordOf(component) : `${wordOf(component)} ${wordOf(plugin)}`;
     const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
