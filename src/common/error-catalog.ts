@@ -100,6 +100,23 @@ export const ERROR_CATALOG = {
     Errno.EINVAL,
     'Integer {number} is past 2^53 and would be rounded: send it as {"$long": "<digits>"}, or with an exponent where a rounded number will do',
   ),
+  SCHEDULE_NOT_FOUND: entry(Errno.ENOENT, 'There is no schedule {id}'),
+  SCHEDULE_EXISTS: entry(Errno.EEXIST, 'A schedule named {name} exists already'),
+  SCHEDULE_CRON_INVALID: entry(Errno.EINVAL, '{cron} is no line of cron: {reason}'),
+  SCHEDULE_ZONE_UNKNOWN: entry(
+    Errno.EINVAL,
+    'There is no time zone {zone}: name one as Europe/Berlin or UTC',
+  ),
+  SCHEDULE_NEEDS_USER: entry(Errno.EPERM, 'A schedule belongs to a user: log in as one to make it'),
+  SCHEDULE_TOO_LARGE: entry(
+    Errno.EINVAL,
+    'Arguments and environment of schedule {name} have more than {limit} bytes',
+  ),
+  SCHEDULE_SECRET: entry(
+    Errno.EINVAL,
+    'A schedule keeps no password: task {task} has to find it elsewhere, as in a setting',
+  ),
+  TOO_MANY_SCHEDULES: entry(Errno.EBUSY, 'There are {limit} schedules: remove one first'),
   SETTING_UNKNOWN: entry(Errno.ENOENT, 'No plugin that is loaded declares a setting {key}{hint}'),
   SETTINGS_INVALID: entry(Errno.EINVAL, 'Setting {key} {reason}: nothing was changed'),
   INVALID_FEATURE: entry(Errno.EINVAL, 'Invalid feature {feature}'),

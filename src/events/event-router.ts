@@ -22,7 +22,12 @@ import {
 
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 /** Those who are told of these believe them to be the server's. */
-const RESERVED_NAMES: ReadonlySet<string> = new Set(['datastore.changed', 'settings.changed']);
+const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  'datastore.changed',
+  'schedule.changed',
+  'schedule.missed',
+  'settings.changed',
+]);
 
 /** How many events that handlers published may follow in one go, before I/O has its turn again. */
 const MAX_IN_ONE_GO = 1_000;

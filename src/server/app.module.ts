@@ -13,6 +13,7 @@ import { RpcModule } from '../rpc/rpc.module.js';
 import { SchemaModule } from '../schema/schema.module.js';
 import { ServicesModule } from '../services/services.module.js';
 import type { HostProcess } from '../system/index.js';
+import { SchedulesModule } from '../schedules/schedules.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { HostModule } from './host.module.js';
@@ -42,6 +43,7 @@ export interface AppOptions {
     AuthModule,
     TasksModule,
     SettingsModule,
+    SchedulesModule,
     PluginHostModule,
     GatewayModule,
     ServicesModule,

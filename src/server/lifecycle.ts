@@ -5,6 +5,7 @@ import { DispatcherGateway } from '../gateway/index.js';
 import { SERVER_LOGGER } from '../logging/index.js';
 import { PluginHost } from '../plugin-host/index.js';
 import type { Logger } from '../sdk/index.js';
+import { ScheduleRunner, ScheduleStore } from '../schedules/index.js';
 import { DataAnnouncer, SchemaAnnouncer } from '../services/index.js';
 import { TasksLifecycle } from '../tasks/index.js';
 import { Readiness } from './readiness.js';
@@ -26,6 +27,8 @@ export class DispatcherLifecycle implements BeforeApplicationShutdown {
     private readonly sessions: SessionLog,
     private readonly schemaAnnouncer: SchemaAnnouncer,
     private readonly dataAnnouncer: DataAnnouncer,
+    private readonly schedules: ScheduleRunner,
+    private readonly scheduleStore: ScheduleStore,
     private readonly readiness: Readiness,
     @Inject(SERVER_LOGGER) private readonly logger: Logger,
   ) {}
@@ -33,6 +36,7 @@ export class DispatcherLifecycle implements BeforeApplicationShutdown {
   /** Loads the plugins and lets clients in; called once everything else is known to work. */
   async start(): Promise<void> {
     await this.tasks.open();
+    await this.scheduleStore.open();
     await this.plugins.start();
     this.tasks.start();
     this.schemaAnnouncer.start();
@@ -40,6 +44,7 @@ export class DispatcherLifecycle implements BeforeApplicationShutdown {
     this.readiness.addresses = this.gateway.serve();
     this.readiness.announce();
     this.tasks.ready();
+    await this.schedules.start();
     if (this.directory.isEmpty) this.#sayHowToBegin();
     this.events.publish('server.ready', {
       description: 'Server is completely loaded and ready to use',
@@ -52,6 +57,7 @@ export class DispatcherLifecycle implements BeforeApplicationShutdown {
     this.schemaAnnouncer.stop();
     this.dataAnnouncer.stop();
     await this.gateway.shutdown();
+    await this.schedules.stop();
     await this.tasks.stop();
     await this.plugins.stop();
     await this.sessions.close();

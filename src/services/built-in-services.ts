@@ -8,6 +8,7 @@ import { LogService } from './log.service.js';
 import { ManagementService } from './management.service.js';
 import { PluginService } from './plugin.service.js';
 import { RoleService } from './role.service.js';
+import { ScheduleService } from './schedule.service.js';
 import { SessionService } from './session.service.js';
 import { SettingsService } from './settings.service.js';
 import { TaskService } from './task.service.js';
@@ -26,4 +27,5 @@ export const BUILT_IN_SERVICES: readonly Type<object>[] = [
   LogService,
   DatastoreService,
   SettingsService,
+  ScheduleService,
 ];

@@ -8,6 +8,7 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import { PluginHostModule } from '../plugin-host/plugin-host.module.js';
 import { exploreProvider, SERVER_OWNER, ServiceOwner, ServiceRegistry } from '../rpc/index.js';
 import { RpcModule } from '../rpc/rpc.module.js';
+import { SchedulesModule } from '../schedules/schedules.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { SchemaRegistry } from '../schema/index.js';
 import { SchemaModule } from '../schema/schema.module.js';
@@ -32,6 +33,7 @@ import { SchemaAnnouncer } from './schema-announcer.js';
     PluginHostModule,
     RpcModule,
     SchemaModule,
+    SchedulesModule,
     SettingsModule,
     TasksModule,
   ],

@@ -51,6 +51,14 @@ export {
   type ServerStatus,
   STATUS,
 } from './management.js';
+export {
+  NEW_SCHEDULE,
+  type NewSchedule,
+  SCHEDULE_PATCH,
+  type SchedulePatch,
+  SCHEDULE_ROW,
+  type ScheduleRow,
+} from './schedule.js';
 export { SETTING_ROW, type SettingRow } from './settings.js';
 export { SERVER_EVENT_TYPES, type ServerEventTypes } from './server-events.js';
 export { TASK_EVENT_TYPES } from './task-events.js';

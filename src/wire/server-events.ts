@@ -90,6 +90,24 @@ export const SERVER_EVENT_TYPES = {
       ),
     }),
   },
+  'schedule.changed': {
+    description: 'Schedules were made, changed or removed, or ran',
+    schema: h.object({
+      operation: h.enumOf(['create', 'update', 'delete']),
+      ids: h.array(h.integer()),
+    }),
+  },
+  'schedule.missed': {
+    description: 'A time of a schedule passed and its task was not submitted',
+    schema: h.object({
+      id: h.integer(),
+      name: text,
+      due_at: h.datetime(),
+      reason: h.enumOf(['down', 'overlap'], {
+        description: 'The server did not run, or the last run still went on',
+      }),
+    }),
+  },
   'settings.changed': {
     description:
       'Settings were set or reset; services are told of every key of the configuration store',

@@ -92,6 +92,14 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     send_to_session: 'operator',
     send_to_all: 'operator',
   },
+  schedule: {
+    query: 'reader',
+    create: 'operator',
+    update: 'operator',
+    remove: 'operator',
+    run_now: 'operator',
+    preview: 'reader',
+  },
   settings: { describe: 'reader', get: 'reader', set: 'admin', reset: 'admin' },
   task: {
     submit: 'operator or tasks',

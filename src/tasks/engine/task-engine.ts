@@ -178,6 +178,16 @@ export class TaskEngine implements TaskSubmitter {
     return this.#verifier.verify(submission.handler, submission.args, context);
   }
 
+  /**
+   * Judges a request as its submit would, and makes nothing of it; the arguments are those that the task
+   * would get.
+   *
+   * @throws (rejects with) RpcException why there would be no such task
+   */
+  async assertSubmittable(request: SubmitRequest): Promise<Pick<Submission, 'args'>> {
+    return this.#check(request, await this.dependencies.handlers.require(request.name));
+  }
+
   get scheduler(): TaskScheduler {
     return this.#lifecycle.admission.scheduler;
   }

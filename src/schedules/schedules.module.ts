@@ -1,0 +1,78 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { type AuthorisedSender, Principals, rightsOf } from '../auth/index.js';
+import { DatastoreModule } from '../datastore/datastore.module.js';
+import { EventsModule } from '../events/events.module.js';
+import { EventRouter, systemClock } from '../events/index.js';
+import { LogRoot } from '../logging/index.js';
+import { Datastore, type Sender } from '../sdk/index.js';
+import { TaskEngine } from '../tasks/index.js';
+import { TasksModule } from '../tasks/tasks.module.js';
+import { ScheduleRunner } from './schedule-runner.js';
+import { ScheduleStore } from './schedule-store.js';
+
+const isReader = (sender: Sender): boolean => rightsOf(sender).isReader;
+
+const OWNERS = Symbol('who owns schedules');
+const NEWS = Symbol('who is told of schedules');
+
+/** The schedules of the server and who runs them; the life of the server starts and stops it. */
+@Module({
+  imports: [AuthModule, DatastoreModule, EventsModule, TasksModule],
+  providers: [
+    {
+      provide: ScheduleStore,
+      useFactory: (datastore: Datastore) => new ScheduleStore(datastore),
+      inject: [Datastore],
+    },
+    {
+      provide: ScheduleRunner,
+      useFactory: (store: ScheduleStore, tasks: TaskEngine, owners: Owners, news: News) =>
+        new ScheduleRunner({
+          ...{ store, tasks, clock: systemClock, now: () => new Date() },
+          ...{ senderOf: owners.senderOf, publish: news.publish, logger: news.logger },
+        }),
+      inject: [ScheduleStore, TaskEngine, OWNERS, NEWS],
+    },
+    {
+      provide: OWNERS,
+      useFactory: (principals: Principals): Owners => ({
+        senderOf: (owner) => senderOf(owner, principals),
+      }),
+      inject: [Principals],
+    },
+    {
+      provide: NEWS,
+      useFactory: (events: EventRouter, log: LogRoot): News => ({
+        publish: (event, args) => events.publish(event, args, isReader),
+        logger: log.create({ component: 'schedules' }),
+      }),
+      inject: [EventRouter, LogRoot],
+    },
+  ],
+  exports: [ScheduleRunner, ScheduleStore],
+})
+export class SchedulesModule {}
+
+interface Owners {
+  readonly senderOf: (owner: string) => Sender | null;
+}
+
+interface News {
+  readonly publish: (event: string, args: Record<string, unknown>) => void;
+  readonly logger: ReturnType<LogRoot['create']>;
+}
+
+function senderOf(owner: string, principals: Principals): AuthorisedSender | null {
+  const principal = principals.present(owner);
+  if (principal === null) return null;
+  const { roles, rights } = principal;
+  return {
+    kind: 'user',
+    user: owner,
+    roles: [...roles],
+    rights,
+    address: 'schedule',
+    sessionId: null,
+  };
+}
