@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { coded, messageOf } from '../common/index.js';
 
-export const MAX_CRON_CHARACTERS = 128;
+const MAX_CRON_CHARACTERS = 128;
 const MAX_ZONE_CHARACTERS = 64;
 const NICKNAMES = new Set([
   '@yearly',

@@ -57,7 +57,6 @@ export {
   SCHEDULE_PATCH,
   type SchedulePatch,
   SCHEDULE_ROW,
-  type ScheduleRow,
 } from './schedule.js';
 export { SETTING_ROW, type SettingRow } from './settings.js';
 export { SERVER_EVENT_TYPES, type ServerEventTypes } from './server-events.js';

@@ -1,5 +1,4 @@
 import { h, type Infer } from './builder/index.js';
-import type { Data } from './data.js';
 
 const NAME = h.string({ minLength: 1, maxLength: 128 });
 const CATCH_UP = h.enumOf(['once', 'none'], {
@@ -38,7 +37,6 @@ export const SCHEDULE_ROW = h.object({
   ),
   next_at: h.nullable(h.datetime()),
 });
-export type ScheduleRow = Data<typeof SCHEDULE_ROW>;
 
 /** What `schedule.create` takes. */
 export const NEW_SCHEDULE = h.object({
