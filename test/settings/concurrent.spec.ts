@@ -81,6 +81,13 @@ it(`${SETS} changes of overlapping keys at once end as one order of them says, a
     );
   for (const value of after.keys()) expect(isBefore(value, value), `cycle at ${value}`).toBe(false);
 
+  // and what is used is what lies on the disk
+  const service = await server.service('auditor');
+  const rows = await service.result<{ id: string; value: number }[]>('datastore.query', 'config');
+  expect(Object.fromEntries(rows.map(({ id, value }) => [id, value]))).toMatchObject(
+    Object.fromEntries(Object.entries(end).filter(([, value]) => value !== 0)),
+  );
+
   const last = Object.fromEntries(NAMES.map((name) => [name, end[`many.${name}`]]));
   for (const service of ['one', 'two'])
     expect(await watcher.result(`${service}.saw`)).toEqual(last);
