@@ -21,6 +21,7 @@ import { type LogDestination, LogRoot, openLog } from './logging/index.js';
 import { pluginDirectories } from './plugin-host/plugin-directories.js';
 import { ServerLife } from './server/life.js';
 import { reloadServer } from './server/reload.js';
+import { collectStartGarbage } from './server/start-garbage.js';
 import { prepareStateFolder } from './server/state-folder.js';
 import { PidFile, ServiceManager } from './system/index.js';
 import { version } from './server/version.js';
@@ -126,6 +127,7 @@ async function run(
   if (server === null) return;
   const debug = server.debugAddress === null ? '' : ` (debug mode: ${server.debugAddress})`;
   print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}`);
+  collectStartGarbage();
 }
 
 /** @throws Error when nobody can say where to keep what belongs to the user */

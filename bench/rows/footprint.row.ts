@@ -10,8 +10,8 @@ const TARGET = 2;
 const MIB = 1_024 * 1_024;
 const ROUNDS = 3;
 /** What a server does once it has said that it is ready comes to an end within so long. */
-const AT_LEAST_MS = 5_000;
-const AT_MOST_MS = 20_000;
+const AT_LEAST_MS = 12_000;
+const AT_MOST_MS = 30_000;
 const LOOK_AGAIN_MS = 1_000;
 /** A sum that changes less between two looks has settled. */
 const STILL = 0.01;
