@@ -1,20 +1,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { answerRead, type ReadTools } from './answer-read.js';
 import { type Connection, openConnection } from './engine.js';
-import type {
-  Envelope,
-  Page,
-  ReadRequest,
-  Reply,
-  RowChunks,
-  RowsOfIds,
-  ThreadOptions,
-} from './messages.js';
+import type { Envelope, Page, ReadRequest, Reply, RowChunks, ThreadOptions } from './messages.js';
 import { ReadSession } from './read-session.js';
-import { encodeChunks } from './row-chunks.js';
 import { toFailure } from './sqlite-failure.js';
 import { StatementCache } from './statement-cache.js';
 import { configureReader } from './store-file.js';
-import { READ_TERM } from './tables.js';
 
 /**
  * A thread that reads. Every request is answered in full before the next is looked at; what is long
@@ -24,8 +15,7 @@ type Request = ReadRequest | { readonly kind: 'open' } | { readonly kind: 'close
 
 class Reader {
   #connection: Connection | null = null;
-  #statements: StatementCache | null = null;
-  #session: ReadSession | null = null;
+  #tools: ReadTools | null = null;
 
   constructor(
     private readonly port: MessagePort,
@@ -52,51 +42,8 @@ class Reader {
       this.#manage(request.kind);
       return null;
     }
-    if (this.#session === null) throw new Error('the store is not open');
-    return this.#read(this.#session, request);
-  }
-
-  #read(session: ReadSession, request: ReadRequest): unknown {
-    switch (request.kind) {
-      case 'get':
-        return session.get(request.collection, request.id);
-      case 'count':
-        return this.#snapshot(() => session.count(request.collection, request.filter));
-      case 'find':
-        return this.#snapshot(() => encodeChunks(session.find(request)));
-      case 'page': {
-        const { rows, last } = session.page(request.collection, request.filter, request.after);
-        return { chunks: encodeChunks(rows), last } satisfies Page;
-      }
-      case 'ids':
-        return session.sortedIds(request);
-      case 'rows': {
-        const { rows, count } = session.rows(request.collection, request.filter, request.ids);
-        return { chunks: encodeChunks(rows), count } satisfies RowsOfIds;
-      }
-      case 'last-serial':
-        return session.lastSerial(request.collection);
-      case 'collections':
-        return this.#table('SELECT definition AS value FROM _collections');
-      case 'counters':
-        return this.#table('SELECT name, value FROM _counters ORDER BY name');
-      case 'term':
-        return this.#table(READ_TERM);
-    }
-  }
-
-  /** Several statements that see the store as of one moment. */
-  #snapshot<T>(read: () => T): T {
-    this.#statements?.prepare('BEGIN').run();
-    try {
-      return read();
-    } finally {
-      this.#statements?.prepare('COMMIT').run();
-    }
-  }
-
-  #table(sql: string): unknown {
-    return this.#statements?.prepare(sql).all();
+    if (this.#tools === null) throw new Error('the store is not open');
+    return answerRead(this.#tools, request);
   }
 
   #manage(kind: 'open' | 'close'): void {
@@ -106,8 +53,8 @@ class Reader {
     }
     this.#connection = openConnection(this.options.file, this.options.engine);
     configureReader(this.#connection);
-    this.#statements = new StatementCache(this.#connection);
-    this.#session = new ReadSession(this.#statements);
+    const statements = new StatementCache(this.#connection);
+    this.#tools = { session: new ReadSession(statements), statements };
   }
 }
 

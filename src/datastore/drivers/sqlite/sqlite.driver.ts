@@ -185,7 +185,9 @@ export class SqliteDriver implements DatastoreDriver {
     return this.#writer.request<T>({ ...request, term: guard?.term });
   }
 
-  #read<T>(request: ReadRequest): Promise<T> {
+  async #read<T>(request: ReadRequest): Promise<T> {
+    const near = this.#near.read(request);
+    if (near !== undefined) return near as T;
     return this.#readers[readerFor(request)].request<T>(request);
   }
 
