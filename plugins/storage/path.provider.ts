@@ -58,12 +58,13 @@ export class StoragePathProvider extends Provider {
 
   /** Of the tasks of an earlier start, or of an earlier generation of this plugin. */
   async restore(): Promise<void> {
-    const tasks = await this.dispatcher.callSync<{ id: number; resources: Claims }[]>(
+    const tasks = await this.dispatcher.callSync<[id: number, resources: Claims][]>(
       'task.query',
       [['state', 'nin', [...ENDED]]],
+      { select: ['id', 'resources'] },
     );
     const prefix = pathResource('');
-    for (const { id, resources } of tasks) {
+    for (const [id, resources] of tasks) {
       for (const claim of resources) {
         const name = typeof claim === 'string' ? claim : claim.resource;
         if (name.startsWith(prefix)) this.resources.uses.add(id, name.slice(prefix.length));

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { defaultMetadataStorage, type TypeMetadata } from 'class-transformer/cjs/storage.js';
-import { getMetadataStorage } from 'class-validator';
+import { createRequire } from 'node:module';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 import type { SchemaClass } from '../../wire/builder/index.js';
 
@@ -15,6 +15,11 @@ interface ValidatorStorage {
   readonly validationMetadatas: Map<unknown, readonly ValidationMetadata[]>;
   readonly constraintMetadatas: Map<unknown, readonly { readonly async: boolean }[]>;
 }
+
+// Required, not imported: what it exports would be looked for in the text of its 200 files, for 100 ms
+const { getMetadataStorage } = createRequire(import.meta.url)(
+  'class-validator',
+) as typeof import('class-validator');
 
 // Looked up each time: class-validator creates it at first use and keeps it on the global object.
 const validator = (): ValidatorStorage => getMetadataStorage() as unknown as ValidatorStorage;
