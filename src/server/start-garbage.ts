@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../common/collect-garbage.js';
 
 /** A little more than the time over which V8 reckons how much is allocated. */
 const QUIET_MS = 5_200;
@@ -22,7 +21,7 @@ export interface StartGarbageOptions {
  * not held up, and has a use for the room.
  */
 export function collectStartGarbage({
-  collect = collectAll,
+  collect = collectGarbage,
   busyShare = loopShare(),
 }: StartGarbageOptions = {}): void {
   let left = COLLECTIONS;
@@ -42,12 +41,4 @@ function loopShare(): () => number {
     before = now;
     return utilization;
   };
-}
-
-/** The only way to say it from inside: the flag makes `gc` a global of contexts made while it is set. */
-function collectAll(): void {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as () => void;
-  setFlagsFromString('--no-expose-gc');
-  gc();
 }

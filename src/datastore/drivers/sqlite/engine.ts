@@ -6,8 +6,8 @@ export type SqlValue = string | number | bigint;
 type SqlRow = Readonly<Record<string, unknown>>;
 
 export interface Statement {
+  /** The first row; the statement is done all the same. */
   get(...values: SqlValue[]): SqlRow | undefined;
-  /** All rows: one engine cannot abandon a statement half way, and one that is not done holds a snapshot. */
   all(...values: SqlValue[]): SqlRow[];
   run(...values: SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
 }
@@ -22,7 +22,6 @@ export interface Connection {
 export type EngineName = 'node:sqlite' | 'libsql';
 
 interface RawStatement {
-  get(...values: SqlValue[]): unknown;
   all(...values: SqlValue[]): unknown[];
   run(...values: SqlValue[]): {
     readonly changes: number | bigint;
@@ -68,10 +67,15 @@ function opener(engine: EngineName): Open {
   return (file) => new DatabaseSync(file);
 }
 
+/**
+ * One engine cannot abandon a statement half way: what is not done holds a snapshot, and keeps a closed
+ * connection's files open. Hence one row is the first of all.
+ */
 function wrap(statement: RawStatement): Statement {
+  const all = (...values: SqlValue[]): SqlRow[] => statement.all(...values) as SqlRow[];
   return {
-    get: (...values) => statement.get(...values) as SqlRow | undefined,
-    all: (...values) => statement.all(...values) as SqlRow[],
+    get: (...values) => all(...values)[0],
+    all,
     run: (...values) => {
       const { changes, lastInsertRowid } = statement.run(...values);
       return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { collectGarbage } from '../../../common/collect-garbage.js';
 import type { CollectionInfo, RowId, StoredRow } from '../../../sdk/datastore.js';
 import type { FindRequest } from '../../driver.js';
 import { rankOf, Rank } from '../../../common/query/index.js';
@@ -38,10 +40,14 @@ export class NearReader {
     this.#tools = { session: new ReadSession(statements), statements };
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#tools = null;
     this.#connection?.close();
     this.#connection = null;
+    if (this.options.engine !== 'libsql') return;
+    // it keeps the file open until the last statement is collected, and in this thread nothing else ends them
+    collectGarbage();
+    await setImmediate();
   }
 
   get(collection: CollectionInfo, id: RowId): StoredRow | null | undefined {

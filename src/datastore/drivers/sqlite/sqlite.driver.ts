@@ -76,9 +76,9 @@ export class SqliteDriver implements DatastoreDriver {
   }
 
   async close(): Promise<void> {
-    this.#near.close();
+    const { quick, scan } = this.#readers;
     // The writer last: the last connection to close folds the log into the file
-    await Promise.all([this.#readers.quick.close(), this.#readers.scan.close()]);
+    await Promise.all([this.#near.close(), quick.close(), scan.close()]);
     await this.#writer.close();
   }
 
