@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { collectGarbage } from '../common/collect-garbage.js';
+import { collectGarbage } from '../system/index.js';
 
 /** A little more than the time over which V8 reckons how much is allocated. */
 const QUIET_MS = 5_200;

@@ -1,8 +1,9 @@
 /**
  * What the operating system gives a service: sockets for datagrams, the pidfile, the table of
- * processes, the service manager.
+ * processes, the service manager, the garbage of this process.
  * Knows nothing of the server; the composition root and the log use it.
  */
+export { collectGarbage } from './collect-garbage.js';
 export { lockExclusively } from './file-lock.js';
 export { HOST_PROCESS, type HostProcess } from './host-process.js';
 export { PidFile } from './pid-file.js';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { collectGarbage } from '../../../common/collect-garbage.js';
+import { collectGarbage } from '../../../system/index.js';
 import type { CollectionInfo, RowId, StoredRow } from '../../../sdk/datastore.js';
 import type { FindRequest } from '../../driver.js';
 import { rankOf, Rank } from '../../../common/query/index.js';
