@@ -1,7 +1,7 @@
 import { empty, type FormNode } from '../forms/index.js';
 import { schemaIndex } from '../state/registry.js';
-import { Control } from './control.js';
-import type { EditProps } from './field.js';
+import type { EditProps } from './edit-props.js';
+import { PartControl } from './part-control.js';
 
 type AlternativesNode = Extract<FormNode, { kind: 'alternatives' }>;
 
@@ -65,7 +65,7 @@ export function Alternatives({
       {selected !== null &&
         chosen !== null &&
         !(chosen.kind === 'constant' && chosen.value === null) && (
-          <Control
+          <PartControl
             node={chosen}
             path={path}
             problems={problems}

@@ -6,7 +6,10 @@ import {
   readArguments,
 } from '../forms/index.js';
 import { schemaIndex } from '../state/registry.js';
-import { Field, type ProblemMap } from './field.js';
+import { Control } from './control.js';
+import type { ProblemMap } from './edit-props.js';
+import { Field } from './field.js';
+import { ControlOfParts } from './part-control.js';
 
 interface EditorProps {
   readonly form: ArgumentsForm;
@@ -27,46 +30,52 @@ export function ArgumentsEditor({ form, problems, view, onChange }: EditorProps)
       args: form.args.map((arg, at) => (at === index ? { ...arg, ...more } : arg)),
     });
   return (
-    <div class="fields">
-      {form.parameters.map(({ label, schema, isRequired }, index) => {
-        const arg = form.args[index];
-        if (arg === undefined) return null;
-        if (!arg.isPresent) {
-          return (
-            <div class="unset" key={index}>
-              <button type="button" class="add" onClick={() => change(index, { isPresent: true })}>
-                + {label}
-              </button>
-              <span class="muted small">optional argument</span>
-            </div>
-          );
-        }
-        return (
-          <Field
-            key={index}
-            node={arg.node}
-            path={[index]}
-            problems={problems}
-            schema={schema}
-            label={label}
-            isRequired={isRequired}
-            onChange={(node) => change(index, { node })}
-            action={
-              !isRequired && (
+    <ControlOfParts.Provider value={Control}>
+      <div class="fields">
+        {form.parameters.map(({ label, schema, isRequired }, index) => {
+          const arg = form.args[index];
+          if (arg === undefined) return null;
+          if (!arg.isPresent) {
+            return (
+              <div class="unset" key={index}>
                 <button
                   type="button"
-                  class="button quiet small"
-                  aria-label={`Unset ${label}`}
-                  onClick={() => change(index, { isPresent: false })}
+                  class="add"
+                  onClick={() => change(index, { isPresent: true })}
                 >
-                  Unset
+                  + {label}
                 </button>
-              )
-            }
-          />
-        );
-      })}
-    </div>
+                <span class="muted small">optional argument</span>
+              </div>
+            );
+          }
+          return (
+            <Field
+              key={index}
+              node={arg.node}
+              path={[index]}
+              problems={problems}
+              schema={schema}
+              label={label}
+              isRequired={isRequired}
+              onChange={(node) => change(index, { node })}
+              action={
+                !isRequired && (
+                  <button
+                    type="button"
+                    class="button quiet small"
+                    aria-label={`Unset ${label}`}
+                    onClick={() => change(index, { isPresent: false })}
+                  >
+                    Unset
+                  </button>
+                )
+              }
+            />
+          );
+        })}
+      </div>
+    </ControlOfParts.Provider>
   );
 }
 

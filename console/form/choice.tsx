@@ -1,8 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import type { FormNode } from '../forms/index.js';
 import { wordOf } from '../forms/index.js';
-import { isWrong } from './control.js';
-import type { EditProps } from './field.js';
+import { type EditProps, isWrong } from './edit-props.js';
 
 /** More options are searched, not looked through. */
 const MAX_LISTED = 60;

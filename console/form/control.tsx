@@ -1,8 +1,9 @@
 import type { FormNode, TextNode } from '../forms/index.js';
-import { pathKey, wordOf } from '../forms/index.js';
+import { wordOf } from '../forms/index.js';
 import { Alternatives } from './alternatives.js';
 import { Extended } from './extended.js';
-import type { EditProps } from './field.js';
+import { type EditProps, isWrong } from './edit-props.js';
+import { Line } from './line.js';
 import { List } from './list.js';
 import { ObjectFields } from './object-fields.js';
 import { Choice } from './choice.js';
@@ -53,41 +54,6 @@ export function Control(props: EditProps) {
     case 'json':
       return <Raw {...props} node={node} />;
   }
-}
-
-export function isWrong({ problems, path }: EditProps): boolean {
-  return problems.has(pathKey(path));
-}
-
-const SECRET = { type: 'password' } as const;
-const PLAIN = { type: 'text' } as const;
-
-interface LineProps extends EditProps {
-  readonly text: string;
-  readonly mode: 'text' | 'decimal';
-  readonly onText: (text: string) => void;
-  readonly isSecret?: boolean;
-  readonly placeholder?: string;
-}
-
-/** A text of one line. Numbers are text too: a browser's number box swallows what it does not understand. */
-export function Line(props: LineProps) {
-  return (
-    <input
-      id={props.id}
-      class="input mono"
-      {...(props.isSecret === true ? SECRET : PLAIN)}
-      inputMode={props.mode}
-      autocomplete="off"
-      autocapitalize="off"
-      spellcheck={false}
-      value={props.text}
-      placeholder={props.placeholder ?? ''}
-      aria-label={props.label}
-      aria-invalid={isWrong(props)}
-      onInput={(event) => props.onText(event.currentTarget.value)}
-    />
-  );
 }
 
 /** One line until there is more in it. */

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { FormNode } from '../forms/index.js';
-import { Line } from './control.js';
-import type { EditProps } from './field.js';
+import type { EditProps } from './edit-props.js';
+import { Line } from './line.js';
 
 type ExtendedNode = Extract<FormNode, { kind: 'extended' }>;
 

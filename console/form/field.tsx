@@ -1,28 +1,18 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import {
+  fill,
   type FormNode,
-  type Path,
+  jsonNode,
   pathKey,
+  read,
   type Schema,
   summaryOf,
   wordsOf,
 } from '../forms/index.js';
 import { schemaIndex } from '../state/registry.js';
-import { Control } from './control.js';
-
-/** Problems by the place that they are at. */
-export type ProblemMap = ReadonlyMap<string, readonly string[]>;
-
-export interface EditProps<N extends FormNode = FormNode> {
-  readonly node: N;
-  readonly path: Path;
-  readonly problems: ProblemMap;
-  readonly onChange: (node: FormNode) => void;
-  readonly id: string;
-  /** What a screen reader reads for a control without a label of its own. */
-  readonly label: string;
-}
+import type { EditProps } from './edit-props.js';
+import { PartControl } from './part-control.js';
 
 interface FieldProps extends Omit<EditProps, 'id'> {
   readonly schema: Schema;
@@ -78,7 +68,7 @@ export function Field({
         </p>
       )}
       <div data-describedby={describedBy}>
-        <Control
+        <PartControl
           node={node}
           path={path}
           problems={problems}
@@ -101,8 +91,6 @@ export function Field({
 function sentence(label: string, message: string): string {
   return /^[a-z]/.test(message) ? `${label} ${message}` : message;
 }
-
-import { fill, jsonNode, read } from '../forms/index.js';
 
 interface ToggleProps {
   readonly node: FormNode;

@@ -1,8 +1,8 @@
 import { empty, type FormNode, placeOf } from '../forms/index.js';
 import { Icon } from '../parts/icon.js';
 import { schemaIndex } from '../state/registry.js';
-import { Control } from './control.js';
-import type { EditProps } from './field.js';
+import type { EditProps } from './edit-props.js';
+import { PartControl } from './part-control.js';
 import { Problems } from './problems.js';
 
 type ListNode = Extract<FormNode, { kind: 'list' }>;
@@ -26,7 +26,7 @@ export function List({ node, path, problems, onChange, id, label }: EditProps<Li
             <span class="index" aria-hidden="true">
               {index}
             </span>
-            <Control
+            <PartControl
               node={item.node}
               path={[...path, index]}
               problems={problems}

@@ -11,7 +11,8 @@ import {
 import { Icon } from '../parts/icon.js';
 import { matchWords } from '../parts/match.js';
 import { schemaIndex } from '../state/registry.js';
-import { type EditProps, Field, type ProblemMap } from './field.js';
+import type { EditProps, ProblemMap } from './edit-props.js';
+import { Field } from './field.js';
 
 type ObjectNode = Extract<FormNode, { kind: 'object' }>;
 type ObjectField = ObjectNode['fields'][number];

@@ -1,5 +1,5 @@
 import { type Path, pathKey } from '../forms/index.js';
-import type { ProblemMap } from './field.js';
+import type { ProblemMap } from './edit-props.js';
 
 /** What is wrong at one place, after the name of the place. */
 export function Problems({

@@ -8,7 +8,7 @@ import {
 } from '../forms/index.js';
 import { check } from '../state/checker.js';
 import { schemaIndex } from '../state/registry.js';
-import type { ProblemMap } from './field.js';
+import type { ProblemMap } from './edit-props.js';
 
 const PAUSE_MS = 150;
 

@@ -2,7 +2,8 @@ import { empty, fill } from './fill.js';
 import { isList, type Json, type JsonObject } from './json.js';
 import type { FormNode } from './nodes.js';
 import { type Problem, read, type ReadOptions } from './read.js';
-import type { Schema, SchemaIndex } from './schema-index.js';
+import type { SchemaIndex } from './schema-index.js';
+import type { Schema } from './shape.js';
 
 /** One argument of a method or task. */
 export interface Parameter {

@@ -1,7 +1,8 @@
 import { exampleText } from './example-text.js';
 import { EXTENDED_KEYS, extraSchema, placeOf } from './fill.js';
 import { isList, isObject, type Json, type JsonObject } from './json.js';
-import type { Schema, SchemaIndex } from './schema-index.js';
+import type { SchemaIndex } from './schema-index.js';
+import type { Schema } from './shape.js';
 import type { ExtendedType, Shape } from './shape.js';
 
 /** Whether a value fits a schema of the schema index. */

@@ -8,7 +8,8 @@ import type {
   ObjectField,
   ObjectNode,
 } from './nodes.js';
-import type { Schema, SchemaIndex } from './schema-index.js';
+import type { SchemaIndex } from './schema-index.js';
+import type { Schema } from './shape.js';
 import type { ExtendedType, Shape } from './shape.js';
 
 /** Deeper values are shown as JSON: nobody clicks that far, and a page has a stack of its own. */

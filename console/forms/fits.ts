@@ -1,5 +1,6 @@
 import { isEqual, isList, isObject, type Json, ownValue } from './json.js';
-import type { Schema, SchemaIndex } from './schema-index.js';
+import type { SchemaIndex } from './schema-index.js';
+import type { Schema } from './shape.js';
 import type { Property } from './shape.js';
 
 const MAX_DEPTH = 4;

@@ -7,6 +7,6 @@ export { empty, extraSchema, fill, jsonNode, placeOf } from './fill.js';
 export * from './json.js';
 export type * from './nodes.js';
 export { type Problem, read } from './read.js';
-export { referenceIn, type Schema, SchemaIndex } from './schema-index.js';
-export type { Property } from './shape.js';
+export { referenceIn, SchemaIndex } from './schema-index.js';
+export type { Property, Schema } from './shape.js';
 export { summaryOf, wordsOf } from './summary.js';

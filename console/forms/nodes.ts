@@ -1,5 +1,5 @@
 import type { Json } from './json.js';
-import type { Schema } from './schema-index.js';
+import type { Schema } from './shape.js';
 import type { ExtendedType } from './shape.js';
 
 /**

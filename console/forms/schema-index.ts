@@ -1,9 +1,6 @@
 import { isList, isObject, type Json, type JsonObject, omit } from './json.js';
 import { mergeAll } from './merge.js';
-import { type Shape, shapeOf } from './shape.js';
-
-/** A JSON Schema as the server publishes it: draft-07, references only to `#/definitions/Name`. */
-export type Schema = boolean | JsonObject;
+import { type Schema, type Shape, shapeOf } from './shape.js';
 
 const PREFIX = '#/definitions/';
 /** Longer chains of references lead in a circle. */

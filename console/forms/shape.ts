@@ -1,6 +1,8 @@
 import { isList, isObject, type Json, type JsonObject, omit } from './json.js';
 import { typesOf } from './merge.js';
-import type { Schema } from './schema-index.js';
+
+/** A JSON Schema as the server publishes it: draft-07, references only to `#/definitions/Name`. */
+export type Schema = boolean | JsonObject;
 
 export type ExtendedType = 'datetime' | 'binary' | 'password' | 'long';
 

@@ -1,5 +1,6 @@
 import { type JsonObject, wordOf } from './json.js';
-import { referenceIn, type Schema, type SchemaIndex } from './schema-index.js';
+import { referenceIn, type SchemaIndex } from './schema-index.js';
+import type { Schema } from './shape.js';
 
 /** The type of a value in a few words: `integer, 1 to 10`, `list of NetworkRoute`. */
 export function summaryOf(schema: Schema, schemaIndex: SchemaIndex, depth = 0): string {

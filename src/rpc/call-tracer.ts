@@ -1,6 +1,7 @@
-import { context, type Span, SpanKind, trace, type Tracer } from '@opentelemetry/api';
-import { endSpan, registeredTracer } from '../tracing/index.js';
+import { SpanKind, type Tracer } from '@opentelemetry/api';
+import { registeredTracer } from '../tracing/index.js';
 import type { Call } from './call.js';
+import { CallSpan } from './call-span.js';
 import type { MethodHandler } from './method-handler.js';
 
 const NAME = 'dispatcher';
@@ -26,23 +27,5 @@ export class CallTracer {
     return new CallSpan(
       this.tracer.startSpan(`${service}.${name}`, { kind: SpanKind.SERVER, attributes }),
     );
-  }
-}
-
-export class CallSpan {
-  constructor(private readonly span: Span) {
-    const { traceId } = span.spanContext();
-    this.traceId = traceId;
-  }
-
-  readonly traceId: string;
-
-  /** What the method does, spans of its own included, belongs to the call. */
-  run<T>(work: () => T): T {
-    return context.with(trace.setSpan(context.active(), this.span), work);
-  }
-
-  end(error: string | null): void {
-    endSpan(this.span, error);
   }
 }

@@ -1,7 +1,7 @@
 import type { CallTarget } from '../auth/index.js';
 import { type Cause, newCause } from '../common/index.js';
 import type { Sender } from '../sdk/index.js';
-import type { CallSpan } from './call-tracer.js';
+import type { CallSpan } from './call-span.js';
 
 /**
  * One call on its way through the pipeline. The AbortController is made only when somebody looks at

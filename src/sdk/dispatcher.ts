@@ -2,9 +2,8 @@ import type { Type } from '@nestjs/common';
 import { Errno, isObject, RpcException } from '../common/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import { type EventArgs, type EventMatch, EventWait, type EventWaitOptions } from './event-wait.js';
-import type { EventSource } from './event-source.js';
-import type { Provider } from './provider.js';
-import type { Task } from './task.js';
+import type { EventHandler } from './event-handler.js';
+import type { EventSourceMembers, ServerMembers, TaskMembers } from './server-members.js';
 
 /** Where a resource hangs in the graph: see the method that takes it. */
 export interface ResourceParents {
@@ -21,18 +20,6 @@ export type HookFn = (...args: unknown[]) => unknown;
 export type DebugFiles = Readonly<Record<string, unknown>>;
 export type DebugHook = () => DebugFiles | Promise<DebugFiles>;
 
-/** An event as handlers and clients see it; the router adds `timestamp` when the publisher did not. */
-export interface DispatcherEvent {
-  readonly name: string;
-  readonly args: Readonly<Record<string, unknown>>;
-}
-
-/** Runs for each event that matches its mask; a rejection is logged and reaches nobody else. */
-export type EventHandler = (
-  args: Readonly<Record<string, unknown>>,
-  name: string,
-) => void | Promise<void>;
-
 /**
  * The server as a plugin sees it: injectable into every class of a plugin. Whatever is registered
  * here belongs to the plugin and is taken back when the plugin is unloaded, `cleanup` or not.
@@ -48,17 +35,17 @@ export abstract class Dispatcher {
    *
    * @throws RpcException EEXIST when the name is taken, EINVAL when a schema is invalid
    */
-  abstract registerProvider(name: string, type: Type<Provider>): Promise<void>;
+  abstract registerProvider(name: string, type: Type<ServerMembers>): Promise<void>;
   /** @throws RpcException ENOENT when this plugin has no provider of that name */
   abstract unregisterProvider(name: string): void;
 
   /** @throws RpcException EEXIST when the name is taken */
-  abstract registerEventSource(name: string, type: Type<EventSource>): Promise<void>;
+  abstract registerEventSource(name: string, type: Type<EventSourceMembers>): Promise<void>;
   /** Stops the source's loop and resolves when it has ended. */
   abstract unregisterEventSource(name: string): Promise<void>;
 
   /** @throws RpcException EEXIST when the name is taken, EINVAL when a schema is invalid */
-  abstract registerTaskHandler(name: string, type: Type<Task>): Promise<void>;
+  abstract registerTaskHandler(name: string, type: Type<TaskMembers>): Promise<void>;
   abstract unregisterTaskHandler(name: string): void;
 
   /**

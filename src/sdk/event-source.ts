@@ -2,6 +2,7 @@ import type { ConfigStore, Datastore } from './datastore.js';
 import type { Dispatcher } from './dispatcher.js';
 import { injectMembers } from './injected.js';
 import type { Logger } from './logger.js';
+import type { EventSourceMembers } from './server-members.js';
 
 /**
  * Base of an event source: a loop that sees things happen and publishes them. The loop runs from
@@ -22,7 +23,7 @@ import type { Logger } from './logger.js';
  *   async run(signal: AbortSignal) { for await (const disk of watch(signal)) this.emit('disk.attached', disk); }
  * }
  */
-export abstract class EventSource {
+export abstract class EventSource implements EventSourceMembers {
   readonly dispatcher!: Dispatcher;
   readonly datastore!: Datastore;
   readonly configstore!: ConfigStore;

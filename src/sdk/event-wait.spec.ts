@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EventWait, type EventWaitParts } from './event-wait.js';
-import type { EventHandler } from './dispatcher.js';
+import type { EventHandler } from './event-handler.js';
 
 let handlers: Set<EventHandler>;
 const publish = (args: Record<string, unknown>): void => {

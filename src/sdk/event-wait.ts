@@ -1,5 +1,5 @@
 import { coded, deferred, onAbort } from '../common/index.js';
-import type { EventHandler } from './dispatcher.js';
+import type { EventHandler } from './event-handler.js';
 
 /** What an event said; `timestamp` included. */
 export type EventArgs = Readonly<Record<string, unknown>>;

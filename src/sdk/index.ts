@@ -60,11 +60,10 @@ export {
   type DebugFiles,
   type DebugHook,
   Dispatcher,
-  type DispatcherEvent,
-  type EventHandler,
   type HookFn,
   type ResourceParents,
 } from './dispatcher.js';
+export type { DispatcherEvent, EventHandler } from './event-handler.js';
 export type { EventArgs, EventMatch, EventWaitOptions } from './event-wait.js';
 export { EventSource } from './event-source.js';
 export {
@@ -88,9 +87,11 @@ export {
 export type { PluginContext, PluginLifecycle } from './plugin-context.js';
 export { Provider } from './provider.js';
 export type { Sender } from './sender.js';
+export type { EventSourceMembers, ServerMembers, TaskMembers } from './server-members.js';
 export { InjectSettings, Settings, settings, settingsMetadata } from './settings.js';
 export { SubtaskHandle } from './subtask-handle.js';
-export { type Claim, type Claims, Task, type TaskDescription } from './task.js';
+export type { Claim, Claims, TaskDescription } from './claims.js';
+export { Task } from './task.js';
 export {
   bindTask,
   type ProgressReport,

@@ -2,6 +2,7 @@ import type { ConfigStore, Datastore } from './datastore.js';
 import type { Dispatcher } from './dispatcher.js';
 import { injectMembers } from './injected.js';
 import type { Logger } from './logger.js';
+import type { ServerMembers } from './server-members.js';
 
 /**
  * Base of every data provider: one instance, made by Nest, whose decorated methods clients call.
@@ -14,7 +15,7 @@ import type { Logger } from './logger.js';
  *   getNames() { return this.dispatcher.callSync('storage.device.query', [], { select: 'name' }); }
  * }
  */
-export abstract class Provider {
+export abstract class Provider implements ServerMembers {
   /** There from the end of the constructor on. */
   readonly dispatcher!: Dispatcher;
   readonly datastore!: Datastore;

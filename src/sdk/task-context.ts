@@ -1,5 +1,5 @@
 import type { Errno } from '../common/index.js';
-import type { Claims } from './task.js';
+import type { Claims } from './claims.js';
 
 /** How far a task is. */
 export interface ProgressReport {

@@ -5,18 +5,8 @@ import { injectMembers } from './injected.js';
 import type { Logger } from './logger.js';
 import { SubtaskHandle } from './subtask-handle.js';
 import { contextOf } from './task-context.js';
-
-/** A resource that a task needs: a bare name claims it exclusively. */
-export type Claim = string | { readonly resource: string; readonly mode: 'shared' | 'exclusive' };
-
-export type Claims = readonly Claim[];
-
-/** A description that clients can translate: `message` is the English text of `format` and `args`. */
-export interface TaskDescription {
-  readonly message: string;
-  readonly name?: string;
-  readonly format?: { readonly string: string; readonly args: Readonly<Record<string, unknown>> };
-}
+import type { Claims, TaskDescription } from './claims.js';
+import type { TaskMembers } from './server-members.js';
 
 /**
  * Base of a task handler: the only kind of code that changes the system. `verify` says which
@@ -29,7 +19,7 @@ export interface TaskDescription {
  * The parameters of the methods are those of `@accepts`; they are declared as methods, whose
  * parameters TypeScript compares both ways, so that a subclass may name its own.
  */
-export abstract class Task {
+export abstract class Task implements TaskMembers {
   /** Text shown until `verify` has ended. */
   static readonly earlyDescribe?: string;
 

@@ -8,19 +8,43 @@ import {
   type TaskContext,
   type TaskWarning,
 } from '../sdk/index.js';
-import { BenchRun, claimsOf } from './bench-run.js';
 import type { TaskBench } from './task-bench.js';
-import type { SubtaskRecord } from './task-report.js';
+import type { RunFailure } from '../tasks/index.js';
+import type { SubtaskRecord, TaskReport } from './task-report.js';
 import type { SubtaskAnswer } from './task-run-options.js';
 
 interface Child {
   readonly request: SubtaskRequest;
   readonly outcome: Promise<unknown>;
   /** Of a class that is run in earnest. */
-  readonly run: BenchRun | null;
+  readonly run: SubtaskRun | null;
+}
+
+/** A subtask that runs in earnest, as its parent sees it. */
+interface SubtaskRun {
+  readonly report: Promise<TaskReport>;
+  readonly accepted: Promise<void>;
+  abort(): boolean;
+  failure(error: RunFailure): Error;
+}
+
+/** One task on the bench. */
+export interface BenchTask {
+  readonly type: Type<Task>;
+  readonly args: readonly unknown[];
+  readonly id?: number;
+  readonly parent?: BenchContext | null;
+  readonly request?: SubtaskRequest | null;
+}
+
+/** How a task's subtasks are run and asked what they claim. */
+export interface SubtaskRunner {
+  start(bench: TaskBench, task: BenchTask): SubtaskRun;
+  claims(bench: TaskBench, task: BenchTask): Promise<Claims>;
 }
 
 interface Surroundings {
+  readonly subtasks: SubtaskRunner;
   readonly signal: AbortSignal;
   readonly bench: TaskBench;
   readonly parent: BenchContext | null;
@@ -82,7 +106,8 @@ export class BenchContext implements TaskContext {
       this.#children.set(id, { request, outcome, run: null });
       return id;
     }
-    const run = new BenchRun(this.around.bench, { type: answer, args, id, parent: this, request });
+    const { bench, subtasks } = this.around;
+    const run = subtasks.start(bench, { type: answer, args, id, parent: this, request });
     await run.accepted;
     const outcome = run.report.then(({ state, result, error }) => {
       if (state === 'FINISHED') return result;
@@ -107,8 +132,9 @@ export class BenchContext implements TaskContext {
 
   async verifySubtask(name: string, args: readonly unknown[]): Promise<Claims> {
     const answer = this.#answerOf(name);
-    if (isTaskClass(answer)) return claimsOf(this.around.bench, answer, args, this);
-    return this.around.bench.options.subtaskClaims?.[name] ?? [];
+    const { bench, subtasks } = this.around;
+    if (isTaskClass(answer)) return subtasks.claims(bench, { type: answer, args, parent: this });
+    return bench.options.subtaskClaims?.[name] ?? [];
   }
 
   /** Aborts what is left of the subtasks and waits for its end. */

@@ -1,4 +1,3 @@
-import type { Type } from '@nestjs/common';
 import {
   coded,
   Errno,
@@ -8,7 +7,7 @@ import {
   wireCopy,
 } from '../common/index.js';
 import { type Clock, systemClock } from '../events/index.js';
-import type { Claims, SubtaskRequest, Task } from '../sdk/index.js';
+import type { Claims } from '../sdk/index.js';
 import {
   InlineExecutor,
   type RunOutcome,
@@ -19,7 +18,7 @@ import {
   type Verdict,
   Verifier,
 } from '../tasks/index.js';
-import { BenchContext } from './bench-context.js';
+import { BenchContext, type BenchTask, type SubtaskRunner } from './bench-context.js';
 import type { TaskBench } from './task-bench.js';
 import type { TaskReport } from './task-report.js';
 
@@ -28,13 +27,10 @@ const EXECUTOR: TaskExecutor = new InlineExecutor();
 
 type Ending = Pick<TaskReport, 'state' | 'result' | 'error' | 'hasRun' | 'wasRolledBack'>;
 
-export interface BenchTask {
-  readonly type: Type<Task>;
-  readonly args: readonly unknown[];
-  readonly id?: number;
-  readonly parent?: BenchContext | null;
-  readonly request?: SubtaskRequest | null;
-}
+const SUBTASKS: SubtaskRunner = {
+  start: (bench, task) => new BenchRun(bench, task),
+  claims: claimsOf,
+};
 
 /** One task on the bench: verify, run, rollback, in the server's order and by its own parts. */
 export class BenchRun {
@@ -54,6 +50,7 @@ export class BenchRun {
   ) {
     this.#name = type.name;
     this.#context = new BenchContext(id, {
+      subtasks: SUBTASKS,
       signal: this.#stop.signal,
       bench,
       parent,
@@ -176,9 +173,7 @@ export class BenchRun {
 /** What the task claims. @throws (rejects with) whatever its `verify` throws; EINVAL */
 export async function claimsOf(
   bench: TaskBench,
-  type: Type<Task>,
-  args: readonly unknown[],
-  parent: BenchContext | null = null,
+  { type, args, parent = null }: BenchTask,
 ): Promise<Claims> {
   const handler = bench.handlerOf(type);
   const context = parent ?? idleContext(bench);
@@ -189,6 +184,7 @@ export async function claimsOf(
 function idleContext(bench: TaskBench): BenchContext {
   const { signal } = new AbortController();
   return new BenchContext(bench.nextId(), {
+    subtasks: SUBTASKS,
     signal,
     bench,
     parent: null,

@@ -72,7 +72,7 @@ export async function verifyTask(
 ): Promise<Claims> {
   const bench = await TaskBench.open(options);
   try {
-    return await claimsOf(bench, type, args);
+    return await claimsOf(bench, { type, args });
   } finally {
     await bench.close();
   }

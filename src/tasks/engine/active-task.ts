@@ -1,11 +1,21 @@
 import type { Context } from '@opentelemetry/api';
 import type { Cause } from '../../common/index.js';
-import type { ProgressSlice } from '../../sdk/index.js';
+import type {
+  Claims,
+  ProgressReport,
+  ProgressSlice,
+  SubtaskRequest,
+  TaskContext,
+  TaskWarning,
+} from '../../sdk/index.js';
 import type { TaskSession } from '../executors/executor.js';
 import type { StoredTask } from '../row/task-row.js';
 import type { EndState } from '../row/task-state.js';
-import type { TaskServices } from './running-context.js';
-import type { TaskRun } from './task-run.js';
+import type { TaskHandler } from '../task-handler.js';
+import type { AdmissionQueue } from './admission-queue.js';
+import { OutputTail } from './output-tail.js';
+import type { ProgressMeter } from './progress-meter.js';
+import type { TaskSpan } from './task-span.js';
 import { STAGES, TaskStateMachine, type TransitionGuard } from './task-state-machine.js';
 
 /** Where a task is, with what it has there and nowhere else. */
@@ -28,6 +38,36 @@ export const END_STAGES: Readonly<Record<EndState, EndStage>> = {
   FAILED: 'failed',
   ABORTED: 'aborted',
 };
+
+/** What a task has from the grant of its locks on: tens of thousands may wait, and have none of it. */
+export class TaskRun {
+  readonly output = new OutputTail();
+  readonly children = new Set<ActiveTask>();
+  /** Made for its first report. */
+  meter: ProgressMeter | null = null;
+  /** Where its subtasks keep their order until they are admitted; made for the first one. */
+  childQueue: AdmissionQueue | null = null;
+
+  /** As of the present generation of its plugin; null while that is being reloaded. */
+  handler: TaskHandler | null = null;
+
+  /** @param span - null where tasks are not traced */
+  constructor(readonly span: TaskSpan | null) {}
+}
+
+/** What a task asks of the engine, and what is asked for it while it runs. */
+export interface TaskServices {
+  report(task: ActiveTask, progress: ProgressReport): void;
+  warn(task: ActiveTask, warning: TaskWarning): void;
+  startSubtask(task: ActiveTask, request: SubtaskRequest): Promise<number>;
+  joinSubtask(task: ActiveTask, id: number): Promise<unknown>;
+  abortSubtask(task: ActiveTask, id: number): boolean;
+  verifySubtask(context: TaskContext, name: string, args: readonly unknown[]): Promise<Claims>;
+  /** Starts a subtask and joins it. @throws (rejects with) what it failed with */
+  runSubtask(task: ActiveTask, name: string, args: readonly unknown[]): Promise<unknown>;
+  /** Aborts what is left of them and waits for its end: a subtask never outlives its parent's run. */
+  endSubtasks(task: ActiveTask): Promise<void>;
+}
 
 /** What of a row may be changed; its state follows from the stage. */
 export type RowChange = Partial<Omit<StoredTask, 'id' | 'state'>>;

@@ -8,20 +8,6 @@ import type {
 } from '../../sdk/index.js';
 import type { ActiveTask } from './active-task.js';
 
-/** What a task asks of the engine, and what is asked for it while it runs. */
-export interface TaskServices {
-  report(task: ActiveTask, progress: ProgressReport): void;
-  warn(task: ActiveTask, warning: TaskWarning): void;
-  startSubtask(task: ActiveTask, request: SubtaskRequest): Promise<number>;
-  joinSubtask(task: ActiveTask, id: number): Promise<unknown>;
-  abortSubtask(task: ActiveTask, id: number): boolean;
-  verifySubtask(context: TaskContext, name: string, args: readonly unknown[]): Promise<Claims>;
-  /** Starts a subtask and joins it. @throws (rejects with) what it failed with */
-  runSubtask(task: ActiveTask, name: string, args: readonly unknown[]): Promise<unknown>;
-  /** Aborts what is left of them and waits for its end: a subtask never outlives its parent's run. */
-  endSubtasks(task: ActiveTask): Promise<void>;
-}
-
 /** What stands behind a task's instance; one for its verify, one for its run. */
 export class EngineTaskContext implements TaskContext {
   readonly id: number;

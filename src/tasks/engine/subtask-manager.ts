@@ -12,7 +12,7 @@ import type { TaskHandlerTable } from '../task-handler-table.js';
 import type { ActiveTask } from './active-task.js';
 import type { LiveTasks } from './live-tasks.js';
 import { ProgressMeter } from './progress-meter.js';
-import type { TaskServices } from './running-context.js';
+import type { TaskServices } from './active-task.js';
 import { checkArguments } from './submission.js';
 import { resultOf } from './task-error.js';
 import type { TaskFactory } from './task-factory.js';

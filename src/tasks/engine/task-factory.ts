@@ -4,7 +4,7 @@ import type { SecretBox } from '../store/secret-box.js';
 import type { TaskStore } from '../store/task-store.js';
 import { NO_PROGRESS, type StoredTask } from '../row/task-row.js';
 import { ActiveTask } from './active-task.js';
-import type { TaskServices } from './running-context.js';
+import type { TaskServices } from './active-task.js';
 import type { Submission } from './submission.js';
 import type { TransitionGuard } from './task-state-machine.js';
 import type { TaskTracer } from './task-tracer.js';

@@ -8,7 +8,7 @@ import { EngineTaskContext } from './running-context.js';
 import { TaskAdmission } from './task-admission.js';
 import { errorOf } from './task-error.js';
 import { TaskFinisher, type TaskFinisherDependencies } from './task-finisher.js';
-import { TaskRun } from './task-run.js';
+import { TaskRun } from './active-task.js';
 import type { TaskRunner } from './task-runner.js';
 import type { TaskTracer } from './task-tracer.js';
 import type { Verdict, Verifier } from './verifier.js';

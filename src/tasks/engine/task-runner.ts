@@ -13,7 +13,7 @@ import { EngineTaskContext } from './running-context.js';
 import { RUN_AS_USER } from './submission.js';
 import { errorOf } from './task-error.js';
 import type { TaskRecorder } from './task-recorder.js';
-import type { TaskRun } from './task-run.js';
+import type { TaskRun } from './active-task.js';
 
 export interface RunnerDependencies {
   readonly clock: Clock;

@@ -1,8 +1,7 @@
-import { type Context, context, type Span, SpanKind, trace, type Tracer } from '@opentelemetry/api';
-import { errnoName } from '../../common/index.js';
-import { endSpan, registeredTracer } from '../../tracing/index.js';
+import { type Context, context, SpanKind, type Tracer } from '@opentelemetry/api';
+import { registeredTracer } from '../../tracing/index.js';
 import type { ActiveTask } from './active-task.js';
-import type { Ending } from './ending.js';
+import { TaskSpan } from './task-span.js';
 
 /**
  * Spans for tasks, from the grant of their locks to their end: below the call that submitted them,
@@ -31,26 +30,5 @@ export class TaskTracer {
     const options = { kind: SpanKind.INTERNAL, attributes, root: origin === null };
     const under = origin ?? context.active();
     return new TaskSpan(this.tracer.startSpan(`task ${row.name}`, options, under), under);
-  }
-}
-
-export class TaskSpan {
-  /** For what the task does, its subtasks and calls included. */
-  readonly context: Context;
-
-  constructor(
-    private readonly span: Span,
-    under: Context,
-  ) {
-    this.context = trace.setSpan(under, span);
-  }
-
-  run<T>(work: () => T): T {
-    return context.with(this.context, work);
-  }
-
-  end(ending: Ending): void {
-    this.span.setAttribute('dispatcher.task.state', ending.state);
-    endSpan(this.span, ending.state === 'FAILED' ? errnoName(ending.error.code) : null);
   }
 }
