@@ -1,5 +1,5 @@
 import {
-  type Connection,
+  type SqliteConnection,
   detectEngine,
   openConnection,
   type Statement,
@@ -19,7 +19,7 @@ export function sampleRow(group: number): Readonly<Record<string, unknown>> {
 
 /** The engine without us: the same table, an index on the bare value, JSON parsed row by row. */
 export class RawStore {
-  readonly #connection: Connection;
+  readonly #connection: SqliteConnection;
   readonly #insert: Statement;
   readonly #query: Statement;
 

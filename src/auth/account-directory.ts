@@ -1,7 +1,7 @@
 import { Errno, isDispatcherError, messageOf } from '../common/index.js';
 import type { DocumentStore } from '../datastore/index.js';
 import type { CollectionOptions, Filter, Logger, RowId, StoredRow } from '../sdk/index.js';
-import { type Account, toAccount, toRole } from './account.js';
+import { type UserAccount, toAccount, toRole } from './account.js';
 import type { RoleIndex, RoleDefinition } from './role-index.js';
 
 export const USERS = 'users';
@@ -12,8 +12,8 @@ const RETRY_MS = 1_000;
 /** What became of a user; `before` or `after` is null when there was or is none of that name. */
 export interface AccountChange {
   readonly username: string;
-  readonly before: Account | null;
-  readonly after: Account | null;
+  readonly before: UserAccount | null;
+  readonly after: UserAccount | null;
   /** Not when the same password was only hashed anew. */
   readonly isPasswordChanged: boolean;
 }
@@ -38,8 +38,8 @@ export interface DirectoryDependencies {
  * writes at once the last reading sees the outcome of both, whichever was acknowledged first.
  */
 export class AccountDirectory {
-  readonly #accounts = new Map<RowId, Account>();
-  readonly #byName = new Map<string, Account>();
+  readonly #accounts = new Map<RowId, UserAccount>();
+  readonly #byName = new Map<string, UserAccount>();
   readonly #listeners = new Set<(change: DirectoryChange) => void>();
   readonly #rehashed = new Map<RowId, string>();
   readonly #stops: (() => void)[] = [];
@@ -68,7 +68,7 @@ export class AccountDirectory {
     return this.#byName.size === 0;
   }
 
-  find(username: string): Account | null {
+  find(username: string): UserAccount | null {
     return this.#byName.get(username) ?? null;
   }
 
@@ -82,7 +82,7 @@ export class AccountDirectory {
    * Stores another hash of the same password: no change of it, so nobody is logged out. Does
    * nothing when the password has been changed meanwhile.
    */
-  async rehash(account: Account, passwordHash: string): Promise<void> {
+  async rehash(account: UserAccount, passwordHash: string): Promise<void> {
     const unchanged = [
       ['id', '=', account.id],
       ['password', '=', account.passwordHash],
@@ -121,7 +121,7 @@ export class AccountDirectory {
 
   async #readUsers(ids: readonly RowId[] | null): Promise<void> {
     const filter = ids === null ? null : ([['id', 'in', [...ids]]] as const);
-    const found = new Map<RowId, Account>();
+    const found = new Map<RowId, UserAccount>();
     await this.#eachRow(USERS, filter, (row) => {
       const account = toAccount(row);
       if (account !== null) found.set(account.id, account);
@@ -148,12 +148,12 @@ export class AccountDirectory {
   }
 
   /** Of two rows with one name, which the unique key prevents, the one that was there first counts. */
-  #add(account: Account): void {
+  #add(account: UserAccount): void {
     this.#accounts.set(account.id, account);
     if (!this.#byName.has(account.username)) this.#byName.set(account.username, account);
   }
 
-  #announceAccounts(earlier: ReadonlyMap<string, Account | null>): void {
+  #announceAccounts(earlier: ReadonlyMap<string, UserAccount | null>): void {
     const accounts = Array.from(earlier, ([username, before]) => {
       const after = this.find(username);
       const isRehash = after !== null && this.#rehashed.get(after.id) === after.passwordHash;

@@ -2,7 +2,7 @@ import type { RowId } from '../sdk/index.js';
 import type { RoleDefinition } from './role-index.js';
 
 /** A user of the store, as far as logins are concerned. */
-export interface Account {
+export interface UserAccount {
   readonly id: RowId;
   readonly username: string;
   readonly passwordHash: string | null;
@@ -16,7 +16,7 @@ type Row = Readonly<Record<string, unknown>>;
  * Reads a row of `users`. Plugins write such rows too: fields unknown here are theirs, and what is
  * missing or of another type gives less, never more. Null for a row without a name.
  */
-export function toAccount(row: Row): Account | null {
+export function toAccount(row: Row): UserAccount | null {
   const { id, username, password, roles, locked } = row;
   if (typeof username !== 'string' || username === '') return null;
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Errno } from '../common/index.js';
-import type { Account } from './account.js';
+import type { UserAccount } from './account.js';
 import { Authenticator, type PasswordLogin } from './authenticator.js';
 import { LocalLogin } from './local-login.js';
 import { LoginThrottle } from './login-throttle.js';
@@ -44,11 +44,11 @@ const unix: LoginPeer = {
 };
 
 /** An authenticator on a machine where every socket belongs to `owner`, with these users in the store. */
-function machine(owner: number | null, ...stored: readonly Partial<Account>[]) {
+function machine(owner: number | null, ...stored: readonly Partial<UserAccount>[]) {
   const sockets = { uidOf: vi.fn<SocketOwners['uidOf']>(() => Promise.resolve(owner)) };
   const users = { uidOf: vi.fn((name: string) => Promise.resolve(ACCOUNTS.get(name) ?? null)) };
   const accounts = new Map(stored.map((row) => [row.username, accountOf(row)]));
-  const rehash = vi.fn((account: Account, passwordHash: string) => {
+  const rehash = vi.fn((account: UserAccount, passwordHash: string) => {
     accounts.set(account.username, { ...account, passwordHash });
     return Promise.resolve();
   });
@@ -83,7 +83,7 @@ function machine(owner: number | null, ...stored: readonly Partial<Account>[]) {
   return { sockets, users, accounts, rehash, hasher, clock, delays, authenticator, login };
 }
 
-function accountOf(row: Partial<Account>): Account {
+function accountOf(row: Partial<UserAccount>): UserAccount {
   return { id: 1, username: 'ann', passwordHash: null, roles: [], isLocked: false, ...row };
 }
 
@@ -242,7 +242,7 @@ describe('a login with a password', () => {
     });
   });
 
-  it.each<[string, Partial<Account>]>([
+  it.each<[string, Partial<UserAccount>]>([
     ['is locked', { ...ann, isLocked: true }],
     ['has no password', { ...ann, passwordHash: null }],
     ['has another password', { ...ann, passwordHash: 'hash of other' }],

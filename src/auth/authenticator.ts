@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { coded } from '../common/index.js';
-import type { Account } from './account.js';
+import type { UserAccount } from './account.js';
 import { AccountDirectory } from './account-directory.js';
 import { LocalLogin } from './local-login.js';
 import { LoginThrottle } from './login-throttle.js';
@@ -111,7 +111,7 @@ export class Authenticator {
     return true;
   }
 
-  async #rehash(password: string, account: Account): Promise<void> {
+  async #rehash(password: string, account: UserAccount): Promise<void> {
     try {
       const { directory, hasher } = this;
       await directory.rehash(account, await hasher.hash(password));

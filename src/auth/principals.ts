@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiKey } from './api-key.js';
-import type { Account } from './account.js';
+import type { UserAccount } from './account.js';
 import { AccountDirectory } from './account-directory.js';
 import type { Principal } from './principal.js';
 import { NO_RIGHTS, RoleIndex } from './role-index.js';
@@ -28,7 +28,7 @@ export class Principals {
     private readonly roles: RoleIndex,
   ) {}
 
-  ofAccount({ username, roles }: Account): Principal {
+  ofAccount({ username, roles }: UserAccount): Principal {
     const rights = this.roles.rightsFor(roles);
     return { kind: 'user', name: username, roles, rights, origin: 'store' };
   }

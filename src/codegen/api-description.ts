@@ -1,13 +1,13 @@
 import type { EventTypeRow, MethodDescription, TaskClassRow } from '../wire/index.js';
 
 /** A JSON Schema, as far as types follow from it. */
-export type Schema = boolean | Readonly<Record<string, unknown>>;
+export type ApiSchema = boolean | Readonly<Record<string, unknown>>;
 
 /** All that a server offers, as its service `discovery` tells it. */
 export interface ApiDescription {
   /** Equal as long as the definitions say the same. */
   readonly hash: string;
-  readonly definitions: Readonly<Record<string, Schema>>;
+  readonly definitions: Readonly<Record<string, ApiSchema>>;
   /** By the name of the service. */
   readonly methods: Readonly<Record<string, readonly MethodDescription[]>>;
   readonly tasks: Readonly<Record<string, TaskClassRow>>;
@@ -28,7 +28,7 @@ type Ask = <Answer>(method: string, args?: readonly unknown[]) => Promise<Answer
 export async function describeApi(ask: Ask): Promise<ApiDescription> {
   const [hash, schema, tasks, events, services] = await Promise.all([
     ask<string>('discovery.get_schema_hash'),
-    ask<{ definitions?: Record<string, Schema> }>('discovery.get_schema'),
+    ask<{ definitions?: Record<string, ApiSchema> }>('discovery.get_schema'),
     ask<ApiDescription['tasks']>('discovery.get_tasks'),
     ask<ApiDescription['events']>('discovery.get_event_types'),
     ask<string[]>('discovery.get_services'),

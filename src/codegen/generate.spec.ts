@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { MethodDescription } from '../wire/index.js';
-import { type ApiDescription, generateClient, type Schema } from './index.js';
+import { type ApiDescription, generateClient, type ApiSchema } from './index.js';
 
 const LIBRARY = fileURLToPath(new URL('../client/index.ts', import.meta.url));
 const DATE = { 'x-dispatcher-type': 'datetime', type: 'object' };
@@ -184,11 +184,11 @@ const HOSTILE = [
 ];
 
 it('lets no name and no description out of its place', () => {
-  const text = (schema: Record<string, unknown>): Schema => ({
+  const text = (schema: Record<string, unknown>): ApiSchema => ({
     ...schema,
     description: HOSTILE.join('\n'),
   });
-  const properties: Record<string, Schema> = Object.fromEntries(
+  const properties: Record<string, ApiSchema> = Object.fromEntries(
     HOSTILE.map((name) => [name, text({ enum: [name] })]),
   );
   const definitions = Object.fromEntries(
@@ -238,7 +238,7 @@ it('lets no name and no description out of its place', () => {
   expect(compile(generated)).toEqual([]);
 });
 
-it.each<[string, Schema, string]>([
+it.each<[string, ApiSchema, string]>([
   ['nothing said', {}, 'unknown'],
   ['never', false, 'never'],
   [

@@ -1,5 +1,5 @@
 import type { MethodDescription, TaskClassRow } from '../wire/index.js';
-import type { ApiDescription, Schema } from './api-description.js';
+import type { ApiDescription, ApiSchema } from './api-description.js';
 import { elementLabel, propertyKey, sorted, typeNames } from './identifiers.js';
 import { SchemaTypes } from './schema-type.js';
 import { comment, docComment, indented, quoted } from './text.js';
@@ -66,7 +66,7 @@ class ClientFile {
     ].join('\n');
   }
 
-  #definition(name: string, schema: Schema): string {
+  #definition(name: string, schema: ApiSchema): string {
     const own = this.#names.get(name) ?? name;
     const members = this.#types.members(schema);
     const declaration =
@@ -153,7 +153,7 @@ class ClientFile {
   }
 
   #tuple(schema: Readonly<Record<string, unknown>>, names: readonly string[]): string {
-    const items = (schema['items'] ?? []) as readonly Schema[];
+    const items = (schema['items'] ?? []) as readonly ApiSchema[];
     const least = typeof schema['minItems'] === 'number' ? schema['minItems'] : items.length;
     const elements = items.map((item, index) => {
       const mark = index < least ? '' : '?';

@@ -1,3 +1,3 @@
 /** TypeScript for clients, made from what a server says of itself. */
-export { type ApiDescription, describeApi, type Schema } from './api-description.js';
+export { type ApiDescription, describeApi, type ApiSchema } from './api-description.js';
 export { generateClient } from './generate.js';

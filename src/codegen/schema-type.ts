@@ -1,4 +1,4 @@
-import type { Schema } from './api-description.js';
+import type { ApiSchema } from './api-description.js';
 import { propertyKey } from './identifiers.js';
 import { docComment, indented, quoted } from './text.js';
 
@@ -27,7 +27,7 @@ const LONGEST_TUPLE = 64;
 export class SchemaTypes {
   constructor(private readonly names: ReadonlyMap<string, string>) {}
 
-  of(schema: Schema | undefined): string {
+  of(schema: ApiSchema | undefined): string {
     if (schema === undefined || schema === true) return 'unknown';
     if (schema === false) return 'never';
     const extended = EXTENDED.get(schema['x-dispatcher-type']);
@@ -36,7 +36,7 @@ export class SchemaTypes {
   }
 
   /** The members of an interface; null when the schema is no plain object. */
-  members(schema: Schema): string | null {
+  members(schema: ApiSchema): string | null {
     if (typeof schema === 'boolean' || schema['type'] !== 'object') return null;
     if (!isRecord(schema['properties']) || !isInterface(schema)) return null;
     return this.#members(schema);
@@ -49,9 +49,11 @@ export class SchemaTypes {
     if (constant !== undefined) return [literal(constant)];
     if (Array.isArray(values)) return [union(values.map(literal))];
     const parts = [anyOf, oneOf].flatMap((alternatives) =>
-      Array.isArray(alternatives) ? [union(alternatives.map((one) => this.of(one as Schema)))] : [],
+      Array.isArray(alternatives)
+        ? [union(alternatives.map((one) => this.of(one as ApiSchema)))]
+        : [],
     );
-    if (Array.isArray(allOf)) parts.push(...allOf.map((one) => this.of(one as Schema)));
+    if (Array.isArray(allOf)) parts.push(...allOf.map((one) => this.of(one as ApiSchema)));
     const types = [type].flat().filter((one) => one !== undefined);
     const own = types.length > 0 ? types : impliedTypes(schema);
     if (own.length > 0) parts.push(union(own.map((one) => this.#typed(one, schema))));
@@ -84,7 +86,7 @@ export class SchemaTypes {
   #members(schema: Readonly<Record<string, unknown>>): string {
     const { properties, required, additionalProperties: others } = schema;
     const needed = new Set(Array.isArray(required) ? required : []);
-    const lines = Object.entries((properties ?? {}) as Record<string, Schema>).map(
+    const lines = Object.entries((properties ?? {}) as Record<string, ApiSchema>).map(
       ([name, property]) => {
         const mark = needed.has(name) ? '' : '?';
         const type = this.of(property) + (mark === '' ? '' : ' | undefined');
@@ -103,10 +105,10 @@ export class SchemaTypes {
     additionalItems,
   }: Readonly<Record<string, unknown>>): string {
     const tuple = Array.isArray(prefixItems) ? prefixItems : items;
-    if (!Array.isArray(tuple)) return `readonly ${grouped(this.of(items as Schema))}[]`;
+    if (!Array.isArray(tuple)) return `readonly ${grouped(this.of(items as ApiSchema))}[]`;
     if (tuple.length > LONGEST_TUPLE) return 'readonly unknown[]';
     const least = typeof minItems === 'number' ? minItems : 0;
-    const elements = (tuple as Schema[]).map((item, index) =>
+    const elements = (tuple as ApiSchema[]).map((item, index) =>
       index < least ? this.of(item) : `${grouped(this.of(item))}?`,
     );
     const isClosed = additionalItems === false || maxItems === tuple.length;

@@ -1,4 +1,4 @@
-import type { Schema } from './api-description.js';
+import type { ApiSchema } from './api-description.js';
 
 /** A text as a literal on one line. */
 export function quoted(value: unknown): string {
@@ -11,7 +11,7 @@ export function indented(text: string): string {
 }
 
 /** The description of a schema as a comment above what it describes; empty without one. */
-export function docComment(schema: Schema): string {
+export function docComment(schema: ApiSchema): string {
   if (typeof schema === 'boolean') return '';
   const { description, deprecated } = schema;
   return comment([

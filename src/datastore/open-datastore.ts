@@ -10,7 +10,7 @@ export interface DatastoreConfiguration {
   readonly dsn: string;
 }
 
-export interface OpenOptions extends DocumentStoreOptions, Partial<DriverEvents> {
+export interface OpenDatastoreOptions extends DocumentStoreOptions, Partial<DriverEvents> {
   readonly drivers: DriverRegistry;
 }
 
@@ -25,7 +25,7 @@ export interface OpenOptions extends DocumentStoreOptions, Partial<DriverEvents>
  */
 export async function openDatastore(
   { driver, dsn }: DatastoreConfiguration,
-  { drivers, onStateChange = () => undefined, ...options }: OpenOptions,
+  { drivers, onStateChange = () => undefined, ...options }: OpenDatastoreOptions,
 ): Promise<DocumentStore> {
   const open = named(driver, drivers);
   return new DocumentStore(await open(dsn, { onStateChange }), options);

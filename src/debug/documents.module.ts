@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { EventsModule } from '../events/events.module.js';
-import { ApiDescription } from '../rpc/index.js';
+import { OpenRpcDescriber } from '../rpc/index.js';
 import { RpcModule } from '../rpc/rpc.module.js';
 import { SchemaModule } from '../schema/schema.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
@@ -10,7 +10,7 @@ import { Documents } from './documents/documents.js';
 @Global()
 @Module({
   imports: [EventsModule, RpcModule, SchemaModule, TasksModule],
-  providers: [Documents, { provide: ApiDescription, useExisting: Documents }],
-  exports: [Documents, ApiDescription],
+  providers: [Documents, { provide: OpenRpcDescriber, useExisting: Documents }],
+  exports: [Documents, OpenRpcDescriber],
 })
 export class DocumentsModule {}

@@ -16,7 +16,7 @@ export interface HealthPorts {
   readonly writeFailure: () => Promise<string | null>;
 }
 
-export interface Check {
+export interface HealthCheck {
   readonly ok: boolean;
   /** Why it is not, or what is worth knowing although it is. */
   readonly reason?: string;
@@ -27,7 +27,7 @@ export interface Check {
 export interface HealthReport {
   readonly status: 'ok' | 'failing' | 'ready' | 'starting' | 'stopping' | 'not ready';
   readonly reasons: readonly string[];
-  readonly checks: Readonly<Record<string, Check>>;
+  readonly checks: Readonly<Record<string, HealthCheck>>;
 }
 
 /**
@@ -67,12 +67,12 @@ export class Health {
   }
 
   /** A server that can be asked at all has an event loop that turns: how fast is worth knowing. */
-  async #eventLoop(): Promise<Check> {
+  async #eventLoop(): Promise<HealthCheck> {
     const ms = await timed(() => nextTurn());
     return { ok: true, ms };
   }
 
-  async #datastore(): Promise<Check> {
+  async #datastore(): Promise<HealthCheck> {
     try {
       return { ok: true, ms: await timed(() => inTime(this.ports.pingStore())) };
     } catch (error) {
@@ -81,13 +81,13 @@ export class Health {
   }
 
   /** A store that can be read may long since have lost its disk, or the room on it. */
-  async #writes(): Promise<Check> {
+  async #writes(): Promise<HealthCheck> {
     const failure = await inTime(this.ports.writeFailure()).catch(messageOf);
     if (failure === null) return { ok: true };
     return { ok: false, reason: `the datastore takes no changes: ${failure}` };
   }
 
-  #plugins(): Check {
+  #plugins(): HealthCheck {
     if (this.ports.phase() === 'starting') {
       return { ok: false, reason: 'plugins are being loaded' };
     }
@@ -96,14 +96,14 @@ export class Health {
     return { ok: true, reason: `failed: ${broken.map(({ name }) => name).join(', ')}` };
   }
 
-  #listeners(): Check {
+  #listeners(): HealthCheck {
     if (this.ports.addresses().length > 0) return { ok: true };
     return { ok: false, reason: 'clients cannot connect yet' };
   }
 }
 
 function report(
-  checks: Readonly<Record<string, Check>>,
+  checks: Readonly<Record<string, HealthCheck>>,
   statusOf: (isOk: boolean) => HealthReport['status'],
 ): HealthReport {
   const failing = Object.values(checks).filter(({ ok }) => !ok);

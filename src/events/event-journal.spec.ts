@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventJournal, type Replay } from './event-journal.js';
+import { EventJournal, type JournalReplay } from './event-journal.js';
 import { JournalEntry } from './journal-entry.js';
 
 const ROOMY = { events: 1_000, bytes: 1_000_000 };
 const all = (name: string): boolean => name !== '';
 
-const after = (journal: EventJournal, cursor: string, wants = all): Replay =>
+const after = (journal: EventJournal, cursor: string, wants = all): JournalReplay =>
   journal.replay(journal.positionOf(cursor), wants);
 
 /** Names of events, `gap` when there is one. */
-const told = ({ events, gap }: Replay): readonly string[] | 'gap' =>
+const told = ({ events, gap }: JournalReplay): readonly string[] | 'gap' =>
   gap ? 'gap' : events.map((json) => (JSON.parse(json) as { name: string }).name);
 
 function journalOf(limits: { events: number; bytes: number }, ...names: string[]): EventJournal {

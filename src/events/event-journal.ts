@@ -22,7 +22,7 @@ export interface JournalLimits {
 }
 
 /** What happened after a cursor. With a gap nobody can tell, and `events` is empty. */
-export interface Replay {
+export interface JournalReplay {
   /** JSON text of each event, in order. */
   readonly events: readonly string[];
   /** Up to where: nothing before it is missing, nothing after it is included. */
@@ -91,7 +91,7 @@ export class EventJournal {
   }
 
   /** The events behind a position that are wanted, by their name and whom they are for. */
-  replay(position: number | null, wants: Wanting): Replay {
+  replay(position: number | null, wants: Wanting): JournalReplay {
     const { cursor } = this;
     if (position === null || position + 1 < this.#first) return { events: [], cursor, gap: true };
     const events: string[] = [];

@@ -6,7 +6,7 @@ import { currentCause, Errno, RpcException } from '../common/index.js';
 import { MetricsRegistry } from '../metrics/index.js';
 import { SchemaRegistry } from '../schema/index.js';
 import { accepts, generator, h, Logger, requireRoles, returns, type Sender } from '../sdk/index.js';
-import { Call, type CallOptions } from './call.js';
+import { Call, type PipelineCallOptions } from './call.js';
 import { CallPipeline } from './call-pipeline.js';
 import { CallTallies } from './call-tallies.js';
 import { CallTracer } from './call-tracer.js';
@@ -118,7 +118,7 @@ async function make(
   through: CallPipeline,
   method: string,
   args: unknown[] = [],
-  { sender = admin, ...options }: CallOptions & { readonly sender?: Sender } = {},
+  { sender = admin, ...options }: PipelineCallOptions & { readonly sender?: Sender } = {},
 ): Promise<Made> {
   const call = new Call(method, args, sender, options);
   try {

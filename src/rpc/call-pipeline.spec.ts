@@ -20,7 +20,7 @@ import {
   signal,
   unauthenticated,
 } from '../sdk/index.js';
-import { Call, type CallOptions } from './call.js';
+import { Call, type PipelineCallOptions } from './call.js';
 import { CallPipeline } from './call-pipeline.js';
 import { FailureReporter } from './failure-reporter.js';
 import { exploreService } from './method.explorer.js';
@@ -157,7 +157,7 @@ function call(
   method: string,
   args: unknown = [],
   sender: Sender = user('admin'),
-  options: CallOptions = {},
+  options: PipelineCallOptions = {},
 ) {
   return new Call(method, args, sender, options);
 }

@@ -25,7 +25,7 @@ export class Call implements Cause {
     /** Positional, named or absent arguments, decoded but not yet checked. */
     readonly args: unknown,
     readonly sender: Sender,
-    readonly options: CallOptions = {},
+    readonly options: PipelineCallOptions = {},
   ) {}
 
   /** Made only when somebody asks: most calls log nothing and publish nothing. */
@@ -58,7 +58,7 @@ export class Call implements Cause {
   }
 }
 
-export interface CallOptions {
+export interface PipelineCallOptions {
   /** A `readOnly` property in the arguments is an error instead of being dropped. */
   readonly isStrict?: boolean;
   /** The caller takes a generator method's result piece by piece. */

@@ -2,9 +2,9 @@
  * The registry of callable methods and the pipeline every call takes: find, authorise, validate,
  * invoke, validate. Knows nothing of sockets and frames; the gateway and `callSync` both end here.
  */
-export { ApiDescription } from './api-description.js';
+export { OpenRpcDescriber } from './openrpc-describer.js';
 export { mayCall } from './authorise.js';
-export { Call, type CallOptions } from './call.js';
+export { Call, type PipelineCallOptions } from './call.js';
 export { CallTallies } from './call-tallies.js';
 export { CallPipeline } from './call-pipeline.js';
 export { type EndingSender, isEndingSender } from './ending-sender.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { coded, Errno } from '../common/index.js';
 import { Logger, type Sender } from '../sdk/index.js';
-import { Call, type CallOptions } from './call.js';
+import { Call, type PipelineCallOptions } from './call.js';
 import { CallPipeline } from './call-pipeline.js';
 import { FailureReporter } from './failure-reporter.js';
 import type { MethodHandler } from './method-handler.js';
@@ -31,8 +31,11 @@ let pipeline: CallPipeline;
 /** What the other process answers with. */
 let answer: (call: Call) => Promise<unknown>;
 
-const execute = (args: unknown, options: CallOptions = {}, method = 'far.get'): Promise<unknown> =>
-  pipeline.execute(new Call(method, args, admin, options)) as Promise<unknown>;
+const execute = (
+  args: unknown,
+  options: PipelineCallOptions = {},
+  method = 'far.get',
+): Promise<unknown> => pipeline.execute(new Call(method, args, admin, options)) as Promise<unknown>;
 
 function handlerOf(name: string): MethodHandler | undefined {
   if (name.startsWith('_')) return undefined;

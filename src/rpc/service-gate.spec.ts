@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { coded } from '../common/index.js';
 import { SchemaRegistry } from '../schema/index.js';
 import { accepts, Logger, type Sender, unauthenticated } from '../sdk/index.js';
-import { Call, type CallOptions } from './call.js';
+import { Call, type PipelineCallOptions } from './call.js';
 import { CallPipeline } from './call-pipeline.js';
 import { FailureReporter } from './failure-reporter.js';
 import { exploreService } from './method.explorer.js';
@@ -43,7 +43,7 @@ let registry: ServiceRegistry;
 let owner: ServiceOwner;
 let pipeline: CallPipeline;
 
-const call = (method = 'sample.get', sender = admin, options: CallOptions = {}): Call =>
+const call = (method = 'sample.get', sender = admin, options: PipelineCallOptions = {}): Call =>
   new Call(method, [], sender, options);
 const execute = (made: Call): Promise<unknown> => pipeline.execute(made) as Promise<unknown>;
 

@@ -1,6 +1,6 @@
 import type { SchemaArg } from '../wire/builder/index.js';
 import type { JsonSchema } from './json-schema.js';
-import { compileExecutable, type Check } from './compile/compiler.js';
+import { compileExecutable, type SchemaCheck } from './compile/compiler.js';
 import { toExecutable } from './compile/executable.js';
 import type { Definitions } from './compile/keywords.js';
 import type { Mode } from './compile/mode.js';
@@ -8,7 +8,7 @@ import { compilePreparer, type PreparationContext, type Prepare } from './compil
 
 /** A named schema and what is compiled from it, each when first used. */
 export class Definition {
-  readonly #checks = new Map<Mode, Check>();
+  readonly #checks = new Map<Mode, SchemaCheck>();
   readonly #preparers = new Map<Mode, Prepare | null>();
   #published: JsonSchema | null = null;
   #need: { readonly version: number; readonly isNeeded: boolean } | null = null;
@@ -32,7 +32,7 @@ export class Definition {
     this.#preparers.clear();
   }
 
-  check(mode: Mode, schema: JsonSchema, definitions: Definitions): Check {
+  check(mode: Mode, schema: JsonSchema, definitions: Definitions): SchemaCheck {
     const present = this.#checks.get(mode);
     if (present !== undefined) return present;
     const check = compileExecutable(toExecutable(schema, mode), definitions);

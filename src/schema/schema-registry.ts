@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Errno, isDispatcherError, RpcException } from '../common/index.js';
 import { canonicalJson } from './canonical-json.js';
 import { convertClass } from './classes/class-converter.js';
-import { compileExecutable, type Check } from './compile/compiler.js';
+import { compileExecutable, type SchemaCheck } from './compile/compiler.js';
 import { toExecutable } from './compile/executable.js';
 import type { Definitions } from './compile/keywords.js';
 import type { Mode } from './compile/mode.js';
@@ -232,7 +232,7 @@ export class SchemaRegistry {
     return this.#table.resolve(name, (definition) => this.#schemaOf(definition));
   }
 
-  #check(name: string, mode: Mode): Check {
+  #check(name: string, mode: Mode): SchemaCheck {
     const definition = this.#resolve(name);
     return definition.check(mode, this.#schemaOf(definition), this.#definitions[mode]);
   }
@@ -250,7 +250,7 @@ export class SchemaRegistry {
         return isNeeded ? definition.prepare(schema, context) : null;
       },
       checkOf: (schema) => {
-        let check: Check | null = null;
+        let check: SchemaCheck | null = null;
         return (value) => {
           check ??= compileExecutable(toExecutable(schema, mode), this.#definitions[mode]);
           return check(value) === null;

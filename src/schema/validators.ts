@@ -1,5 +1,5 @@
 import { coded, Errno, type ValidationError } from '../common/index.js';
-import { compileExecutable, type Check } from './compile/compiler.js';
+import { compileExecutable, type SchemaCheck } from './compile/compiler.js';
 import { report } from './compile/error-report.js';
 import { toExecutable } from './compile/executable.js';
 import { KEYWORD, type Definitions } from './compile/keywords.js';
@@ -50,7 +50,7 @@ export interface Argument {
 type InputMode = 'input' | 'strict';
 
 interface Compiled {
-  readonly check: Check;
+  readonly check: SchemaCheck;
   readonly preparers: readonly (Prepare | null)[] | null;
 }
 
@@ -151,7 +151,7 @@ const problem = (index: number, message: string): ValidationError => ({
 
 /** Checks results, events and conditions. */
 export class CompiledValue implements ValueValidator {
-  #compiled: { readonly check: Check; readonly prepare: Prepare | null } | null = null;
+  #compiled: { readonly check: SchemaCheck; readonly prepare: Prepare | null } | null = null;
 
   constructor(
     readonly schema: JsonSchema,

@@ -1,5 +1,5 @@
 import { coded, decodeExtended, JsonText } from '../common/index.js';
-import { EventJournal, type Replay } from '../events/index.js';
+import { EventJournal, type JournalReplay } from '../events/index.js';
 import { type Connection, ConnectionSender, EventFrames } from '../gateway/index.js';
 import {
   accepts,
@@ -11,18 +11,11 @@ import {
   type Sender,
   sender,
 } from '../sdk/index.js';
-
-const CURSOR = h.string({ description: 'As it came beside an event or from event.cursor' });
+import { CURSOR, REPLAY, type Replay } from '../wire/index.js';
 
 const REPLAY_OPTIONS = h.object({
   since: CURSOR,
   subscribe: h.optional(h.boolean({ description: 'Subscribe this connection from the end on' })),
-});
-
-const REPLAY = h.object({
-  events: h.array(h.object({ name: h.string(), args: Object, cursor: CURSOR })),
-  cursor: CURSOR,
-  gap: h.boolean({ description: 'Events may be missing: read the state again' }),
 });
 
 @provider('event')
@@ -57,7 +50,7 @@ export class EventService {
     masks: string[],
     { since, subscribe }: Infer<typeof REPLAY_OPTIONS>,
     @sender() caller: Sender,
-  ): Infer<typeof REPLAY> {
+  ): Replay {
     const { frames } = this;
     const connection = connectionOf(caller);
     if (subscribe === true && connection === null) throw coded('SUBSCRIBER_NOT_CONNECTED');
@@ -65,7 +58,7 @@ export class EventService {
     if (connection === null) return parsed(frames.replay(request));
     // Answered at once, without a promise: an event that came before the answer would come twice.
     const replay = subscribe === true ? frames.resume(connection, request) : frames.replay(request);
-    return new JsonText(textOf(replay)) as unknown as Infer<typeof REPLAY>;
+    return new JsonText(textOf(replay)) as unknown as Replay;
   }
 }
 
@@ -74,10 +67,10 @@ function connectionOf(caller: Sender): Connection | null {
 }
 
 /** The events are text already; megabytes of them must not hold up the server. */
-function textOf({ events, cursor, gap }: Replay): string {
+function textOf({ events, cursor, gap }: JournalReplay): string {
   return `{"events":[${events.join(',')}],"cursor":"${cursor}","gap":${gap}}`;
 }
 
-function parsed(replay: Replay): Infer<typeof REPLAY> {
-  return decodeExtended(JSON.parse(textOf(replay))) as Infer<typeof REPLAY>;
+function parsed(replay: JournalReplay): Replay {
+  return decodeExtended(JSON.parse(textOf(replay))) as Replay;
 }

@@ -1,3 +1,2 @@
 /** Spans through the API of OpenTelemetry; apart from `common`, lest every process of the server load that API. */
-export { endSpan } from './end-span.js';
-export { registeredTracer } from './registered-tracer.js';
+export { endSpan, registeredTracer } from './spans.js';

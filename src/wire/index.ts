@@ -51,6 +51,7 @@ export {
   type ServerStatus,
   STATUS,
 } from './management.js';
+export { CURSOR, REPLAY, type Replay } from './replay.js';
 export {
   NEW_SCHEDULE,
   type NewSchedule,

@@ -1,16 +1,11 @@
 import { Errno } from '../../common/portable.js';
+import type { Replay } from '../../wire/index.js';
 import { DispatcherClientError, notConnected } from '../client-error.js';
 import { guarded, Observers } from '../observers.js';
 import type { AnswerSink, Wire, WireEvent } from '../wire.js';
 import type { DispatcherEvent } from './event-map.js';
 import { type EventGap, EventRoutes, type Receiver } from './event-routes.js';
 import { MaskTable } from './mask-table.js';
-
-interface Replay {
-  readonly events: readonly (Omit<WireEvent, 'cause'> & { readonly cause?: string })[];
-  readonly cursor: string;
-  readonly gap: boolean;
-}
 
 /**
  * The subscriptions of a client, whichever connection carries them.

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventTypeTable } from '../../events/index.js';
-import { ApiDescription, type Service, ServiceRegistry } from '../../rpc/index.js';
+import { OpenRpcDescriber, type Service, ServiceRegistry } from '../../rpc/index.js';
 import { type JsonSchema, SchemaRegistry } from '../../schema/index.js';
 import { HOST_PROCESS, type HostProcess } from '../../system/index.js';
 import { TaskHandlerTable } from '../../tasks/index.js';
@@ -20,7 +20,7 @@ type DocumentName = 'openrpc' | 'asyncapi' | 'schema';
  * with one of those nothing is kept.
  */
 @Injectable()
-export class Documents extends ApiDescription {
+export class Documents extends OpenRpcDescriber {
   #kept: { readonly parts: readonly unknown[]; readonly texts: Map<DocumentName, string> } | null =
     null;
 

@@ -10,7 +10,7 @@ export interface ActiveCall {
 }
 
 /** What a call ends with that somebody else ended. */
-export interface Ending {
+export interface CallEnding {
   readonly reason: RpcException;
   readonly isConcerned: (call: Call) => boolean;
   /** Answers one that waits for nothing else: a stream or view. */
@@ -73,7 +73,7 @@ export class ActiveCalls {
    * Ends what is concerned. A stream or view ends with the reason. Any other call gets its signal, and its
    * method has the last word: it may have done what it was called for, be it to take these very rights away.
    */
-  end({ reason, isConcerned, fail }: Ending): void {
+  end({ reason, isConcerned, fail }: CallEnding): void {
     for (const [id, { call, stream }] of [...this.#calls]) {
       if (!isConcerned(call)) continue;
       call.abort(reason);

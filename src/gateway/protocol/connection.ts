@@ -6,9 +6,14 @@ import {
   type Rights,
 } from '../../auth/index.js';
 import { coded, type RpcException } from '../../common/index.js';
-import { type Call, type CallOptions, type EndingSender, mayCall } from '../../rpc/index.js';
+import {
+  type Call,
+  type PipelineCallOptions,
+  type EndingSender,
+  mayCall,
+} from '../../rpc/index.js';
 import type { Sender } from '../../sdk/index.js';
-import type { ClientSocket, FrameBatch, Outbox, Peer, SocketOwner } from '../transport/index.js';
+import type { GatewaySocket, FrameBatch, Outbox, Peer, SocketOwner } from '../transport/index.js';
 import { ActiveCalls } from './active-calls.js';
 import type { Dialect } from './dialect.js';
 import type { Feature } from './features.js';
@@ -98,7 +103,7 @@ export class Connection implements SocketOwner {
   readonly calls = new ActiveCalls();
   readonly masks = new Set<string>();
   readonly #features = new Set<Feature>();
-  #callOptions: CallOptions = {};
+  #callOptions: PipelineCallOptions = {};
   #sender: ConnectionSender;
   #tokenKey: string | null = null;
   #resource: string | null = null;
@@ -112,7 +117,7 @@ export class Connection implements SocketOwner {
   #hasEnded = false;
 
   constructor(
-    readonly socket: ClientSocket,
+    readonly socket: GatewaySocket,
     readonly dialect: Dialect,
   ) {
     this.#sender = new ConnectionSender(this, new Standing(ANONYMOUS), null);
@@ -153,7 +158,7 @@ export class Connection implements SocketOwner {
     return this.#features;
   }
 
-  get callOptions(): CallOptions {
+  get callOptions(): PipelineCallOptions {
     return this.#callOptions;
   }
 

@@ -13,7 +13,7 @@ import {
   EventRouter,
   type EventSink,
   type PublishedEvent,
-  type Replay,
+  type JournalReplay,
   type Wanting,
 } from '../../events/index.js';
 import type { DispatcherEvent, Sender } from '../../sdk/index.js';
@@ -70,7 +70,7 @@ export class EventFrames implements EventSink {
    *
    * @throws RpcException EINVAL for a bad cursor or mask, or for too many masks
    */
-  resume(connection: Connection, { masks, since, subscriber }: ReplayRequest): Replay {
+  resume(connection: Connection, { masks, since, subscriber }: ReplayRequest): JournalReplay {
     this.#assertMasks(masks, connection.masks);
     const position = this.journal.positionOf(since);
     const added = new Set(masks.filter((mask) => !connection.masks.has(mask)));
@@ -83,7 +83,7 @@ export class EventFrames implements EventSink {
   }
 
   /** @throws RpcException EINVAL for a bad cursor or mask, or for too many masks */
-  replay({ masks, since, subscriber }: ReplayRequest): Replay {
+  replay({ masks, since, subscriber }: ReplayRequest): JournalReplay {
     this.#assertMasks(masks, new Set());
     return this.journal.replay(this.journal.positionOf(since), wanting(masks, subscriber));
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventRouter } from '../../events/index.js';
-import type { ClientSocket, ConnectionHandler, TextEncoding } from '../transport/index.js';
+import type { GatewaySocket, ConnectionHandler, TextEncoding } from '../transport/index.js';
 import { Connection } from './connection.js';
 import { FRAME_DIALECT } from './dialect.js';
 import { dialectAt, isSpokenAt } from './dialects.js';
@@ -30,7 +30,7 @@ export class ProtocolHandler implements ConnectionHandler<Connection> {
     return isSpokenAt(path);
   }
 
-  connect(socket: ClientSocket, path: string): Connection {
+  connect(socket: GatewaySocket, path: string): Connection {
     return new Connection(socket, dialectAt(path));
   }
 

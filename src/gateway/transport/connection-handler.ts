@@ -1,9 +1,9 @@
-import type { ClientSocket } from './client-socket.js';
+import type { GatewaySocket } from './gateway-socket.js';
 import type { TextEncoding } from './text-encoding.js';
 
 /** What the transport has to know of the connection that is made of a socket. */
 export interface SocketOwner {
-  readonly socket: ClientSocket;
+  readonly socket: GatewaySocket;
   /** A stranger's messages may be less large. */
   readonly isLoggedIn: boolean;
 }
@@ -14,7 +14,7 @@ export interface ConnectionHandler<C extends SocketOwner> {
   speaks(path: string): boolean;
 
   /** Makes the connection; nothing has been read from the socket yet, and nobody has been told. */
-  connect(socket: ClientSocket, path: string): C;
+  connect(socket: GatewaySocket, path: string): C;
 
   /** It is among the connections from now on. */
   onOpen(connection: C): void;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ClientSocket } from './client-socket.js';
+import { GatewaySocket } from './gateway-socket.js';
 import { CoarseClock } from './coarse-clock.js';
 import { ConnectionMonitor } from './connection-monitor.js';
 import { OutboxFlusher } from './outbox.js';
@@ -29,7 +29,7 @@ class Client {
     new Duplex({ highWaterMark: 100, read: () => undefined, write: () => undefined }),
     { bytesWritten: 0 },
   );
-  readonly socket = new ClientSocket(
+  readonly socket = new GatewaySocket(
     {
       webSocket: this.webSocket as unknown as ServerWebSocket,
       socket: this.wire,

@@ -3,7 +3,7 @@
  * waits for them, who is at the other end and whether it is still there. Knows nothing of what is said:
  * whoever does is the {@link ConnectionHandler}.
  */
-export { ClientSocket } from './client-socket.js';
+export { GatewaySocket } from './gateway-socket.js';
 export { CLOCK_STEP_MS } from './coarse-clock.js';
 export type { ConnectionHandler, SocketOwner } from './connection-handler.js';
 export { ConnectionMonitor } from './connection-monitor.js';

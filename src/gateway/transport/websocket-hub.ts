@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type Server as WsServer, WebSocketServer } from 'ws';
 import { isOwnRequest } from '../../common/index.js';
 import { AddressCounts } from './address-counts.js';
-import { ClientSocket } from './client-socket.js';
+import { GatewaySocket } from './gateway-socket.js';
 import { CoarseClock } from './coarse-clock.js';
 import type { ConnectionHandler, SocketOwner } from './connection-handler.js';
 import type { MessageBounds } from './frame-intake.js';
@@ -148,7 +148,7 @@ export class WebSocketHub<C extends SocketOwner = SocketOwner> {
       const intake = { turns: this.#turns, framesPerTurn: limits.framesPerTurn, hasFastPath };
       const parts = { webSocket, socket, endReading, peer, clock: this.clock, outbox, intake };
       // the socket is read later than this: whoever it tells of anything is there by then
-      const client = new ClientSocket(parts, {
+      const client = new GatewaySocket(parts, {
         onMessage: (text, encoding) => this.handler.onMessage(connection, text, encoding),
         onClose: () => this.#forget(connection),
         bounds: () => (connection.isLoggedIn ? this.#boundsAfterLogin : this.#boundsBeforeLogin),

@@ -6,7 +6,7 @@ import { collapse } from './error-report.js';
 import { type Definitions, keywordDefinitions } from './keywords.js';
 
 /** The errors of a value, their paths relative to it; null when there are none. */
-export type Check = (value: unknown) => ErrorObject[] | null;
+export type SchemaCheck = (value: unknown) => ErrorObject[] | null;
 
 // Properties that every JavaScript object appears to have.
 const INHERITED =
@@ -16,7 +16,7 @@ const INHERITED =
  * Compiles an executable schema. The engine is made anew each time (0.2 ms) and lives as long as the
  * result: a shared one keeps everything it ever compiled, and with it the code of unloaded plugins.
  */
-export function compileExecutable(executable: JsonSchema, definitions: Definitions): Check {
+export function compileExecutable(executable: JsonSchema, definitions: Definitions): SchemaCheck {
   const ajv = new Ajv({
     allErrors: true,
     strict: false,

@@ -26,9 +26,9 @@ export type Stage =
       readonly hasLostSecrets: boolean;
     }
   | { readonly at: 'verifying' | 'queued' | 'waiting' }
-  | { readonly at: 'opening' | 'settling' | 'rollingBack'; readonly run: TaskRun }
-  | { readonly at: 'running'; readonly run: TaskRun; readonly session: TaskSession }
-  | { readonly at: EndStage; readonly run: TaskRun | null };
+  | { readonly at: 'opening' | 'settling' | 'rollingBack'; readonly run: ActiveRun }
+  | { readonly at: 'running'; readonly run: ActiveRun; readonly session: TaskSession }
+  | { readonly at: EndStage; readonly run: ActiveRun | null };
 
 export type EndStage = 'finished' | 'failed' | 'aborted' | 'disowned';
 
@@ -40,7 +40,7 @@ export const END_STAGES: Readonly<Record<EndState, EndStage>> = {
 };
 
 /** What a task has from the grant of its locks on: tens of thousands may wait, and have none of it. */
-export class TaskRun {
+export class ActiveRun {
   readonly output = new OutputTail();
   readonly children = new Set<ActiveTask>();
   /** Made for its first report. */
@@ -70,7 +70,7 @@ export interface TaskServices {
 }
 
 /** What of a row may be changed; its state follows from the stage. */
-export type RowChange = Partial<Omit<StoredTask, 'id' | 'state'>>;
+export type TaskRowChange = Partial<Omit<StoredTask, 'id' | 'state'>>;
 
 /** Why a running task was told to stop. */
 export type StopReason = 'abort' | 'timeout';
@@ -134,7 +134,7 @@ export class ActiveTask implements Cause {
   }
 
   /** Takes the task into another stage; false when it may not go there, and then nothing has changed. */
-  enter(stage: Stage, change?: RowChange): boolean {
+  enter(stage: Stage, change?: TaskRowChange): boolean {
     if (!this.#machine.enter(stage)) return false;
     const state = STAGES[stage.at].row ?? this.#row.state;
     if (change === undefined && state === this.#row.state) return true; // rows are long, and many wait
@@ -143,12 +143,12 @@ export class ActiveTask implements Cause {
   }
 
   /** Changes what its row says of it, where it is. */
-  note(change: RowChange): void {
+  note(change: TaskRowChange): void {
     this.#row = { ...this.#row, ...change };
   }
 
   /** What it has since it has its locks; null before. */
-  get run(): TaskRun | null {
+  get run(): ActiveRun | null {
     const { stage } = this;
     return 'run' in stage ? stage.run : null;
   }

@@ -2,13 +2,13 @@ import { coded, withCause } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { ResourceGraph } from '../resources/index.js';
 import type { TaskHandler } from '../task-handler.js';
-import type { ActiveTask, RowChange } from './active-task.js';
+import type { ActiveTask, TaskRowChange } from './active-task.js';
 import type { Fate } from './recovery.js';
 import { EngineTaskContext } from './running-context.js';
 import { TaskAdmission } from './task-admission.js';
 import { errorOf } from './task-error.js';
 import { TaskFinisher, type TaskFinisherDependencies } from './task-finisher.js';
-import { TaskRun } from './active-task.js';
+import { ActiveRun } from './active-task.js';
 import type { TaskRunner } from './task-runner.js';
 import type { TaskTracer } from './task-tracer.js';
 import type { Verdict, Verifier } from './verifier.js';
@@ -128,7 +128,7 @@ export class TaskLifecycle {
   }
 
   /** Its claims are known: it waits until they are admitted and granted. */
-  #queue(task: ActiveTask, change: RowChange): void {
+  #queue(task: ActiveTask, change: TaskRowChange): void {
     if (!task.enter({ at: 'queued' }, change)) return;
     void this.dependencies.recorder.changed(task, (error) => {
       const isWaiting = task.stage.at === 'queued' || task.stage.at === 'waiting';
@@ -139,14 +139,14 @@ export class TaskLifecycle {
 
   #granted(task: ActiveTask): void {
     if (this.#isStopping && task.parent === null) return; // but what runs may come to its end
-    const run = new TaskRun(this.dependencies.tracer?.begin(task) ?? null);
+    const run = new ActiveRun(this.dependencies.tracer?.begin(task) ?? null);
     if (!task.enter({ at: 'opening', run })) return;
     const done = withCause(task, () => this.#run(task, run)); // not because of who let go of the locks
     this.#running.add(done);
     void done.finally(() => this.#running.delete(done));
   }
 
-  async #run(task: ActiveTask, run: TaskRun): Promise<void> {
+  async #run(task: ActiveTask, run: ActiveRun): Promise<void> {
     const ending = await this.dependencies.runner.run(task, run);
     run.span?.end(ending);
     if (!this.dependencies.cutOff.signal.aborted) await this.finisher.finish(task, ending);

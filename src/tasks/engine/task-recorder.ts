@@ -2,7 +2,7 @@ import type { Audience } from '../../events/index.js';
 import type { ProgressReport } from '../../sdk/index.js';
 import type { TaskStore } from '../store/task-store.js';
 import type { StoredTask } from '../row/task-row.js';
-import type { ActiveTask, RowChange } from './active-task.js';
+import type { ActiveTask, TaskRowChange } from './active-task.js';
 import { TaskAudiences } from './task-audiences.js';
 
 export interface RecorderDependencies {
@@ -66,7 +66,7 @@ export class TaskRecorder {
   }
 
   /** Stores a change that is no event of its own, along with whatever is written next. */
-  note(task: ActiveTask, change: RowChange): void {
+  note(task: ActiveTask, change: TaskRowChange): void {
     task.note(change);
     const { row } = task;
     this.dependencies.taskStore.save(row).then(

@@ -13,7 +13,7 @@ import { EngineTaskContext } from './running-context.js';
 import { RUN_AS_USER } from './submission.js';
 import { errorOf } from './task-error.js';
 import type { TaskRecorder } from './task-recorder.js';
-import type { TaskRun } from './active-task.js';
+import type { ActiveRun } from './active-task.js';
 
 export interface RunnerDependencies {
   readonly clock: Clock;
@@ -31,7 +31,7 @@ export interface RunnerDependencies {
 /** A task with all that its run needs. */
 interface Work {
   readonly task: ActiveTask;
-  readonly run: TaskRun;
+  readonly run: ActiveRun;
   readonly handler: TaskHandler;
   readonly context: TaskContext;
 }
@@ -49,7 +49,7 @@ export class TaskRunner {
   constructor(private readonly dependencies: RunnerDependencies) {}
 
   /** Never rejects. */
-  async run(task: ActiveTask, run: TaskRun): Promise<Ending> {
+  async run(task: ActiveTask, run: ActiveRun): Promise<Ending> {
     try {
       const work = { task, run, ...(await this.#prepare(task, run)) };
       const perform = (): Promise<Ending> => this.#open(work);
@@ -62,7 +62,7 @@ export class TaskRunner {
   /** @throws (rejects with) RpcException when its class is gone, or its submitter may not run it any more */
   async #prepare(
     task: ActiveTask,
-    run: TaskRun,
+    run: ActiveRun,
   ): Promise<{ readonly handler: TaskHandler; readonly context: TaskContext }> {
     const { handlers } = this.dependencies;
     const { name } = task.row;

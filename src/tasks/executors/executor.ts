@@ -34,7 +34,7 @@ export interface TaskAssignment {
   readonly onOutput: (text: string) => void;
 }
 
-export interface OpenOptions {
+export interface OpenSessionOptions {
   /** Gives up waiting for an executor. */
   readonly signal: AbortSignal;
 }
@@ -51,7 +51,7 @@ export interface TaskExecutor {
    *   loaded or, in the server's own, the instance cannot be made. A process of its own loads the code
    *   and makes the instance when it runs the task: what fails there is the outcome of {@link TaskSession.run}.
    */
-  open(assignment: TaskAssignment, options: OpenOptions): Promise<TaskSession>;
+  open(assignment: TaskAssignment, options: OpenSessionOptions): Promise<TaskSession>;
 }
 
 /** An executor that is one task's until {@link close}. */

@@ -2,7 +2,7 @@ import { abortable } from '../../common/index.js';
 import type { Task } from '../../sdk/index.js';
 import type { TaskResources } from '../task-handler.js';
 import type {
-  OpenOptions,
+  OpenSessionOptions,
   RunOutcome,
   TaskAssignment,
   TaskExecutor,
@@ -18,7 +18,7 @@ import { askToStop, perform, type Step } from './task-methods.js';
 export class InlineExecutor implements TaskExecutor {
   readonly obstacle = null;
 
-  async open(assignment: TaskAssignment, { signal }: OpenOptions): Promise<TaskSession> {
+  async open(assignment: TaskAssignment, { signal }: OpenSessionOptions): Promise<TaskSession> {
     signal.throwIfAborted();
     const { handler, context } = assignment;
     const resources = handler.acquire(context);

@@ -1,4 +1,4 @@
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
 import { Errno } from '../../../common/index.js';
 import {
   type CollectionInfo,
@@ -10,7 +10,6 @@ import { assertDocumentSize } from '../../document.js';
 import type { Fields, WriteGuard, WriteOutcome, WriteStep } from '../../driver.js';
 import { type BsonFields, type BsonRow, decodeRow, encodeFields } from './bson-format.js';
 import { nameBrokenKey, type RefusedWrite } from './broken-key.js';
-import { calculateObjectSize } from './bson-size.js';
 import type { Context, MongoSession } from './mongo-session.js';
 import { SerialIds } from './serial-ids.js';
 import type { Terms } from './terms.js';
@@ -200,7 +199,7 @@ function replacement({
 }
 
 function measured(collection: CollectionInfo, document: BsonFields): BsonFields {
-  assertDocumentSize(collection.name, calculateObjectSize(document));
+  assertDocumentSize(collection.name, mongo.BSON.calculateObjectSize(document));
   return document;
 }
 

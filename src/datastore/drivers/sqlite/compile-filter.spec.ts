@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Filter, parseFilter } from '../../../common/query/index.js';
 import type { CollectionInfo } from '../../../sdk/datastore.js';
 import { compileFilter } from './compile-filter.js';
-import { type Connection, detectEngine, openConnection } from './engine.js';
+import { type SqliteConnection, detectEngine, openConnection } from './engine.js';
 import { createTable, indexStatements, keyResolver, tableOf } from './tables.js';
 
 const collection: CollectionInfo = {
@@ -16,7 +16,7 @@ const collection: CollectionInfo = {
 };
 
 /** What SQLite says it would do. */
-function plan(connection: Connection, filter: Filter, orderBy: string): string {
+function plan(connection: SqliteConnection, filter: Filter, orderBy: string): string {
   const { text, values } = compileFilter(parseFilter(filter), keyResolver(collection));
   const sql = `EXPLAIN QUERY PLAN SELECT id FROM ${tableOf(collection)} WHERE ${text} ORDER BY ${orderBy}`;
   return connection
@@ -27,7 +27,7 @@ function plan(connection: Connection, filter: Filter, orderBy: string): string {
 }
 
 describe('a filter in SQL', () => {
-  let connection: Connection;
+  let connection: SqliteConnection;
   beforeAll(() => {
     connection = openConnection(':memory:', detectEngine());
     connection.exec(createTable(collection));

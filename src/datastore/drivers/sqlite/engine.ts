@@ -13,7 +13,7 @@ export interface Statement {
 }
 
 /** One connection to a SQLite file. Synchronous: it belongs in a thread of its own. */
-export interface Connection {
+export interface SqliteConnection {
   exec(sql: string): void;
   prepare(sql: string): Statement;
   close(): void;
@@ -46,7 +46,7 @@ export function detectEngine(): EngineName {
 }
 
 /** Opens the file, which is made when it is not there. Throws what the engine throws. */
-export function openConnection(file: string, engine: EngineName): Connection {
+export function openConnection(file: string, engine: EngineName): SqliteConnection {
   const database = opener(engine)(file);
   return {
     exec: (sql) => void database.exec(sql),

@@ -20,7 +20,7 @@ import {
   type StoreLease,
   storeInUse,
 } from '../../lease.js';
-import { type Connection, type EngineName, openConnection } from './engine.js';
+import { type SqliteConnection, type EngineName, openConnection } from './engine.js';
 import { toException, toFailure } from './sqlite-failure.js';
 import { prepareFile } from './store-file.js';
 
@@ -95,7 +95,7 @@ function lockBeside(path: string, inUse: () => Error): number {
 }
 
 /** Where the system's locks cannot be had: an empty database beside it, locked for good. */
-function lockBySqlite({ file, engine }: StoreFile, inUse: () => Error): Connection {
+function lockBySqlite({ file, engine }: StoreFile, inUse: () => Error): SqliteConnection {
   const connection = openConnection(file, engine);
   try {
     connection.exec('BEGIN EXCLUSIVE');

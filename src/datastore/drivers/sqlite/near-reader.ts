@@ -4,7 +4,7 @@ import type { CollectionInfo, RowId, StoredRow } from '../../../sdk/datastore.js
 import type { FindRequest } from '../../driver.js';
 import { rankOf, Rank } from '../../../common/query/index.js';
 import { answerRead, type ReadTools } from './answer-read.js';
-import { type Connection, openConnection } from './engine.js';
+import { type SqliteConnection, openConnection } from './engine.js';
 import type { ReadRequest, TextRow, ThreadOptions } from './messages.js';
 import { exactCondition, ReadSession } from './read-session.js';
 import { StatementCache } from './statement-cache.js';
@@ -25,7 +25,7 @@ const MAX_REMEMBERED = 1_000;
  * not for it to answer; then a reader thread is asked.
  */
 export class NearReader {
-  #connection: Connection | null = null;
+  #connection: SqliteConnection | null = null;
   #tools: ReadTools | null = null;
   readonly #large = new Set<string>();
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parseFilter, parseParams } from '../../../common/query/index.js';
 import type { CollectionInfo } from '../../../sdk/datastore.js';
-import { type Connection, detectEngine, openConnection } from './engine.js';
+import { type SqliteConnection, detectEngine, openConnection } from './engine.js';
 import { ReadSession } from './read-session.js';
 import { RowsTooLarge } from './row-budget.js';
 import { StatementCache } from './statement-cache.js';
@@ -19,7 +19,7 @@ const COLLECTION: CollectionInfo = {
 const filter = parseFilter(null, 32);
 const { sort } = parseParams({ sort: '-list.0' }); // an item of a list: SQL cannot say that order
 
-let connection: Connection;
+let connection: SqliteConnection;
 let session: ReadSession;
 beforeEach(() => {
   connection = openConnection(':memory:', detectEngine());

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { answerRead, type ReadTools } from './answer-read.js';
-import { type Connection, openConnection } from './engine.js';
+import { type SqliteConnection, openConnection } from './engine.js';
 import type { Envelope, Page, ReadRequest, Reply, RowChunks, ThreadOptions } from './messages.js';
 import { ReadSession } from './read-session.js';
 import { toFailure } from './sqlite-failure.js';
@@ -14,7 +14,7 @@ import { configureReader } from './store-file.js';
 type Request = ReadRequest | { readonly kind: 'open' } | { readonly kind: 'close' };
 
 class Reader {
-  #connection: Connection | null = null;
+  #connection: SqliteConnection | null = null;
   #tools: ReadTools | null = null;
 
   constructor(

@@ -1,4 +1,4 @@
-import type { Connection, Statement } from './engine.js';
+import type { SqliteConnection, Statement } from './engine.js';
 
 const CAPACITY = 256;
 
@@ -6,7 +6,7 @@ const CAPACITY = 256;
 export class StatementCache {
   readonly #statements = new Map<string, Statement>();
 
-  constructor(private readonly connection: Connection) {}
+  constructor(private readonly connection: SqliteConnection) {}
 
   prepare(sql: string): Statement {
     const cached = this.#statements.get(sql);

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Connection } from './engine.js';
+import type { SqliteConnection } from './engine.js';
 import { APPLICATION_ID, FORMAT_VERSION, SYSTEM_TABLES } from './tables.js';
 
 const MAGIC = 'SQLite format 3\0';
@@ -27,7 +27,7 @@ export function prepareFile(file: string): void {
 }
 
 /** What every connection needs: wait for a lock, and enough cache for an index. */
-export function configureReader(connection: Connection): void {
+export function configureReader(connection: SqliteConnection): void {
   connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   connection.exec('PRAGMA cache_size = -16000');
 }
@@ -38,7 +38,7 @@ export function configureReader(connection: Connection): void {
  *
  * @throws Error when the file belongs to another program or to a newer version
  */
-export function configureWriter(connection: Connection): void {
+export function configureWriter(connection: SqliteConnection): void {
   configureReader(connection);
   assertOurs(connection);
   connection.exec('PRAGMA journal_mode = WAL');
@@ -49,7 +49,7 @@ export function configureWriter(connection: Connection): void {
   connection.exec(`PRAGMA user_version = ${FORMAT_VERSION}`);
 }
 
-function assertOurs(connection: Connection): void {
+function assertOurs(connection: SqliteConnection): void {
   const tables = Number(connection.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']);
   if (tables === 0) return;
   if (pragma(connection, 'application_id') !== APPLICATION_ID) {
@@ -61,6 +61,6 @@ function assertOurs(connection: Connection): void {
   }
 }
 
-function pragma(connection: Connection, name: string): number {
+function pragma(connection: SqliteConnection, name: string): number {
   return Number(connection.prepare(`PRAGMA ${name}`).get()?.[name]);
 }

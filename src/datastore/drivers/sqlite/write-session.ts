@@ -8,7 +8,7 @@ import type {
   TextStep,
   WriteRequest,
 } from './messages.js';
-import type { Connection } from './engine.js';
+import type { SqliteConnection } from './engine.js';
 import { exactCondition, ReadSession } from './read-session.js';
 import type { StatementCache } from './statement-cache.js';
 import { encodeFields } from './storage-format.js';
@@ -41,7 +41,7 @@ export class WriteSession {
   #term: number | null = null;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly connection: SqliteConnection,
     private readonly statements: StatementCache,
   ) {
     this.#reads = new ReadSession(statements);

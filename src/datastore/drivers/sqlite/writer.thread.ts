@@ -4,7 +4,7 @@ import {
   receiveMessageOnPort,
   workerData,
 } from 'node:worker_threads';
-import { type Connection, openConnection } from './engine.js';
+import { type SqliteConnection, openConnection } from './engine.js';
 import type { Envelope, Failure, GuardedRequest, Reply, ThreadOptions } from './messages.js';
 import { isFatal, toFailure } from './sqlite-failure.js';
 import { StatementCache } from './statement-cache.js';
@@ -22,7 +22,7 @@ const MAX_GROUP = 1_000;
 type Request = GuardedRequest | { readonly kind: 'open' } | { readonly kind: 'close' };
 
 class Writer {
-  #connection: Connection | null = null;
+  #connection: SqliteConnection | null = null;
   #statements: StatementCache | null = null;
   #session: WriteSession | null = null;
   #identity: StoreIdentity | null = null;

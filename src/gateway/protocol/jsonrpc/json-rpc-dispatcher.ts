@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { coded, JsonText } from '../../../common/index.js';
-import { ApiDescription, FailureReporter } from '../../../rpc/index.js';
+import { OpenRpcDescriber, FailureReporter } from '../../../rpc/index.js';
 import type { Connection } from '../connection.js';
 import { FrameDispatcher } from '../frame-dispatcher.js';
 import type { Frame } from '../frame.js';
@@ -42,7 +42,7 @@ export class JsonRpcDispatcher {
   constructor(
     private readonly frames: FrameDispatcher,
     private readonly failures: FailureReporter,
-    private readonly api: ApiDescription,
+    private readonly api: OpenRpcDescriber,
     @Inject(PROTOCOL_LIMITS)
     private readonly limits: Pick<ProtocolLimits, 'frameValues' | 'answerBytes'>,
   ) {}

@@ -1,5 +1,5 @@
 import { onAbort } from '../../../common/index.js';
-import type { OpenOptions, TaskAssignment, TaskExecutor, TaskSession } from '../executor.js';
+import type { OpenSessionOptions, TaskAssignment, TaskExecutor, TaskSession } from '../executor.js';
 import { ExecutorQueue } from './executor-queue.js';
 import { ProcessPool } from './process-pool.js';
 import { DiedLoadingError, IsolatedSession } from './isolated-session.js';
@@ -44,7 +44,7 @@ export class ExecutorPool implements TaskExecutor {
     return this.#processes.obstacle;
   }
 
-  async open(assignment: TaskAssignment, { signal }: OpenOptions): Promise<TaskSession> {
+  async open(assignment: TaskAssignment, { signal }: OpenSessionOptions): Promise<TaskSession> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#open(assignment, signal);

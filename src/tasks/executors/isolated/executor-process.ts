@@ -6,8 +6,6 @@ import type { Readable, Writable } from 'node:stream';
 import { isObject, messageOf } from '../../../common/index.js';
 import { factsOf } from '../../../system/index.js';
 import type { FromExecutor, ToExecutor } from './messages.js';
-import { causeOfDeath } from './cause-of-death.js';
-import { loaderArguments } from './loader-arguments.js';
 import type { PoolSettings } from './pool-options.js';
 import { endMarked, signalGroup } from './process-group.js';
 import { startFailure } from './start-failure.js';
@@ -203,4 +201,31 @@ export class ExecutorProcess {
 function currentFolder(): string {
   const folder = process.cwd();
   return existsSync(folder) ? folder : '/';
+}
+
+/**
+ * What Node.js was told to load before this process, and has to load before others of its kind.
+ * Flags of V8 and the debugger's port are this process's own.
+ */
+function loaderArguments(): string[] {
+  return process.execArgv.flatMap((argument, index, all) => {
+    if (/^--(import|require|conditions|experimental-loader)=/.test(argument)) return [argument];
+    const takesNext = ['--import', '--require', '-r', '--conditions', '-C'].includes(argument);
+    return takesNext ? [argument, all[index + 1] ?? ''] : [];
+  });
+}
+
+interface Death {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The end of its output. */
+  readonly lastWords: string;
+}
+
+/** Why a process ended that nobody had ended, as half a sentence. */
+function causeOfDeath({ code, signal, lastWords }: Death): string {
+  if (/heap out of memory|Reached heap limit/.test(lastWords)) return 'it ran out of memory';
+  if (signal !== null) return `it was ended by ${signal}`;
+  const [error] = /^.*\bError\b.*$/m.exec(lastWords) ?? [];
+  return `it exited with status ${String(code)}${error === undefined ? '' : ` (${error.trim()})`}`;
 }

@@ -9,7 +9,7 @@ import type { FromExecutor, TaskIdentity } from './messages.js';
 import type { PooledExecutor } from './pooled-executor.js';
 import { TaskHost } from './task-host.js';
 
-export interface SessionOptions {
+export interface IsolatedSessionOptions {
   readonly clock: Clock;
   readonly abortGraceMs: number;
   /** The executor is free again. */
@@ -46,7 +46,7 @@ export class IsolatedSession implements TaskSession, ProcessListener {
   constructor(
     private readonly executor: PooledExecutor,
     private readonly assignment: TaskAssignment,
-    private readonly options: SessionOptions,
+    private readonly options: IsolatedSessionOptions,
   ) {
     this.#epoch = executor.nextEpoch();
     this.#host = new TaskHost(assignment, { process: executor.process, epoch: this.#epoch });

@@ -36,7 +36,7 @@ export type Pulse = 'alive' | 'gone' | 'stalled';
  * The transport of one client: its WebSocket, with the intake before it and the outbox behind it. Knows
  * when it may be read, and whether anybody is at the other end.
  */
-export class ClientSocket {
+export class GatewaySocket {
   readonly peer: Peer;
   readonly outbox: Outbox;
   readonly openedAtMs: number;
