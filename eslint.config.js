@@ -63,6 +63,7 @@ const facesOf = (room) => ['index.ts', `${room}.module.ts`, ...(narrowFaces[room
 const innerRooms = {
   'gateway/transport': [],
   'gateway/protocol': ['gateway/transport'],
+  'gateway/http': ['gateway/transport', 'gateway/protocol'],
 };
 const roomOf = (inner) => inner.slice(0, inner.indexOf('/'));
 

@@ -18,6 +18,7 @@ import { Principals } from './principals.js';
 import { RoleIndex } from './role-index.js';
 import { SessionLog } from './session-log.js';
 import { KernelSocketTable } from './socket-table.js';
+import { TokenGuesses } from './token-guesses.js';
 import { TokenStore } from './token.store.js';
 
 type ApiKeysParts = [DocumentStore, AccountDirectory, Principals, Logger];
@@ -75,6 +76,12 @@ type ApiKeysParts = [DocumentStore, AccountDirectory, Principals, Logger];
       inject: [CONFIGURATION],
     },
     {
+      provide: TokenGuesses,
+      useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration) =>
+        new TokenGuesses(() => performance.now(), limits.failedLoginsPerMinute),
+      inject: [CONFIGURATION],
+    },
+    {
       provide: AUTHENTICATOR_PORTS,
       useFactory: (logger: Logger): AuthenticatorPorts => ({
         delay: (delayMs, signal) => delay(delayMs, undefined, { signal, ref: false }),
@@ -92,6 +99,7 @@ type ApiKeysParts = [DocumentStore, AccountDirectory, Principals, Logger];
     Principals,
     RoleIndex,
     SessionLog,
+    TokenGuesses,
     TokenStore,
   ],
 })

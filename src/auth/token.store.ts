@@ -69,6 +69,7 @@ export interface TokenStoreOptions {
 export class TokenStore {
   readonly #records = new Map<string, TokenRecord>();
   readonly #byUser = new Map<string, UserTokens>();
+  readonly #revocations = new Set<(key: string) => void>();
 
   constructor(private readonly options: TokenStoreOptions) {}
 
@@ -99,6 +100,21 @@ export class TokenStore {
     return this.options.refresh(record.principal);
   }
 
+  /** As {@link principalOf}, and counts as a use; with the key to know the token by. */
+  use(token: string): { readonly principal: Principal; readonly key: string } | null {
+    const principal = this.principalOf(token);
+    if (principal === null) return null;
+    const key = keyOf(token);
+    this.touch(key, this.options.nowMs());
+    return { principal, key };
+  }
+
+  /** Calls back with the key of each token that is taken back, and not of one that expires; returns how to stop. */
+  onRevoked(listener: (key: string) => void): () => void {
+    this.#revocations.add(listener);
+    return () => this.#revocations.delete(listener);
+  }
+
   /** Gives the token its whole lifetime again, counted from `usedAtMs`. */
   touch(key: string, usedAtMs: number): void {
     const record = this.#records.get(key);
@@ -113,7 +129,7 @@ export class TokenStore {
 
   revoke(key: string): void {
     const record = this.#records.get(key);
-    if (record !== undefined) this.#remove(record);
+    if (record !== undefined) this.#revoke(record);
   }
 
   /** Takes back every token of a user but those named. */
@@ -121,7 +137,7 @@ export class TokenStore {
     const own = this.#byUser.get(username);
     if (own === undefined) return;
     for (const record of own) {
-      if (!spared.has(record.key)) this.#remove(record);
+      if (!spared.has(record.key)) this.#revoke(record);
     }
   }
 
@@ -141,6 +157,11 @@ export class TokenStore {
     if (surplus !== undefined) this.#remove(surplus);
     this.#records.set(record.key, record);
     own.live.add(record);
+  }
+
+  #revoke(record: TokenRecord): void {
+    this.#remove(record);
+    for (const listener of this.#revocations) listener(record.key);
   }
 
   #retire(record: TokenRecord): void {

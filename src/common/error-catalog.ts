@@ -236,6 +236,7 @@ export const ERROR_CATALOG = {
     'Hook {hook} is none: use the name of a task with :before, :after or :error',
   ),
   NOT_FROM_A_TASK: entry(Errno.EOPNOTSUPP, 'A task may not use {method}: call it in init'),
+  SERVER_STOPPING: entry(Errno.ECANCELED, 'The server is shutting down'),
   CALL_CANCELED: entry(Errno.ECANCELED, 'Call was canceled'),
   INTERNAL: entry(Errno.EFAULT, 'Internal error (reference {reference})'),
   RESULT_INVALID: entry(Errno.EFAULT, 'Internal error (reference {reference})'),

@@ -3,6 +3,7 @@ import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import { ApiKeys, TokenStore } from '../auth/index.js';
 import { EventRouter } from '../events/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
+import { HttpCalls } from './http/index.js';
 import { type Connection, EventFrames } from './protocol/index.js';
 import { ConnectionMonitor, Listeners, type TlsMaterial, WebSocketHub } from './transport/index.js';
 
@@ -24,6 +25,7 @@ export class DispatcherGateway implements OnGatewayInit {
     private readonly events: EventRouter,
     private readonly tokens: TokenStore,
     private readonly keys: ApiKeys,
+    private readonly httpCalls: HttpCalls,
   ) {}
 
   get connections(): ReadonlySet<Connection> {
@@ -44,8 +46,8 @@ export class DispatcherGateway implements OnGatewayInit {
 
   /** Lets clients in; returns where. */
   serve(): readonly string[] {
-    const { hub, listeners } = this;
-    return listeners.serve((server, transport) => hub.attach(server, transport));
+    const { hub, listeners, httpCalls } = this;
+    return listeners.serve((server, transport) => hub.attach(server, transport, httpCalls));
   }
 
   /** For the connections to come. */
@@ -82,9 +84,10 @@ export class DispatcherGateway implements OnGatewayInit {
 
   /** Says 1001 to every client, waits a little for their goodbyes, and closes the listeners. */
   async shutdown(): Promise<void> {
-    const { hub, listeners, events, eventFrames } = this;
+    const { hub, listeners, events, eventFrames, httpCalls } = this;
     if (this.#ticker !== null) clearInterval(this.#ticker);
     hub.refuseNew();
+    httpCalls.close();
     for (const connection of hub.connections)
       connection.sayGoodbye(GOING_AWAY, 'Server is shutting down');
     const lateOnes = setTimeout(() => hub.terminateAll(), GOODBYE_MS);

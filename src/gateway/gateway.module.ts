@@ -7,6 +7,7 @@ import { EventsModule } from '../events/events.module.js';
 import { RpcModule } from '../rpc/rpc.module.js';
 import { DispatcherGateway } from './dispatcher.gateway.js';
 import { GatewayMetrics } from './gateway-metrics.js';
+import { HttpCalls, RunningCalls } from './http/index.js';
 import { LivePrincipals } from './live-principals.js';
 import {
   AuthFrames,
@@ -32,10 +33,12 @@ import { ConnectionMonitor, type HubOptions, WebSocketHub } from './transport/in
     EventFrames,
     FrameDispatcher,
     GatewayMetrics,
+    HttpCalls,
     JsonRpcDispatcher,
     LivePrincipals,
     ProtocolHandler,
     RpcFrames,
+    RunningCalls,
     SessionManager,
     { provide: PROTOCOL_LIMITS, useFactory: protocolLimits, inject: [CONFIGURATION] },
     {

@@ -72,6 +72,10 @@ export const DISPATCHER = section('The server.', {
   plugins: foreignSections(
     'Options of plugins, by their names; each checked against what the plugin itself declares.',
   ),
+  'http-calls': toggle(
+    false,
+    'Whether methods can be called with `POST /rpc/<service>.<method>` on the port for clients: see http.md.',
+  ),
   'allowed-origins': list(
     'origin',
     'Origins of web pages, other than those of the server itself, that may connect.',

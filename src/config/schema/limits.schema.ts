@@ -20,7 +20,7 @@ export const LIMITS = section('Bounds on what clients may ask of the server.', {
   ),
   'calls-in-flight': count(
     1_024,
-    'Unanswered calls per connection; one more is answered with EBUSY.',
+    'Unanswered calls per connection, and per user over HTTP; one more is answered with EBUSY.',
   ),
   connections: count(20_000, 'Open connections; one more is refused with HTTP 503.'),
   'connections-per-address': count(
@@ -91,6 +91,10 @@ export const LIMITS = section('Bounds on what clients may ask of the server.', {
   'name-characters': count(256, 'Characters in the name of an event or in a mask; more is EINVAL.'),
   masks: count(1_000, 'Masks that one connection is subscribed to; one more is EINVAL.'),
   'streaming-burst': count(16, 'Items in one fragment of a streamed response.'),
+  'http-body-timeout-ms': milliseconds(
+    30_000,
+    'Time for the body of a call over HTTP; past it the call is refused with HTTP 408.',
+  ),
   'heartbeat-ms': milliseconds(
     30_000,
     'Time between pings; a peer that has not answered by the next one is gone.',

@@ -115,7 +115,7 @@ export function responseFrame(id: FrameId, value: unknown, maxBytes: number): st
 }
 
 /** @throws as {@link responseFrame} */
-function answerText(value: unknown, maxBytes: number): string {
+export function answerText(value: unknown, maxBytes: number): string {
   return stringifyWithin(value, maxBytes, () => coded('ANSWER_TOO_LARGE', { limit: maxBytes }));
 }
 

@@ -4,9 +4,12 @@
  * transport only its face.
  */
 export { AuthFrames } from './auth-frames.js';
+export { parseArguments } from './call-arguments.js';
+export { CallStream } from './call-stream.js';
 export { Connection, ConnectionSender } from './connection.js';
 export { EventFrames } from './event-frames.js';
 export { type Feature, FEATURES } from './features.js';
+export { answerText } from './frame.codec.js';
 export { FrameDispatcher } from './frame-dispatcher.js';
 export { JsonRpcDispatcher } from './jsonrpc/json-rpc-dispatcher.js';
 export { ProtocolHandler } from './protocol-handler.js';

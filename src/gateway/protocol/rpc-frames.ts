@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { coded, decodeExtended } from '../../common/index.js';
+import { coded } from '../../common/index.js';
 import { Call, CallPipeline, FailureReporter, ResultStream } from '../../rpc/index.js';
 import type { ActiveCall } from './active-calls.js';
+import { decodeMembers } from './call-arguments.js';
 import { CallStream } from './call-stream.js';
 import type { Connection } from './connection.js';
 import { closeFrame, endFrame, fragmentFrame } from './frame.codec.js';
@@ -157,13 +158,4 @@ function readCall({ id, args }: Frame): CallRequest | null {
   const { method, args: passed, view } = args as Record<string, unknown>;
   if (typeof method !== 'string' || passed === undefined || typeof passed !== 'object') return null;
   return { method, args: passed, isView: view === true };
-}
-
-/** Each argument may be an extended value; the list of them, or the object that names them, is none. */
-function decodeMembers(args: object | null): object | null {
-  if (Array.isArray(args)) return args.map(decodeExtended);
-  if (args === null) return null;
-  return Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [name, decodeExtended(value)]),
-  );
 }

@@ -1,4 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GatewaySocket } from './gateway-socket.js';
+import type { Peer } from './peer.js';
 import type { TextEncoding } from './text-encoding.js';
 
 /** What the transport has to know of the connection that is made of a socket. */
@@ -30,4 +32,20 @@ export interface ConnectionHandler<C extends SocketOwner> {
 
   /** It did not read, and is let go of. @param frames - that waited for it */
   onStalled(connection: C, frames: number): void;
+}
+
+/** A plain request, its answer, and who asks. */
+export interface HttpExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly peer: Peer;
+}
+
+/** What becomes of requests that ask for no WebSocket, at paths of their own. */
+export interface RequestHandler {
+  /** Whether requests for the path are its own. */
+  takes(path: string): boolean;
+
+  /** Sees to it that the request is answered; never rejects. */
+  handle(exchange: HttpExchange): Promise<void>;
 }

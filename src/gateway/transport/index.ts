@@ -5,7 +5,12 @@
  */
 export { GatewaySocket } from './gateway-socket.js';
 export { CLOCK_STEP_MS } from './coarse-clock.js';
-export type { ConnectionHandler, SocketOwner } from './connection-handler.js';
+export type {
+  ConnectionHandler,
+  HttpExchange,
+  RequestHandler,
+  SocketOwner,
+} from './connection-handler.js';
 export { ConnectionMonitor } from './connection-monitor.js';
 export { attachEarlyAnswers } from './early-answers.js';
 export { type EventForm, FrameBatch } from './frame-batch.js';

@@ -6,7 +6,7 @@ import { isOwnRequest } from '../../common/index.js';
 import { AddressCounts } from './address-counts.js';
 import { GatewaySocket } from './gateway-socket.js';
 import { CoarseClock } from './coarse-clock.js';
-import type { ConnectionHandler, SocketOwner } from './connection-handler.js';
+import type { ConnectionHandler, RequestHandler, SocketOwner } from './connection-handler.js';
 import type { MessageBounds } from './frame-intake.js';
 import { OutboxFlusher, type OutboxLimits } from './outbox.js';
 import { describeTcpPeer, describeUnixPeer, type Peer, type PeerPolicy } from './peer.js';
@@ -73,10 +73,20 @@ export class WebSocketHub<C extends SocketOwner = SocketOwner> {
     return this.#openedConnections;
   }
 
-  /** Takes the upgrade requests of a server, and answers its plain requests. */
-  attach(server: HttpServer | HttpsServer, transport: Peer['transport']): void {
+  /** Takes the upgrade requests of a server, and answers those plain requests that are not for `plain`. */
+  attach(
+    server: HttpServer | HttpsServer,
+    transport: Peer['transport'],
+    plain: RequestHandler,
+  ): void {
     this.#takeUpgrades(server, transport, (request) => this.#hasAllowedOrigin(request));
     server.on('request', (request, response) => {
+      if (plain.takes(pathOf(request))) {
+        const peer = this.#peerOf(request, transport);
+        if (peer === null) response.destroy();
+        else void plain.handle({ request, response, peer });
+        return;
+      }
       const status = this.handler.speaks(pathOf(request)) ? 426 : 404;
       if (status === 426) response.setHeader('Upgrade', 'websocket');
       response.writeHead(status, { 'Content-Type': 'text/plain' });
