@@ -17,6 +17,24 @@ const ALONE = [
   'test/regression/{r7,t1,t7,w1}-*.spec.ts',
 ];
 
+const UNIT = [
+  'src/**/*.spec.ts',
+  'plugins/**/*.spec.ts',
+  'bench/**/*.spec.ts',
+  'console/**/*.spec.ts',
+];
+
+/** These replace modules of Node.js, which others have loaded long since where files share a process. */
+const MOCKING = [
+  'plugins/storage/readers/capacity.reader.spec.ts',
+  'plugins/storage/resources/storage-resources.spec.ts',
+];
+
+const unit = {
+  sequence: { groupOrder: 0 },
+  testTimeout: 30_000, // properties and models, on a machine that is busy with other things
+};
+
 const system = {
   globalSetup: ['./test/conformance/mongodb-server.setup.ts'],
   testTimeout: 60_000,
@@ -39,15 +57,15 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          sequence: { groupOrder: 0 },
-          testTimeout: 30_000, // properties and models, on a machine that is busy with other things
-          include: [
-            'src/**/*.spec.ts',
-            'plugins/**/*.spec.ts',
-            'bench/**/*.spec.ts',
-            'console/**/*.spec.ts',
-          ],
+          ...unit,
+          include: UNIT,
+          exclude: MOCKING,
+          isolate: false, // most of their time is imports, which a process makes once
         },
+      },
+      {
+        extends: true,
+        test: { name: 'unit-mocked', ...unit, include: MOCKING },
       },
       {
         extends: true,
