@@ -149,8 +149,14 @@ function Figure({ label, unit, value, series }: FigureProps) {
   );
 }
 
-const ORDER = { failed: 0, skipped: 1, unloaded: 2, loaded: 3 } as const;
-const TONE = { failed: 'bad', skipped: 'warn', unloaded: '', loaded: 'good' } as const;
+const ORDER = { failed: 0, skipped: 1, unloaded: 2, disabled: 3, loaded: 4 } as const;
+const TONE = {
+  failed: 'bad',
+  skipped: 'warn',
+  unloaded: '',
+  disabled: '',
+  loaded: 'good',
+} as const;
 
 /** One that works on older code than its files have wants attention, too. */
 function toneOf({ state, error }: PluginRow): string {

@@ -122,6 +122,10 @@ export const ERROR_CATALOG = {
   INVALID_FEATURE: entry(Errno.EINVAL, 'Invalid feature {feature}'),
   INVALID_LOG_LEVEL: entry(Errno.EINVAL, 'Invalid logging level {level}: use one of {levels}'),
   PLUGIN_NOT_FOUND: entry(Errno.ENOENT, 'Plugin {plugin} not found'),
+  PLUGIN_DISABLED: entry(
+    Errno.EPERM,
+    'Plugin {plugin} is disabled: management.enable_plugin lets it run',
+  ),
   PLUGIN_LOAD_FAILED: entry(Errno.EFAULT, 'Plugin {plugin} failed at stage {stage}: {cause}'),
   SESSION_NOT_FOUND: entry(Errno.ENOENT, 'Session {session} not found'),
   SERVICE_UNAVAILABLE: entry(

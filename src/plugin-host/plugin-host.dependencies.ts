@@ -20,6 +20,7 @@ import {
 import { SettingsRegistry } from '../settings/index.js';
 import { DebugHookTable } from './debug-hook-table.js';
 import { HookTable } from './hook-table.js';
+import type { DisabledPluginsStore } from './disabled-plugins.js';
 import type { PluginDirectory } from './plugin-discovery.js';
 
 /** Injection token of {@link PluginHostOptions}. */
@@ -72,6 +73,8 @@ export interface PluginHostOptions {
   readonly cleanupTimeoutMs?: number;
   /** Where compiled code is kept from one start to the next; null, the default: nowhere. */
   readonly codeFolder?: string | null;
+  /** Where it is kept which plugins are disabled; null, the default: nowhere. */
+  readonly disabledPlugins?: DisabledPluginsStore | null;
   /** Whether the loops of event sources run; true. False where plugins are loaded only to be looked at. */
   readonly runsEventSources?: boolean;
   /**
@@ -95,6 +98,7 @@ export function withDefaults(options: PluginHostOptions): PluginHostSettings {
     initTimeoutMs: 30_000,
     cleanupTimeoutMs: 10_000,
     codeFolder: null,
+    disabledPlugins: null,
     runsEventSources: true,
     extraProviders: [],
     hostProviders: [],

@@ -23,6 +23,8 @@ import { PluginMetrics } from './plugin-metrics.js';
 
 /** In the state folder: what the compiler made of plugins. */
 const COMPILED_CODE = 'compiled';
+/** In the config store: names of plugins that are disabled. */
+const DISABLED_PLUGINS = 'dispatcher.disabled_plugins';
 
 /** Who brings plugins to life, and what they register with. */
 @Module({
@@ -43,6 +45,10 @@ const COMPILED_CODE = 'compiled';
       ): PluginHostOptions => ({
         directories: pluginDirectories(dispatcher),
         codeFolder: join(stateDirectory, COMPILED_CODE),
+        disabledPlugins: {
+          read: () => stores.configstore.get(DISABLED_PLUGINS),
+          write: (names) => stores.configstore.set(DISABLED_PLUGINS, names),
+        },
         extraProviders: [
           { provide: Datastore, useValue: stores.datastore },
           { provide: ConfigStore, useValue: stores.configstore },

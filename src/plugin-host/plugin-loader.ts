@@ -9,6 +9,7 @@ import {
   type FormerCode,
   formerCodeOf,
 } from './plugin-candidate.js';
+import type { DisabledPlugins } from './disabled-plugins.js';
 import type { DiscoveredPlugin } from './plugin-discovery.js';
 import { failureOf, PluginFailure, PluginSkipped } from './plugin-failure.js';
 import type { PluginHostDependencies, PluginHostSettings } from './plugin-host.dependencies.js';
@@ -23,6 +24,7 @@ export interface PluginLoaderContext {
   readonly settings: PluginHostSettings;
   readonly table: PluginTable;
   readonly reporter: PluginReporter;
+  readonly disabled: DisabledPlugins;
 }
 
 /**
@@ -94,7 +96,7 @@ export class PluginLoader {
   /**
    * Ends the generations at work, dependents first, and begins the candidates, dependencies first.
    *
-   * @param gone - end for good
+   * @param gone - end for good, or until they are enabled again
    */
   async takeOver(candidates: Candidates, gone: readonly PluginRecord[]): Promise<void> {
     const former = new Map<string, FormerCode>();
@@ -104,8 +106,10 @@ export class PluginLoader {
       await this.#unload(record);
     }
     for (const record of gone) {
-      record.status = { state: 'unloaded' };
-      this.context.host.services.forgetMissing(record.owner);
+      if (this.context.disabled.has(record.plugin.name)) this.disable(record);
+      else record.status = { state: 'unloaded' };
+      if (record.status.state === 'unloaded')
+        this.context.host.services.forgetMissing(record.owner);
       this.#openGate(record);
     }
     for (const name of startOrder(candidates, former)) {
@@ -117,6 +121,12 @@ export class PluginLoader {
   /** The plugin's files could not be looked for: what works goes on. */
   notFound(record: PluginRecord, error: string): void {
     this.#settle(record, new PluginFailure('discovery', error));
+  }
+
+  /** Notes of one that does not run, or no more, that it is not to. */
+  disable(record: PluginRecord): void {
+    record.status = { state: 'disabled' };
+    this.#tellMissing(record, 'is disabled, see management.enable_plugin');
   }
 
   /** Closes the gate, waits for the calls inside, and takes the plugin away. The gate stays closed. */
@@ -271,15 +281,15 @@ export class PluginLoader {
       record.status = { ...record.status, refused: notRunning(failure) };
     } else {
       record.status = notRunning(failure);
-      this.#tellMissing(record, failure);
+      this.#tellMissing(record, `failed at stage ${failure.stage}, see management.get_plugins`);
       this.#openGate(record);
     }
     this.#report(record, failure);
   }
 
   /** Who calls its services learns why they are not there; a plugin often has the name of its service. */
-  #tellMissing({ owner, services }: PluginRecord, { stage }: PluginFailure): void {
-    const reason = `its plugin ${owner.name} failed at stage ${stage}, see management.get_plugins`;
+  #tellMissing({ owner, services }: PluginRecord, what: string): void {
+    const reason = `its plugin ${owner.name} ${what}`;
     this.context.host.services.noteMissing(owner, [owner.name, ...services], reason);
   }
 

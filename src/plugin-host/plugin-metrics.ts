@@ -3,7 +3,13 @@ import { type MetricFamily, type MetricsSource, samplesBy } from '../metrics/ind
 import type { PluginRow } from '../wire/index.js';
 import { PluginHost } from './plugin-host.js';
 
-const STATES: readonly PluginRow['state'][] = ['loaded', 'failed', 'skipped', 'unloaded'];
+const STATES: readonly PluginRow['state'][] = [
+  'loaded',
+  'failed',
+  'skipped',
+  'unloaded',
+  'disabled',
+];
 
 /** How many plugins there are in each state. */
 @Injectable()

@@ -18,6 +18,9 @@ export function obstacleAmong(
   for (const dependency of depends) {
     const { name } = dependency;
     const { status, version = null } = table.get(name) ?? {};
+    if (status?.state === 'disabled') {
+      return new PluginSkipped(`depends on ${name}, which is disabled`);
+    }
     if (status?.state === 'failed') {
       return new PluginSkipped(`depends on ${name}, which failed at stage ${status.stage}`);
     }

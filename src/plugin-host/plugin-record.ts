@@ -19,7 +19,9 @@ type PluginStatus =
       readonly refused?: NotRunning;
     }
   | NotRunning
-  | { readonly state: 'unloaded' };
+  | { readonly state: 'unloaded' }
+  /** Somebody has disabled it. */
+  | { readonly state: 'disabled' };
 
 /** A plugin that the host knows, through all its generations. */
 export interface PluginRecord {
@@ -51,7 +53,7 @@ export function rowOf(record: PluginRecord): PluginRow {
 /** Why the plugin's latest code does not run; null when it does, or when there is none. */
 export function obstacleOf({ status }: PluginRecord): NotRunning | null {
   if (status.state === 'loaded') return status.refused ?? null;
-  return status.state === 'unloaded' ? null : status;
+  return status.state === 'unloaded' || status.state === 'disabled' ? null : status;
 }
 
 export function stageOf(obstacle: NotRunning): PluginStage {

@@ -92,6 +92,26 @@ export class ManagementService {
     return null;
   }
 
+  @description(
+    'Takes a plugin away until it is enabled again, also over restarts; the names of others that depend on it and run no more',
+  )
+  @accepts(String)
+  @returns(h.array(String))
+  @requireRoles('admin')
+  disablePlugin(name: string): Promise<string[]> {
+    return this.plugins.disable(name);
+  }
+
+  @description(
+    'Lets a plugin run that was disabled; the names of others that run again with it, or its failure',
+  )
+  @accepts(String)
+  @returns(h.array(String))
+  @requireRoles('admin')
+  enablePlugin(name: string): Promise<string[]> {
+    return this.plugins.enable(name);
+  }
+
   @description('Names of the plugins that are loaded')
   @accepts()
   @returns(h.array(String))

@@ -38,7 +38,7 @@ export type EventSourceRow = Data<typeof EVENT_SOURCE_ROW>;
 export const PLUGIN_ROW = h.object({
   name: h.string(),
   directory: h.string(),
-  state: h.enumOf(['loaded', 'failed', 'skipped', 'unloaded']),
+  state: h.enumOf(['loaded', 'failed', 'skipped', 'unloaded', 'disabled']),
   stage: h.optional(String),
   error: h.optional(String),
   settings: h.optional(

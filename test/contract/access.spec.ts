@@ -57,6 +57,8 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     status: 'reader',
     wait_ready: 'reader',
     reload_plugins: 'admin',
+    disable_plugin: 'admin',
+    enable_plugin: 'admin',
     get_plugin_names: 'reader',
     get_plugins: 'reader',
     get_event_sources: 'reader',

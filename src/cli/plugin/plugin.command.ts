@@ -10,6 +10,7 @@ Makes, checks, packs and installs plugins. Each command has its own --help.
   dev DIR              a server beside it, with the console, that reads it again on each save
   pack DIR             makes an archive of it
   install FILE|NAME    puts it into a plugin directory; rollback NAME, remove NAME, list
+  disable NAME         the running server takes it away until it is enabled again; enable NAME
 `;
 
 /** By its name below `plugin`; loaded when it is asked for. */
@@ -21,6 +22,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['install', async () => (await import('./install/install.command.js')).installCommand],
   ['rollback', async () => (await import('./install/install.command.js')).rollbackCommand],
   ['remove', async () => (await import('./install/install.command.js')).removeCommand],
+  ['enable', async () => (await import('./switch.command.js')).enableCommand],
+  ['disable', async () => (await import('./switch.command.js')).disableCommand],
   ['list', async () => (await import('./install/install.command.js')).listCommand],
 ]);
 
