@@ -5,3 +5,12 @@ export { OPTIONAL, WRAPPED } from '../wire/builder/index.js';
  * builder are, a shared symbol: gone from JSON, and understood by a second copy of this module.
  */
 export const CHECKS = Symbol.for('dispatcher:schema:checks');
+
+/**
+ * On `{ anyOf: [rules, {}] }`: whether the rules hold depends on the object around the value, which
+ * JSON Schema cannot see; see classes/conditions.ts.
+ */
+export const CONDITION = Symbol.for('dispatcher:schema:condition');
+
+/** On the schema of an object: properties that are required under a condition. */
+export const REQUIRED_IF = Symbol.for('dispatcher:schema:required-if');

@@ -7,7 +7,7 @@ import { compileExecutable } from '../compile/compiler.js';
 import { toExecutable } from '../compile/executable.js';
 import { isMultipleOf } from '../compile/multiple-of.js';
 import { MAX_FORMATTED_LENGTH } from '../formats.js';
-import { CHECKS } from '../markers.js';
+import { CHECKS, REQUIRED_IF } from '../markers.js';
 import { type ClassResolver, withKeywords } from '../publish.js';
 import { compileSafe } from '../safe-regexp.js';
 import {
@@ -18,6 +18,12 @@ import {
   propertyDescription,
   unsupportedTransform,
 } from './class-metadata.js';
+import {
+  type ConditionalRequirement,
+  propertyCondition,
+  ruleCondition,
+  underCondition,
+} from './conditions.js';
 import { customCheck, type CustomCheck, wordedCheck } from './custom-check.js';
 import { flaggedPattern, hintOf, isForShortText, RULES } from './decorator-rules.js';
 import { nestedSchema, type Property } from './nested-schema.js';
@@ -29,11 +35,12 @@ import { SchemaNode } from './schema-node.js';
  * - Every property with a decorator is known; any other is refused in arguments.
  * - A property is required unless `@IsOptional` (then null is admitted too) or only `@Allow`, or the
  *   class gives it a value, which is filled in when it is absent.
+ * - Under `@ValidateIf` it is required, and its rules hold, when the condition says so.
  * - Decorators of an inherited property hold beside those of the class itself.
  * - `message` is told to who breaks the rule, whether it became a keyword or not.
  * - Where no decorator names a type, the TypeScript type does, if it is a scalar, an array or a Date.
  * - What JSON Schema cannot say is checked by the decorator's own function; what cannot be checked
- *   at all (`@ValidateIf`, asynchronous checks, `@Transform`, a Map) is an error. Nothing is ignored.
+ *   at all (asynchronous checks, `@Transform`, a Map) is an error. Nothing is ignored.
  *
  * @throws RpcException EINVAL naming the class, the property and the reason
  */
@@ -44,6 +51,7 @@ export function convertClass(type: SchemaClass, resolveClass: ClassResolver): Js
   }
   const properties: [string, JsonSchema][] = [];
   const required: string[] = [];
+  const requiredIf: ConditionalRequirement[] = [];
   const initial = initialValues(type);
   for (const [name, decorators] of all) {
     const property = { type, name, decorators, resolveClass };
@@ -52,7 +60,9 @@ export function convertClass(type: SchemaClass, resolveClass: ClassResolver): Js
     } catch (error) {
       throw invalidSchema([type.name, name], messageOf(error));
     }
-    if (isRequired(decorators)) required.push(name);
+    const isRequired = requirement(decorators);
+    if (isRequired === true) required.push(name);
+    else if (isRequired !== false) requiredIf.push({ name, holds: isRequired });
   }
   const description = classDescription(type);
   return {
@@ -62,6 +72,7 @@ export function convertClass(type: SchemaClass, resolveClass: ClassResolver): Js
     ...(required.length > 0 && { required }),
     additionalProperties: false,
     [CLOSED]: 'arguments',
+    ...(requiredIf.length > 0 && { [REQUIRED_IF]: requiredIf }),
   };
 }
 
@@ -79,20 +90,19 @@ function withDefault(schema: JsonSchema, initial: unknown): JsonSchema {
   return withKeywords(schema, { default: encodeExtended(initial) });
 }
 
-type Kind = 'allow' | 'defined' | 'nested' | 'not-empty' | 'optional' | 'rule';
+type Kind = 'allow' | 'condition' | 'defined' | 'nested' | 'not-empty' | 'optional' | 'rule';
 
 function kindOf({ type, name, validateIf }: ValidationMetadata): Kind {
-  if (validateIf !== undefined) throw new Error('the option validateIf is unsupported');
   switch (type) {
     case 'whitelistValidation':
       return 'allow';
     case 'nestedValidation':
+      if (validateIf !== undefined) throw new Error('validateIf of @ValidateNested does nothing');
       return 'nested';
     case 'isDefined':
       return 'defined';
     case 'conditionalValidation':
-      if (name === 'isOptional') return 'optional';
-      throw new Error('@ValidateIf is unsupported: use h.oneOf of one class for each case');
+      return name === 'isOptional' ? 'optional' : 'condition';
     case 'promiseValidation':
       throw new Error('@ValidatePromise is unsupported: a value from the wire is no promise');
     default:
@@ -103,27 +113,39 @@ function kindOf({ type, name, validateIf }: ValidationMetadata): Kind {
 const has = (decorators: readonly ValidationMetadata[], kind: Kind): boolean =>
   decorators.some((decorator) => kindOf(decorator) === kind);
 
-function isOptional(decorators: readonly ValidationMetadata[]): boolean {
-  const whole = decorators.filter((decorator) => !isOptionalElement(decorator));
-  return has(whole, 'optional') && !has(whole, 'defined');
-}
+const isOptional = (decorators: readonly ValidationMetadata[]): boolean =>
+  decorators.some((decorator) => kindOf(decorator) === 'optional' && !decorator.each);
 
 /** `@IsOptional({ each: true })`: of the elements, not of the list. */
 const isOptionalElement = (decorator: ValidationMetadata): boolean =>
   decorator.each && kindOf(decorator) === 'optional';
 
-function isRequired(decorators: readonly ValidationMetadata[]): boolean {
+/** Whether the property has to be there, or for which objects. */
+function requirement(
+  decorators: readonly ValidationMetadata[],
+): boolean | ConditionalRequirement['holds'] {
   if (isOptional(decorators)) return false;
-  return decorators.some(
-    (decorator) => kindOf(decorator) !== 'allow' && decorator.name !== 'isEmpty',
-  );
+  const rules = decorators.filter((decorator) => isRule(decorator) && decorator.name !== 'isEmpty');
+  if (rules.length === 0) return false;
+  const whole = propertyCondition(decorators);
+  const conditions = rules.map(ruleCondition);
+  if (whole === null && conditions.includes(null)) return true;
+  return (parent) =>
+    whole?.(undefined, parent) !== false &&
+    conditions.some((condition) => condition?.(undefined, parent) !== false);
 }
+
+/** Whether it says anything of the value. */
+const isRule = (decorator: ValidationMetadata): boolean =>
+  !['allow', 'condition'].includes(kindOf(decorator));
 
 function convertProperty(property: Property): JsonSchema {
   const { type, name, decorators } = property;
   const value = valueNode(property).build();
   assertSupported(property);
-  const schema = isOptional(decorators) ? nullable(value) : value;
+  const rules = isOptional(decorators) ? nullable(value) : value;
+  const condition = propertyCondition(decorators);
+  const schema = condition === null ? rules : underCondition(rules, condition);
   const description = propertyDescription(type, name);
   return withKeywords(schema, {
     ...(description !== undefined && { description }),
@@ -150,9 +172,27 @@ function assertSupported({ type, name, decorators }: Property): void {
 
 function valueNode(property: Property): SchemaNode {
   const { decorators } = property;
+  const always = decorators.filter((decorator) => ruleCondition(decorator) === null);
+  const whole = rulesNode(property, always);
+  if (!whole.hasType && always.length === decorators.length && decorators.some(isRule)) {
+    whole.add(scalarSchema(declaredType(property.type, property.name)));
+  }
+  if (has(always, 'defined') && !whole.hasType) whole.add({ not: { type: 'null' } });
+  for (const decorator of decorators) {
+    const condition = ruleCondition(decorator);
+    if (condition === null) continue;
+    const rule = rulesNode(property, [decorator]);
+    if (kindOf(decorator) === 'defined') rule.add({ not: { type: 'null' } });
+    whole.also(underCondition(rule.build(), condition));
+  }
+  return whole;
+}
+
+/** What these decorators of the property say, of the value and of its elements. */
+function rulesNode(property: Property, decorators: readonly ValidationMetadata[]): SchemaNode {
   const whole = new SchemaNode();
   const items = new SchemaNode();
-  const mayBeNull = decorators.some(isOptionalElement);
+  const mayBeNull = property.decorators.some(isOptionalElement);
   for (const decorator of decorators) {
     if (kindOf(decorator) === 'rule') applyRule(decorator, { whole, items, mayBeNull });
   }
@@ -170,10 +210,6 @@ function valueNode(property: Property): SchemaNode {
     const element = items.build();
     whole.add({ type: 'array', items: mayBeNull ? nullable(element) : element });
   }
-  if (!whole.hasType && decorators.some((decorator) => kindOf(decorator) !== 'allow')) {
-    whole.add(scalarSchema(declaredType(property.type, property.name)));
-  }
-  if (has(decorators, 'defined') && !whole.hasType) whole.add({ not: { type: 'null' } });
   return whole;
 }
 

@@ -42,8 +42,9 @@ export function customCheck(decorator: ValidationMetadata): CustomCheck {
     name,
     test: (value, parent) => {
       try {
-        // `=== true`: a promise, from a check that did not say it is asynchronous, is no consent
-        return constraint.validate(value, argumentsOf(value, parent)) === true;
+        const verdict: unknown = constraint.validate(value, argumentsOf(value, parent));
+        // a promise, from a check that did not say it is asynchronous, is no consent
+        return Boolean(verdict) && !isPromise(verdict);
       } catch {
         return false; // what a check cannot cope with does not pass it
       }
@@ -56,6 +57,9 @@ export function customCheck(decorator: ValidationMetadata): CustomCheck {
     },
   };
 }
+
+const isPromise = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'then' in value;
 
 type Message = ValidationMetadata['message'];
 

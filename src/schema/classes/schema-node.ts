@@ -58,6 +58,12 @@ export class SchemaNode {
     return this;
   }
 
+  /** A whole schema that must hold besides. */
+  also(schema: JsonSchema): this {
+    this.#more.push(schema);
+    return this;
+  }
+
   check(check: CustomCheck): this {
     this.#checks.push(check);
     return this;

@@ -1,3 +1,4 @@
+import type { ConditionalRequirement } from '../classes/conditions.js';
 import type { CustomCheck } from '../classes/custom-check.js';
 import { extendedType } from '../extended-types.js';
 import {
@@ -10,7 +11,7 @@ import {
   SCHEMA_KEYWORDS,
   type SubSchema,
 } from '../json-schema.js';
-import { CHECKS } from '../markers.js';
+import { CHECKS, CONDITION, REQUIRED_IF } from '../markers.js';
 import { isLongRule, KEYWORD } from './keywords.js';
 import type { Mode } from './mode.js';
 
@@ -37,11 +38,13 @@ const isSupplied = (schema: unknown, mode: Mode): boolean =>
  * extended types checks of the code value, and what depends on the mode is decided.
  */
 export function toExecutable(schema: JsonSchema, mode: Mode): JsonSchema {
+  if (CONDITION in schema) return conditional(schema, mode);
   const extended = schema[EXTENDED_TYPE];
   const result: Keywords =
     extendedType(schema) === undefined ? {} : { [KEYWORD.extended]: extended };
   const checks: unknown = Reflect.get(schema, CHECKS);
   if (checks !== undefined) result[KEYWORD.check] = checks;
+  addConditionalRequirements(result, { schema, mode });
   const replaced = replacedBy(checks);
   if (replaced.has(EXTENDED_TYPE)) Reflect.deleteProperty(result, KEYWORD.extended);
   for (const [keyword, value] of Object.entries(schema)) {
@@ -50,6 +53,13 @@ export function toExecutable(schema: JsonSchema, mode: Mode): JsonSchema {
     else addKeyword(result, { schema, keyword, mode, value });
   }
   return result;
+}
+
+/** Of `{ anyOf: [rules, {}] }`: the rules, where the condition holds. */
+function conditional(schema: JsonSchema, mode: Mode): JsonSchema {
+  const [rules] = schema['anyOf'] as readonly [JsonSchema];
+  const condition: unknown = Reflect.get(schema, CONDITION);
+  return { if: { [KEYWORD.condition]: condition }, then: toExecutable(rules, mode) };
 }
 
 /** The keywords that checks beside them stand in for, with a text of their author's. */
@@ -121,6 +131,16 @@ function addRequired(result: Keywords, { schema, value, mode }: Source): void {
     (name) => !Object.hasOwn(properties, name) || !isSupplied(properties[name], mode),
   );
   if (names.length > 0) result['required'] = names;
+}
+
+function addConditionalRequirements(
+  result: Keywords,
+  { schema, mode }: Pick<Source, 'schema' | 'mode'>,
+): void {
+  const all = Reflect.get(schema, REQUIRED_IF) as readonly ConditionalRequirement[] | undefined;
+  const properties = schema['properties'] as JsonSchema;
+  const missing = all?.filter(({ name }) => !isSupplied(properties[name], mode)) ?? [];
+  if (missing.length > 0) result[KEYWORD.requiredIf] = missing;
 }
 
 function addSurplusRule(result: Keywords, { schema, value, mode }: Source): void {

@@ -11,6 +11,7 @@ import {
 } from 'ajv';
 import { decodeExtended } from '../../common/index.js';
 import { canonicalJson } from '../canonical-json.js';
+import type { Condition, ConditionalRequirement } from '../classes/conditions.js';
 import type { CustomCheck } from '../classes/custom-check.js';
 import { extendedType, isOpaque } from '../extended-types.js';
 import { EXTENDED_TYPE, type JsonSchema } from '../json-schema.js';
@@ -22,6 +23,7 @@ export const KEYWORD = {
   absent: 'dispatcher-absent',
   budget: 'dispatcher-budget',
   check: 'dispatcher-check',
+  condition: 'dispatcher-condition',
   exact: 'dispatcher-exact',
   extended: 'dispatcher-type',
   long: 'dispatcher-long',
@@ -31,6 +33,7 @@ export const KEYWORD = {
   probe: 'dispatcher-probe',
   readOnly: 'dispatcher-read-only',
   reference: 'dispatcher-ref',
+  requiredIf: 'dispatcher-required-if',
   unique: 'dispatcher-unique',
   unknown: 'dispatcher-unknown',
 } as const;
@@ -70,6 +73,8 @@ export function keywordDefinitions(definitions: Definitions): KeywordDefinition[
     PLAIN_KEYWORD,
     UNIQUE_KEYWORD,
     CHECK_KEYWORD,
+    CONDITION_KEYWORD,
+    REQUIRED_IF_KEYWORD,
   ];
 }
 
@@ -327,3 +332,29 @@ function failedElements(
   }
   return failures;
 }
+
+/** Stands in an `if`: whether the rules of a property hold for this object. */
+const CONDITION_KEYWORD: FuncKeywordDefinition = {
+  keyword: KEYWORD.condition,
+  errors: false,
+  compile: (holds: Condition) => (value, context) => holds(value, context?.parentData),
+};
+
+const REQUIRED_IF_KEYWORD: FuncKeywordDefinition = {
+  keyword: KEYWORD.requiredIf,
+  type: 'object',
+  schemaType: 'array',
+  errors: true,
+  compile: (requirements: readonly ConditionalRequirement[]) => {
+    const run: ReturnType<NonNullable<FuncKeywordDefinition['compile']>> = (value: JsonSchema) => {
+      run.errors = requirements
+        .filter(({ name, holds }) => valueOf(value, name) === undefined && holds(value))
+        .map(({ name }) => ({ keyword: 'required', params: { missingProperty: name } }));
+      return run.errors.length === 0;
+    };
+    return run;
+  },
+};
+
+const valueOf = (object: JsonSchema, name: string): unknown =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
