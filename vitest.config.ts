@@ -21,6 +21,7 @@ const UNIT = [
   'src/**/*.spec.ts',
   'plugins/**/*.spec.ts',
   'bench/**/*.spec.ts',
+  'examples/**/*.spec.ts',
   'console/**/*.spec.ts',
 ];
 

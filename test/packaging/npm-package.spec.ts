@@ -98,10 +98,16 @@ describe('the npm package', () => {
         'dist/src/cli/dispatcherctl.js',
         'dist/plugins/system/index.js',
         'docs/plugins.md',
+        'examples/nas/index.ts',
+        'examples/host-application/main.ts',
       ]),
     );
     const tests = paths.filter((path) => /spec\.|^test|^bench|^dist\/bench|tsbuildinfo/.test(path));
-    expect(tests).toEqual(['templates/plugin/__name__.spec.ts.template']); // the test of a plugin that is made of it
+    // of a plugin that is an example, and of one that is made of the template
+    expect(tests.sort()).toEqual([
+      'examples/nas/nas.spec.ts',
+      'templates/plugin/__name__.spec.ts.template',
+    ]);
   });
 
   it('gives an empty project everything that it exports', () => {
