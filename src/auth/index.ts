@@ -3,6 +3,7 @@
  * throttle, local login by the owner of the peer's socket, service login, tokens, sessions. Knows
  * nothing of frames and methods; the gateway logs in, `rpc` asks the rights.
  */
+export { actingKeyOf, presentDoer, type Doer } from './acting-key.js';
 export { toAccount, toRole } from './account.js';
 export { type AccountChange, AccountDirectory, ROLES, USERS } from './account-directory.js';
 export { accountId } from './account-id.js';

@@ -23,6 +23,8 @@ import {
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 /** Those who are told of these believe them to be the server's. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  'account.api_key_created',
+  'account.api_key_revoked',
   'datastore.changed',
   'schedule.changed',
   'schedule.missed',

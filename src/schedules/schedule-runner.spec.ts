@@ -33,9 +33,9 @@ class World {
     const runner = new ScheduleRunner({
       ...{ store, clock: this.clock, now: this.now, logger: new RecordingLogger() },
       tasks: { submit: (request) => this.#submit(request), wait: (id) => this.#wait(id) },
-      senderOf: (user) =>
+      senderOf: ({ owner }) =>
         this.hasOwner
-          ? { kind: 'user', user, roles: ['operator'], address: 'schedule', sessionId: null }
+          ? { kind: 'user', user: owner, roles: ['operator'], address: 'schedule', sessionId: null }
           : null,
       publish: (name, args) => this.events.push([name, args]),
     });

@@ -1,4 +1,5 @@
 import { Errno, isDispatcherError, messageOf } from '../common/index.js';
+import type { Doer } from '../auth/index.js';
 import type { Clock } from '../events/index.js';
 import type { Logger, Sender } from '../sdk/index.js';
 import type { SubmitRequest } from '../tasks/index.js';
@@ -23,8 +24,8 @@ export interface RunnerPorts {
     /** Resolves with the row when the task has ended. */
     wait(id: number, signal: AbortSignal): Promise<{ readonly state: string }>;
   };
-  /** The owner with the rights of now; null when there is no such user or it is locked. */
-  readonly senderOf: (owner: string) => Sender | null;
+  /** The owner with the rights of now; null when there is no such user, it is locked, or its key has ended. */
+  readonly senderOf: (doer: Doer) => Sender | null;
   readonly publish: (event: string, args: Record<string, unknown>) => void;
   readonly logger: Logger;
 }
@@ -182,7 +183,7 @@ export class ScheduleRunner {
 
   /** As the owner, whose rights are judged now, where those of every submit are. */
   async #submit(row: StoredSchedule, due: Date | null): Promise<number> {
-    const sender = this.ports.senderOf(row.owner);
+    const sender = this.ports.senderOf(row);
     if (sender === null) throw new OwnerGone(row.owner);
     const key = due === null ? {} : { idempotencyKey: `schedule:${row.id}:${due.toISOString()}` };
     return this.ports.tasks.submit({

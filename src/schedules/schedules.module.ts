@@ -1,6 +1,14 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
-import { type AuthorisedSender, Principals, rightsOf } from '../auth/index.js';
+import {
+  ApiKeys,
+  type AuthorisedSender,
+  type Doer,
+  presentDoer,
+  type Principal,
+  Principals,
+  rightsOf,
+} from '../auth/index.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { EventRouter, systemClock } from '../events/index.js';
@@ -36,10 +44,10 @@ const NEWS = Symbol('who is told of schedules');
     },
     {
       provide: OWNERS,
-      useFactory: (principals: Principals): Owners => ({
-        senderOf: (owner) => senderOf(owner, principals),
+      useFactory: (principals: Principals, keys: ApiKeys): Owners => ({
+        senderOf: (doer) => senderOf(doer, presentDoer(doer, { principals, keys })),
       }),
-      inject: [Principals],
+      inject: [Principals, ApiKeys],
     },
     {
       provide: NEWS,
@@ -55,7 +63,7 @@ const NEWS = Symbol('who is told of schedules');
 export class SchedulesModule {}
 
 interface Owners {
-  readonly senderOf: (owner: string) => Sender | null;
+  readonly senderOf: (doer: Doer) => Sender | null;
 }
 
 interface News {
@@ -63,8 +71,10 @@ interface News {
   readonly logger: ReturnType<LogRoot['create']>;
 }
 
-function senderOf(owner: string, principals: Principals): AuthorisedSender | null {
-  const principal = principals.present(owner);
+function senderOf(
+  { owner }: Doer,
+  principal: Principal | null,
+): (AuthorisedSender & { readonly principal: Principal }) | null {
   if (principal === null) return null;
   const { roles, rights } = principal;
   return {
@@ -72,6 +82,7 @@ function senderOf(owner: string, principals: Principals): AuthorisedSender | nul
     user: owner,
     roles: [...roles],
     rights,
+    principal,
     address: 'schedule',
     sessionId: null,
   };

@@ -13,6 +13,8 @@ export interface StoredSchedule {
   readonly id: number;
   readonly name: string;
   readonly owner: string;
+  /** By which API key what it does was last said; its tasks may do what the key may. */
+  readonly api_key?: string | null;
   readonly enabled: boolean;
   readonly cron: string;
   readonly timezone: string;

@@ -1,4 +1,10 @@
-import { type ApiKey, type ApiKeyGrant, coversRole, type Principal } from '../auth/index.js';
+import {
+  actingKeyOf,
+  type ApiKey,
+  type ApiKeyGrant,
+  coversRole,
+  type Principal,
+} from '../auth/index.js';
 import { coded } from '../common/index.js';
 import type { Sender } from '../sdk/index.js';
 import type { ApiKeyRow, NewApiKey } from '../wire/index.js';
@@ -10,8 +16,7 @@ import type { ApiKeyRow, NewApiKey } from '../wire/index.js';
  * @throws RpcException EPERM
  */
 export function refuseApiKey(caller: Sender): void {
-  const { principal } = caller as Partial<{ principal: Principal }>;
-  if (principal?.apiKey !== undefined) throw coded('API_KEY_MAY_NOT');
+  if (actingKeyOf(caller) !== null) throw coded('API_KEY_MAY_NOT');
 }
 
 /**

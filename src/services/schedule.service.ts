@@ -1,4 +1,4 @@
-import { rightsOf } from '../auth/index.js';
+import { actingKeyOf, rightsOf } from '../auth/index.js';
 import { coded, stringifyWithSecrets } from '../common/index.js';
 import { EventRouter } from '../events/index.js';
 import {
@@ -85,7 +85,7 @@ export class ScheduleService {
   ): unknown {
     const rows = this.store
       .all()
-      .map(({ firing: _f, queued: _q, ...row }) =>
+      .map(({ firing: _f, queued: _q, api_key: _k, ...row }) =>
         owns(row, caller) ? row : { ...row, args: null, environment: null },
       );
     return queryArray(rows as never[], filter ?? null, params ?? null);
@@ -104,7 +104,7 @@ export class ScheduleService {
     const definition: Definition = { ...DEFAULTS, ...(given as Given) };
     const next = await this.#checked(definition, caller);
     const { id } = await this.store.insert({
-      ...{ ...definition, owner: caller.user },
+      ...{ ...definition, owner: caller.user, api_key: actingKeyOf(caller)?.id ?? null },
       ...{ last: null, next_at: next, firing: null, queued: null },
     });
     this.#changed('create', id);
@@ -131,8 +131,11 @@ export class ScheduleService {
     const next = await this.#checked(definition, caller);
     const isSameTime =
       row.next_at !== null && row.enabled && row.cron === cron && row.timezone === timezone;
+    // what is said by a key may do no more than the key, whoever owns the schedule
+    const key = actingKeyOf(caller)?.id ?? row.api_key ?? null;
     await this.store.update(id, {
       ...definition,
+      api_key: key,
       next_at: enabled && isSameTime ? row.next_at : next,
       ...(!enabled && { queued: null }),
     });
@@ -157,8 +160,14 @@ export class ScheduleService {
   @accepts(h.integer())
   @returns(h.integer())
   @requireRoles('operator')
-  runNow(id: number, @sender() caller: Sender): Promise<number> {
-    return this.runner.runNow(this.#own(id, caller));
+  async runNow(id: number, @sender() caller: Sender): Promise<number> {
+    const row = this.#own(id, caller);
+    const { task: name, args, environment } = row;
+    // by the rights of the owner, and by no key that could not submit it itself
+    if (actingKeyOf(caller) !== null) {
+      await this.tasks.assertSubmittable({ name, args, environment, sender: caller });
+    }
+    return this.runner.runNow(row);
   }
 
   @description('The next times of a line of cron in a time zone')

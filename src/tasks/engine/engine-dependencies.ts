@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Principals } from '../../auth/index.js';
+import { ApiKeys, presentDoer, Principals } from '../../auth/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../../config/index.js';
 import { EventRouter, systemClock } from '../../events/index.js';
 import { LogRoot } from '../../logging/index.js';
@@ -38,13 +38,14 @@ export class ServerEngineDependencies implements TaskEngineDependencies {
     isolated: ExecutorPool,
     events: EventRouter,
     principals: Principals,
+    keys: ApiKeys,
     log: LogRoot,
     @Inject(CONFIGURATION) { dispatcher: { tasks } }: DispatcherConfiguration,
   ) {
     this.executors = { inline: new InlineExecutor(), isolated };
     this.publish = (event, args, audience) => events.publish(event, args, audience);
-    this.mayRun = (user, { name, roles }) =>
-      principals.present(user)?.rights.mayRun(name, roles) === true;
+    this.mayRun = (doer, { name, roles }) =>
+      presentDoer(doer, { principals, keys })?.rights.mayRun(name, roles) === true;
     this.logger = log.create({ component: 'tasks' });
     this.verifyTimeoutMs = tasks.verifyTimeoutMs;
     const { maxAgeDays, maxCount } = tasks.history;

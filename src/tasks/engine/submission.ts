@@ -1,4 +1,4 @@
-import { rightsOf } from '../../auth/index.js';
+import { actingKeyOf, rightsOf } from '../../auth/index.js';
 import { coded, withFields } from '../../common/index.js';
 import type { Sender } from '../../sdk/index.js';
 import { assertEnvironment } from './environment.js';
@@ -16,6 +16,7 @@ export interface Submission {
   readonly args: readonly unknown[];
   readonly user: string | null;
   readonly owner: string | null;
+  readonly api_key: string | null;
   readonly session: number | null;
   readonly environment: Readonly<Record<string, unknown>>;
   readonly idempotency: {
@@ -47,6 +48,7 @@ export function checkSubmission(
     args: checked,
     user: runAs ?? sender.user,
     owner: runAs ?? (sender.kind === 'user' ? sender.user : null),
+    api_key: runAs === null ? (actingKeyOf(sender)?.id ?? null) : null,
     session: sender.sessionId,
     environment: withFields(env, {
       SENDER_ADDRESS: sender.address,

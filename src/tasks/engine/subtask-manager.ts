@@ -59,10 +59,10 @@ export class SubtaskManager implements TaskServices {
     const handler = await this.dependencies.handlers.require(name);
     const checked = checkArguments(handler, args, false);
     if (!parent.isAtWork) throw coded('PARENT_ENDED', { id: parent.id });
-    const { user, owner, session } = parent.row;
+    const { user, owner, api_key = null, session } = parent.row;
     const environment = withFields(parent.environment, { parent: parent.id });
     const submission = {
-      ...{ handler, args: checked, user, owner, session, environment },
+      ...{ handler, args: checked, user, owner, api_key, session, environment },
       idempotency: null,
     };
     const { lifecycle, factory } = this.dependencies;

@@ -1,3 +1,4 @@
+import type { Doer } from '../../auth/index.js';
 import { abortable, coded } from '../../common/index.js';
 import type { Audience, Clock } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
@@ -43,7 +44,7 @@ export interface TaskEngineDependencies {
   /** Null where nothing is traced. */
   readonly tracer: TaskTracer | null;
   /** Whether a user's account, as it is now, may run a task. */
-  readonly mayRun: (user: string, task: TaskHandler) => boolean;
+  readonly mayRun: (doer: Doer, task: TaskHandler) => boolean;
   readonly verifyTimeoutMs: number;
   readonly history: HistoryBounds;
   /** Told of a step that no task may take, which is refused; it may throw. As it is, the log says it. */

@@ -93,7 +93,7 @@ interface RowParts {
 }
 
 function firstRow(
-  { handler, args, user, owner, session, idempotency }: Submission,
+  { handler, args, user, owner, api_key, session, idempotency }: Submission,
   { id, parent, environment, sealed, now }: RowParts,
 ): StoredTask {
   return {
@@ -124,6 +124,7 @@ function firstRow(
     idempotency_key: idempotency?.key ?? null,
     idempotency_digest: idempotency?.digest ?? null,
     owner,
+    api_key,
   };
 }
 

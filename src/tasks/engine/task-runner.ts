@@ -1,3 +1,4 @@
+import type { Doer } from '../../auth/index.js';
 import { coded, Errno, messageOf } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { TaskContext } from '../../sdk/index.js';
@@ -23,7 +24,7 @@ export interface RunnerDependencies {
   readonly executors: { readonly inline: TaskExecutor; readonly isolated: TaskExecutor };
   readonly hooks: TaskHookTable;
   /** Whether a user's account, as it is now, may run a task. */
-  readonly mayRun: (user: string, task: TaskHandler) => boolean;
+  readonly mayRun: (doer: Doer, task: TaskHandler) => boolean;
   /** Fires when the server ends: what becomes of running tasks, its next start says. */
   readonly cutOff: AbortSignal;
 }
@@ -74,15 +75,16 @@ export class TaskRunner {
   }
 
   /**
-   * Rights may have gone while it waited. What a service or a plugin asked for, and the parts of a
+   * Rights may have gone while it waited, those of the key that it was submitted by, too. What a service or a plugin asked for, and the parts of a
    * task, are nobody's to lose them.
    *
    * @throws RpcException EACCES
    */
   #assertStillAllowed({ parent, row }: ActiveTask, handler: TaskHandler): void {
-    const { owner, environment } = row;
+    const { owner, api_key = null, environment } = row;
     if (parent !== null || owner === null || RUN_AS_USER in environment) return;
-    if (!this.dependencies.mayRun(owner, handler)) throw coded('INSUFFICIENT_PRIVILEGES');
+    if (!this.dependencies.mayRun({ owner, api_key }, handler))
+      throw coded('INSUFFICIENT_PRIVILEGES');
   }
 
   async #open(work: Work): Promise<Ending> {

@@ -17,6 +17,11 @@ interface TaskSecrets {
    * service's or plugin's own, whatever user has the same name.
    */
   readonly owner: string | null;
+  /**
+   * By which API key the owner submitted it: the task may do what the key may. Rows of before there were
+   * such keys have none.
+   */
+  readonly api_key?: string | null;
 }
 
 export interface StoredTask extends TaskRow, TaskSecrets {}
@@ -28,6 +33,7 @@ const SECRETS: ReadonlySet<string> = new Set<keyof TaskSecrets>([
   'idempotency_key',
   'idempotency_digest',
   'owner',
+  'api_key',
 ]);
 
 /** Whether nobody is shown this field of a row, nor may ask for rows by it. */

@@ -103,7 +103,7 @@ export class EngineHarness {
       now: () => new Date(this.clock.nowMs()),
       logger: this.#logger,
       tracer: TaskTracer.ofRegisteredSdk(),
-      mayRun: (user) => !this.demoted.has(user),
+      mayRun: ({ owner }) => !this.demoted.has(owner),
       verifyTimeoutMs: 30_000,
       history: { maxAgeMs: Infinity, maxCount: Infinity },
       ...(this.guard !== null && { onIllegalTransition: this.guard }),
