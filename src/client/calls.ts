@@ -1,5 +1,5 @@
 import { AsyncQueue, onAbort } from '../common/portable.js';
-import { canceled, type DispatcherClientError, notConnected, timedOut } from './client-error.js';
+import { canceled, notConnected, timedOut } from './client-error.js';
 import type { AnswerSink, Wire } from './wire.js';
 
 /** Arguments by position, or by name. */
@@ -11,7 +11,15 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** After that the server is told to stop and the promise rejects with ETIMEDOUT; null: never. */
   readonly timeoutMs?: number | null | undefined;
+  /**
+   * Takes the items of a stream as they come, instead of having them collected: the call resolves with
+   * {@link STREAMED} at its end. The server goes on when what this returns has resolved.
+   */
+  readonly onItems?: ((items: readonly unknown[]) => void | Promise<void>) | undefined;
 }
+
+/** What a call resolves with whose items were handed over one by one. */
+export const STREAMED: unique symbol = Symbol('the items were handed over');
 
 /** One request frame and what it is called in messages. */
 export interface Request {
@@ -26,16 +34,30 @@ export interface Request {
 export function requestOnce(request: Request, options: CallOptions = {}): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const items: unknown[] = [];
+    const { onItems } = options;
+    let taken: Promise<void> = Promise.resolve();
     const running = begin(request, options, {
       fail: reject,
       sink: (end) => ({
         onResponse: (value) => end(() => resolve(value)),
         onError: (error) => end(() => reject(error)),
         onFragment: (seqno, fragment) => {
-          for (const item of fragment) items.push(item);
-          running.proceed(seqno + 1);
+          if (onItems === undefined) {
+            for (const item of fragment) items.push(item);
+            running.proceed(seqno + 1);
+            return;
+          }
+          taken = taken.then(() => onItems(fragment));
+          taken.then(
+            () => running.proceed(seqno + 1),
+            (error: unknown) => running.fail(error as Error),
+          );
         },
-        onEnd: () => end(() => resolve(items)),
+        onEnd: () =>
+          end(() => {
+            if (onItems === undefined) resolve(items);
+            else taken.then(() => resolve(STREAMED), reject);
+          }),
       }),
     });
   });
@@ -76,6 +98,8 @@ interface Running {
   proceed(seqno: number): void;
   /** Nothing when it has ended already. */
   abort(): void;
+  /** The caller cannot take what comes. */
+  fail(error: Error): void;
 }
 
 /** Who is told how a request goes. */
@@ -83,7 +107,7 @@ interface Outcome {
   /** Makes what the wire tells; `end` runs what settles the request, once at most. */
   readonly sink: (end: (settle: () => void) => void) => AnswerSink;
   /** Told when the signal or the time limit ended the request, or it could not be begun. */
-  readonly fail: (error: DispatcherClientError) => void;
+  readonly fail: (error: Error) => void;
 }
 
 function begin(
@@ -103,7 +127,7 @@ function begin(
     settle();
   };
   const abort = (): void => end(() => wire?.abort(id));
-  const giveUp = (error: DispatcherClientError): void => {
+  const giveUp = (error: Error): void => {
     abort();
     fail(error);
   };
@@ -117,7 +141,7 @@ function begin(
     forget = onAbort(signal, () => giveUp(canceled(what, signal?.reason)));
     if (timeoutMs != null) timer = setTimeout(() => giveUp(timedOut(what, timeoutMs)), timeoutMs);
   }
-  return { abort, proceed };
+  return { abort, proceed, fail: giveUp };
 }
 
 interface Fragment {

@@ -235,8 +235,8 @@ export class DispatcherClient {
   }
 
   #limited(options: CallOptions): CallOptions {
-    const { timeoutMs = this.#callTimeoutMs, signal } = options;
-    return { timeoutMs, signal };
+    const { timeoutMs = this.#callTimeoutMs } = options;
+    return { ...options, timeoutMs };
   }
 }
 

@@ -4,7 +4,7 @@
  * server it knows only `common/portable` and the schemas of `wire`. The web console and the command line are built on it.
  */
 export type { BackOffOptions } from './back-off.js';
-export type { CallArguments, CallOptions } from './calls.js';
+export { type CallArguments, type CallOptions, STREAMED } from './calls.js';
 export { DispatcherClientError } from './client-error.js';
 export type { Account, ConnectionState } from './connection-state.js';
 export { type ConnectOptions, DispatcherClient } from './dispatcher-client.js';

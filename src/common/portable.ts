@@ -4,8 +4,9 @@
  */
 export { onAbort } from './abortable.js';
 export { AsyncQueue } from './async-queue.js';
+export { namesNoDay } from './calendar.js';
 export { deferred } from './deferred.js';
 export { Errno, errnoName } from './errno.js';
-export { messageOf, RpcException, type WireError } from './errors.js';
+export { isDispatcherError, messageOf, RpcException, type WireError } from './errors.js';
 export { decodeExtended, Password, stringifyWithSecrets } from './extended-values.js';
 export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';

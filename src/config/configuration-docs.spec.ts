@@ -4,14 +4,14 @@ import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { readConfigurationFile } from './configuration-file.js';
 import { configurationFrom } from './load-configuration.js';
-import { CONFIGURATION_SCHEMA, OWN_SECTIONS, type Properties } from './schema/index.js';
+import { PUBLISHED_SCHEMA, PUBLISHED_SECTIONS, type Properties } from './schema/index.js';
 import { expectedBy } from './wording.js';
 
 const docs = (name: string) => new URL(`../../docs/${name}`, import.meta.url).pathname;
 
 describe('the published schema', () => {
-  it('is the one the server checks with (npx vitest run --project unit src/config -u writes it)', async () => {
-    const text = JSON.stringify(CONFIGURATION_SCHEMA);
+  it('is the one that is checked with (npx vitest run --project unit src/config -u writes it)', async () => {
+    const text = JSON.stringify(PUBLISHED_SCHEMA);
     const pretty = await format(text, { parser: 'json', printWidth: 100 });
     await expect(pretty).toMatchFileSnapshot(docs('middleware.schema.json'));
   });
@@ -21,10 +21,11 @@ describe('the published schema', () => {
     const validate = new Ajv({ validateFormats: false }).compile(published);
     expect(validate({ dispatcher: { 'websocket-port': 0 }, etcd: 1 })).toBe(true);
     expect(validate({ dispatcher: { 'websocket-prot': 0 } })).toBe(false);
+    expect(validate({ cli: { pager: 'sometimes' } })).toBe(false);
   });
 
   it('describes every key', () => {
-    for (const [path, schema] of valuesOf(OWN_SECTIONS, '')) {
+    for (const [path, schema] of valuesOf(PUBLISHED_SECTIONS, '')) {
       expect(schema.description, path).toMatch(/^[A-Zsv].*\.$/);
     }
   });
@@ -35,10 +36,10 @@ describe('the page on the configuration', () => {
     const page = readFileSync(docs('configuration.md'), 'utf8');
     const documented = page
       .split('\n')
-      .filter((line) => /^\| `(datastore|dispatcher)\./.test(line))
+      .filter((line) => /^\| `(datastore|dispatcher|cli)\./.test(line))
       .map((line) => line.replace(/\s*\|\s*/g, ' | ').trim());
     expect(documented).toEqual(
-      [...valuesOf(OWN_SECTIONS, '')].map(([path, schema]) => rowOf(path, schema)),
+      [...valuesOf(PUBLISHED_SECTIONS, '')].map(([path, schema]) => rowOf(path, schema)),
     );
   });
 });

@@ -5,7 +5,11 @@
  * main.ts and the command-line tools; the other folders take the finished configuration.
  */
 export { HELP, parseArguments, type ConfiguredCommand } from './command-line.js';
-export { CONFIGURATION, type DispatcherConfiguration } from './configuration.js';
+export {
+  CONFIGURATION,
+  type DatastoreSection,
+  type DispatcherConfiguration,
+} from './configuration.js';
 export { closest, didYouMean } from './did-you-mean.js';
 export { ConfigurationError } from './configuration-error.js';
 export { configurationFromObject, loadConfiguration } from './load-configuration.js';

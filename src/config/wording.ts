@@ -15,9 +15,12 @@ export function expectedBy(schema: ValueSchema | SectionSchema): string {
     case 'array':
       return `an array, each item ${FORMATS[schema.items.format].expected}`;
     case 'object':
-      return 'additionalProperties' in schema && schema.additionalProperties instanceof Object
-        ? 'an object of objects'
-        : 'an object';
+      if (!('additionalProperties' in schema) || typeof schema.additionalProperties === 'boolean') {
+        return 'an object';
+      }
+      return schema.additionalProperties.type === 'string'
+        ? 'an object of texts'
+        : 'an object of objects';
   }
 }
 

@@ -153,7 +153,7 @@ describe('management.disable_plugin', () => {
     expect(control('enable', 'network')).toBe('network is enabled\n');
     expect((await states(client))['network']).toBe('loaded');
     expect(control('disable', 'nowhere')).toContain('Plugin nowhere not found');
-    expect(control('disable')).toContain('Which plugin?');
+    expect(control('disable')).toContain('NAME is missing');
   }, 60_000);
 
   it('that many at once end in what the last one says', async () => {

@@ -172,13 +172,15 @@ describe('dispatcherctl user', () => {
       'operator',
       'reader',
     ]);
-    expect((await cli(['user', 'list'])).text).toContain('cleo  operator, reader\n');
+    expect(JSON.parse((await cli(['user', 'list'])).text)).toContainEqual(
+      expect.objectContaining({ username: 'cleo', roles: ['operator', 'reader'] }),
+    );
     expect((await cli(['user', 'passwd', 'cleo', '--password-stdin'], 'newer')).status).toBe(0);
     await server.loggedIn('cleo', 'newer');
     expect((await cli(['user', 'remove', 'cleo'])).status).toBe(0);
     expect(await cli(['user', 'remove', 'cleo'])).toEqual({
       status: 1,
-      text: 'dispatcherctl: ENOENT: User cleo not found\n',
+      text: 'ENOENT: User cleo not found\n',
     });
   });
 

@@ -1,90 +1,37 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import type { Writable } from 'node:stream';
-import { parseArgs } from 'node:util';
 import { type ApiDescription, describeApi, generateClient } from '../../codegen/index.js';
-import { RpcSession } from '../rpc-session.js';
-
-export interface CodegenCommand {
-  /** The words of the whole command line, `codegen` and the options before it included. */
-  readonly argv: string[];
-  readonly defaultUrl: string;
-  /** Empty for the login without one on this machine. */
-  readonly ownPassword: string;
-  readonly output: Writable;
-}
-
-const CODEGEN_HELP = `Usage: dispatcherctl [--url URL] [--user NAME] codegen [--from FILE|URL] [--out FILE] [--check]
-
-Writes one TypeScript file that types everything a server offers: its methods, tasks and events.
-
-  --from FILE|URL    a description that was saved with --document, or a running dispatcher
-  --out FILE         where to write it (default: standard output)
-  --check            only say whether FILE is what would be written: status 7 when it is not
-  --document         write what the server says of itself, as JSON for --from, and no TypeScript
-  --import NAME      where the file finds the client library (default: dispatcher/client)
-
-  --url URL          where the dispatcher listens
-  --user NAME        whom to log in as (default: the present user)
-  --help             this text
-`;
-
-/** What `--check` ends with when the file is not what would be written. */
-const STALE = 7;
-
-const OPTIONS = {
-  url: { type: 'string' },
-  user: { type: 'string' },
-  from: { type: 'string' },
-  out: { type: 'string' },
-  import: { type: 'string' },
-  check: { type: 'boolean' },
-  document: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const;
+import type { Invocation } from '../command.js';
+import { EXIT, UsageError } from '../exit-status.js';
+import { withSession } from '../session/session.js';
 
 /**
- * Writes the types of a server's API; resolves with the exit status.
+ * Writes the types of a server's API; resolves with 7 when `--check` finds the file stale.
  *
- * @throws Error when the options do not fit, nobody answers, or a file cannot be read or written
+ * @throws UsageError when the options do not fit; Error when a file cannot be read or written
  */
-export async function codegenCommand(command: CodegenCommand): Promise<number> {
-  const { values } = parseArgs({ args: command.argv, allowPositionals: true, options: OPTIONS });
-  if (values.help === true) {
-    command.output.write(CODEGEN_HELP);
-    return 0;
-  }
-  const { out, from, user = userInfo().username } = values;
-  if (values.check === true && out === undefined) throw new Error('--check needs --out FILE');
-  const url = values.url ?? command.defaultUrl;
-  const api =
-    from !== undefined && !/^wss?:/.test(from)
-      ? saved(from)
-      : await asked(from ?? url, { user, password: command.ownPassword });
-  const text =
-    values.document === true
-      ? `${JSON.stringify(api, null, 2)}\n`
-      : generateClient(api, values.import === undefined ? {} : { library: values.import });
-  if (out === undefined) command.output.write(text);
-  else if (values.check === true) return isSame(out, text) ? 0 : STALE;
+export async function codegenCommand({ options, io }: Invocation): Promise<number> {
+  const out = options.text('out');
+  const from = options.text('from');
+  if (options.has('check') && out === null) throw new UsageError('--check needs --out FILE');
+  const isServer = from === null || /^wss?(?:\+unix)?:/.test(from);
+  const server = from === null ? options : options.with([['url', from]]);
+  const api = isServer ? await asked({ options: server, io }) : saved(from);
+  const library = options.text('import');
+  const text = options.has('document')
+    ? `${JSON.stringify(api, null, 2)}\n`
+    : generateClient(api, library === null ? {} : { library });
+  if (out === null) io.output.write(text);
+  else if (options.has('check')) return isSame(out, text) ? EXIT.done : EXIT.problems;
   else replace(out, text);
-  return 0;
+  return EXIT.done;
 }
 
-async function asked(
-  url: string,
-  { user, password }: { readonly user: string; readonly password: string },
-): Promise<ApiDescription> {
-  const session = await RpcSession.open(url);
-  try {
-    await session.login(user, password);
-    return await describeApi(
-      <Answer>(method: string, args: readonly unknown[] = []) =>
-        session.call(method, args) as Promise<Answer>,
-    );
-  } finally {
-    session.close();
-  }
+function asked(around: Pick<Invocation, 'options' | 'io'>): Promise<ApiDescription> {
+  return withSession(around, ({ call }) =>
+    describeApi(<Answer>(method: string, args: readonly unknown[] = []) =>
+      call<Answer>(method, args),
+    ),
+  );
 }
 
 function saved(file: string): ApiDescription {

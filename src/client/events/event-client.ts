@@ -127,6 +127,19 @@ export class EventClient {
   publish(name: string, args: Readonly<Record<string, unknown>>): void {
     this.hub.publish(name, args);
   }
+
+  /**
+   * The same, for who has to know whether the server took it.
+   *
+   * @throws DispatcherClientError (rejects with) EACCES without the role, EINVAL for args that fail the
+   *   event's schema, ECONNABORTED when the connection is not there or went
+   *
+   * @example
+   * await client.events.publishConfirmed('backup.done', { name: 'nightly' });
+   */
+  publishConfirmed(name: string, args: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.hub.publishConfirmed(name, args);
+  }
 }
 
 function overflow(limit: number): DispatcherClientError {

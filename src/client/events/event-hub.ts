@@ -51,6 +51,33 @@ export class EventHub {
     this.#wire.events('event', { name, args });
   }
 
+  /**
+   * The same, and resolves when the server has taken it: frames keep their order, so the answer to a
+   * call that was sent behind it says so.
+   */
+  publishConfirmed(name: string, args: unknown): Promise<void> {
+    const wire = this.#wire;
+    return new Promise((resolve, reject) => {
+      if (wire === null) throw notConnected();
+      const request = wire.events(
+        'event',
+        { name, args },
+        {
+          onResponse: () => resolve(),
+          onError: reject,
+        },
+      );
+      const settle = (): void => {
+        wire.forget(request);
+        resolve();
+      };
+      wire.call('event.cursor', [], {
+        onResponse: settle,
+        onError: (error) => (error.code === Errno.ECONNABORTED ? reject(error) : settle()),
+      });
+    });
+  }
+
   /** A login on a new connection, or another one on the present: what was subscribed to is taken up. */
   attach(wire: Wire): void {
     if (this.#wire === wire) return;

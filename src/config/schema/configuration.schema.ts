@@ -1,3 +1,4 @@
+import { CLI } from './cli.schema.js';
 import { DISPATCHER } from './dispatcher.schema.js';
 import { choice, optionalText, section } from './value-kinds.js';
 
@@ -25,4 +26,13 @@ export const CONFIGURATION_SCHEMA = {
   type: 'object',
   properties: OWN_SECTIONS,
   additionalProperties: true,
+} as const;
+
+/** All that may be written: what the server checks, and the section that the command line reads. */
+export const PUBLISHED_SECTIONS = { ...OWN_SECTIONS, cli: CLI } as const;
+
+/** For editors. The server leaves the section of the command line alone: a slip there must not stop it. */
+export const PUBLISHED_SCHEMA = {
+  ...CONFIGURATION_SCHEMA,
+  properties: PUBLISHED_SECTIONS,
 } as const;

@@ -1,5 +1,12 @@
 /** The description of the configuration file. Used inside this folder only. */
-export { CONFIGURATION_SCHEMA, DATASTORE, OWN_SECTIONS } from './configuration.schema.js';
+export { CLI } from './cli.schema.js';
+export {
+  CONFIGURATION_SCHEMA,
+  DATASTORE,
+  OWN_SECTIONS,
+  PUBLISHED_SCHEMA,
+  PUBLISHED_SECTIONS,
+} from './configuration.schema.js';
 export { DISPATCHER } from './dispatcher.schema.js';
 export { FORMATS } from './formats.js';
 export { LIMITS } from './limits.schema.js';

@@ -46,6 +46,14 @@ export interface ForeignSectionsSchema {
   readonly default: Readonly<Record<string, object>>;
 }
 
+/** Texts by names that people choose. */
+export interface TextsSchema {
+  readonly type: 'object';
+  readonly description: string;
+  readonly additionalProperties: { readonly type: 'string' };
+  readonly default: Readonly<Record<string, string>>;
+}
+
 export interface SectionSchema<P extends Properties = Properties> {
   readonly type: 'object';
   readonly description: string;
@@ -54,7 +62,13 @@ export interface SectionSchema<P extends Properties = Properties> {
 }
 
 export type ValueSchema =
-  IntegerSchema | BooleanSchema | StringSchema | ChoiceSchema | ListSchema | ForeignSectionsSchema;
+  | IntegerSchema
+  | BooleanSchema
+  | StringSchema
+  | ChoiceSchema
+  | ListSchema
+  | ForeignSectionsSchema
+  | TextsSchema;
 export type Properties = Readonly<Record<string, ValueSchema | SectionSchema>>;
 
 const MAX_PORT = 65_535;
@@ -123,6 +137,10 @@ export function list(format: FormatName, description: string) {
 
 export function foreignSections(description: string): ForeignSectionsSchema {
   return { type: 'object', additionalProperties: { type: 'object' }, default: {}, description };
+}
+
+export function texts(description: string): TextsSchema {
+  return { type: 'object', additionalProperties: { type: 'string' }, default: {}, description };
 }
 
 /** For what other bounds than those of the kinds above are right. */

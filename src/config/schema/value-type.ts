@@ -16,9 +16,11 @@ export type ValueOf<S> = S extends { readonly enum: readonly (infer Option)[] }
           ? readonly ValueOf<Item>[]
           : S extends { readonly additionalProperties: { readonly type: 'object' } }
             ? Readonly<Record<string, object>>
-            : S extends { readonly properties: infer P }
-              ? SectionOf<P>
-              : never;
+            : S extends { readonly additionalProperties: { readonly type: 'string' } }
+              ? Readonly<Record<string, string>>
+              : S extends { readonly properties: infer P }
+                ? SectionOf<P>
+                : never;
 
 /** A key without a default that is not in the file is null. */
 type SectionOf<P> = {

@@ -1,3 +1,4 @@
+import { printable } from '../../output/printable.js';
 import type { CheckedPlugin } from './run-worker.js';
 
 /** A line for each thing that the plugin registers. */
@@ -53,12 +54,4 @@ function shapeOf(schema: object): string {
 
 function isSchema(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** What a plugin calls its things must not reach the terminal as a command. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => {
-    const code = character.charCodeAt(0).toString(16).padStart(2, '0');
-    return `\\x${code}`;
-  });
 }

@@ -1,54 +1,30 @@
 import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadConfiguration } from '../../../config/index.js';
-import type { CommandContext } from '../../command.js';
-import { EXIT, UsageError } from '../../exit-status.js';
+import { UsageError } from '../../exit-status.js';
+import { configurationFile, withSession } from '../../session/index.js';
 import { readManifest } from '../manifest.js';
 import { npm } from '../npm.js';
 import { checkPluginName } from '../plugin-name.js';
-import { onServer } from '../on-server.js';
+import type { PluginInvocation } from '../plugin-invocation.js';
 import { extractArchive, inspectArchive } from './archive.js';
 import { PluginStore } from './plugin-store.js';
 
-const INSTALL_HELP = `Usage: dispatcherctl plugin install FILE|NAME [--dir PLUGIN_DIR] [--reload] [--allow-scripts]
-       dispatcherctl plugin rollback NAME | remove NAME | list
-
-Puts a plugin and what it needs at run time into a plugin directory: all of it or nothing.
-
-  FILE|NAME         an archive that \`plugin pack\` made, or a package of the npm registry
-  --dir PLUGIN_DIR  where to (default: the first of \`plugin-dirs\` in the configuration)
-  -c, --config FILE the configuration (default: that of the server)
-  --reload          tell the running server, which loads it at once
-  --allow-scripts   run the install scripts of what it needs; they may do anything
-
-  rollback NAME     brings back the version that the last install has replaced
-`;
-const OPTIONS = {
-  dir: { type: 'string' },
-  config: { type: 'string', short: 'c' },
-  reload: { type: 'boolean' },
-  'allow-scripts': { type: 'boolean' },
-  url: { type: 'string' },
-  user: { type: 'string' },
-  help: { type: 'boolean' },
-} as const;
-
-export const installCommand = (context: CommandContext) => run(context, install);
-export const rollbackCommand = (context: CommandContext) =>
-  run(context, async ({ store, word }) => {
+export const installCommand = (invocation: PluginInvocation) => run(invocation, install);
+export const rollbackCommand = (invocation: PluginInvocation) =>
+  run(invocation, async ({ store, word }) => {
     const name = checkPluginName(word);
     return { name, message: `${name} is ${await store.rollback(name)} again` };
   });
-export const removeCommand = (context: CommandContext) =>
-  run(context, async ({ store, word }) => {
+export const removeCommand = (invocation: PluginInvocation) =>
+  run(invocation, async ({ store, word }) => {
     const name = checkPluginName(word);
     await store.remove(name);
     return { name: null, message: `${name} is removed` };
   });
-export const listCommand = (context: CommandContext) =>
-  run(context, async ({ store }) => {
+export const listCommand = (invocation: PluginInvocation) =>
+  run(invocation, async ({ store }) => {
     const rows = await store.list();
     const lines = rows.map(
       ({ name, version, previous }) =>
@@ -69,21 +45,14 @@ interface Done {
   readonly message: string;
 }
 
-async function run(context: CommandContext, deed: (deed: Deed) => Promise<Done>): Promise<number> {
-  const { output } = context;
-  const { values, positionals } = parseArgs({
-    args: [...context.argv],
-    allowPositionals: true,
-    options: OPTIONS,
-  });
-  if (values.help === true) {
-    output.write(INSTALL_HELP);
-    return EXIT.done;
-  }
-  const [word = ''] = positionals;
-  if (positionals.length > 1) throw new UsageError(`Which plugin?\n\n${INSTALL_HELP}`);
-  const directory =
-    values.dir === undefined ? configuredFolder(values.config ?? null) : resolve(values.dir);
+async function run(
+  { operands, options, io }: PluginInvocation,
+  deed: (deed: Deed) => Promise<Done>,
+): Promise<undefined> {
+  const { output } = io;
+  const [word = ''] = operands;
+  const given = options.text('dir');
+  const directory = given === null ? configuredFolder(options, io.env) : resolve(given);
   const store = new PluginStore(directory);
   try {
     await mkdir(directory, { recursive: true });
@@ -91,16 +60,16 @@ async function run(context: CommandContext, deed: (deed: Deed) => Promise<Done>)
     const { name, message } = await deed({
       store,
       word,
-      allowsScripts: values['allow-scripts'] ?? false,
+      allowsScripts: options.has('allow-scripts'),
     });
     if (message !== '') output.write(`${message}\n`);
-    if (values.reload === true) {
-      await onServer(context, values, (session) =>
-        session.call('management.reload_plugins', name === null ? [] : [[name]]),
+    if (options.has('reload')) {
+      await withSession({ options, io }, ({ call }) =>
+        call('management.reload_plugins', name === null ? [] : [[name]]),
       );
       output.write('The server has taken it over\n');
     }
-    return EXIT.done;
+    return undefined;
   } catch (error) {
     if (!(
       error instanceof Error &&
@@ -118,7 +87,6 @@ async function run(context: CommandContext, deed: (deed: Deed) => Promise<Done>)
 }
 
 async function install({ store, word, allowsScripts }: Deed): Promise<Done> {
-  if (word === '') throw new UsageError(`Which plugin?\n\n${INSTALL_HELP}`);
   const scratch = await mkdtemp(join(tmpdir(), 'dispatcher-install-'));
   const draft = await store.draft();
   try {
@@ -164,10 +132,10 @@ async function archiveOf(word: string, scratch: string): Promise<string> {
   return join(scratch, packed?.filename ?? '');
 }
 
-function configuredFolder(file: string | null): string {
+function configuredFolder(options: PluginInvocation['options'], env: NodeJS.ProcessEnv): string {
   const { dispatcher } = loadConfiguration(
-    { kind: 'check', file, overrides: {} },
-    { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() },
+    { kind: 'check', file: configurationFile(options, env), overrides: {} },
+    { env, uid: process.getuid?.() ?? 0, home: homedir() },
   );
   const [first] = dispatcher.pluginDirs;
   if (first !== undefined) return first;

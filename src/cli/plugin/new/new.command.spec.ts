@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Options } from '../../arguments/index.js';
 import { UsageError } from '../../exit-status.js';
 import { newCommand } from './new.command.js';
 
@@ -10,22 +11,22 @@ let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'plugin-new-'))));
 afterEach(() => rm(folder, { recursive: true }));
 
-function make(name: string): Promise<number> {
-  const output = new PassThrough().resume();
-  const argv = [name, '--dir', folder];
-  return newCommand({
-    argv,
-    defaultUrl: '',
-    ownPassword: '',
-    input: output,
-    output,
-    notices: output,
+async function make(name: string): Promise<void> {
+  const stream = new PassThrough().resume();
+  await newCommand({
+    operands: [name],
+    options: new Options(new Map([['dir', [folder]]])),
+    io: {
+      ...{ input: stream, output: stream, notices: stream, env: {} },
+      interrupt: new AbortController().signal,
+      endAtInterrupt: () => undefined,
+    },
   });
 }
 
 describe('plugin new', () => {
   it('makes a project in which every placeholder is filled in', async () => {
-    expect(await make('disk-watch')).toBe(0);
+    await make('disk-watch');
     const project = join(folder, 'disk-watch');
     const names = await readdir(project);
     expect(names).toEqual(expect.arrayContaining(['.gitignore', 'index.ts', 'disk-watch.spec.ts']));

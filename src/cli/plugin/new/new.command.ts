@@ -1,40 +1,21 @@
 import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
-import type { CommandContext } from '../../command.js';
-import { EXIT, UsageError } from '../../exit-status.js';
+import type { PluginInvocation } from '../plugin-invocation.js';
 import { ownPackage, PACKAGE_ROOT } from '../package-root.js';
 import { checkPluginName } from '../plugin-name.js';
 import { makeFromTemplate } from './template.js';
 
-const NEW_HELP = `Usage: dispatcherctl plugin new NAME [--dir FOLDER]
-
-Makes the project of a plugin: a provider, a task, an event source, a test of each, types and lint.
-
-  NAME           of the plugin: lower-case letters, digits and dashes, such as disk-watch
-  --dir FOLDER   where the project's folder is made (default: the present one)
-`;
 const TEMPLATE = join(PACKAGE_ROOT, 'templates/plugin');
 
 /** @throws UsageError for a name that is none, Error when the folder is there already */
-export async function newCommand({ argv, output }: CommandContext): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: { dir: { type: 'string' }, help: { type: 'boolean' } },
-  });
-  if (values.help === true) {
-    output.write(NEW_HELP);
-    return EXIT.done;
-  }
-  const [given, ...more] = positionals;
-  if (given === undefined || more.length > 0) throw new UsageError(`Which name?\n\n${NEW_HELP}`);
+export async function newCommand({ operands, options, io }: PluginInvocation): Promise<undefined> {
+  const [given = ''] = operands;
   const name = checkPluginName(given);
-  const folder = join(resolve(values.dir ?? '.'), name);
+  const folder = join(resolve(options.text('dir') ?? '.'), name);
   await assertFree(folder);
   const files = await makeFromTemplate(TEMPLATE, folder, valuesFor(name));
-  output.write(
+  io.output.write(
     [
       `Made ${folder}:`,
       ...files.map((file) => `  ${file}`),
@@ -48,7 +29,6 @@ export async function newCommand({ argv, output }: CommandContext): Promise<numb
       '',
     ].join('\n'),
   );
-  return EXIT.done;
 }
 
 /** What is there stays, whatever it is. */

@@ -1,0 +1,44 @@
+// Puts the parts of dispatcherctl that every command needs into a few files: dist/cli. Expects what the compiler makes.
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BUILT = `${ROOT}dist/src/`;
+/** What is loaded for its own command, and knows its files by where it lies. */
+const APART = new RegExp(`^${BUILT}(?:cli/(?:plugin|datastore)/|(?!cli|client|common|wire|config|codegen)[^/]+/)`);
+
+const OUT = `${ROOT}dist/cli`;
+
+/** Leaves them where they are. */
+const apart = {
+  name: 'apart',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    if (!source.startsWith('.') || importer === undefined) return null;
+    const path = resolve(dirname(importer), source);
+    return APART.test(path) ? { id: relative(OUT, path), external: true } : null;
+  },
+};
+
+await build({
+  root: ROOT,
+  configFile: false,
+  logLevel: 'warn',
+  publicDir: false,
+  plugins: [apart],
+  ssr: { noExternal: ['ws'] },
+  build: {
+    ssr: true,
+    target: 'node20',
+    outDir: OUT,
+    emptyOutDir: true,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: `${BUILT}cli/program.js`,
+      external: ['bufferutil', 'utf-8-validate'],
+      treeshake: { moduleSideEffects: false },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
+  },
+});

@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import type { DispatcherEvent, EventGap } from '../../client/index.js';
+import type { CommandIo, Invocation } from '../command.js';
+import { CommandError, EXIT, UsageError } from '../exit-status.js';
+import { onServer } from '../on-server.js';
+import { printable } from '../output/printable.js';
+import { jsonText } from '../output/render.js';
+import type { Session } from '../session/session.js';
+
+interface Replay {
+  readonly events: readonly DispatcherEvent[];
+  readonly cursor: string;
+  readonly gap: boolean;
+}
+
+type Item =
+  | { readonly kind: 'event'; readonly event: DispatcherEvent }
+  | { readonly kind: 'gap'; readonly since: string; readonly cursor: string | null };
+
+/**
+ * Prints events as they happen, until ^C or until there were `--count` of them. Lives through lost
+ * connections; where events may be missing it says so, in their place.
+ *
+ * @throws UsageError; what the server has against a mask or a cursor
+ */
+export async function listenCommand(invocation: Invocation): Promise<undefined> {
+  const { operands, options, io } = invocation;
+  const count = countOf(options.text('count'));
+  const since = options.text('since');
+  const isJson = options.has('json');
+  await onServer(
+    invocation,
+    async (session) => {
+      let left = count;
+      for await (const item of itemsOf(session, operands, since)) {
+        const text = isJson ? jsonOf(item) : textOf(item);
+        if (!io.output.write(`${text}\n`)) await drained(io);
+        if (item.kind === 'event') left -= 1;
+        if (left === 0) return;
+      }
+    },
+    { patienceMs: null },
+  );
+}
+
+function countOf(text: string | null): number {
+  if (text === null) return Infinity;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new UsageError(`--count: a number of events, got ${JSON.stringify(text)}`);
+}
+
+/** What happened since the cursor, then what happens: subscribed first, so nothing falls between. */
+async function* itemsOf(
+  { client, call, signal }: Session,
+  masks: readonly string[],
+  since: string | null,
+): AsyncGenerator<Item, void, undefined> {
+  const queue = new ItemQueue();
+  const subscription = client.events.on(masks, (event) => queue.put({ kind: 'event', event }), {
+    onGap: ({ since: from, cursor }: EventGap) => queue.put({ kind: 'gap', since: from, cursor }),
+  });
+  const stop = (): void => queue.end();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await subscription.ready;
+    const seen = new Set<string>();
+    if (since !== null) {
+      const { events, cursor, gap } = await call<Replay>('event.replay', [masks, { since }]);
+      if (gap) yield { kind: 'gap', since, cursor };
+      for (const event of events) {
+        if (event.cursor !== null) seen.add(event.cursor);
+        yield { kind: 'event', event };
+      }
+    }
+    for await (const item of queue) {
+      const isTwice =
+        item.kind === 'event' && item.event.cursor !== null && seen.has(item.event.cursor);
+      if (!isTwice) yield item;
+    }
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener('abort', stop);
+    subscription.close();
+  }
+}
+
+/** More than these wait for a reader who does not read: what is lost is not to be passed over. */
+const MAX_WAITING = 100_000;
+
+class ItemQueue implements AsyncIterable<Item> {
+  #items: Item[] = [];
+  #wake: () => void = () => undefined;
+  #hasEnded = false;
+
+  put(item: Item): void {
+    this.#items.push(item);
+    this.#wake();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
+    while (!this.#hasEnded) {
+      const items = this.#items;
+      if (items.length > MAX_WAITING) {
+        throw new CommandError(EXIT.failed, 'Events come faster than they are read');
+      }
+      this.#items = [];
+      yield* items;
+      await this.#filled();
+    }
+  }
+
+  /** Resolves when there is something, or nothing comes any more. */
+  #filled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (this.#items.length > 0 || this.#hasEnded) resolve();
+    });
+  }
+}
+
+async function drained({ output, interrupt }: CommandIo): Promise<void> {
+  await once(output, 'drain', { signal: interrupt });
+}
+
+function jsonOf(item: Item): string {
+  if (item.kind === 'gap') return jsonText({ gap: true, since: item.since, cursor: item.cursor });
+  const { name, args, cursor } = item.event;
+  return jsonText({ name, args, cursor });
+}
+
+function textOf(item: Item): string {
+  if (item.kind === 'gap') {
+    return `-- gap: events between ${printable(item.since)} and ${printable(item.cursor ?? 'now')} are lost --`;
+  }
+  const { name, args } = item.event;
+  const { timestamp, ...rest } = args;
+  return printable(`${timeText(timestamp)} ${name}${argsText(rest)}`);
+}
+
+function timeText(timestamp: unknown): string {
+  const { $date } = (timestamp ?? {}) as { readonly $date?: unknown };
+  if (typeof $date === 'string') return $date;
+  return typeof timestamp === 'number' ? new Date(timestamp * 1_000).toISOString() : '-';
+}
+
+const argsText = (args: Readonly<Record<string, unknown>>): string =>
+  Object.entries(args)
+    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('');

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import type { CommandIo } from '../command.js';
+import type { Options } from '../arguments/options.js';
+import { UsageError } from '../exit-status.js';
+import { pagerOf, showInPager } from './pager.js';
+import { type Format, render } from './render.js';
+
+const FORMATS = ['json', 'yaml', 'csv', 'ndjson', 'table'] as const;
+
+export interface PrintOptions {
+  /** Columns of a table where nobody selected any. */
+  readonly columns?: readonly string[];
+  /** What is written into a pipe where no form was asked for; `text` leaves bare scalars bare. */
+  readonly piped?: 'json' | 'text';
+}
+
+/** Writes answers in the form that was asked for: a table on a terminal, JSON elsewhere. */
+export class Printer {
+  readonly #asked: Format | null;
+  readonly #select: readonly string[] | null;
+  #hasHeader = false;
+  /** As the configuration says, which is known a moment later. */
+  pager: 'auto' | 'never' = 'auto';
+
+  /** @throws UsageError for two forms at once */
+  constructor(
+    private readonly io: CommandIo,
+    options: Options,
+  ) {
+    const asked = FORMATS.filter((format) => options.has(format));
+    if (asked.length > 1) {
+      throw new UsageError(`Only one of ${asked.map((format) => `--${format}`).join(', ')}`);
+    }
+    this.#asked = asked[0] ?? null;
+    const fields = options.text('select');
+    this.#select = fields === null ? null : fields.split(',').map((field) => field.trim());
+    if (this.#select?.includes('') === true)
+      throw new UsageError('--select: names with commas between');
+  }
+
+  /** Null: nobody asked for one. */
+  get asked(): Format | null {
+    return this.#asked;
+  }
+
+  /** Writes a whole answer. */
+  async print(value: unknown, options: PrintOptions = {}): Promise<void> {
+    const format = this.#asked ?? this.#usual(options);
+    const { columns = null } = options;
+    const { output, notices } = this.io;
+    const isEmpty = Array.isArray(value) && value.length === 0;
+    if (isEmpty && format === 'table') {
+      notices.write('(none)\n');
+      return;
+    }
+    const width = output.isTTY === true ? (output.columns ?? 80) : null;
+    await this.#show(await render(value, { format, select: this.#select, width, columns }));
+  }
+
+  /**
+   * Writes items of an answer that goes on, one a line; a table of what nobody has seen yet has no widths.
+   * Resolves when whoever reads has taken them.
+   */
+  async printItems(items: readonly unknown[]): Promise<void> {
+    for (const item of items) {
+      const text = await this.#itemText(item);
+      const { output } = this.io;
+      if (!output.write(text)) await once(output, 'drain');
+    }
+  }
+
+  async #itemText(item: unknown): Promise<string> {
+    const asked = this.#asked ?? 'ndjson';
+    const format = asked === 'json' || asked === 'table' ? 'ndjson' : asked;
+    if (format === 'yaml') return `---\n${await render(item, { format, select: this.#select })}`;
+    const text = await render([item], { format, select: this.#select });
+    if (format !== 'csv' || !this.#hasHeader) {
+      this.#hasHeader = true;
+      return text;
+    }
+    return text.slice(text.indexOf('\r\n') + 2);
+  }
+
+  #usual({ piped = 'text' }: PrintOptions): Format {
+    return this.io.output.isTTY === true ? 'table' : piped;
+  }
+
+  async #show(text: string): Promise<void> {
+    const { output, input, env } = this.io;
+    const rows = output.rows ?? Infinity;
+    const isLong = output.isTTY === true && input.isTTY === true && text.split('\n').length > rows;
+    const command = isLong ? pagerOf(env, this.pager) : null;
+    if (command !== null && (await showInPager(text, command))) return;
+    output.write(text);
+  }
+}

@@ -1,0 +1,118 @@
+import stringWidth from 'string-width';
+import { cellText, isNumeric, isScalar } from './cells.js';
+
+export interface TableLayout {
+  /** Cells that fit on a line; null where there is no edge. */
+  readonly width: number | null;
+  /** Which properties, in which order; null: scalars in the order of the rows until the line is full. */
+  readonly columns: readonly string[] | null;
+}
+
+const GAP = '  ';
+const SHORTENED = '…';
+/** A column is not made narrower than this as long as a wider one is left. */
+const LEAST_WIDTH = 6;
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+type Row = Readonly<Record<string, unknown>>;
+
+interface Column {
+  readonly name: string;
+  readonly cells: readonly string[];
+  readonly isRight: boolean;
+  width: number;
+}
+
+/** Rows as a table: numbers to the right, no line wider than the terminal, cells shortened and never wrapped. */
+export function renderTable(rows: readonly Row[], { width, columns }: TableLayout): string {
+  const names = columns ?? columnNames(rows);
+  const all = names.map((name) => makeColumn(name, rows));
+  const shown = width === null || columns !== null ? all : whatFits(all, width);
+  if (width !== null) narrow(shown, width);
+  const lines = [
+    shown.map((column) => fit(cellText(column.name.toUpperCase()), column)),
+    ...rows.map((_, at) => shown.map((column) => fit(column.cells[at] ?? '', column))),
+  ];
+  return lines.map((cells) => `${clip(cells.join(GAP).trimEnd(), width)}\n`).join('');
+}
+
+/** One object as a list of its properties. */
+export function renderRecord(record: Row, width: number | null): string {
+  const entries = Object.entries(record);
+  const label = Math.max(0, ...entries.map(([name]) => stringWidth(cellText(name))));
+  return entries
+    .map(([name, value]) => {
+      const left = pad(cellText(name), label);
+      return `${clip(`${left}${GAP}${cellText(value)}`.trimEnd(), width)}\n`;
+    })
+    .join('');
+}
+
+/** Every property of any row, those that are plain in all of them first. */
+function columnNames(rows: readonly Row[]): readonly string[] {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isPlain = (name: string): boolean => rows.every((row) => isPlainCell(row[name]));
+  return [...names.filter(isPlain), ...names.filter((name) => !isPlain(name))];
+}
+
+const isPlainCell = (value: unknown): boolean =>
+  value === undefined || isScalar(value) || (Array.isArray(value) && value.every(isScalar));
+
+function makeColumn(name: string, rows: readonly Row[]): Column {
+  const values = rows.map((row) => row[name]);
+  const cells = values.map(cellText);
+  const width = Math.max(stringWidth(cellText(name)), ...cells.map((cell) => stringWidth(cell)));
+  const given = values.filter((value) => value !== null && value !== undefined);
+  return { name, cells, width, isRight: given.length > 0 && given.every(isNumeric) };
+}
+
+/** The first columns, as many as have room even when each is narrow. */
+function whatFits(columns: readonly Column[], width: number): readonly Column[] {
+  let used = 0;
+  const shown: Column[] = [];
+  for (const column of columns) {
+    const least = Math.min(column.width, LEAST_WIDTH * 2) + (shown.length > 0 ? GAP.length : 0);
+    if (shown.length > 0 && used + least > width) break;
+    used += least;
+    shown.push(column);
+  }
+  return shown;
+}
+
+/** Takes from the widest, until the line is no wider than it may be. */
+function narrow(columns: readonly Column[], width: number): void {
+  const total = (): number =>
+    columns.reduce((sum, column) => sum + column.width, GAP.length * (columns.length - 1));
+  for (let over = total() - width; over > 0; over = total() - width) {
+    const ordered = [...columns].sort((a, b) => b.width - a.width);
+    const [widest, next] = ordered;
+    if (widest === undefined || widest.width <= 1) return;
+    const floor = Math.max(1, Math.min(next?.width ?? 1, widest.width - 1));
+    widest.width = Math.max(floor, widest.width - over);
+  }
+}
+
+function fit(text: string, { width, isRight }: Column): string {
+  const cell = shorten(text, width);
+  return isRight ? ' '.repeat(Math.max(0, width - stringWidth(cell))) + cell : pad(cell, width);
+}
+
+const pad = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+
+const clip = (line: string, width: number | null): string =>
+  width === null ? line : shorten(line, width);
+
+/** As many whole graphemes as have room, and a mark where some were left out. */
+export function shorten(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let used = 0;
+  let kept = '';
+  for (const { segment } of graphemes.segment(text)) {
+    const wide = stringWidth(segment);
+    if (used + wide > width - 1) break;
+    used += wide;
+    kept += segment;
+  }
+  return kept + SHORTENED;
+}

@@ -1,0 +1,252 @@
+import { setMaxListeners } from 'node:events';
+import {
+  type CallArguments,
+  type CallOptions,
+  DispatcherClient,
+  Errno,
+  type Login,
+} from '../../client/index.js';
+import { isDispatcherError, messageOf, RpcException } from '../../common/portable.js';
+import type { CliSection } from '../../config/cli-configuration.js';
+import type { Options } from '../arguments/options.js';
+import type { CommandIo } from '../command.js';
+import {
+  CommandError,
+  EXIT,
+  InterruptedError,
+  UnreachableError,
+  UsageError,
+} from '../exit-status.js';
+import { printable } from '../output/printable.js';
+import { secondsOf } from '../values/units.js';
+import { addressOf, isLocal } from './address.js';
+import { askHidden } from './ask-hidden.js';
+import { SocketMaker } from './node-socket.js';
+import { loginOf, type Secrets, secretsOf } from './secrets.js';
+import { readSettings } from './settings.js';
+
+/** How often the time to connect a lost connection is waited for. */
+const PATIENCE = 6;
+
+/** A logged-in client for one command. */
+export interface Session {
+  readonly client: DispatcherClient;
+  readonly url: string;
+  readonly cli: CliSection;
+  /** Fires at ^C and when `--timeout` is over: every wait of the command goes by it. */
+  readonly signal: AbortSignal;
+  readonly call: <Result = unknown>(
+    method: string,
+    args?: CallArguments,
+    options?: CallOptions,
+  ) => Promise<Result>;
+}
+
+export interface SessionOptions {
+  readonly options: Options;
+  readonly io: CommandIo;
+  /** For how long a connection that went is tried again; null for ever. Default: six times the time to connect. */
+  readonly patienceMs?: number | null;
+  /** Nobody is asked for a password, and nothing is said: for completion. */
+  readonly isQuiet?: true;
+  /** Above `--timeout` and the configuration. */
+  readonly connectTimeoutMs?: number;
+}
+
+/**
+ * Connects, logs in, does the work and hangs up, whatever becomes of it.
+ *
+ * @throws UnreachableError naming the address and what can be done; RpcException EACCES when the login
+ *   is refused; CommandError 5 when `--timeout` is over; InterruptedError at ^C; whatever the work throws
+ */
+export async function withSession<T>(
+  wanted: SessionOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { options, io } = wanted;
+  const { cli, url, secrets } = await surroundings(wanted);
+  const limitMs = timeoutMs(options);
+  const deadline = limitMs === null ? null : AbortSignal.timeout(limitMs);
+  const lost = new AbortController();
+  const signals = [io.interrupt, deadline, lost.signal].filter((signal) => signal !== null);
+  const signal = AbortSignal.any(signals);
+  setMaxListeners(0, signal); // each call that is on its way has one
+  const connectTimeoutMs = wanted.connectTimeoutMs ?? cli.connectTimeoutMs;
+  if (options.has('insecure') && wanted.isQuiet !== true) {
+    io.notices.write('Warning: --insecure: whoever is in between can read and change everything\n');
+  }
+  const sockets = new SocketMaker({
+    ca: options.text('ca'),
+    isInsecure: options.has('insecure'),
+    connectTimeoutMs,
+  });
+  const link = { url, sockets, connectTimeoutMs, signal };
+  try {
+    const client = await connected(link, secrets, wanted);
+    const forget = followLink(client, {
+      lost,
+      io,
+      url,
+      patienceMs: patienceOf(wanted, connectTimeoutMs),
+    });
+    try {
+      return await work({
+        client,
+        url,
+        cli,
+        signal,
+        call: (method, args, more) => client.call(method, args, { signal, ...more }),
+      });
+    } catch (error) {
+      throw client.state.kind !== 'authenticated' && isLost(error)
+        ? unreachable(url, error)
+        : error;
+    } finally {
+      forget();
+      client.close();
+    }
+  } catch (error) {
+    if (io.interrupt.aborted) throw new InterruptedError();
+    if (lost.signal.aborted) throw lost.signal.reason;
+    if (deadline?.aborted === true) {
+      throw new CommandError(EXIT.timedOut, `Not done within ${options.text('timeout') ?? ''}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+async function surroundings({ options, io }: SessionOptions) {
+  const configuration = await readSettings(options, io.env);
+  const url = addressOf(options, io.env, configuration);
+  return { cli: configuration.cli, url, secrets: secretsOf(options, io.env) };
+}
+
+/** @throws UsageError for what is no time */
+export function timeoutMs(options: Options): number | null {
+  const text = options.text('timeout');
+  if (text === null) return null;
+  const seconds = secondsOf(text);
+  if (seconds !== null && seconds > 0 && seconds <= MAX_SECONDS) return seconds * 1_000;
+  throw new UsageError(`--timeout: a time such as 5, 500ms, 2m or 1h, got ${JSON.stringify(text)}`);
+}
+
+/** What a timer of Node can hold. */
+const MAX_SECONDS = 2_147_483;
+
+interface Link {
+  readonly url: string;
+  readonly sockets: SocketMaker;
+  readonly connectTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Without a secret, on a terminal, the password is asked for: at once elsewhere, here when it is needed. */
+async function connected(
+  link: Link,
+  secrets: Secrets,
+  { io, isQuiet }: SessionOptions,
+): Promise<DispatcherClient> {
+  const canAsk = secrets.kind === 'none' && io.input.isTTY === true && isQuiet !== true;
+  if (!canAsk) return connect(link, loginOf(secrets));
+  if (isLocal(link.url)) {
+    try {
+      return await connect(link, loginOf(secrets));
+    } catch (error) {
+      if (!isDispatcherError(error) || error.code !== Errno.EACCES) throw error;
+    }
+  }
+  const { username } = secrets;
+  const password = await askHidden(`Password of ${printable(username)} at ${link.url}: `, io);
+  return connect(link, loginOf({ kind: 'password', username, password }));
+}
+
+async function connect(
+  { url, sockets, connectTimeoutMs, signal }: Link,
+  login: Login,
+): Promise<DispatcherClient> {
+  const client = new DispatcherClient({
+    url,
+    webSocket: sockets.socketClass,
+    values: 'wire',
+    credentials: () => login,
+    connectTimeoutMs,
+  });
+  let state;
+  try {
+    state = await client.connect({ signal });
+  } catch (error) {
+    client.close();
+    if (!isLost(error)) throw error;
+    const reason = sockets.reason ?? reasonIn(error, url);
+    throw new UnreachableError(`Cannot connect to ${url}: ${reason}`, { cause: error });
+  }
+  if (state.kind === 'authenticated') return client;
+  client.close();
+  const why = state.kind === 'open' ? (state.loginEnded ?? 'the login failed') : 'the login failed';
+  throw new RpcException(Errno.EACCES, why);
+}
+
+function reasonIn(error: unknown, url: string): string {
+  return messageOf(error).replace('Not connected: ', '').replace(`${url}: `, '');
+}
+
+const isLost = (error: unknown): boolean =>
+  isDispatcherError(error) && error.code === Errno.ECONNABORTED;
+
+function unreachable(url: string, error: unknown): UnreachableError {
+  return new UnreachableError(`${url}: ${messageOf(error)}`, { cause: error });
+}
+
+interface Following {
+  readonly lost: AbortController;
+  readonly io: CommandIo;
+  readonly url: string;
+  readonly patienceMs: number | null;
+}
+
+/** Says when the connection went and is back; gives up when it does not come back. */
+function followLink(
+  client: DispatcherClient,
+  { lost, io, url, patienceMs }: Following,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let reason: string | null = null;
+  let logout: string | null = null;
+  const stopStates = client.onState((state) => {
+    // a server that stops says so as well, but leaves the token; one that throws somebody out does not
+    if (state.kind === 'reconnecting' && logout !== null && client.token === null) {
+      lost.abort(new RpcException(Errno.EACCES, logout));
+      return;
+    }
+    if (state.kind === 'reconnecting' && reason === null) {
+      reason = state.reason;
+      io.notices.write(`Connection lost, trying again (^C gives up): ${printable(reason)}\n`);
+      if (patienceMs === null) return;
+      timer = setTimeout(() => {
+        lost.abort(new UnreachableError(`${url}: the connection was lost and did not come back`));
+      }, patienceMs);
+    }
+    if (state.kind === 'authenticated' && reason !== null) {
+      reason = null;
+      clearTimeout(timer);
+      io.notices.write('Connected again\n');
+    }
+    if (state.kind === 'open' && state.loginEnded !== null) {
+      lost.abort(new RpcException(Errno.EACCES, `The login has ended: ${state.loginEnded}`));
+    }
+  });
+  const stopLogouts = client.onLogout((why) => {
+    logout = why;
+  });
+  return () => {
+    clearTimeout(timer);
+    stopStates();
+    stopLogouts();
+  };
+}
+
+function patienceOf({ patienceMs }: SessionOptions, connectTimeoutMs: number): number | null {
+  return patienceMs === undefined ? connectTimeoutMs * PATIENCE : patienceMs;
+}

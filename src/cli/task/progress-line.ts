@@ -1,0 +1,42 @@
+import type { CommandIo } from '../command.js';
+import { printable } from '../output/printable.js';
+
+const BAR = 10;
+const FULL = 100;
+
+/** One line on a terminal that is written over and over; nothing where there is none. */
+export class ProgressLine {
+  #shown = 0;
+  readonly #notices: CommandIo['notices'];
+
+  constructor({ notices }: Pick<CommandIo, 'notices'>) {
+    this.#notices = notices;
+  }
+
+  get isShown(): boolean {
+    return this.#notices.isTTY === true;
+  }
+
+  /** Without escape sequences: blanks hide what was there. */
+  show(text: string): void {
+    if (!this.isShown) return;
+    const width = (this.#notices.columns ?? 80) - 1;
+    const line = Array.from(printable(text)).slice(0, width).join('');
+    this.#notices.write(`\r${line.padEnd(this.#shown)}\r${line}`);
+    this.#shown = line.length;
+  }
+
+  clear(): void {
+    if (this.#shown === 0) return;
+    this.#notices.write(`\r${' '.repeat(this.#shown)}\r`);
+    this.#shown = 0;
+  }
+}
+
+/** `[#####     ] 50 % Copying…`; without a percentage only the message. */
+export function progressText(percentage: number | null, message: string | null): string {
+  if (percentage === null) return message ?? 'running';
+  const share = Math.min(Math.max(percentage, 0), FULL) / FULL;
+  const bar = '#'.repeat(Math.round(share * BAR)).padEnd(BAR);
+  return `[${bar}] ${Math.round(share * FULL)} %${message === null ? '' : ` ${message}`}`;
+}

@@ -1,0 +1,127 @@
+import type { TaskRow } from '../../client/index.js';
+import { Errno } from '../../client/index.js';
+import { isDispatcherError } from '../../common/portable.js';
+import type { Explanation, LogRecord } from '../../wire/index.js';
+import type { Invocation } from '../command.js';
+import { EXIT, UsageError } from '../exit-status.js';
+import { onServer } from '../on-server.js';
+import { printable, printableLines } from '../output/printable.js';
+import { readFilter } from '../values/filter-words.js';
+import { taskId } from './task-id.js';
+import { reasonText } from './wait-reasons.js';
+import { watchTask } from './watch-task.js';
+
+const COLUMNS = ['id', 'name', 'state', 'user', 'created_at', 'finished_at'];
+const DEFAULT_LIMIT = 50;
+const LOG_TAIL = 1_000;
+
+/** Lists tasks, the newest first. */
+export async function listTasks(invocation: Invocation): Promise<undefined> {
+  const { operands, options } = invocation;
+  const filter = readFilter(operands);
+  const limit = limitOf(options.text('limit'));
+  await onServer(invocation, async (session, printer) => {
+    const rows = await session.call('task.query', [filter, { sort: '-id', limit }]);
+    await printer.print(rows, { columns: COLUMNS });
+  });
+}
+
+function limitOf(text: string | null): number {
+  if (text === null) return DEFAULT_LIMIT;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new UsageError(`--limit: a number of rows, got ${JSON.stringify(text)}`);
+}
+
+export async function showTask(invocation: Invocation): Promise<undefined> {
+  const id = taskId(invocation.operands[0] ?? '');
+  await onServer(invocation, async (session, printer) => {
+    await printer.print(await session.call('task.status', [id]));
+  });
+}
+
+/** Waits for the end of a task and prints its result; ^C ends the waiting, not the task. */
+export async function waitForTask(invocation: Invocation): Promise<undefined> {
+  const { operands, io } = invocation;
+  const id = taskId(operands[0] ?? '');
+  await onServer(invocation, async (session, printer) => {
+    const { result } = await watchTask(session, id, { io, onInterrupt: 'leave' });
+    if (result === null && io.output.isTTY === true) io.notices.write(`Task ${id} has finished\n`);
+    else await printer.print(result, { piped: 'json' });
+  });
+}
+
+/** @returns 1 when one of them had ended already */
+export async function abortTasks(invocation: Invocation): Promise<number> {
+  const ids = invocation.operands.map(taskId);
+  const { notices } = invocation.io;
+  return onServer(invocation, async ({ call }) => {
+    let status: number = EXIT.done;
+    for (const id of ids) {
+      if (await call<boolean>('task.abort', [id])) continue;
+      notices.write(`Task ${id} cannot be aborted any more: it has ended, or cannot be stopped\n`);
+      status = EXIT.failed;
+    }
+    return status;
+  });
+}
+
+/** Every reason why a task waits, and how long it was where. */
+export async function explainTask(invocation: Invocation): Promise<undefined> {
+  const id = taskId(invocation.operands[0] ?? '');
+  const { output } = invocation.io;
+  await onServer(invocation, async (session, printer) => {
+    const explanation = await session.call<Explanation>('task.explain', [id]);
+    const isForPeople = output.isTTY === true && printer.asked === null;
+    if (isForPeople) output.write(printableLines(explanationText(explanation)));
+    else await printer.print(explanation);
+  });
+}
+
+function explanationText({ id, name, state, waits, stages }: Explanation): string {
+  const spans = Object.entries(stages)
+    .filter(([, ms]) => ms !== null)
+    .map(([stage, ms]) => `${stage.replace('_ms', '')} ${ms} ms`);
+  return [
+    `Task ${id} (${printable(name)}) is ${state}${waits.length === 0 ? '' : ' and waits for'}`,
+    ...waits.map((reason) => `  ${printable(reasonText(reason))}`),
+    ...(spans.length === 0 ? [] : [`  ${spans.join(', ')}`]),
+    '',
+  ].join('\n');
+}
+
+/** What a task printed, and the lines of the server's log that are about it. */
+export async function showTaskLog(invocation: Invocation): Promise<undefined> {
+  const id = taskId(invocation.operands[0] ?? '');
+  const { output, notices } = invocation.io;
+  await onServer(invocation, async (session, printer) => {
+    const row = await session.call<TaskRow>('task.status', [id]);
+    const lines = await logLines(session.call, row, (text) => notices.write(text));
+    if (printer.asked !== null) {
+      await printer.print(lines);
+      return;
+    }
+    if (row.output !== null) output.write(`${printableLines(row.output.trimEnd())}\n`);
+    for (const line of lines) output.write(`${logText(line)}\n`);
+    if (row.output === null && lines.length === 0) notices.write('(none)\n');
+  });
+}
+
+async function logLines(
+  call: (method: string, args: readonly unknown[]) => Promise<unknown>,
+  { id, cause }: TaskRow,
+  tell: (text: string) => void,
+): Promise<readonly LogRecord[]> {
+  try {
+    const lines = (await call('log.recent', [{ tail: LOG_TAIL }])) as readonly LogRecord[];
+    const isAbout = ({ fields }: LogRecord): boolean =>
+      fields['task'] === id || (cause !== null && fields['cause'] === cause);
+    return lines.filter(isAbout);
+  } catch (error) {
+    if (!isDispatcherError(error) || error.code !== Errno.EACCES) throw error;
+    tell('The log of the server is for administrators\n');
+    return [];
+  }
+}
+
+const logText = ({ time, level, component, message }: LogRecord): string =>
+  printable(`${time} ${level.padEnd(5)} ${component}: ${message}`);
