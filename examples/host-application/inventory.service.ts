@@ -6,6 +6,10 @@ export class InventoryService implements OnModuleDestroy {
   readonly #stock = new Map([['bolt', 40]]);
   #isOpen = true;
 
+  has(part: string): boolean {
+    return this.#stock.has(part);
+  }
+
   count(part: string): number {
     if (!this.#isOpen) throw new Error('The inventory is closed');
     return this.#stock.get(part) ?? 0;

@@ -39,8 +39,14 @@ export class DispatcherServer {
     private readonly ties: Ties,
   ) {}
 
+  /** From the start until nothing of it is left: while it stops, plugins still say goodbye. */
   get isRunning(): boolean {
     return this.#running !== null;
+  }
+
+  /** Whether the application may use it: from the start until it begins to stop. */
+  get isOpen(): boolean {
+    return this.isRunning && this.#closing === null;
   }
 
   /** Where clients connect. */

@@ -45,7 +45,7 @@ export class HostApplication {
     await undoStack.undoAll((what, error) =>
       logger.error('Registration of the host application could not be taken back', { what, error }),
     );
-    this.#scope.close();
+    this.#scope.close('The dispatcher stops: the application goes on without it');
     this.host.schemas.undefineOwned(NAME);
   }
 }

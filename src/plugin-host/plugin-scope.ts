@@ -29,7 +29,7 @@ export class PluginScope implements CallerScope {
   readonly tasks = new CodeRefCount();
   readonly settings: PluginSettings;
   readonly #controller = new AbortController();
-  #isClosed = false;
+  #closedBecause: string | null = null;
   /** What was registered before the generation took charge; null from then on. */
   #early: (() => unknown)[] | null = [];
 
@@ -91,15 +91,16 @@ export class PluginScope implements CallerScope {
   }
 
   /** From now on the plugin's code may run to its end, but reaches the server no more. */
-  close(): void {
-    this.#isClosed = true;
+  close(reason = unloaded(this.name)): void {
+    this.#closedBecause = reason;
   }
 
   /** @throws Error when the generation was unloaded */
   assertOpen(): void {
-    if (!this.#isClosed) return;
-    throw new Error(
-      `Plugin ${this.name} was unloaded: this code belongs to an old generation and may not use the dispatcher`,
-    );
+    if (this.#closedBecause === null) return;
+    throw new Error(this.#closedBecause);
   }
 }
+
+const unloaded = (name: string): string =>
+  `Plugin ${name} was unloaded: this code belongs to an old generation and may not use the dispatcher`;

@@ -175,7 +175,7 @@ describe('a dispatcher inside another Nest application', () => {
     expect(await client.result('clock.name')).toBe('pong');
     const { dispatcher: own } = mounted(app);
     await app.close();
-    expect(() => own.emitEvent('late', {})).toThrow('was unloaded');
+    expect(() => own.emitEvent('late', {})).toThrow('The dispatcher stops');
     expect(() => mounted(app).dispatcher).toThrow('does not run');
   });
 

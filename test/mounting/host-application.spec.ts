@@ -12,7 +12,7 @@ beforeAll(async () => {
   project = await HostProject.create();
   await project.link();
   await project.compile(EXAMPLE);
-  host = await project.start({ PORT: '0', DISPATCHER_PORT: '0' });
+  host = await project.start({ PORT: '0', DISPATCHER_PORT: '0', REPORT_MS: '200' });
 });
 afterAll(async () => {
   await host.stop();
@@ -26,14 +26,39 @@ describe('the example of a host application', () => {
     expect(await client.result('stock.count', 'bolt')).toBe(40);
     expect(await (await fetch(`${http}/stock/bolt`)).json()).toEqual({ count: 40 });
 
-    client.send('events', 'subscribe', null, ['stock.*']);
+    client.send('events', 'subscribe', null, ['stock.changed']);
     await client.settled();
-    await fetch(`${http}/stock/bolt`, { method: 'POST' });
+    const post = (headers: Record<string, string>) =>
+      fetch(`${http}/stock/bolt`, { method: 'POST', headers });
+    expect((await post({})).status).toBe(403); // the global guard
+    expect((await post({ authorization: 'Bearer secret' })).status).toBe(201);
     expect(await client.find(({ name }) => name === 'event')).toMatchObject({
       args: { name: 'stock.changed', args: { part: 'bolt', count: 41 } },
     });
     expect(await client.result('stock.count', 'bolt')).toBe(41);
     await client.close();
+  });
+
+  it('has jobs whose events clients hear', async () => {
+    const client = await PlainClient.loggedIn(host.address('ws'));
+    client.send('events', 'subscribe', null, ['stock.report']);
+    expect(await client.find(({ name }) => name === 'event')).toMatchObject({
+      args: { name: 'stock.report', args: { bolts: 41 } },
+    });
+    await client.close();
+  });
+
+  it('is asked by another application, which answers with a status', async () => {
+    const env = { PORT: '0', DISPATCHER_URL: host.address('ws') };
+    const reader = await project.start(env, 'reader/main.js');
+    const get = async (path: string) => {
+      const response = await fetch(`${reader.address('http')}${path}`);
+      return [response.status, await response.json()] as const;
+    };
+    expect(await get('/parts/bolt')).toEqual([200, { count: 41 }]);
+    expect(await get('/parts/nut')).toMatchObject([404, { message: 'There is no part nut' }]);
+    expect(await get('/health')).toEqual([200, { dispatcher: { status: 'up' } }]);
+    expect(await reader.stop()).toBe(0);
   });
 
   it('keeps its own routes: nothing of the dispatcher answers on its port', async () => {
@@ -53,6 +78,6 @@ describe('the example of a host application', () => {
     const client = await PlainClient.loggedIn(host.address('ws'));
     expect(await host.stop()).toBe(0);
     expect((await client.closed).code).toBe(1001);
-    expect(host.output.at(-1)).toBe('the plugin leaves 41 bolts');
+    expect(host.output.at(-1)).toBe('the plugin leaves 41 bolts'); // and no job fails after that
   });
 });

@@ -59,8 +59,12 @@ export class HostProject {
     }
   }
 
-  async start(env: Readonly<Record<string, string>> = {}): Promise<HostProcess> {
-    const child = spawn(process.execPath, [join(this.directory, 'dist/main.js')], {
+  /** @param program below `dist` */
+  async start(
+    env: Readonly<Record<string, string>> = {},
+    program = 'main.js',
+  ): Promise<HostProcess> {
+    const child = spawn(process.execPath, [join(this.directory, 'dist', program)], {
       cwd: this.directory,
       env: { ...process.env, STATE_DIRECTORY: join(this.directory, 'state'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

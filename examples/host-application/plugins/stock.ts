@@ -1,5 +1,14 @@
 import { Inject } from '@nestjs/common';
-import { accepts, description, Plugin, Provider, provider, returns } from 'dispatcher';
+import {
+  accepts,
+  description,
+  Errno,
+  Plugin,
+  Provider,
+  provider,
+  returns,
+  RpcException,
+} from 'dispatcher';
 import type { InventoryService } from '../inventory.service.js';
 
 @description('What the host has in stock')
@@ -13,6 +22,7 @@ export class StockProvider extends Provider {
   @accepts(String)
   @returns(Number)
   count(part: string): number {
+    if (!this.inventory.has(part)) throw new RpcException(Errno.ENOENT, `There is no part ${part}`);
     return this.inventory.count(part);
   }
 }
