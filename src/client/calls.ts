@@ -16,6 +16,11 @@ export interface CallOptions {
    * {@link STREAMED} at its end. The server goes on when what this returns has resolved.
    */
   readonly onItems?: ((items: readonly unknown[]) => void | Promise<void>) | undefined;
+  /**
+   * Made twice it does what it does once: without a connection it waits for one, and is made again when the
+   * connection goes before the answer. Of single calls, not of streams.
+   */
+  readonly idempotent?: boolean | undefined;
 }
 
 /** What a call resolves with whose items were handed over one by one. */

@@ -1,3 +1,4 @@
+import { Errno } from '../common/portable.js';
 import { DEFAULT_BACK_OFF } from './back-off.js';
 import { type CallArguments, type CallOptions, requestItems, requestOnce } from './calls.js';
 import { notConnected } from './client-error.js';
@@ -7,11 +8,21 @@ import { EventHub } from './events/event-hub.js';
 import { Link } from './link.js';
 import type { Login } from './login.js';
 import type { DispatcherClientOptions } from './options.js';
+import { isUp, requestRepeatedly } from './repeat.js';
 import { Session } from './session.js';
 import { socketConstructor } from './socket.js';
 import { TaskClient } from './tasks/task-client.js';
 import { codecOf } from './value-form.js';
-import type { Wire } from './wire.js';
+import type { Wire, WireRequest } from './wire.js';
+
+/** Answers what the server asks of a client; see `serve` of `dispatcher/client/serve`. */
+export interface RequestAnswerer {
+  /** Somebody logged in, on a new connection or anew on an old one. */
+  onLogin(wire: Wire): void;
+  onRequest(wire: Wire, request: WireRequest): void;
+  /** The connection went. */
+  onLost(): void;
+}
 
 export interface ConnectOptions {
   /** Also the first attempt is repeated until it succeeds. Without it, it fails if nobody answers. */
@@ -42,6 +53,7 @@ export class DispatcherClient {
   readonly #session: Session;
   readonly #hub = new EventHub();
   readonly #callTimeoutMs: number | null;
+  #answerer: RequestAnswerer | null = null;
 
   /** @throws DispatcherClientError EOPNOTSUPP where there is no WebSocket and none was passed in */
   constructor(options: DispatcherClientOptions) {
@@ -65,7 +77,12 @@ export class DispatcherClient {
         greet: (wire) => this.#greet(wire),
         onEvent: (event) => this.#hub.receive(event),
         onLogout: (reason) => this.#session.onLogout(reason),
+        onRequest: (wire, request) => {
+          if (this.#answerer === null) refuse(wire, request);
+          else this.#answerer.onRequest(wire, request);
+        },
         onLost: (code) => {
+          this.#answerer?.onLost();
           this.#hub.detach();
           this.#session.onLost(code);
         },
@@ -164,7 +181,8 @@ export class DispatcherClient {
    *
    * @param args - by position, or an object of named ones
    * @throws DispatcherClientError what the server answered; ECONNABORTED when the connection is not
-   *   there or went before the answer; ECANCELED, ETIMEDOUT
+   *   there or went before the answer (an `idempotent` call waits and is repeated instead); ECANCELED,
+   *   ETIMEDOUT
    *
    * @example
    * const rows = await client.call<User[]>('account.query', [[['username', '~', '^a']]]);
@@ -175,7 +193,12 @@ export class DispatcherClient {
     args: CallArguments = [],
     options: CallOptions = {},
   ): Promise<Result> {
-    return (await requestOnce(this.#callRequest(method, args), this.#limited(options))) as Result;
+    const limited = this.#limited(options);
+    const answer =
+      options.idempotent === true
+        ? requestRepeatedly(this.#link, () => this.#callRequest(method, args), limited)
+        : requestOnce(this.#callRequest(method, args), limited);
+    return (await answer) as Result;
   }
 
   /**
@@ -212,17 +235,34 @@ export class DispatcherClient {
     this.close('logout() was called');
   }
 
+  /** @internal For `serve`: who answers what the server asks of this client. */
+  answerRequests(answerer: RequestAnswerer): void {
+    this.#answerer = answerer;
+  }
+
+  /** @internal For `serve`. @throws (rejects with) DispatcherClientError ECONNABORTED while nobody is logged in */
+  async withWire<T>(use: (wire: Wire) => Promise<T>): Promise<T> {
+    const { wire } = this.#link;
+    if (wire === null || this.account === null) throw notConnected();
+    return use(wire);
+  }
+
   async #greet(wire: Wire): Promise<ConnectionState> {
     const account = await this.#session.restore(wire);
     if (account === null) return { kind: 'open', loginEnded: this.#session.endedBecause };
-    if (wire.isOpen) this.#hub.attach(wire);
+    if (wire.isOpen) this.#attach(wire);
     return { kind: 'authenticated', account };
   }
 
   #enter(wire: Wire, account: Account): void {
     if (!wire.isOpen) return;
-    this.#hub.attach(wire);
+    this.#attach(wire);
     this.#link.enter(wire, { kind: 'authenticated', account });
+  }
+
+  #attach(wire: Wire): void {
+    this.#hub.attach(wire);
+    this.#answerer?.onLogin(wire);
   }
 
   #callRequest(method: string, args: CallArguments) {
@@ -240,4 +280,7 @@ export class DispatcherClient {
   }
 }
 
-const isUp = ({ kind }: ConnectionState): boolean => kind === 'open' || kind === 'authenticated';
+/** This client offers no methods; a server that asks for one is told so instead of left waiting. */
+function refuse(wire: Wire, { name, id }: WireRequest): void {
+  if (name === 'call') wire.refuse(id, { code: Errno.ENOENT, message: 'Method not found' });
+}

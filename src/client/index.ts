@@ -6,6 +6,13 @@
 export type { BackOffOptions } from './back-off.js';
 export { type CallArguments, type CallOptions, STREAMED } from './calls.js';
 export { DispatcherClientError } from './client-error.js';
+export type { RowKey } from './collection/changes.js';
+export {
+  Collection,
+  type CollectionOptions,
+  type CollectionState,
+} from './collection/collection.js';
+export { collectionOf } from './collection/collection-of.js';
 export type { Account, ConnectionState } from './connection-state.js';
 export { type ConnectOptions, DispatcherClient } from './dispatcher-client.js';
 export type {

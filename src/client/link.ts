@@ -6,7 +6,8 @@ import { Heartbeat } from './heartbeat.js';
 import { Observers } from './observers.js';
 import type { ClientSocketConstructor } from './socket.js';
 import type { ValueCodec } from './value-form.js';
-import { Wire, type WireEvent } from './wire.js';
+import { onWakeUp } from './wake-up.js';
+import { Wire, type WireEvent, type WireRequest } from './wire.js';
 
 export interface LinkOptions {
   readonly url: string;
@@ -25,6 +26,8 @@ export interface LinkHandlers {
   onEvent(event: WireEvent): void;
   onLogout(reason: string): void;
   onLost(code: number): void;
+  /** A frame by which the server asks something of this client. */
+  onRequest(wire: Wire, request: WireRequest): void;
   /** Asks the server anything; answered or not is all that counts. */
   ping(wire: Wire, onAnswer: () => void): void;
 }
@@ -43,6 +46,7 @@ export class Link {
   /** False: the first attempt decides. */
   #isLasting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #forgetWakeUp: () => void = () => undefined;
 
   constructor(
     private readonly options: LinkOptions,
@@ -73,6 +77,10 @@ export class Link {
     if (this.#state.kind !== 'closed') return;
     this.#isLasting = isLasting;
     this.#attempt = 0;
+    this.#forgetWakeUp();
+    this.#forgetWakeUp = onWakeUp(() => {
+      if (this.#state.kind === 'reconnecting') this.#open();
+    });
     this.#open();
   }
 
@@ -127,6 +135,7 @@ export class Link {
         onOpen: () => void this.#greet(wire),
         onEvent: (event) => this.handlers.onEvent(event),
         onLogout: (reason) => this.handlers.onLogout(reason),
+        onRequest: (request) => this.handlers.onRequest(wire, request),
         onClose: (code, reason) => this.#lose(wire, code, reason),
       });
     } catch (error) {
@@ -182,6 +191,7 @@ export class Link {
   }
 
   #enter(state: ConnectionState): void {
+    if (state.kind === 'closed') this.#forgetWakeUp();
     this.#state = state;
     this.states.tell(state);
   }

@@ -1,4 +1,4 @@
-import { Errno, errnoName, messageOf } from '../common/portable.js';
+import { Errno, errnoName, messageOf, type WireError } from '../common/portable.js';
 import { connectionLost, type DispatcherClientError, toClientError } from './client-error.js';
 import type { ClientSocket } from './socket.js';
 import type { ValueCodec } from './value-form.js';
@@ -22,10 +22,18 @@ export interface WireEvent {
   readonly cause: string | null;
 }
 
+/** What the server asks of a client that offers services: a call, the next fragment of its answer, or its end. */
+export interface WireRequest {
+  readonly name: 'call' | 'continue' | 'abort';
+  readonly id: string | number;
+  readonly args: unknown;
+}
+
 export interface WireObserver {
   onOpen(): void;
   onEvent(event: WireEvent): void;
   onLogout(reason: string): void;
+  onRequest(request: WireRequest): void;
   onClose(code: number, reason: string): void;
 }
 
@@ -34,6 +42,13 @@ interface Frame {
   readonly name?: unknown;
   readonly id?: unknown;
   readonly args?: unknown;
+}
+
+interface OutgoingFrame {
+  readonly namespace: string;
+  readonly name: string;
+  readonly id: string | number | null;
+  readonly args: unknown;
 }
 
 const OPEN = 1;
@@ -107,6 +122,17 @@ export class Wire {
     this.#sinks.delete(id);
   }
 
+  /** Answers a call of the server's: `response`, `fragment` or `end`. @throws as {@link request} does */
+  answer(name: 'response' | 'fragment' | 'end', id: string | number, args: unknown): void {
+    this.#send({ namespace: 'rpc', name, id, args });
+  }
+
+  /** Answers a call of the server's with an error. @throws as {@link request} does, for its `extra` */
+  refuse(id: string | number, { code, message, extra }: Omit<WireError, 'name'>): void {
+    const args = { code, name: errnoName(code), message, ...(extra !== undefined && { extra }) };
+    this.#send({ namespace: 'rpc', name: 'error', id, args });
+  }
+
   /** Says goodbye; for everybody here the connection has ended at once. */
   close(code = 1_000, reason = ''): void {
     this.socket.close(code, reason);
@@ -129,7 +155,7 @@ export class Wire {
     return id;
   }
 
-  #send(frame: { namespace: string; name: string; id: number | null; args: unknown }): void {
+  #send(frame: OutgoingFrame): void {
     if (this.isOpen) this.socket.send(this.codec.stringify(frame));
   }
 
@@ -147,6 +173,7 @@ export class Wire {
     this.#receivedMessages += 1;
     const frame = parse(data);
     if (frame?.namespace === 'events') this.#receiveEvents(frame);
+    else if (frame?.namespace === 'rpc' && isRequest(frame)) this.#receiveRequest(frame);
     else if (frame?.namespace === 'rpc') this.#receiveAnswer(frame);
   }
 
@@ -171,7 +198,6 @@ export class Wire {
   }
 
   #receiveAnswer({ name, id, args }: Frame): void {
-    if (name === 'call') this.#refuse(id);
     const sink = typeof id === 'number' ? this.#sinks.get(id) : undefined;
     if (sink === undefined || typeof id !== 'number') return;
     try {
@@ -199,14 +225,19 @@ export class Wire {
     else sink.onEnd?.();
   }
 
-  /** This client offers no methods; a server that asks for one is told so instead of left waiting. */
-  #refuse(id: unknown): void {
-    const code = Errno.ENOENT;
-    const args = { code, name: errnoName(code), message: 'Method not found' };
-    if (typeof id === 'number' || typeof id === 'string') {
-      this.socket.send(JSON.stringify({ namespace: 'rpc', name: 'error', id, args }));
+  #receiveRequest({ name, id, args }: WireRequest): void {
+    try {
+      this.observer.onRequest({ name, id, args: this.codec.decode(args) });
+    } catch (error) {
+      this.refuse(id, { code: Errno.EINVAL, message: messageOf(error) });
     }
   }
+}
+
+function isRequest(frame: Frame): frame is WireRequest {
+  const { name, id } = frame;
+  if (name !== 'call' && name !== 'continue' && name !== 'abort') return false;
+  return typeof id === 'number' || typeof id === 'string';
 }
 
 function parse(text: string): Frame | null {

@@ -1,5 +1,6 @@
 import { Errno } from './errno.js';
 import { RpcException } from './errors.js';
+import { TOO_DEEP } from './extended-values.js';
 
 interface CatalogEntry {
   readonly errno: Errno;
@@ -91,7 +92,7 @@ export const ERROR_CATALOG = {
     Errno.EOVERFLOW,
     'An item of the stream has more than {limit} bytes (limit fragment-bytes): ask for less by select',
   ),
-  VALUE_TOO_DEEP: entry(Errno.EINVAL, 'Value is nested too deeply'),
+  VALUE_TOO_DEEP: entry(Errno.EINVAL, TOO_DEEP),
   NUMBER_TOO_LARGE: entry(
     Errno.EINVAL,
     'Number {number} is larger than JSON numbers can be (about 1.8e308)',

@@ -1,7 +1,6 @@
 import { fromBase64, toBase64 } from './base64.js';
 import { isRealMoment } from './calendar.js';
 import { Errno } from './errno.js';
-import { coded } from './error-catalog.js';
 import { RpcException } from './errors.js';
 import { JsonText } from './json-text.js';
 import { mapFields, mapItems } from './map-changed.js';
@@ -20,6 +19,8 @@ const QUOTES = 2;
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** How deep arrays and objects may be nested in a value, on its way in and on its way out. */
 export const MAX_VALUE_DEPTH = 1_000;
+/** Also in the catalogue of errors, which clients in a page do not carry along. */
+export const TOO_DEEP = 'Value is nested too deeply';
 /** Date itself reads far more than ISO 8601, `1` included; years of six digits are what it writes past 9999. */
 const DATE_TIME =
   /^(?:\d{4}|[+-]\d{6})-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
@@ -76,7 +77,7 @@ export function decodeExtended(value: unknown): unknown {
 
 function decode(value: unknown, depth: number): unknown {
   if (!isContainer(value)) return value;
-  if (depth > MAX_VALUE_DEPTH) throw coded('VALUE_TOO_DEEP');
+  if (depth > MAX_VALUE_DEPTH) throw new RpcException(Errno.EINVAL, TOO_DEEP);
   const keys = Object.keys(value);
   const [only] = keys;
   if (keys.length === 1 && only !== undefined && !Array.isArray(value)) {
