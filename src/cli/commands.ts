@@ -240,7 +240,7 @@ const COMMANDS: readonly CommandSpec[] = [
       { name: 'WORD', description: 'of the command line', isOptional: true, isMultiple: true },
     ],
     isHidden: true,
-    load: async () => (await import('./completion/complete.command.js')).completeCommand,
+    load: async () => (await import('./completion/complete.command.js')).completionOf(ROOT),
   },
 ];
 

@@ -1,5 +1,11 @@
 import { isHidden, type Options, parseArguments } from '../arguments/index.js';
-import { type CommandGroup, type Completes, type Invocation, isGroup } from '../command.js';
+import {
+  type CommandGroup,
+  type Completes,
+  type Invocation,
+  isGroup,
+  type Run,
+} from '../command.js';
 import { printable } from '../output/printable.js';
 import { type Offer, offerOf } from './offer.js';
 import { optionsAt, type Place, placeOf } from './place.js';
@@ -11,21 +17,23 @@ const FILES: Candidate = [':files', ''];
 const LONGEST = 80;
 
 /**
- * Prints what may stand at the end of a command line, a candidate on each line. Whatever goes wrong is no
- * answer: a shell that completes has no place for messages.
+ * What prints what may stand at the end of a command line of these commands, a candidate on each line.
+ * Whatever goes wrong is no answer: a shell that completes has no place for messages.
  */
-export async function completeCommand({ operands, io }: Invocation): Promise<undefined> {
-  const { ROOT } = await import('../commands.js'); // which this is a part of
-  const words = operands.length === 0 ? [''] : operands;
-  try {
-    const place = placeOf(ROOT, words);
-    const candidates = place === null ? [] : await candidatesAt(place, ROOT, io);
-    const { word = '' } = place ?? {};
-    const fitting = candidates.filter((one) => one === FILES || one[0].startsWith(word));
-    io.output.write(fitting.map(lineOf).join(''));
-  } catch {
-    // nothing to offer
-  }
+export function completionOf(root: CommandGroup): Run {
+  return async ({ operands, io }) => {
+    const words = operands.length === 0 ? [''] : operands;
+    try {
+      const place = placeOf(root, words);
+      const candidates = place === null ? [] : await candidatesAt(place, root, io);
+      const { word = '' } = place ?? {};
+      const fitting = candidates.filter((one) => one === FILES || one[0].startsWith(word));
+      io.output.write(fitting.map(lineOf).join(''));
+    } catch {
+      // nothing to offer
+    }
+    return undefined;
+  };
 }
 
 function lineOf([value, description]: Candidate): string {
