@@ -46,6 +46,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^dispatcher$/, replacement: root('./src/sdk/index.ts') },
+      { find: /^dispatcher\/client$/, replacement: root('./src/client/index.ts') },
       { find: /^dispatcher\/testing$/, replacement: root('./src/testing/index.ts') },
     ],
   },

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { DispatcherClient } from '../../src/client/index.js';
+import { FlakyProxy } from '../support/flaky-proxy.js';
+import { ServerProcess } from '../support/server-process.js';
+import * as guide from './client/example.js';
+
+const read = (path: string): Promise<string> => readFile(join(import.meta.dirname, path), 'utf8');
+const named = (text: string, pattern: RegExp): Record<string, string> =>
+  Object.fromEntries([...text.matchAll(pattern)].map(([, name, body]) => [name!, body!]));
+
+let server: ServerProcess;
+let proxy: FlakyProxy;
+let client: DispatcherClient;
+beforeAll(async () => {
+  vi.spyOn(console, 'log').mockReturnValue();
+  server = await ServerProcess.start();
+  proxy = await FlakyProxy.before(server.url);
+  client = await guide.connected(proxy.url);
+});
+afterAll(async () => {
+  client.close();
+  await proxy.close();
+  await server.stop();
+  vi.restoreAllMocks();
+});
+
+describe('the page on the client library', () => {
+  it('quotes its example word for word', async () => {
+    const page = named(await read('../../docs/client.md'), /^```ts (\w+)\n([^]*?)^```$/gm);
+    Reflect.deleteProperty(page, 'example'); // typed by the server, see test/cli/codegen.spec.ts
+    const example = await read('client/example.ts');
+    expect(page).toEqual(named(example, /^\/\/ #region (\w+)\n([^]*?)^\/\/ #endregion$/gm));
+  });
+
+  it('calls, streams and says what is not there', async () => {
+    await guide.calls(client);
+    expect(await guide.exists(client, 4_711)).toBe(false);
+    const lines = guide.firstLines(client, 1);
+    await client.call('account.create', [{ username: 'ada', password: 'a long password' }]);
+    expect(await lines).toHaveLength(1);
+  });
+
+  it('hears events, follows a task, and comes back after a lost connection', async () => {
+    const states: string[] = [];
+    const forget = guide.follow(client, (text) => states.push(text));
+    const readAgain = vi.fn();
+    const stop = await guide.watch(client, readAgain);
+    expect(readAgain).toHaveBeenCalledTimes(1);
+    proxy.cutAfter(0);
+    await vi.waitFor(() => expect(client.state.kind).toBe('reconnecting'));
+    proxy.cutAfter(Infinity);
+    await client.ready();
+    expect(states.at(-1)).toBe('authenticated');
+    expect(await guide.checksum(client, '/etc/hostname')).not.toBeNull();
+    stop();
+    forget();
+  });
+
+  it('logs in by an API key', async () => {
+    const { key } = await client.call<{ key: string }>('account.create_api_key', [
+      { name: 'nightly', username: 'ada' },
+    ]);
+    const robot = await guide.unattended(server.url, key);
+    expect(robot.account).toMatchObject({ user: 'ada' });
+    robot.close();
+  });
+});
