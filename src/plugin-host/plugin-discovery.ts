@@ -89,9 +89,9 @@ async function pluginsIn(
   try {
     names = await readdir(path);
   } catch (error) {
-    const message = 'Plugin directory cannot be read';
-    if (isShipped) logger.error(message, { directory: path, error });
-    else logger.warn(message, { directory: path, error });
+    const message = `Plugin directory ${path} cannot be read: ${messageOf(error)}`;
+    if (isShipped) logger.error(message);
+    else logger.warn(message);
     if (!isAbsence(error)) unread.push(await unreadAt(path, error));
     return [];
   }

@@ -19,7 +19,8 @@ export interface Manifest {
 export async function readManifest(folder: string): Promise<Manifest> {
   const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => null);
   if (text === null) throw new Error('The plugin has no package.json');
-  const { name, version, peerDependencies, dependencies, optionalDependencies } = parse(text);
+  const { name, version, engines, peerDependencies, dependencies, optionalDependencies } =
+    parse(text);
   if (typeof name !== 'string' || typeof version !== 'string') {
     throw new Error('The package.json of the plugin names no name and no version');
   }
@@ -30,6 +31,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
   };
   if (!/^[\w.+-]{1,64}$/.test(version)) throw new Error(`${JSON.stringify(version)} is no version`);
   assertFits(name, isRecord(peerDependencies) ? peerDependencies['dispatcher'] : undefined);
+  assertEngine(name, isRecord(engines) ? engines['node'] : undefined);
   await assertEntry(folder);
   return manifest;
 }
@@ -44,6 +46,13 @@ function assertFits(name: string, range: unknown): void {
   throw new Error(
     `${name} is for dispatcher ${range}, and this is ${version}: install a version of it that fits`,
   );
+}
+
+function assertEngine(name: string, range: unknown): void {
+  const { node } = process.versions;
+  if (typeof range !== 'string' || semver.validRange(range) === null) return;
+  if (semver.satisfies(node, range, { includePrerelease: true })) return;
+  throw new Error(`${name} needs Node.js ${range}, and this is ${node}`);
 }
 
 async function assertEntry(folder: string): Promise<void> {

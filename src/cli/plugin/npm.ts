@@ -8,9 +8,14 @@ const MAX_OUTPUT = 16 * 1_024 * 1_024;
  *
  * @throws Error with npm's own last words
  */
-export async function npm(args: readonly string[], cwd: string): Promise<string> {
+export async function npm(
+  [command = '', ...rest]: readonly string[],
+  cwd: string,
+): Promise<string> {
+  // before the rest, in which `--` may end the options
+  const words = [command, '--no-audit', '--no-fund', ...rest];
   try {
-    const { stdout } = await promisify(execFile)('npm', [...args, '--no-audit', '--no-fund'], {
+    const { stdout } = await promisify(execFile)('npm', words, {
       cwd,
       maxBuffer: MAX_OUTPUT,
     });
@@ -20,7 +25,7 @@ export async function npm(args: readonly string[], cwd: string): Promise<string>
     if (code === 'ENOENT')
       throw new Error('npm is needed for this and is not installed', { cause: error });
     const lines = stderr.split('\n').filter((line) => /^npm (?:error|ERR!)/.test(line));
-    throw new Error(`npm ${args[0] ?? ''} failed: ${lines.slice(0, 5).join('; ')}`, {
+    throw new Error(`npm ${command} failed: ${lines.slice(0, 5).join('; ')}`, {
       cause: error,
     });
   }

@@ -9,6 +9,7 @@ import { npm } from '../npm.js';
 import { checkPluginName } from '../plugin-name.js';
 import type { PluginInvocation } from '../plugin-invocation.js';
 import { extractArchive, inspectArchive } from './archive.js';
+import { installDependencies, type ScriptPolicy } from './production-dependencies.js';
 import { PluginStore } from './plugin-store.js';
 
 export const installCommand = (invocation: PluginInvocation) => run(invocation, install);
@@ -36,7 +37,7 @@ export const listCommand = (invocation: PluginInvocation) =>
 interface Deed {
   readonly store: PluginStore;
   readonly word: string;
-  readonly allowsScripts: boolean;
+  readonly scripts: ScriptPolicy;
 }
 
 interface Done {
@@ -60,7 +61,7 @@ async function run(
     const { name, message } = await deed({
       store,
       word,
-      allowsScripts: options.has('allow-scripts'),
+      scripts: options.has('allow-scripts') ? 'run' : 'ignore',
     });
     if (message !== '') output.write(`${message}\n`);
     if (options.has('reload')) {
@@ -86,7 +87,7 @@ async function run(
   }
 }
 
-async function install({ store, word, allowsScripts }: Deed): Promise<Done> {
+async function install({ store, word, scripts }: Deed): Promise<Done> {
   const scratch = await mkdtemp(join(tmpdir(), 'dispatcher-install-'));
   const draft = await store.draft();
   try {
@@ -95,21 +96,7 @@ async function install({ store, word, allowsScripts }: Deed): Promise<Done> {
     await inspectArchive(archive);
     await extractArchive(archive, draft);
     const manifest = await readManifest(draft);
-    if (manifest.hasDependencies) {
-      const scripts = allowsScripts ? [] : ['--ignore-scripts'];
-      // what is a peer the server has itself, and a plugin must not have a second one
-      await npm(
-        [
-          'install',
-          '--omit=dev',
-          '--omit=peer',
-          '--legacy-peer-deps',
-          '--no-package-lock',
-          ...scripts,
-        ],
-        draft,
-      );
-    }
+    if (manifest.hasDependencies) await installDependencies(draft, scripts);
     await store.adopt(draft, manifest);
     return { name: manifest.name, message: `${manifest.name} ${manifest.version} is installed` };
   } finally {
