@@ -1,4 +1,5 @@
 // Puts the parts of dispatcherctl that every command needs into a few files: dist/cli. Expects what the compiler makes.
+import { copyFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -6,7 +7,9 @@ import { build } from 'vite';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILT = `${ROOT}dist/src/`;
 /** What is loaded for its own command, and knows its files by where it lies. */
-const APART = new RegExp(`^${BUILT}(?:cli/(?:plugin|datastore)/|(?!cli|client|common|wire|config|codegen)[^/]+/)`);
+const APART = new RegExp(
+  `^${BUILT}(?:cli/(?:plugin|datastore)/|(?!cli|client|common|wire|config|codegen)[^/]+/)`,
+);
 
 const OUT = `${ROOT}dist/cli`;
 
@@ -42,3 +45,6 @@ await build({
     },
   },
 });
+
+// under the terms that its authors ask to keep with it
+copyFileSync(`${ROOT}node_modules/ws/LICENSE`, `${OUT}/LICENSE.ws`);

@@ -30,6 +30,16 @@ const NEEDLESS =
 /** Folders with binaries for a C library that Debian does not have. */
 const FOREIGN = /-musl$|^musl_/;
 
+/** Where each shell looks for what completes a command. */
+const COMPLETIONS = [
+  ['bash', 'usr/share/bash-completion/completions/dispatcherctl'],
+  ['zsh', 'usr/share/zsh/vendor-completions/_dispatcherctl'],
+  ['fish', 'usr/share/fish/vendor_completions.d/dispatcherctl.fish'],
+];
+/** Made of the same table as the commands. */
+const { manPage } = await import(join(ROOT, 'dist/src/cli/man-page.js'));
+const { SHELL_SCRIPTS } = await import(join(ROOT, 'dist/src/cli/completion/shell-scripts.js'));
+
 const { values } = parseArgs({
   options: {
     output: { type: 'string', default: join(ROOT, 'dist/package') },
@@ -95,7 +105,10 @@ function stageSystem() {
   copy('packaging/middleware.conf', 'etc/dispatcher/middleware.conf');
   mkdirSync(join(stage, 'etc/dispatcher/plugins'));
   command('usr/sbin/dispatcher', 'main.js');
-  command('usr/bin/dispatcherctl', 'cli/dispatcherctl.js');
+  command('usr/bin/dispatcherctl', 'cli/dispatcherctl.js', {
+    DISPATCHER_CONFIG: '/etc/dispatcher/middleware.conf',
+  });
+  for (const [shell, path] of COMPLETIONS) write(path, SHELL_SCRIPTS.get(shell));
 }
 
 function stageDocuments() {
@@ -105,10 +118,9 @@ function stageDocuments() {
   copy('packaging/debian/lintian-overrides', 'usr/share/lintian/overrides/dispatcher');
   write(`${documents}/changelog.gz`, compressed(readFileSync(join(ROOT, 'CHANGELOG.md'))));
   write(`${documents}/changelog.Debian.gz`, compressed(debianChangelog()));
-  for (const page of ['dispatcher.8', 'dispatcherctl.1']) {
-    const text = readFileSync(join(ROOT, 'packaging/debian', page));
-    write(`usr/share/man/man${page.at(-1)}/${page}.gz`, compressed(text));
-  }
+  const server = readFileSync(join(ROOT, 'packaging/debian/dispatcher.8'));
+  write('usr/share/man/man8/dispatcher.8.gz', compressed(server));
+  write('usr/share/man/man1/dispatcherctl.1.gz', compressed(manPage(upstream)));
 }
 
 function stageControl() {
@@ -133,9 +145,13 @@ function stageControl() {
   }
 }
 
-/** A command that runs a script of the server with the system's own Node.js. */
-function command(path, script) {
-  write(path, `#!/bin/sh\nexec /usr/bin/node /${HOME}/dist/src/${script} "$@"\n`);
+/** A command that runs a script of the server with the system's own Node.js; what the environment says stays. */
+function command(path, script, defaults = {}) {
+  const lines = Object.entries(defaults).map(
+    ([name, value]) => `: "\${${name}=${value}}"\nexport ${name}\n`,
+  );
+  const start = `exec /usr/bin/node /${HOME}/dist/src/${script} "$@"\n`;
+  write(path, `#!/bin/sh\n${lines.join('')}${start}`);
 }
 
 function debianChangelog() {

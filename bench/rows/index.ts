@@ -3,6 +3,7 @@
  * answers results; it prints nothing. Called by `main.ts`; a new measurement is one file and one line here.
  */
 import { callsRow } from './calls.row.js';
+import { cliRow } from './cli.row.js';
 import { coldStartRow } from './cold-start.row.js';
 import { consoleRow } from './console.row.js';
 import { datastoreRow } from './datastore.row.js';
@@ -31,6 +32,7 @@ const ROWS: readonly Row[] = [
   idleRow,
   footprintRow,
   coldStartRow,
+  cliRow,
   consoleRow,
   datastoreRow,
   tasksSubmitRow,

@@ -16,8 +16,10 @@ export interface CliConfiguration {
 }
 
 export interface CliFiles {
-  /** A middleware.conf that was named, which has to be there; null for the default one. */
+  /** A middleware.conf; null for the default one. */
   readonly file: string | null;
+  /** Whether it has to be there: somebody named it just now. */
+  readonly isRequired: boolean;
   /** The user's own: the keys of `cli` but `plugin-dirs`, and they win. */
   readonly userFile: string | null;
 }
@@ -26,16 +28,17 @@ type Document = Readonly<Record<string, unknown>>;
 
 /**
  * What the command line goes by. It is read at every command, so what checks it is loaded only when there
- * is something to be checked. A default file that cannot be read is none.
+ * is something to be checked. A file that cannot be read is none, unless it has to be there.
  *
  * @throws ConfigurationError with one line for each problem
  */
 export async function loadCliConfiguration({
   file,
+  isRequired,
   userFile,
 }: CliFiles): Promise<CliConfiguration> {
   const path = file ?? DEFAULT_FILE;
-  const document = await read(path, { isNamed: file !== null });
+  const document = await read(path, { isNamed: isRequired });
   const section = (document['cli'] ?? {}) as Document;
   const own = userFile === null ? {} : await read(userFile, { isNamed: false });
   if (document['cli'] !== undefined) await check(CLI, section, { source: path, where: 'cli' });

@@ -60,7 +60,7 @@ describe('completion', () => {
     [['call', 'probe.add', 'a=1', ''], ['b=']],
     [
       ['submit', 'probe.'],
-      ['probe.slow', 'probe.fail'],
+      ['probe.fail', 'probe.slow'],
     ],
     [['submit', 'probe.slow', ''], ['seconds=']],
     [['--json', 'describe', 'probe.sl'], ['probe.slow']],
@@ -74,10 +74,6 @@ describe('completion', () => {
     [['task', 'list', '--li'], ['--limit']],
     [['status', '--ca', ''], [':files']],
     [['call', 'probe.typed', 'bytes@'], [':files']],
-    [
-      ['call', 'probe.add', '--detach-no', ''],
-      ['a=', 'b='],
-    ],
     [['nosuch', ''], []],
     [['services', ''], []],
   ])('of %j is %j', async (words, expected) => {

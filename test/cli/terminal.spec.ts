@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -10,6 +10,9 @@ import { noTerminal, runOnTerminal } from './support/run-cli.js';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const PASSWORD = 'correct horse battery';
+const address = Object.values(networkInterfaces())
+  .flatMap((list) => list ?? [])
+  .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
 const title = `dispatcherctl on a terminal${noTerminal === null ? '' : ` (${noTerminal})`}`;
 let server: PluginServer;
 let folder: string;
@@ -54,18 +57,38 @@ describe.skipIf(noTerminal !== null)(title, () => {
     expect((await ctl(['call', 'probe.echo', '[[]]'])).screen).toBe('(none)\r\n');
   });
 
-  it('asks for the password of another user without showing it', async () => {
-    const words = ['--user', 'rita', 'call', 'session.whoami', '--select', 'username'];
-    const type = [{ after: 'Password of rita', keys: `${PASSWORD}\n` }];
-    const { status, screen } = await ctl(words, { type });
-    expect(status).toBe(0);
-    expect(screen).toMatch(/rita\r\n$/);
-    expect(screen).not.toContain(PASSWORD);
-    const wrong = await ctl(words, { type: [{ after: 'Password of rita', keys: 'guess\n' }] });
+  it('asks for the password of who needs one, without showing it', async () => {
+    const words = ['--user', 'nobody-knows', 'call', 'session.whoami'];
+    const after = 'Password of nobody-knows';
+    const wrong = await ctl(words, { type: [{ after, keys: 'guess\r' }] });
     expect(wrong.status).toBe(3);
-    const left = await ctl(words, { type: [{ after: 'Password of rita', keys: '\x03' }] });
+    expect(wrong.screen).toMatch(/: \r\nEACCES: /);
+    expect(wrong.screen).not.toContain('guess');
+    const left = await ctl(words, { type: [{ after, keys: '\x03' }] });
     expect(left.status).toBe(130);
   });
+
+  it.skipIf(address === undefined)(
+    'asks at once where the server is on another machine (needs a network)',
+    async () => {
+      const url = server.process.url.replace(/\/\/[^:/]+/, `//${address ?? ''}`);
+      const words = [
+        '--url',
+        url,
+        '--user',
+        'rita',
+        'call',
+        'session.whoami',
+        '--select',
+        'username',
+      ];
+      const type = [{ after: 'Password of rita', keys: `${PASSWORD}\r` }];
+      const { status, screen } = await ctl(words, { type });
+      expect(status).toBe(0);
+      expect(screen).toMatch(/rita\r\n$/);
+      expect(screen).not.toContain(PASSWORD);
+    },
+  );
 
   it('shows the progress of a task on one line, and its result', async () => {
     const { status, screen } = await ctl(['submit', 'probe.slow', 'seconds=2']);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../support/certificate.js';
 import { DebianRoot } from '../support/debian-root.js';
@@ -15,6 +16,11 @@ import { Rsyslog } from '../support/rsyslog.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CONFIGURATION = 'etc/dispatcher/middleware.conf';
+const COMPLETIONS = [
+  ['bash', 'usr/share/bash-completion/completions/dispatcherctl'],
+  ['zsh', 'usr/share/zsh/vendor-completions/_dispatcherctl'],
+  ['fish', 'usr/share/fish/vendor_completions.d/dispatcherctl.fish'],
+] as const;
 const obstacle = DebianRoot.obstacle() ?? (Rsyslog.isInstalled ? null : 'there is no rsyslog');
 const hasLintian = spawnSync('which', ['lintian']).status === 0;
 
@@ -57,6 +63,13 @@ describe.skipIf(obstacle !== null)(title, () => {
       await root.install(deb);
       expect(root.run(['dispatcher', '--version']).trim()).toBe(versionOfPackage());
       expect((await stat(root.path(CONFIGURATION))).mode & 0o777).toBe(0o644);
+      expect(root.run(['dispatcherctl', 'check-config']).trim()).toBe(`/${CONFIGURATION} is valid`);
+      for (const [shell, path] of COMPLETIONS) {
+        const script = await readFile(root.path(path), 'utf8');
+        expect(root.run(['dispatcherctl', 'completion', shell])).toBe(script);
+      }
+      const manual = gunzipSync(await readFile(root.path('usr/share/man/man1/dispatcherctl.1.gz')));
+      expect(manual.toString()).toContain('.B submit TASK [ARG...]');
 
       syslog = await Rsyslog.start(folder, root.path('dev/log'));
       const port = await configure(root);

@@ -96,6 +96,8 @@ describe('the npm package', () => {
         'CHANGELOG.md',
         'dist/src/main.js',
         'dist/src/cli/dispatcherctl.js',
+        'dist/cli/program.js',
+        'docs/cli.md',
         'dist/plugins/system/index.js',
         'docs/plugins.md',
         'examples/nas/index.ts',

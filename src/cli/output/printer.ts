@@ -5,6 +5,7 @@ import { UsageError } from '../exit-status.js';
 import { pagerOf, showInPager } from './pager.js';
 import { type Format, render } from './render.js';
 
+const USUAL_WIDTH = 80;
 const FORMATS = ['json', 'yaml', 'csv', 'ndjson', 'table'] as const;
 
 export interface PrintOptions {
@@ -53,7 +54,7 @@ export class Printer {
       notices.write('(none)\n');
       return;
     }
-    const width = output.isTTY === true ? (output.columns ?? 80) : null;
+    const width = output.isTTY === true ? widthOf(output) : null;
     await this.#show(await render(value, { format, select: this.#select, width, columns }));
   }
 
@@ -87,10 +88,15 @@ export class Printer {
 
   async #show(text: string): Promise<void> {
     const { output, input, env } = this.io;
-    const rows = output.rows ?? Infinity;
+    const rows = output.rows === undefined || output.rows === 0 ? Infinity : output.rows;
     const isLong = output.isTTY === true && input.isTTY === true && text.split('\n').length > rows;
     const command = isLong ? pagerOf(env, this.pager) : null;
     if (command !== null && (await showInPager(text, command))) return;
     output.write(text);
   }
+}
+
+/** Some terminals do not know how wide they are. */
+function widthOf({ columns }: CommandIo['output']): number {
+  return columns === undefined || columns === 0 ? USUAL_WIDTH : columns;
 }

@@ -9,7 +9,11 @@ import type { Options } from '../arguments/options.js';
  * @throws ConfigurationError
  */
 export function readSettings(options: Options, env: NodeJS.ProcessEnv): Promise<CliConfiguration> {
-  return loadCliConfiguration({ file: configurationFile(options, env), userFile: userFile(env) });
+  return loadCliConfiguration({
+    file: configurationFile(options, env),
+    isRequired: options.has('config'),
+    userFile: userFile(env),
+  });
 }
 
 /** The middleware.conf that was named; null for the default one, which need not be there. */

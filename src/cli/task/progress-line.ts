@@ -2,6 +2,7 @@ import type { CommandIo } from '../command.js';
 import { printable } from '../output/printable.js';
 
 const BAR = 10;
+const USUAL_WIDTH = 80;
 const FULL = 100;
 
 /** One line on a terminal that is written over and over; nothing where there is none. */
@@ -20,7 +21,8 @@ export class ProgressLine {
   /** Without escape sequences: blanks hide what was there. */
   show(text: string): void {
     if (!this.isShown) return;
-    const width = (this.#notices.columns ?? 80) - 1;
+    const { columns = 0 } = this.#notices;
+    const width = (columns === 0 ? USUAL_WIDTH : columns) - 1;
     const line = Array.from(printable(text)).slice(0, width).join('');
     this.#notices.write(`\r${line.padEnd(this.#shown)}\r${line}`);
     this.#shown = line.length;
