@@ -33,7 +33,7 @@ export function operandText({ name, isOptional, isMultiple }: OperandSpec): stri
 }
 
 /** `--url URL`, `-c, --config FILE` */
-export function optionText(name: string, { value, short }: OptionSpecs[string]): string {
+function optionText(name: string, { value, short }: OptionSpecs[string]): string {
   const dashes = short === undefined ? `--${name}` : `-${short}, --${name}`;
   return value === undefined ? dashes : `${dashes} ${value}`;
 }

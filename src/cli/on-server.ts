@@ -1,6 +1,6 @@
 import type { Invocation } from './command.js';
-import { Printer } from './output/printer.js';
-import { type Session, type SessionOptions, withSession } from './session/session.js';
+import { Printer } from './output/index.js';
+import { type Session, type SessionOptions, withSession } from './session/index.js';
 
 /** Logs in, works, prints, leaves. The form of the answer is judged before anybody is asked. */
 export async function onServer<T>(

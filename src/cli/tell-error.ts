@@ -2,7 +2,7 @@ import { errnoName, isDispatcherError, messageOf } from '../common/portable.js';
 import { usageOf, PROGRAM } from './help.js';
 import { MisuseError } from './arguments/index.js';
 import { FailedTaskError, isCommandError } from './exit-status.js';
-import { printable } from './output/printable.js';
+import { printable } from './output/index.js';
 
 /**
  * What is said of an error, for people: what a server answered as `ENOENT: Method not found`, then a line

@@ -2,7 +2,7 @@ import type { CreatedApiKey } from '../../wire/index.js';
 import type { Invocation } from '../command.js';
 import { UsageError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
-import { secondsOf } from '../values/units.js';
+import { secondsOf } from '../values/index.js';
 
 /** Makes an API key and prints it: only this once. */
 export async function createApiKey(invocation: Invocation): Promise<undefined> {

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { loadConfiguration } from '../../config/index.js';
 import type { Invocation } from '../command.js';
-import { configurationFile, readSettings } from '../session/settings.js';
+import { configurationFile, readSettings } from '../session/index.js';
 
 /**
  * Checks what the server would go by, and what this program does.

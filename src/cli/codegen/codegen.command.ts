@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type ApiDescription, describeApi, generateClient } from '../../codegen/index.js';
 import type { Invocation } from '../command.js';
 import { EXIT, UsageError } from '../exit-status.js';
-import { withSession } from '../session/session.js';
+import { withSession } from '../session/index.js';
 
 /**
  * Writes the types of a server's API; resolves with 7 when `--check` finds the file stale.

@@ -6,7 +6,7 @@ import {
   isGroup,
   type Run,
 } from '../command.js';
-import { printable } from '../output/printable.js';
+import { printable } from '../output/index.js';
 import { type Offer, offerOf } from './offer.js';
 import { optionsAt, type Place, placeOf } from './place.js';
 

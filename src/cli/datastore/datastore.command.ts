@@ -19,7 +19,7 @@ import { DATASTORE_DRIVERS, DATASTORE_LEASES } from '../../server/datastore-driv
 import type { Invocation, Run } from '../command.js';
 import { UsageError } from '../exit-status.js';
 import { Printer } from '../output/index.js';
-import { configurationFile } from '../session/settings.js';
+import { configurationFile } from '../session/index.js';
 
 type Work = (
   store: DocumentStore,

@@ -3,8 +3,8 @@ import { RpcException } from '../../common/portable.js';
 import type { EventTypeRow, MethodDescription, TaskClassRow } from '../../wire/index.js';
 import type { Invocation } from '../command.js';
 import { onServer } from '../on-server.js';
-import { printable, printableLines } from '../output/printable.js';
-import type { Session } from '../session/session.js';
+import { printable, printableLines } from '../output/index.js';
+import type { Session } from '../session/index.js';
 import {
   describeSchema,
   type Definitions,

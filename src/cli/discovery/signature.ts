@@ -1,6 +1,6 @@
 import type { ApiDescription } from '../../codegen/index.js';
 import type { MethodDescription } from '../../wire/index.js';
-import type { Session } from '../session/session.js';
+import type { Session } from '../session/index.js';
 import { type Definitions, refersToDefinitions, type Signature } from '../values/index.js';
 
 /** The service and the name of `service.of.dots.method`. */

@@ -4,7 +4,7 @@ import type { Invocation } from '../command.js';
 import { definitionsFor } from '../discovery/signature.js';
 import { UsageError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
-import type { Session } from '../session/session.js';
+import type { Session } from '../session/index.js';
 import { readArguments, type Signature } from '../values/index.js';
 
 /** Publishes an event, and returns when the server has taken it. @throws UsageError; what the server answers */

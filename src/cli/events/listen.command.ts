@@ -3,9 +3,8 @@ import type { DispatcherEvent, EventGap } from '../../client/index.js';
 import type { CommandIo, Invocation } from '../command.js';
 import { CommandError, EXIT, UsageError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
-import { printable } from '../output/printable.js';
-import { jsonText } from '../output/render.js';
-import type { Session } from '../session/session.js';
+import { jsonText, printable } from '../output/index.js';
+import type { Session } from '../session/index.js';
 
 interface Replay {
   readonly events: readonly DispatcherEvent[];

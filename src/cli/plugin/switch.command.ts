@@ -1,4 +1,4 @@
-import { withSession } from '../session/session.js';
+import { withSession } from '../session/index.js';
 import type { PluginInvocation } from './plugin-invocation.js';
 
 export const enableCommand = (invocation: PluginInvocation): Promise<undefined> =>

@@ -5,7 +5,7 @@ import { isDispatcherError } from '../../common/portable.js';
 import type { Invocation } from '../command.js';
 import { CommandError, EXIT, InterruptedError, isCommandError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
-import { timeoutMs } from '../session/session.js';
+import { timeoutMs } from '../session/index.js';
 
 /** Every plugin with its state, and the stage and the reason where its code does not run. */
 export async function listPlugins(invocation: Invocation): Promise<undefined> {

@@ -2,8 +2,8 @@
  * The way to a server: where it is, who asks, the connection with its limits and its end. Used by the
  * commands; prints nothing but notices.
  */
-export { addressOf, isLocal } from './address.js';
+export { addressOf } from './address.js';
 export { askHidden, askVisible } from './ask-hidden.js';
-export { loginOf, type Secrets, secretsOf } from './secrets.js';
+export { secretsOf } from './secrets.js';
 export { type Session, type SessionOptions, timeoutMs, withSession } from './session.js';
 export { configurationFile, readSettings } from './settings.js';

@@ -17,8 +17,8 @@ import {
   UnreachableError,
   UsageError,
 } from '../exit-status.js';
-import { printable } from '../output/printable.js';
-import { secondsOf } from '../values/units.js';
+import { printable } from '../output/index.js';
+import { secondsOf } from '../values/index.js';
 import { addressOf, isLocal } from './address.js';
 import { askHidden } from './ask-hidden.js';
 import { SocketMaker } from './node-socket.js';

@@ -1,5 +1,5 @@
 import type { CommandIo } from '../command.js';
-import { printable } from '../output/printable.js';
+import { printable } from '../output/index.js';
 
 const BAR = 10;
 const USUAL_WIDTH = 80;

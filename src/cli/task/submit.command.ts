@@ -2,7 +2,7 @@ import { boundArguments, withArgumentNames } from '../call/bound-arguments.js';
 import type { CommandIo, Invocation } from '../command.js';
 import { taskSignature } from '../discovery/signature.js';
 import { onServer } from '../on-server.js';
-import { askVisible } from '../session/ask-hidden.js';
+import { askVisible } from '../session/index.js';
 import { readArguments, type WholeArguments } from '../values/index.js';
 import { watchTask } from './watch-task.js';
 

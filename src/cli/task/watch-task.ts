@@ -8,8 +8,8 @@ import {
 import type { Explanation } from '../../wire/index.js';
 import type { CommandIo } from '../command.js';
 import { CommandError, EXIT, FailedTaskError, InterruptedError } from '../exit-status.js';
-import { printable } from '../output/printable.js';
-import type { Session } from '../session/session.js';
+import { printable } from '../output/index.js';
+import type { Session } from '../session/index.js';
 import { ProgressLine, progressText } from './progress-line.js';
 import { waitText } from './wait-reasons.js';
 

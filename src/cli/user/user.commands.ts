@@ -1,7 +1,7 @@
 import type { Invocation } from '../command.js';
 import { UsageError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
-import { askHidden } from '../session/ask-hidden.js';
+import { askHidden } from '../session/index.js';
 import { readPassword } from './read-password.js';
 
 /** Adds a user; without a password it can log in on the server's machine only. */

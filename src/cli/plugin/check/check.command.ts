@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EXIT, UsageError } from '../../exit-status.js';
 import { pluginFolder } from '../plugin-folder.js';
 import type { PluginInvocation } from '../plugin-invocation.js';
-import { printable } from '../../output/printable.js';
+import { printable } from '../../output/index.js';
 import { describeCheck } from './describe-check.js';
 import { runWorker } from './run-worker.js';
 

@@ -1,4 +1,4 @@
-import { printable } from '../../output/printable.js';
+import { printable } from '../../output/index.js';
 import type { CheckedPlugin } from './run-worker.js';
 
 /** A line for each thing that the plugin registers. */
