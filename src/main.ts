@@ -20,6 +20,7 @@ import { CrashReports, PluginLocator } from './diagnostics/index.js';
 import { type LogDestination, LogRoot, openLog } from './logging/index.js';
 import { pluginDirectories } from './plugin-host/plugin-directories.js';
 import { ServerLife } from './server/life.js';
+import { readyLines } from './server/ready-lines.js';
 import { reloadServer } from './server/reload.js';
 import { collectStartGarbage } from './server/start-garbage.js';
 import { prepareStateFolder } from './server/state-folder.js';
@@ -127,6 +128,10 @@ async function run(
   if (server === null) return;
   const debug = server.debugAddress === null ? '' : ` (debug mode: ${server.debugAddress})`;
   print(`dispatcher ${version()} is ready at ${server.addresses.join(' and ')}${debug}`);
+  if (process.stdout.isTTY) {
+    const places = { ...server, stateDirectory: directory };
+    for (const line of readyLines(places, configuration)) print(line);
+  }
   collectStartGarbage();
 }
 

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { assertForeign, type EventType, type SupervisedSource } from '../events/index.js';
-import { exploreService } from '../rpc/index.js';
+import { exploreService, type Service } from '../rpc/index.js';
 import type { SchemaArg } from '../schema/index.js';
 import { classMetadata, type EventSource, type Provider, type Task } from '../sdk/index.js';
 import { assertNoEnhancers } from './enhancers/plugin-enhancers.js';
@@ -31,8 +31,28 @@ export class PluginRegistrar {
     if (enhancers === null)
       assertNoEnhancers(instance.constructor as Type, `Provider ${service} is of no plugin`);
     const source = { service, instance, owner, ...(enhancers && { enhance: enhancers.enhance }) };
-    host.services.register(exploreService(source, host.schemas));
+    const described = exploreService(source, host.schemas);
+    this.#warnAbout(described);
+    host.services.register(described);
     undoStack.add('provider', service, () => host.services.unregister(service));
+  }
+
+  /** It works, and is most likely not meant so. */
+  #warnAbout({ name, methods }: Service): void {
+    const logger = this.scope.host.createLogger(this.scope.name);
+    if (methods.size === 0) {
+      logger.warn(
+        `Provider ${name} has no method with @accepts, @returns or @query: nobody can call it`,
+      );
+    }
+    const unchecked = [...methods.values()].filter(
+      ({ resultValidator }) => resultValidator === null,
+    );
+    if (unchecked.length === 0) return;
+    const names = unchecked.map((method) => method.name).join(', ');
+    logger.warn(
+      `Provider ${name} has methods without @returns, whose results go out unchecked: ${names}`,
+    );
   }
 
   task(name: string, type: Type<Task>, construct: Construct): void {

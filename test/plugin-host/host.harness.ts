@@ -191,7 +191,8 @@ class LineLogger extends Logger {
     // what goes well is not what these tests look for
   }
   warn(message: string, fields?: LogFields): void {
-    this.#write('warn', message, fields);
+    // these plugins say what a test is about, and mostly not what their methods return
+    if (!message.includes('without @returns')) this.#write('warn', message, fields);
   }
   error(message: string, fields?: LogFields): void {
     this.#write('error', message, fields);
