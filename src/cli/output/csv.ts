@@ -8,6 +8,7 @@ export function renderCsv(
   rows: readonly unknown[],
   shown: (text: string) => string = (text) => text,
 ): string {
+  if (rows.length === 0) return ''; // nobody knows the names
   const records = rows.map(recordOf);
   const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
   const lines = [names, ...records.map((record) => names.map((name) => fieldText(record[name])))];
