@@ -61,10 +61,21 @@ function opener(engine: EngineName): Open {
     return (file) => new Database(file);
   }
   // getBuiltinModule, not import: an older Node.js fails on the name itself
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite') as unknown as {
+  const { DatabaseSync } = quietly(() => process.getBuiltinModule('node:sqlite')) as unknown as {
     readonly DatabaseSync: DatabaseClass;
   };
   return (file) => new DatabaseSync(file);
+}
+
+/** Node.js 22 greets whoever loads it with a warning that it is experimental: once in the docs is enough. */
+function quietly<T>(load: () => T): T {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = () => undefined;
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /**
