@@ -58,6 +58,29 @@ describe('the page on the client library', () => {
     forget();
   });
 
+  it('keeps rows in step', async () => {
+    const draw = vi.fn();
+    const stop = guide.drawTasks(client, draw);
+    await vi.waitFor(() => expect(draw).toHaveBeenCalledWith(['files.checksum'], true));
+    await client.tasks.run('files.checksum', [{ source: '/etc/hosts' }]);
+    await vi.waitFor(() =>
+      expect(draw).toHaveBeenLastCalledWith(['files.checksum', 'files.checksum'], true),
+    );
+    stop();
+  });
+
+  it('offers a service', async () => {
+    const agent = await guide.connected(server.url);
+    const weather = await guide.offer(agent);
+    expect(await client.call('weather.warmest', [[3, 21, 8]])).toBe(21);
+    for await (const second of client.stream('weather.seconds')) {
+      expect(second).toBe(1);
+      break;
+    }
+    await weather.stop();
+    agent.close();
+  });
+
   it('logs in by an API key', async () => {
     const { key } = await client.call<{ key: string }>('account.create_api_key', [
       { name: 'nightly', username: 'ada' },

@@ -1,5 +1,6 @@
 // #region connect
-import { DispatcherClient, DispatcherClientError } from 'dispatcher/client';
+import { collectionOf, DispatcherClient, DispatcherClientError } from 'dispatcher/client';
+import { serve, type ServedCall, type ServedService } from 'dispatcher/client/serve';
 import { WebSocket } from 'ws'; // not in a browser, and not with Node 22 and later
 
 export async function connected(url: string): Promise<DispatcherClient> {
@@ -49,6 +50,23 @@ export async function watch(client: DispatcherClient, readAgain: () => void): Pr
 }
 // #endregion
 
+// #region rows
+export function drawTasks(
+  client: DispatcherClient,
+  draw: (names: readonly string[], isCurrent: boolean) => void,
+): () => void {
+  const tasks = collectionOf<{ name: string }>(client, 'task', {
+    filter: [['state', '=', 'FINISHED']],
+  });
+  return tasks.on(({ rows, isCurrent }) =>
+    draw(
+      [...rows.values()].map(({ name }) => name),
+      isCurrent,
+    ),
+  );
+}
+// #endregion
+
 // #region tasks
 export async function checksum(client: DispatcherClient, source: string): Promise<unknown> {
   const id = await client.tasks.submit('files.checksum', [{ source }], {
@@ -93,5 +111,30 @@ export async function unattended(url: string, key: string): Promise<DispatcherCl
   });
   await client.connect({ retry: true });
   return client;
+}
+// #endregion
+
+// #region serve
+export async function offer(client: DispatcherClient): Promise<ServedService> {
+  await client.login({ kind: 'service', name: 'weather-agent' });
+  return serve(client, 'weather', {
+    warmest: {
+      description: 'The highest of some temperatures',
+      accepts: [{ type: 'array', items: { type: 'number' } }],
+      returns: { type: 'number' },
+      run: ([values]: [number[]]) => Math.max(...values),
+    },
+    seconds: {
+      description: 'Seconds, until nobody wants them',
+      accepts: [],
+      generator: true,
+      async *run(_: [], { signal }: ServedCall) {
+        for (let second = 1; !signal.aborted; second += 1) {
+          yield second;
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+        }
+      },
+    },
+  });
 }
 // #endregion
