@@ -92,10 +92,8 @@ describe('discoverPlugins', () => {
     expect(complaints).toEqual(
       ['warn missing', 'error shipped'].map((words) => {
         const [level, name = ''] = words.split(' ');
-        const why = expect.stringContaining(
-          `${level}: Plugin directory ${join(root, name)} cannot be read: ENOENT`,
-        );
-        return why as string;
+        const sentence = `${level}: Plugin directory ${join(root, name)} cannot be read: ENOENT`;
+        return expect.stringContaining(sentence) as string;
       }),
     );
   });
