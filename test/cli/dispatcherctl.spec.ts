@@ -37,6 +37,23 @@ const file = (name: string, content: string): string => {
   return path;
 };
 
+describe('dispatcherctl user', () => {
+  it('says of a role that nothing names what there are, and of no other', async () => {
+    expect(await ctl(['user', 'add', 'sam', '--role', 'operater'])).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(
+        /^Warning: .*operater.*there are admin, .*operator, .*reader\n$/,
+      ) as string,
+    });
+    await ctl(['call', 'role.create', 'name=backup', 'methods=file.*']);
+    expect(await ctl(['user', 'update', 'sam', '--role', 'backup', '--role', 'reader'])).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+});
+
 describe('dispatcherctl call', () => {
   it('prints the answer and nothing else', async () => {
     const words = ['call', 'probe.add', 'a=2', 'b=3'];

@@ -1,8 +1,9 @@
 import type { Invocation } from '../command.js';
 import { UsageError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
-import { askHidden } from '../session/index.js';
+import { askHidden, type Session } from '../session/index.js';
 import { readPassword } from './read-password.js';
+import { unknownRoles } from './role-notice.js';
 
 /** Adds a user; without a password it can log in on the server's machine only. */
 export async function addUser(invocation: Invocation): Promise<undefined> {
@@ -10,8 +11,10 @@ export async function addUser(invocation: Invocation): Promise<undefined> {
   const [username = ''] = operands;
   const password = options.has('password-stdin') ? await readPassword(invocation.io.input) : null;
   const roles = options.all('role');
-  await onServer(invocation, async ({ call }) => {
-    await call('account.create', [{ username, roles, ...(password !== null && secret(password)) }]);
+  await onServer(invocation, async (session) => {
+    const user = { username, roles, ...(password !== null && secret(password)) };
+    await session.call('account.create', [user]);
+    await warnOf(roles, session, invocation);
   });
 }
 
@@ -49,9 +52,19 @@ export async function changeUser(invocation: Invocation): Promise<undefined> {
   };
   if (Object.keys(patch).length === 0)
     throw new UsageError('What is to change? --role, --lock, --unlock');
-  await onServer(invocation, async ({ call }) => {
-    await call('account.update', [username, patch]);
+  await onServer(invocation, async (session) => {
+    await session.call('account.update', [username, patch]);
+    await warnOf(patch.roles ?? [], session, invocation);
   });
+}
+
+async function warnOf(
+  roles: readonly string[],
+  session: Session,
+  { io }: Invocation,
+): Promise<void> {
+  const sentence = roles.length === 0 ? null : await unknownRoles(session, roles);
+  if (sentence !== null) io.notices.write(`${sentence}\n`);
 }
 
 export async function removeUser(invocation: Invocation): Promise<undefined> {
