@@ -1,5 +1,5 @@
 /** What a line or a script of the shell says. Each node knows where it stands, for messages and completion. */
-export interface Span {
+interface Span {
   readonly start: number;
   readonly end: number;
 }
@@ -22,21 +22,8 @@ export type Expansion =
 export type TextPart = string | Expansion;
 export type ObjectEntry = readonly [key: string, value: Value];
 
-export const ASSIGNMENTS = ['=', '+=', '-='] as const;
-export const COMPARISONS = [
-  '==',
-  '!=',
-  '<=',
-  '>=',
-  '<',
-  '>',
-  '~=',
-  '!~=',
-  'in',
-  'contains',
-] as const;
-export type Assignment = (typeof ASSIGNMENTS)[number];
-export type Comparison = (typeof COMPARISONS)[number];
+export type Assignment = '=' | '+=' | '-=';
+export type Comparison = '==' | '!=' | '<=' | '>=' | '<' | '>' | '~=' | '!~=' | 'in' | 'contains';
 
 export type Argument =
   | ({ readonly kind: 'positional'; readonly value: Value } & Span)
@@ -75,13 +62,11 @@ export interface Stage extends Span {
   readonly block: readonly Statement[] | null;
 }
 
-export type Joint = ';' | '&&' | '||';
-
 /** Pipelines with what joins each to the one before it. */
 export interface Sequence extends Span {
   readonly kind: 'sequence';
   readonly first: Pipeline;
-  readonly rest: readonly { readonly joint: Exclude<Joint, ';'>; readonly pipeline: Pipeline }[];
+  readonly rest: readonly { readonly joint: '&&' | '||'; readonly pipeline: Pipeline }[];
   /** It ends with `&`: the tasks that it begins are not waited for. */
   readonly isBackground: boolean;
 }

@@ -176,7 +176,7 @@ export class ValueParser {
 }
 
 /** The text of a value that is one as it stands; null when it has to be worked out. */
-export function textOf(value: Value): string | null {
+function textOf(value: Value): string | null {
   if (value.kind === 'bare') return value.text;
   if (value.kind !== 'quoted') return null;
   const [part = '', ...others] = value.parts;
