@@ -40,6 +40,7 @@ const system = {
   globalSetup: ['./test/conformance/mongodb-server.setup.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  expect: { poll: { timeout: 10_000 } }, // a condition comes when the machine has time for it
 };
 
 export default defineConfig({

@@ -14,7 +14,7 @@ class Never { canActivate() { return false; } }
 
 @description('Doors') @provider('door')
 export class DoorProvider extends Provider {
-  waiting = 0; aborted = [];
+  waiting = 0; aborted = []; made = 0;
   @accepts() @returns(String) @requireRoles('operator') push() { return 'push'; }
   @accepts(String, h.optional(Number)) @returns(h.any()) say(word, times) { return [word, times ?? null]; }
   @accepts(h.any()) @returns(h.any()) echo(value) { return value; }
@@ -29,12 +29,12 @@ export class DoorProvider extends Provider {
     }));
   }
   @accepts() @returns(String) deaf() { this.waiting += 1; return new Promise(() => undefined); }
-  @accepts() @returns(h.any()) state() { return { waiting: this.waiting, aborted: this.aborted }; }
+  @accepts() @returns(h.any()) state() { return { waiting: this.waiting, aborted: this.aborted, made: this.made }; }
   @accepts(Number) @returns(h.array(Number)) @generator()
   async *count(to) { try { for (let i = 1; i <= to; i += 1) yield i; } finally { this.aborted.push('counted'); } }
   @accepts() @returns(h.array(Number)) @generator()
   async *breaks() { for (let i = 0; i < 40; i += 1) yield i; throw new Error('secret'); }
-  @accepts(Number) @returns(String) large(bytes) { return 'x'.repeat(bytes); }
+  @accepts(Number) @returns(String) large(bytes) { this.made += 1; return 'x'.repeat(bytes); }
 }
 @description('Paints') @task('door.paint', { executor: 'inline' }) @accepts(String) @returns(String)
 export class PaintTask extends Task { verify() { return []; } run(colour) { return colour; } }
