@@ -12,6 +12,7 @@ const WAIT = { timeout: 60_000, interval: 50 };
 
 const PLUGIN = `
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { accepts, description, h, Plugin, returns, Task, task } from 'dispatcher';
 
 @description('Returns at once') @task('faults.quick') @returns(Number)
@@ -43,6 +44,8 @@ export class Start extends Task {
     ];
     const daemon = spawn('sh', ['-c', 'setsid sleep 600 >/dev/null & echo $!']);   // its parent ends
     const [text] = await new Promise((resolve) => daemon.stdout.on('data', (...all) => resolve(all)));
+    const session = () => readFileSync('/proc/' + Number(String(text)) + '/stat', 'utf8').split(' ')[5];
+    while (session() !== String(text).trim()) await new Promise((resolve) => setTimeout(resolve, 5)); // until then it is in the group
     for (const child of own) child.unref();
     this.setProgress(1, JSON.stringify([process.pid, ...own.map(({ pid }) => pid), Number(String(text))]));
     if (then === 'waits') await new Promise(() => setInterval(() => 0, 1_000));
