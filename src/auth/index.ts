@@ -15,7 +15,7 @@ export { PasswordHasher } from './password-hasher.js';
 export type { Principal } from './principal.js';
 export { ANONYMOUS, coversRole, Principals } from './principals.js';
 export { type AuthorisedSender, type CallTarget, Rights } from './rights.js';
-export { BUILT_IN_ROLES, RoleIndex, rightsOf } from './role-index.js';
+export { RoleIndex, rightsOf } from './role-index.js';
 export { SessionLog, SESSIONS } from './session-log.js';
 export { TokenGuesses } from './token-guesses.js';
 export { TokenStore } from './token.store.js';

@@ -1,5 +1,6 @@
 import { compileMask, type MaskMatcher } from '../common/index.js';
 import type { Sender } from '../sdk/index.js';
+import { BUILT_IN_ROLES } from '../wire/constants.js';
 import { type AccessLevel, type AuthorisedSender, Rights } from './rights.js';
 
 /** A role that an administrator made: masks over methods, events and tasks. */
@@ -9,9 +10,6 @@ export interface RoleDefinition {
   readonly publish: readonly string[];
   readonly tasks: readonly string[];
 }
-
-/** The roles that every server has; no stored row can take or change their names. */
-export const BUILT_IN_ROLES = ['admin', 'operator', 'reader'] as const;
 
 /** More sets of roles than an installation has; past it the book begins anew. */
 const MAX_REMEMBERED = 1_000;

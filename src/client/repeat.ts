@@ -19,11 +19,11 @@ export async function requestRepeatedly(
   const { what } = requestOf();
   const stop = new AbortController();
   const forget = onAbort(signal, () => stop.abort(canceled(what, signal?.reason)));
-  const limit = timeoutMs ?? null;
   const timer =
-    limit === null ? undefined : setTimeout(() => stop.abort(timedOut(what, limit)), limit);
+    timeoutMs === null
+      ? undefined
+      : setTimeout(() => stop.abort(timedOut(what, timeoutMs)), timeoutMs);
   try {
-    if (signal?.aborted === true) throw canceled(what, signal.reason);
     for (;;) {
       await link.reached(isUp, stop.signal);
       const request = requestOf();

@@ -34,7 +34,7 @@ class ClientFile {
 
   constructor(
     private readonly api: ApiDescription,
-    private readonly library: string,
+    private readonly importedFrom: string,
   ) {
     this.#names = typeNames(sorted(api.definitions).map(([name]) => name));
     this.#types = new SchemaTypes(this.#names);
@@ -45,7 +45,7 @@ class ClientFile {
   }
 
   text(): string {
-    const library = quoted(this.library);
+    const library = quoted(this.importedFrom);
     const body = [
       ...sorted(this.api.definitions).map(([name, schema]) => this.#definition(name, schema)),
       this.#methods(),

@@ -21,6 +21,7 @@ export {
   type ValidationError,
 } from './errors.js';
 export { holdsHugeNumber, numberFault, numberFaults } from './json-numbers.js';
+export { HTTP_STATUS } from './http-status.js';
 export { isObject, isRecord, isThenable } from './is-object.js';
 export { JsonText } from './json-text.js';
 export { compileMask, isPattern, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';

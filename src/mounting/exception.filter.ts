@@ -1,21 +1,13 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { DispatcherClientError } from '../client/index.js';
-import { Errno, errnoName, isDispatcherError } from '../common/index.js';
+import { Errno, errnoName, HTTP_STATUS, isDispatcherError } from '../common/index.js';
 
-/** The status that says of a request what the number says of a call; 500 for all others. */
+/** What the application is answered with: to it the dispatcher is a server behind. */
 const STATUS = new Map<number, number>([
-  [Errno.ENOENT, 404],
-  [Errno.EACCES, 403],
-  [Errno.EPERM, 403],
-  [Errno.EINVAL, 400],
+  ...HTTP_STATUS,
   [Errno.EBADMSG, 400],
-  [Errno.EEXIST, 409],
-  [Errno.EBUSY, 409],
-  [Errno.EOVERFLOW, 413],
-  [Errno.EOPNOTSUPP, 501],
   [Errno.ECONNABORTED, 503],
-  [Errno.ETIMEDOUT, 504],
   [Errno.ENOSPC, 507],
 ]);
 

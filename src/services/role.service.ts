@@ -1,4 +1,4 @@
-import { BUILT_IN_ROLES, ROLES, toRole } from '../auth/index.js';
+import { ROLES, toRole } from '../auth/index.js';
 import { coded } from '../common/index.js';
 import {
   accepts,
@@ -14,6 +14,7 @@ import {
   returns,
   type StoredRow,
 } from '../sdk/index.js';
+import { BUILT_IN_ROLES } from '../wire/constants.js';
 import {
   NEW_ROLE,
   type NewRole,

@@ -23,6 +23,9 @@ export function hasEnded(state: TaskState): state is EndState {
   return END_STATES.some((end) => end === state);
 }
 
+/** The roles that every server has, the mightiest first; no stored row can take or change their names. */
+export const BUILT_IN_ROLES = ['admin', 'operator', 'reader'] as const;
+
 /** From the least severe to the most. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

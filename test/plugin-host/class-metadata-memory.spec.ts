@@ -8,7 +8,7 @@ import {
   purgeClassMetadata,
   SchemaRegistry,
 } from '../../src/schema/index.js';
-import { collectGarbage } from '../support/collect-garbage.js';
+import { collectGarbage } from '../../src/system/index.js';
 
 /** What a plugin's file does each time it is loaded: new classes of the same names. */
 function loadClasses() {

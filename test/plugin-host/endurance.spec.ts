@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { collectGarbage } from '../support/collect-garbage.js';
+import { collectGarbage } from '../../src/system/index.js';
 import { HostHarness } from './host.harness.js';
 
 const CALLERS = 20;

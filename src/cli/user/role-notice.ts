@@ -1,8 +1,7 @@
+import { BUILT_IN_ROLES } from '../../wire/constants.js';
 import type { MethodDescription } from '../../wire/index.js';
 import { printable } from '../output/printable.js';
 import type { Session } from '../session/index.js';
-
-const BUILT_IN = ['admin', 'operator', 'reader'];
 
 /**
  * Says of roles that nothing names: no role of the server, no method. A user may have them all the same,
@@ -30,5 +29,9 @@ async function knownRoles(call: Session['call']): Promise<Set<string>> {
       call<readonly MethodDescription[]>('discovery.get_methods', [service]).catch(() => []),
     ),
   );
-  return new Set([...BUILT_IN, ...(await own), ...methods.flat().flatMap(({ roles }) => roles)]);
+  return new Set<string>([
+    ...BUILT_IN_ROLES,
+    ...(await own),
+    ...methods.flat().flatMap(({ roles }) => roles),
+  ]);
 }

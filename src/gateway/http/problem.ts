@@ -3,6 +3,7 @@ import {
   Errno,
   type ErrorKey,
   errnoName,
+  HTTP_STATUS,
   keyOf,
   type RpcException,
   stringifyWithin,
@@ -17,17 +18,9 @@ export interface Problem {
 }
 
 const STATUS: ReadonlyMap<number, number> = new Map([
-  [Errno.ENOENT, 404],
-  [Errno.EACCES, 403],
-  [Errno.EPERM, 403],
-  [Errno.EINVAL, 400],
-  [Errno.EEXIST, 409],
-  [Errno.EBUSY, 409],
+  ...HTTP_STATUS,
   [Errno.ECANCELED, 409],
-  [Errno.EOVERFLOW, 413],
-  [Errno.EOPNOTSUPP, 501],
   [Errno.ECONNABORTED, 502],
-  [Errno.ETIMEDOUT, 504],
 ]);
 
 /** More can be said of these than their number does: who is asking, and that the same call may do later. */
