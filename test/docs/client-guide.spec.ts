@@ -49,7 +49,7 @@ describe('the page on the client library', () => {
     const stop = await guide.watch(client, readAgain);
     expect(readAgain).toHaveBeenCalledTimes(1);
     proxy.cutAfter(0);
-    await vi.waitFor(() => expect(client.state.kind).toBe('reconnecting'));
+    await expect.poll(() => client.state.kind).toBe('reconnecting');
     proxy.cutAfter(Infinity);
     await client.ready();
     expect(states.at(-1)).toBe('authenticated');
@@ -61,11 +61,10 @@ describe('the page on the client library', () => {
   it('keeps rows in step', async () => {
     const draw = vi.fn();
     const stop = guide.drawTasks(client, draw);
-    await vi.waitFor(() => expect(draw).toHaveBeenCalledWith(['files.checksum'], true));
+    const drawn = () => draw.mock.lastCall;
+    await expect.poll(drawn).toEqual([['files.checksum'], true]);
     await client.tasks.run('files.checksum', [{ source: '/etc/hosts' }]);
-    await vi.waitFor(() =>
-      expect(draw).toHaveBeenLastCalledWith(['files.checksum', 'files.checksum'], true),
-    );
+    await expect.poll(drawn).toEqual([['files.checksum', 'files.checksum'], true]);
     stop();
   });
 
