@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { DispatcherEvent, EventGap } from '../../client/index.js';
+import { AsyncQueue, onAbort } from '../../common/portable.js';
 import type { CommandIo, Invocation } from '../command.js';
 import { CommandError, EXIT, UsageError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
@@ -48,18 +49,23 @@ function countOf(text: string | null): number {
   throw new UsageError(`--count: a number of events, got ${JSON.stringify(text)}`);
 }
 
+/** More than these wait for a reader who does not read: what is lost is not to be passed over. */
+const MAX_WAITING = 100_000;
+
 /** What happened since the cursor, then what happens: subscribed first, so nothing falls between. */
 async function* itemsOf(
   { client, call, signal }: Session,
   masks: readonly string[],
   since: string | null,
 ): AsyncGenerator<Item, void, undefined> {
-  const queue = new ItemQueue();
-  const subscription = client.events.on(masks, (event) => queue.put({ kind: 'event', event }), {
-    onGap: ({ since: from, cursor }: EventGap) => queue.put({ kind: 'gap', since: from, cursor }),
+  const queue = new AsyncQueue<Item>(MAX_WAITING);
+  const put = (item: Item): void => {
+    if (!queue.push(item)) queue.fail(tooSlow());
+  };
+  const subscription = client.events.on(masks, (event) => put({ kind: 'event', event }), {
+    onGap: ({ since: from, cursor }: EventGap) => put({ kind: 'gap', since: from, cursor }),
   });
-  const stop = (): void => queue.end();
-  signal.addEventListener('abort', stop, { once: true });
+  const forget = onAbort(signal, () => queue.fail(signal.reason as Error));
   try {
     await subscription.ready;
     const seen = new Set<string>();
@@ -76,51 +82,14 @@ async function* itemsOf(
         item.kind === 'event' && item.event.cursor !== null && seen.has(item.event.cursor);
       if (!isTwice) yield item;
     }
-    signal.throwIfAborted();
   } finally {
-    signal.removeEventListener('abort', stop);
+    forget();
     subscription.close();
   }
 }
 
-/** More than these wait for a reader who does not read: what is lost is not to be passed over. */
-const MAX_WAITING = 100_000;
-
-class ItemQueue implements AsyncIterable<Item> {
-  #items: Item[] = [];
-  #wake: () => void = () => undefined;
-  #hasEnded = false;
-
-  put(item: Item): void {
-    this.#items.push(item);
-    this.#wake();
-  }
-
-  end(): void {
-    this.#hasEnded = true;
-    this.#wake();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
-    while (!this.#hasEnded) {
-      const items = this.#items;
-      if (items.length > MAX_WAITING) {
-        throw new CommandError(EXIT.failed, 'Events come faster than they are read');
-      }
-      this.#items = [];
-      yield* items;
-      await this.#filled();
-    }
-  }
-
-  /** Resolves when there is something, or nothing comes any more. */
-  #filled(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-      if (this.#items.length > 0 || this.#hasEnded) resolve();
-    });
-  }
-}
+const tooSlow = (): CommandError =>
+  new CommandError(EXIT.failed, 'Events come faster than they are read');
 
 async function drained({ output, interrupt }: CommandIo): Promise<void> {
   await once(output, 'drain', { signal: interrupt });

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { onAbort } from '../../common/portable.js';
 import type { CommandIo } from '../command.js';
 import { InterruptedError } from '../exit-status.js';
 
@@ -23,19 +24,21 @@ function ask(
   echo: Writable | null,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    notices.write(question);
+    // first: from here on the terminal shows nothing by itself, and whoever sees the question may type
     const lines = createInterface({ input, output: echo ?? notices, terminal: true });
+    notices.write(question);
+    let forget = (): void => undefined;
     const finish = (act: () => void): void => {
-      interrupt.removeEventListener('abort', stop);
+      forget();
       lines.removeAllListeners();
       lines.close(); // which gives the terminal its echo back
       if (echo !== null) notices.write('\n');
       act();
     };
     const stop = (): void => finish(() => reject(new InterruptedError()));
-    interrupt.addEventListener('abort', stop);
     lines.on('SIGINT', stop);
     lines.on('close', stop);
     lines.on('line', (line) => finish(() => resolve(line)));
+    forget = onAbort(interrupt, stop);
   });
 }

@@ -5,6 +5,7 @@ import {
   type TaskState,
   type TaskUpdate,
 } from '../../client/index.js';
+import { onAbort } from '../../common/portable.js';
 import type { Explanation } from '../../wire/index.js';
 import type { CommandIo } from '../command.js';
 import { CommandError, EXIT, FailedTaskError, InterruptedError } from '../exit-status.js';
@@ -89,8 +90,7 @@ async function follow(
       (error: unknown) => stop.abort(error),
     );
   };
-  if (signal.aborted) onSignal();
-  signal.addEventListener('abort', onSignal, { once: true });
+  const forget = onAbort(signal, onSignal);
   const waiting = new WaitWatch(client, id, line);
   try {
     for await (const update of client.tasks.follow(id, { signal: stop.signal })) {
@@ -101,7 +101,7 @@ async function follow(
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
-    signal.removeEventListener('abort', onSignal);
+    forget();
     waiting.stop();
   }
   throw new CommandError(EXIT.unreachable, `Task ${id} could not be followed to its end`);
