@@ -2,7 +2,7 @@
  * The face of this folder for code that also runs in a browser: what is exported here, and all that
  * it imports, uses nothing of Node. A test of `client` holds it to that.
  */
-export { onAbort } from './abortable.js';
+export { abortable, onAbort } from './abortable.js';
 export { AsyncQueue } from './async-queue.js';
 export { namesNoDay } from './calendar.js';
 export { deferred } from './deferred.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TaskUpdate } from '../../src/client/index.js';
+import { Errno, type TaskUpdate } from '../../src/client/index.js';
 import { PluginServer } from '../contract/plugin-server.js';
 import { FlakyProxy } from '../support/flaky-proxy.js';
 import { newClient, rootClient } from './live-client.js';
@@ -54,6 +54,20 @@ describe('a task', () => {
       state: 'FINISHED',
     });
     expect(updates.at(-1)).toMatchObject({ kind: 'ended', row: { id, result: 5 } });
+  });
+
+  it('is not followed past the signal, also when the server is gone before it could be asked', async () => {
+    const proxy = await FlakyProxy.before(server.process.url);
+    const client = newClient(proxy.url);
+    await client.connect();
+    await client.login({ kind: 'local', username: 'root' });
+    const id = await client.tasks.submit('count.up', [-1]);
+    await proxy.close();
+    await expect.poll(() => client.state.kind).toBe('reconnecting');
+    const stop = new AbortController();
+    const next = client.tasks.follow(id, { signal: stop.signal }).next();
+    stop.abort();
+    await expect(next).rejects.toMatchObject({ code: Errno.ECANCELED });
   });
 
   it('submitted twice under one key is one task', async () => {

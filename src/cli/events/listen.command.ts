@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { DispatcherEvent, EventGap } from '../../client/index.js';
-import { AsyncQueue, onAbort } from '../../common/portable.js';
+import { abortable, AsyncQueue, onAbort } from '../../common/portable.js';
 import type { CommandIo, Invocation } from '../command.js';
 import { CommandError, EXIT, UsageError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
@@ -67,7 +67,7 @@ async function* itemsOf(
   });
   const forget = onAbort(signal, () => queue.fail(signal.reason as Error));
   try {
-    await subscription.ready;
+    await abortable(subscription.ready, signal);
     const seen = new Set<string>();
     if (since !== null) {
       const { events, cursor, gap } = await call<Replay>('event.replay', [masks, { since }]);

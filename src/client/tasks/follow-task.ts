@@ -1,13 +1,15 @@
 import { AsyncQueue, onAbort } from '../../common/portable.js';
 import { hasEnded, TASK_STATES, type TaskState } from '../../wire/constants.js';
 import { canceled } from '../client-error.js';
-import type { EventItem } from '../events/event-client.js';
 import type { EventFor } from '../events/event-map.js';
 import { isLostConnection, type TaskCaller } from './task-caller.js';
 import type { TaskRow, TaskUpdate } from './task-types.js';
 
 type TaskEventName = 'task.updated' | 'task.progress';
-type Item = EventItem<EventFor<TaskEventName>>;
+
+/** `stale`: what is known of the task may be old, because events were lost or the subscription just began. */
+type Item =
+  { readonly kind: 'event'; readonly event: EventFor<TaskEventName> } | { readonly kind: 'stale' };
 
 /** How far along a task is: what was on its way when the row was read must not set it back. */
 const RANK = new Map<TaskState, number>(TASK_STATES.map((state, rank) => [state, rank]));
@@ -25,32 +27,28 @@ export async function* followTask<Result>(
   const names: readonly TaskEventName[] = ['task.updated', 'task.progress'];
   const inbox = new TaskInbox(id);
   const subscription = client.events.on(names, (event) => inbox.put({ kind: 'event', event }), {
-    onGap: (gap) => inbox.put({ kind: 'gap', gap }),
+    onGap: () => inbox.put({ kind: 'stale' }),
   });
+  // the wait for the subscription is a wait for the inbox, too: so the signal ends either
+  subscription.ready.then(
+    () => inbox.put({ kind: 'stale' }),
+    (error: unknown) => inbox.fail(error as Error),
+  );
   const forget = onAbort(options.signal, () =>
     inbox.fail(canceled(`Following task ${id}`, options.signal?.reason)),
   );
   try {
-    await subscription.ready;
-    let state: TaskState | null = null;
-    let isStale = true;
-    for (;;) {
-      if (isStale) {
+    for (let state: TaskState | null = null; state === null || !hasEnded(state);) {
+      const item = await inbox.next();
+      if (item === undefined) return; // nobody ends the inbox but by a failure
+      if (item.kind === 'stale') {
         const row: TaskRow<Result> = await readRow(client, id, options);
-        isStale = false;
         inbox.dropOlder(row.state);
         if (row.state !== state) yield { kind: 'state', state: row.state };
         state = row.state;
         if (!hasEnded(state)) yield { kind: 'progress', ...row.progress };
-      }
-      if (state !== null && hasEnded(state)) {
-        yield { kind: 'ended', row: await readRow(client, id, options) };
-        return;
-      }
-      const item = await inbox.next();
-      if (item === undefined) return; // nobody ends the inbox but by a failure
-      if (item.kind === 'gap') {
-        isStale = true;
+      } else if (state === null) {
+        continue; // the row, once it is read, says more
       } else if (item.event.name === 'task.progress') {
         const { percentage, message, extra } = item.event.args;
         yield { kind: 'progress', percentage, message, extra };
@@ -59,6 +57,7 @@ export async function* followTask<Result>(
         yield { kind: 'state', state };
       }
     }
+    yield { kind: 'ended', row: await readRow(client, id, options) };
   } finally {
     forget();
     subscription.close();
@@ -96,7 +95,9 @@ class TaskInbox {
   /** What came before the row was read and is older than it. */
   dropOlder(state: TaskState): void {
     this.#items.revise((items) =>
-      items.filter((item) => item.kind === 'gap' || rankOf(item.event.args.state) > rankOf(state)),
+      items.filter(
+        (item) => item.kind === 'stale' || rankOf(item.event.args.state) > rankOf(state),
+      ),
     );
   }
 
