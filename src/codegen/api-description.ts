@@ -33,9 +33,11 @@ export async function describeApi(ask: Ask): Promise<ApiDescription> {
     ask<ApiDescription['events']>('discovery.get_event_types'),
     ask<string[]>('discovery.get_services'),
   ]);
-  const methods: Record<string, readonly MethodDescription[]> = {};
-  for (const service of services) {
-    methods[service] = await ask<MethodDescription[]>('discovery.get_methods', [service]);
-  }
+  const lists = await Promise.all(
+    services.map((service) => ask<MethodDescription[]>('discovery.get_methods', [service])),
+  );
+  const methods = Object.fromEntries(
+    services.map((service, at) => [service, lists[at] ?? []] as const),
+  );
   return { hash, definitions: schema.definitions ?? {}, methods, tasks, events };
 }

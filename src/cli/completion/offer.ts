@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { EventTypeRow, MethodDescription, TaskClassRow } from '../../wire/index.js';
 import type { Options } from '../arguments/index.js';
+import { CacheFile } from '../cache-file.js';
 import type { CommandIo } from '../command.js';
 import { addressOf, readSettings, secretsOf, type Session, withSession } from '../session/index.js';
 import { type Definitions, propertiesOf } from '../values/index.js';
@@ -34,9 +32,9 @@ const REFRESH_LIMIT_MS = 80;
 export async function offerOf(options: Options, io: CommandIo): Promise<Offer | null> {
   const configuration = await readSettings(options, io.env);
   const url = addressOf(options, io.env, configuration);
-  const file = cacheFile(io.env, `${url} ${secretsOf(options, io.env).kind}`);
-  const cached = file === null ? null : readCache(file);
-  if (cached?.isFresh === true) return cached.offer;
+  const file = CacheFile.of('completion', `${url} ${secretsOf(options, io.env).kind}`, io.env);
+  const cached = file.read();
+  if (cached !== null && cached.ageMs < FRESH_MS) return cached.value as Offer;
   const limitMs =
     cached === null
       ? configuration.cli.completionTimeoutMs
@@ -45,10 +43,10 @@ export async function offerOf(options: Options, io: CommandIo): Promise<Offer | 
     const limit = AbortSignal.any([io.interrupt, AbortSignal.timeout(limitMs)]);
     const around = { options, io: { ...io, interrupt: limit }, isQuiet: true as const };
     const offer = await withSession({ ...around, connectTimeoutMs: limitMs }, ask);
-    if (file !== null) writeCache(file, offer);
+    file.write(offer);
     return offer;
   } catch {
-    return cached?.offer ?? null;
+    return (cached?.value ?? null) as Offer | null;
   }
 }
 
@@ -103,34 +101,3 @@ function argumentsOf(
 
 const textOf = (description: unknown): string =>
   typeof description === 'string' ? description : '';
-
-function cacheFile(
-  { XDG_CACHE_HOME: folder, HOME: home }: NodeJS.ProcessEnv,
-  of: string,
-): string | null {
-  const base = folder !== undefined && folder !== '' ? folder : home && join(home, '.cache');
-  if (base === undefined || base === '') return null;
-  const digest = createHash('sha256').update(of).digest('hex').slice(0, 16);
-  return join(base, 'dispatcher', `completion-${digest}.json`);
-}
-
-function readCache(file: string): { readonly offer: Offer; readonly isFresh: boolean } | null {
-  try {
-    const isFresh = Date.now() - statSync(file).mtimeMs < FRESH_MS;
-    return { offer: JSON.parse(readFileSync(file, 'utf8')) as Offer, isFresh };
-  } catch {
-    return null;
-  }
-}
-
-/** A cache that cannot be written is none. */
-function writeCache(file: string, offer: Offer): void {
-  const draft = `${file}.${process.pid}`;
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(draft, JSON.stringify(offer), { mode: 0o600 });
-    renameSync(draft, file);
-  } catch {
-    // the next one asks again
-  }
-}

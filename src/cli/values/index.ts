@@ -7,10 +7,12 @@ export { bindArguments, type BoundArguments, type Signature } from './bind.js';
 export { readFilter } from './filter-words.js';
 export { describeSchema } from './describe-schema.js';
 export {
+  branchesOf,
   type Definitions,
   propertiesOf,
   refersToDefinitions,
   resolve,
   type Schema,
+  specialOf,
 } from './schema.js';
 export { secondsOf } from './units.js';

@@ -172,7 +172,7 @@ describe('what is not finished', () => {
     ')',
     'a < b',
     'say [1 2]',
-    'set 5 = 1',
+    'set x = ;',
     'for in [1] {}',
     'a | | b',
     'x > ',

@@ -13,6 +13,7 @@ import { ValueParser } from './parse-value.js';
 import { Scanner } from './scanner.js';
 
 const NAME = /[A-Za-z_]\w*/y;
+const SET = /set(?=[ \t]+[A-Za-z_]\w*[ \t]+=(?![=+-]))/y;
 /** Blocks in blocks; deeper is no script of a person. */
 const MAX_DEPTH = 50;
 
@@ -66,7 +67,8 @@ class ScriptParser {
   #statement(): Statement | null {
     const { scanner } = this;
     const start = scanner.position;
-    if (scanner.takeKeyword('set')) return this.#set(start);
+    // `set x = 1` is the language's; `set x=1` is a word of the place, which may have another meaning for it
+    if (scanner.match(SET) !== null) return this.#set(start);
     if (scanner.takeKeyword('for')) return this.#for(start);
     if (scanner.takeKeyword('if')) return this.#if(start);
     if (scanner.takeKeyword('try')) {
@@ -81,10 +83,7 @@ class ScriptParser {
     scanner.skipBlanks();
     const name = scanner.match(NAME);
     scanner.skipBlanks();
-    if (name === null || !scanner.take('=')) {
-      scanner.note('set takes a name, = and a value, such as set limit = 10', start);
-      return null;
-    }
+    if (name === null || !scanner.take('=')) return null;
     scanner.skipBlanks();
     const value = this.#valueOrPipeline();
     return value === null ? null : { kind: 'set', name, value, start, end: scanner.position };

@@ -1,0 +1,69 @@
+import type { MethodDescription, TaskClassRow } from '../../../wire/index.js';
+import { branchesOf, type Definitions, propertiesOf, type Schema } from '../../values/index.js';
+import type { MethodCallable, TaskCallable } from './namespace.js';
+
+/** A method as a command of its service. */
+export function methodCallable(
+  service: string,
+  description: MethodDescription,
+  definitions: Definitions,
+): MethodCallable {
+  const { name, parameters, roles, deprecated, generator } = description;
+  const params = description['params-schema'];
+  const items = params?.items ?? null;
+  const method = `${service}.${name}`;
+  return {
+    kind: 'method',
+    name,
+    method,
+    description: description.description ?? '',
+    signature: { what: method, parameters, items, definitions },
+    least: params?.minItems ?? items?.length ?? 0,
+    isPrivate: description.private,
+    isQuery: isQuery(description),
+    isStream: generator,
+    roles,
+    deprecated,
+    result: description['result-schema'] ?? null,
+  };
+}
+
+export function taskCallable(
+  task: string,
+  { description, schema, required, abortable, private: isPrivate }: TaskClassRow,
+  definitions: Definitions,
+): TaskCallable {
+  return {
+    kind: 'task',
+    name: task.slice(task.lastIndexOf('.') + 1),
+    task,
+    description: description ?? '',
+    signature: { what: `task ${task}`, parameters: null, items: schema ?? [{}], definitions },
+    least: required,
+    isPrivate,
+    isAbortable: abortable,
+  };
+}
+
+/** By its parameters and their shape: another method may be called `query` as well. */
+function isQuery({ name, parameters, ...method }: MethodDescription): boolean {
+  if (name !== 'query' && !name.endsWith('_query')) return false;
+  if (parameters?.join() !== 'filter,params') return false;
+  return JSON.stringify(method['params-schema']?.items[1] ?? null).includes('"select"');
+}
+
+/** The schema of a row of what a query answers with; null when nothing is said. */
+export function rowSchemaOf(result: unknown, definitions: Definitions): unknown {
+  for (const branch of branchesOf(result, definitions)) {
+    if (branch['type'] === 'array' && branch['items'] !== undefined) return branch['items'];
+  }
+  return null;
+}
+
+export function rowProperties(
+  result: unknown,
+  definitions: Definitions,
+): Readonly<Record<string, Schema>> | null {
+  const row = rowSchemaOf(result, definitions);
+  return row === null ? null : propertiesOf(row, definitions);
+}
