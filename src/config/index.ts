@@ -11,6 +11,12 @@ export {
   type DispatcherConfiguration,
 } from './configuration.js';
 export { closest, didYouMean } from './did-you-mean.js';
+export {
+  etcdConfigurationFrom,
+  type EtcdConfiguration,
+  type EtcdSection,
+  loadEtcdConfiguration,
+} from './etcd-configuration.js';
 export { ConfigurationError } from './configuration-error.js';
 export { configurationFromObject, loadConfiguration } from './load-configuration.js';
 export { queryLimitsOf } from './query-limits.js';

@@ -8,18 +8,21 @@ export interface HostEnvironment {
 }
 
 /**
- * The folder the server keeps its state in: `$STATE_DIRECTORY`, else `/var/lib/dispatcher` for
- * root, else `dispatcher` in the XDG state folder. It may not exist yet.
+ * The folder a program keeps its state in: `$STATE_DIRECTORY`, else `/var/lib/dispatcher` for
+ * root, else `dispatcher` in the XDG state folder; or the name of another program instead. It may not exist yet.
  *
  * @example
  * stateDirectory({ env: {}, uid: 1000, home: '/home/ann' }) // '/home/ann/.local/state/dispatcher'
  */
-export function stateDirectory({ env, uid, home }: HostEnvironment): string {
+export function stateDirectory(
+  { env, uid, home }: HostEnvironment,
+  program = 'dispatcher',
+): string {
   // systemd lists all folders of a unit, separated by colons
   const [given = ''] = (env['STATE_DIRECTORY'] ?? '').split(':');
   if (given !== '') return given;
-  if (uid === 0) return '/var/lib/dispatcher';
+  if (uid === 0) return `/var/lib/${program}`;
   const xdg = env['XDG_STATE_HOME'] ?? '';
   // the XDG rules say that a relative path is to be ignored
-  return join(isAbsolute(xdg) ? xdg : join(home, '.local', 'state'), 'dispatcher');
+  return join(isAbsolute(xdg) ? xdg : join(home, '.local', 'state'), program);
 }

@@ -1,5 +1,6 @@
 import { CLI } from './cli.schema.js';
 import { DISPATCHER } from './dispatcher.schema.js';
+import { ETCD } from './etcd.schema.js';
 import { choice, optionalText, section } from './value-kinds.js';
 
 /** `datastore`: where the server keeps its data. */
@@ -28,10 +29,10 @@ export const CONFIGURATION_SCHEMA = {
   additionalProperties: true,
 } as const;
 
-/** All that may be written: what the server checks, and the section that the command line reads. */
-export const PUBLISHED_SECTIONS = { ...OWN_SECTIONS, cli: CLI } as const;
+/** All that may be written: what the server checks, and the sections that other programs read. */
+export const PUBLISHED_SECTIONS = { ...OWN_SECTIONS, etcd: ETCD, cli: CLI } as const;
 
-/** For editors. The server leaves the section of the command line alone: a slip there must not stop it. */
+/** For editors. The server leaves the sections of other programs alone: a slip there must not stop it. */
 export const PUBLISHED_SCHEMA = {
   ...CONFIGURATION_SCHEMA,
   properties: PUBLISHED_SECTIONS,

@@ -8,6 +8,7 @@ export {
   PUBLISHED_SECTIONS,
 } from './configuration.schema.js';
 export { DISPATCHER } from './dispatcher.schema.js';
+export { ETCD } from './etcd.schema.js';
 export { FORMATS } from './formats.js';
 export { LIMITS } from './limits.schema.js';
 export type { Properties, SectionSchema, ValueSchema } from './value-kinds.js';

@@ -25,10 +25,10 @@ interface StringSchema {
   readonly default?: string;
 }
 
-export interface ChoiceSchema<T extends string = string> {
+interface ChoiceSchema<T extends string = string> {
   readonly enum: readonly T[];
   readonly description: string;
-  readonly default: T;
+  readonly default?: T;
 }
 
 interface ListSchema {
@@ -118,8 +118,13 @@ export function choice<const T extends string>(
   options: readonly T[],
   fallback: NoInfer<T>,
   description: string,
-): ChoiceSchema<T> {
-  return { enum: options, default: fallback, description };
+) {
+  return { enum: options, default: fallback, description } as const;
+}
+
+/** A choice whose default depends on the machine; absent, it is null. */
+export function optionalChoice<const T extends string>(options: readonly T[], description: string) {
+  return { enum: options, description } as const;
 }
 
 /** A text without a default; absent, it is null. */

@@ -1,0 +1,40 @@
+/**
+ * The words that the rooms of etcd share: what is declared of a file, what rendering gives, what a
+ * generation reports, and the ports between the rooms. No behaviour but the smallest, nothing of Nest.
+ */
+export {
+  CommitEngine,
+  DispatcherLink,
+  type DriftRow,
+  type FileState,
+  type Generation,
+  Generations,
+  type ManagedFile,
+  type Revision,
+  type Selection,
+} from './commit-engine.js';
+export { type DriftKind, type EtcdEventMap, type EtcdEventName, EtcdEvents } from './events.js';
+export type { FileError, Stage } from './failure.js';
+export {
+  type Action,
+  type Attributes,
+  type DataSource,
+  DEFAULT_DIRECTORY_MODE,
+  DEFAULT_METADATA,
+  DEFAULT_MODE,
+  type FileMetadata,
+} from './metadata.js';
+export { REDACTED, Redactor } from './redactor.js';
+export type { AtomicSet, RenderedFile, Rendering } from './rendered-file.js';
+export {
+  type ActionOutcome,
+  type ActionReport,
+  type Change,
+  countsOf,
+  type FileReport,
+  type GenerationReason,
+  type GenerationReport,
+  type Outcome,
+} from './report.js';
+export { ETCD_SETTINGS, type EtcdSettings } from './settings.js';
+export type { LoadError, RendererKind, Target, TargetGroup } from './target.js';
