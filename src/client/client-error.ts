@@ -1,4 +1,11 @@
-import { Errno, errnoName, messageOf, RpcException, type WireError } from '../common/portable.js';
+import {
+  Errno,
+  errnoName,
+  type ErrnoName,
+  messageOf,
+  RpcException,
+  type WireError,
+} from '../common/portable.js';
 
 /**
  * What a call, a login or a task failed with. `code` and `name` are those of the protocol's table
@@ -15,6 +22,8 @@ import { Errno, errnoName, messageOf, RpcException, type WireError } from '../co
  * }
  */
 export class DispatcherClientError extends RpcException {
+  declare readonly name: ErrnoName;
+
   constructor(code: Errno, message: string, extra?: unknown, options?: ErrorOptions) {
     super(code, message, extra, options);
     this.name = errnoName(code);

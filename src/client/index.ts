@@ -47,4 +47,11 @@ export {
 } from './typed-client.js';
 export type { ValueForm } from './value-form.js';
 export type { TaskState } from '../wire/index.js';
-export { compileMask, Errno, errnoName, type MaskMatcher, Password } from '../common/portable.js';
+export {
+  compileMask,
+  Errno,
+  errnoName,
+  type ErrnoName,
+  type MaskMatcher,
+  Password,
+} from '../common/portable.js';

@@ -28,12 +28,15 @@ export enum Errno {
 }
 
 // Aliases share a number: the first name in the table is the one that goes on the wire.
-const NAMES = new Map<number, string>();
+const NAMES = new Map<number, ErrnoName>();
 for (const [name, code] of Object.entries(Errno)) {
-  if (typeof code === 'number' && !NAMES.has(code)) NAMES.set(code, name);
+  if (typeof code === 'number' && !NAMES.has(code)) NAMES.set(code, name as ErrnoName);
 }
 
+/** What an error number can be called. */
+export type ErrnoName = keyof typeof Errno | 'EUNKNOWN';
+
 /** The symbol of an error number, `EUNKNOWN` for one outside the table. `errnoName(2) // 'ENOENT'` */
-export function errnoName(code: number): string {
+export function errnoName(code: number): ErrnoName {
   return NAMES.get(code) ?? 'EUNKNOWN';
 }

@@ -31,6 +31,10 @@ export const ERROR_CATALOG = {
   METHOD_NOT_FOUND: entry(Errno.ENOENT, 'Method not found{hint}'),
   NOT_LOGGED_IN: entry(Errno.EACCES, 'Not logged in'),
   INSUFFICIENT_PRIVILEGES: entry(Errno.EACCES, 'Insufficient privileges'),
+  METHOD_PRIVATE: entry(
+    Errno.EACCES,
+    'Insufficient privileges: the method is private, which means for plugins and services only',
+  ),
   LOGIN_ENDED: entry(Errno.EACCES, 'The login that this was called under has ended'),
   BAD_CREDENTIALS: entry(Errno.EACCES, 'Incorrect username or password'),
   BAD_TOKEN: entry(Errno.EACCES, 'Incorrect or expired token'),

@@ -18,6 +18,8 @@ export interface LeaseRequest {
   readonly onLost: (reason: string) => void;
   /** Called when it takes a while to see whether the holder of the store lives. */
   readonly onWaiting?: (holder: string) => void;
+  /** Called when the store itself has not answered for a second; it is waited for until `limitMs` are over. */
+  readonly onAway?: (store: string, limitMs: number) => void;
 }
 
 /**

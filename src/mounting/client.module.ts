@@ -8,13 +8,15 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
-import { WebSocket } from 'ws';
 import { DispatcherClient, type DispatcherClientOptions, type Login } from '../client/index.js';
+import { nodeSocket, type NodeSocketOptions } from '../client/node/index.js';
 
 /** How a service comes to a dispatcher somewhere else. */
 export interface ClientModuleOptions extends Omit<DispatcherClientOptions, 'credentials'> {
   /** How it logs in, on each connection for which no token is left. Not given: it stays a stranger. */
   readonly login?: Login;
+  /** Certificates, headers and bounds of its sockets, unless `webSocket` is given. */
+  readonly socket?: NodeSocketOptions;
   /**
    * Whether the application starts although nobody answers, and connects when somebody does. False,
    * the default: its start fails with the reason.
@@ -105,9 +107,9 @@ function clientModule(
       options,
       {
         provide: DispatcherClient,
-        useFactory: ({ login, retry, ...given }: ClientModuleOptions) =>
+        useFactory: ({ login, retry, socket, ...given }: ClientModuleOptions) =>
           new DispatcherClient({
-            webSocket: WebSocket,
+            webSocket: nodeSocket(socket),
             ...(login !== undefined && { credentials: () => login }),
             ...given,
           }),

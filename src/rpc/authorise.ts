@@ -11,7 +11,14 @@ import type { MethodAccess } from './method-handler.js';
  */
 export function authorise(access: MethodAccess, sender: Sender): void {
   if (mayCall(access, sender)) return;
-  throw coded(sender.kind === 'anonymous' ? 'NOT_LOGGED_IN' : 'INSUFFICIENT_PRIVILEGES');
+  throw coded(refusalOf(access, sender));
+}
+
+/** An administrator, who lacks no role, would look for what is missing. */
+function refusalOf({ isPrivate }: MethodAccess, sender: Sender) {
+  if (sender.kind === 'anonymous') return 'NOT_LOGGED_IN';
+  const wonders = isPrivate && rightsOf(sender).isAdministrator;
+  return wonders ? 'METHOD_PRIVATE' : 'INSUFFICIENT_PRIVILEGES';
 }
 
 /** The same decision as an answer, for who judges again what was let in before. */

@@ -1,5 +1,7 @@
-// class-transformer does not declare the module that holds its metadata.
+// class-transformer declares the types of its metadata, and not the module that holds it.
 declare module 'class-transformer/cjs/storage.js' {
+  import type { ExposeMetadata, TypeMetadata } from 'class-transformer';
+
   export const defaultMetadataStorage: {
     readonly _ancestorsMap: Map<unknown, unknown>;
     readonly _excludeMetadatas: Map<unknown, Map<string, unknown>>;
@@ -7,19 +9,4 @@ declare module 'class-transformer/cjs/storage.js' {
     readonly _transformMetadatas: Map<unknown, Map<string, unknown>>;
     readonly _typeMetadatas: Map<unknown, Map<string, TypeMetadata>>;
   };
-
-  export interface ExposeMetadata {
-    readonly options?: { readonly toPlainOnly?: boolean } & Readonly<Record<string, unknown>>;
-  }
-
-  export interface TypeMetadata {
-    readonly typeFunction: () => unknown;
-    readonly reflectedType: unknown;
-    readonly options: {
-      readonly discriminator?: {
-        readonly property: string;
-        readonly subTypes: readonly { readonly value: unknown; readonly name: string }[];
-      };
-    };
-  }
 }

@@ -40,6 +40,8 @@ export class Premises {
       onLost: (reason) => process.storeLost(reason),
       onWaiting: (holder) =>
         logger.warn(`The store is held by ${holder}, of which nothing is heard: waiting`),
+      onAway: (store, limitMs) =>
+        logger.warn(`Datastore ${store} does not answer: waiting up to ${limitMs / 1_000} s`),
     });
     const listeners = new Listeners(options, attachEarlyAnswers);
     try {

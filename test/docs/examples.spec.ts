@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { ServerProcess } from '../support/server-process.js';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const NAS = join(ROOT, 'examples/nas');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const CONTROL = join(ROOT, 'dist/src/cli/dispatcherctl.js');
 
 let folder: string;
@@ -52,4 +53,19 @@ describe('the example of a plugin', () => {
     expect(rows).toMatchObject([{ id: 'photos', used_bytes: 0, read_only: false }]);
     expect(removed).toMatchObject({ state: 'FINISHED' });
   });
+});
+
+describe('the example of a page', () => {
+  it('is right by the types of the present server', async () => {
+    const page = join(folder, 'page');
+    await cp(join(ROOT, 'examples/client-in-a-page'), page, { recursive: true });
+    await mkdir(join(page, 'node_modules'));
+    await symlink(ROOT, join(page, 'node_modules/dispatcher'));
+    const api = join(page, 'api.ts');
+    await rm(api);
+    await run(process.execPath, [CONTROL, '--url', server.url, 'codegen', '--out', api]);
+    await run(process.execPath, [TSC, '-p', page]);
+    await rm(api);
+    await expect(run(process.execPath, [TSC, '-p', page])).rejects.toThrow(); // it is needed
+  }, 60_000);
 });

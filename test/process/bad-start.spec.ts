@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../support/certificate.js';
 import { ServerProcess } from '../support/server-process.js';
@@ -39,6 +40,20 @@ async function expectOneLine(settings: Parameters<typeof ServerProcess.fail>[0],
   });
   expect(existsSync(pidfile)).toBe(false);
 }
+
+describe('a start on a MongoDB that does not answer', () => {
+  it('says within a second or two what it waits for, without the password', async () => {
+    const dsn = 'mongodb://dispatcher:s3cret@127.0.0.1:9/store';
+    const failed = await ServerProcess.fail({ datastore: { driver: 'mongodb', dsn } }, (child) => {
+      createInterface({ input: child.stderr! }).on('line', (line) => {
+        if (line.includes('does not answer')) child.kill('SIGKILL'); // seen: the rest is not waited for
+      });
+    });
+    expect(failed).toMatchObject({ status: null, stdout: '' });
+    expect(failed.stderr).toContain('127.0.0.1:9/store does not answer: waiting up to 10 s');
+    expect(failed.stderr).not.toContain('s3cret');
+  });
+});
 
 describe('a start fails in one line, with status 1 and nothing left behind,', () => {
   it('for a certificate that does not match its key', async () => {

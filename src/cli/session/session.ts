@@ -1,11 +1,14 @@
 import { setMaxListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
 import {
   type CallArguments,
   type CallOptions,
+  type ClientSocketConstructor,
   DispatcherClient,
   Errno,
   type Login,
 } from '../../client/index.js';
+import { nodeSocket } from '../../client/node/index.js';
 import { isDispatcherError, messageOf, RpcException } from '../../common/portable.js';
 import type { CliSection } from '../../config/cli-configuration.js';
 import type { Options } from '../arguments/options.js';
@@ -21,7 +24,6 @@ import { printable } from '../output/index.js';
 import { secondsOf } from '../values/index.js';
 import { addressOf, isLocal } from './address.js';
 import { askHidden } from './ask-hidden.js';
-import { SocketMaker } from './node-socket.js';
 import { loginOf, type Secrets, secretsOf } from './secrets.js';
 import { readSettings } from './settings.js';
 
@@ -75,12 +77,13 @@ export async function withSession<T>(
   if (options.has('insecure') && wanted.isQuiet !== true) {
     io.notices.write('Warning: --insecure: whoever is in between can read and change everything\n');
   }
-  const sockets = new SocketMaker({
-    ca: options.text('ca'),
-    isInsecure: options.has('insecure'),
-    connectTimeoutMs,
+  const ca = options.text('ca');
+  const webSocket = nodeSocket({
+    handshakeTimeoutMs: connectTimeoutMs,
+    rejectUnauthorized: !options.has('insecure'),
+    ...(ca !== null && { ca: certificates(ca) }),
   });
-  const link = { url, sockets, connectTimeoutMs, signal };
+  const link = { url, webSocket, connectTimeoutMs, signal };
   try {
     const client = await connected(link, secrets, wanted);
     const forget = followLink(client, {
@@ -137,7 +140,7 @@ const MAX_SECONDS = 2_147_483;
 
 interface Link {
   readonly url: string;
-  readonly sockets: SocketMaker;
+  readonly webSocket: ClientSocketConstructor;
   readonly connectTimeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -163,12 +166,12 @@ async function connected(
 }
 
 async function connect(
-  { url, sockets, connectTimeoutMs, signal }: Link,
+  { url, webSocket, connectTimeoutMs, signal }: Link,
   login: Login,
 ): Promise<DispatcherClient> {
   const client = new DispatcherClient({
     url,
-    webSocket: sockets.socketClass,
+    webSocket,
     values: 'wire',
     credentials: () => login,
     connectTimeoutMs,
@@ -179,8 +182,9 @@ async function connect(
   } catch (error) {
     client.close();
     if (!isLost(error)) throw error;
-    const reason = sockets.reason ?? reasonIn(error, url);
-    throw new UnreachableError(`Cannot connect to ${url}: ${reason}`, { cause: error });
+    throw new UnreachableError(`Cannot connect to ${url}: ${reasonIn(error, url)}`, {
+      cause: error,
+    });
   }
   if (state.kind === 'authenticated') return client;
   client.close();
@@ -189,7 +193,19 @@ async function connect(
 }
 
 function reasonIn(error: unknown, url: string): string {
-  return messageOf(error).replace('Not connected: ', '').replace(`${url}: `, '');
+  const reason = messageOf(error).replace('Not connected: ', '').replace(`${url}: `, '');
+  const isStranger = reason.includes('certificate is not trusted');
+  return isStranger ? `${reason}: name who vouches for it with --ca FILE` : reason;
+}
+
+/** @throws UsageError when they cannot be read */
+function certificates(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new UsageError(`--ca: ${file} cannot be read: ${code ?? message}`, { cause });
+  }
 }
 
 const isLost = (error: unknown): boolean =>

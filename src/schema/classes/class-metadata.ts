@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { defaultMetadataStorage, type TypeMetadata } from 'class-transformer/cjs/storage.js';
+import type { TypeMetadata } from 'class-transformer';
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { createRequire } from 'node:module';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 import type { SchemaClass } from '../../wire/builder/index.js';
@@ -112,7 +113,7 @@ function find<T>(
 
 /** `@Expose({ toPlainOnly: true })`: shown, never taken. */
 export const isOutputOnly = (type: SchemaClass, property: string): boolean =>
-  find(transformer._exposeMetadatas, { type, property })?.options?.toPlainOnly === true;
+  find(transformer._exposeMetadatas, { type, property })?.options.toPlainOnly === true;
 
 /** What class-transformer would do to a property and the dispatcher does not; null when there is nothing. */
 export function unsupportedTransform(type: SchemaClass, property: string): string | null {

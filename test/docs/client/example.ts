@@ -11,6 +11,21 @@ export async function connected(url: string): Promise<DispatcherClient> {
 }
 // #endregion
 
+// #region sockets
+import { readFileSync } from 'node:fs';
+import { nodeSocket } from 'dispatcher/client/node';
+
+export async function secured(url: string, certificate: string): Promise<DispatcherClient> {
+  const client = new DispatcherClient({
+    url,
+    webSocket: nodeSocket({ ca: readFileSync(certificate) }), // cert, key, servername, headers…
+    credentials: () => ({ kind: 'local', username: 'root' }),
+  });
+  await client.connect();
+  return client;
+}
+// #endregion
+
 // #region calls
 export async function calls(client: DispatcherClient): Promise<void> {
   const info = await client.call<{ hostname: string }>('system.info');

@@ -20,11 +20,17 @@ export function mongodbDriver({ waitMs = DEFAULT_WAIT_MS }: MongodbOptions = {})
     new MongodbDriver(await MongoSession.open(parseAddress(dsn), events, waitMs));
 }
 
+/** Who starts a server is told what it waits for before he wonders. */
+const SILENT_FOR_MS = 1_000;
+
 /** Takes the lease of the store at an address. */
 export function mongodbLease(times?: LeaseTimes): LeaseFactory {
   return async (dsn, request) => {
     const quiet = { onStateChange: () => undefined }; // the driver's own connection tells
-    const session = await MongoSession.open(parseAddress(dsn), quiet, DEFAULT_WAIT_MS);
+    const address = parseAddress(dsn);
+    const away = setTimeout(() => request.onAway?.(address.shown, DEFAULT_WAIT_MS), SILENT_FOR_MS);
+    const opening = MongoSession.open(address, quiet, DEFAULT_WAIT_MS);
+    const session = await opening.finally(() => clearTimeout(away));
     return RowLease.take(session, request, times);
   };
 }
