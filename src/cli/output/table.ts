@@ -104,7 +104,7 @@ const clip = (line: string, width: number | null): string =>
   width === null ? line : shorten(line, width);
 
 /** As many whole graphemes as have room, and a mark where some were left out. */
-function shorten(text: string, width: number): string {
+export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let used = 0;
   let kept = '';
