@@ -5,5 +5,11 @@
 export { addressOf } from './address.js';
 export { askHidden, askVisible } from './ask-hidden.js';
 export { secretsOf } from './secrets.js';
-export { type Session, type SessionOptions, timeoutMs, withSession } from './session.js';
+export {
+  type LinkNews,
+  type Session,
+  type SessionOptions,
+  timeoutMs,
+  withSession,
+} from './session.js';
 export { configurationFile, readSettings } from './settings.js';

@@ -35,6 +35,8 @@ export interface Session {
   readonly client: DispatcherClient;
   readonly url: string;
   readonly cli: CliSection;
+  /** Who has logged in. */
+  readonly user: string;
   /** Fires at ^C and when `--timeout` is over: every wait of the command goes by it. */
   readonly signal: AbortSignal;
   readonly call: <Result = unknown>(
@@ -44,11 +46,23 @@ export interface Session {
   ) => Promise<Result>;
 }
 
+/** What becomes of the connection. */
+export type LinkNews =
+  | { readonly kind: 'lost'; readonly reason: string }
+  | { readonly kind: 'back' }
+  /** The server is there, and takes the login no longer that was. */
+  | { readonly kind: 'expired'; readonly reason: string };
+
 export interface SessionOptions {
   readonly options: Options;
   readonly io: CommandIo;
   /** For how long a connection that went is tried again; null for ever. Default: six times the time to connect. */
   readonly patienceMs?: number | null;
+  /**
+   * Told instead of the person; whoever takes it logs in anew when the login has expired, which ends the
+   * session otherwise. A password is used once then.
+   */
+  readonly onLink?: (news: LinkNews) => void;
   /** Nobody is asked for a password, and nothing is said: for completion. */
   readonly isQuiet?: true;
   /** Above `--timeout` and the configuration. */
@@ -91,12 +105,14 @@ export async function withSession<T>(
       io,
       url,
       patienceMs: patienceOf(wanted, connectTimeoutMs),
+      onLink: wanted.onLink ?? null,
     });
     try {
       return await work({
         client,
         url,
         cli,
+        user: client.account?.user ?? '',
         signal,
         call: (method, args, more) => client.call(method, args, { signal, ...more }),
       });
@@ -149,31 +165,44 @@ interface Link {
 async function connected(
   link: Link,
   secrets: Secrets,
-  { io, isQuiet }: SessionOptions,
+  { io, isQuiet, onLink }: SessionOptions,
 ): Promise<DispatcherClient> {
   const canAsk = secrets.kind === 'none' && io.input.isTTY === true && isQuiet !== true;
-  if (!canAsk) return connect(link, loginOf(secrets));
+  const isOnce = onLink !== undefined;
+  if (!canAsk) return connect(link, { login: loginOf(secrets), isOnce });
   if (isLocal(link.url)) {
     try {
-      return await connect(link, loginOf(secrets));
+      return await connect(link, { login: loginOf(secrets), isOnce });
     } catch (error) {
       if (!isDispatcherError(error) || error.code !== Errno.EACCES) throw error;
     }
   }
   const { username } = secrets;
   const password = await askHidden(`Password of ${printable(username)} at ${link.url}: `, io);
-  return connect(link, loginOf({ kind: 'password', username, password }));
+  return connect(link, { login: loginOf({ kind: 'password', username, password }), isOnce });
+}
+
+interface Entrance {
+  readonly login: Login;
+  /** What has a secret in it is given once: the next time somebody is asked. */
+  readonly isOnce: boolean;
 }
 
 async function connect(
   { url, webSocket, connectTimeoutMs, signal }: Link,
-  login: Login,
+  { login, isOnce }: Entrance,
 ): Promise<DispatcherClient> {
+  let isUsed = false;
+  const credentials = (): Login | null => {
+    if (isUsed && isOnce && login.kind !== 'local') return null;
+    isUsed = true;
+    return login;
+  };
   const client = new DispatcherClient({
     url,
     webSocket,
     values: 'wire',
-    credentials: () => login,
+    credentials,
     connectTimeoutMs,
   });
   let state;
@@ -220,25 +249,28 @@ interface Following {
   readonly io: CommandIo;
   readonly url: string;
   readonly patienceMs: number | null;
+  readonly onLink: SessionOptions['onLink'] | null;
 }
 
 /** Says when the connection went and is back; gives up when it does not come back. */
 function followLink(
   client: DispatcherClient,
-  { lost, io, url, patienceMs }: Following,
+  { lost, io, url, patienceMs, onLink }: Following,
 ): () => void {
   let timer: NodeJS.Timeout | undefined;
   let reason: string | null = null;
   let logout: string | null = null;
+  const tell = onLink ?? ((news: LinkNews) => tellLink(news, { lost, io }));
   const stopStates = client.onState((state) => {
     // a server that stops says so as well, but leaves the token; one that throws somebody out does not
-    if (state.kind === 'reconnecting' && logout !== null && client.token === null) {
+    const isOut = wasThrownOut(logout, client) && !(onLink !== null && IDLE.test(logout));
+    if (state.kind === 'reconnecting' && isOut) {
       lost.abort(new RpcException(Errno.EACCES, logout));
       return;
     }
     if (state.kind === 'reconnecting' && reason === null) {
       reason = state.reason;
-      io.notices.write(`Connection lost, trying again (^C gives up): ${printable(reason)}\n`);
+      tell({ kind: 'lost', reason });
       if (patienceMs === null) return;
       timer = setTimeout(() => {
         lost.abort(new UnreachableError(`${url}: the connection was lost and did not come back`));
@@ -247,10 +279,10 @@ function followLink(
     if (state.kind === 'authenticated' && reason !== null) {
       reason = null;
       clearTimeout(timer);
-      io.notices.write('Connected again\n');
+      tell({ kind: 'back' });
     }
     if (state.kind === 'open' && state.loginEnded !== null) {
-      lost.abort(new RpcException(Errno.EACCES, `The login has ended: ${state.loginEnded}`));
+      tell({ kind: 'expired', reason: state.loginEnded });
     }
   });
   const stopLogouts = client.onLogout((why) => {
@@ -261,6 +293,26 @@ function followLink(
     stopStates();
     stopLogouts();
   };
+}
+
+/** How a server puts it that nobody used the login for too long: that is no wish to be rid of somebody. */
+const IDLE = /inactivity/;
+
+function wasThrownOut(reason: string | null, client: DispatcherClient): reason is string {
+  return reason !== null && client.token === null;
+}
+
+function tellLink(news: LinkNews, { lost, io }: Pick<Following, 'lost' | 'io'>): void {
+  switch (news.kind) {
+    case 'lost':
+      io.notices.write(`Connection lost, trying again (^C gives up): ${printable(news.reason)}\n`);
+      return;
+    case 'back':
+      io.notices.write('Connected again\n');
+      return;
+    case 'expired':
+      lost.abort(new RpcException(Errno.EACCES, `The login has ended: ${news.reason}`));
+  }
 }
 
 function patienceOf({ patienceMs }: SessionOptions, connectTimeoutMs: number): number | null {
