@@ -261,10 +261,11 @@ function followLink(
   let reason: string | null = null;
   let logout: string | null = null;
   const tell = onLink ?? ((news: LinkNews) => tellLink(news, { lost, io }));
+  const isThrownOut = (why: string): boolean =>
+    client.token === null && !(onLink !== null && IDLE.test(why));
   const stopStates = client.onState((state) => {
     // a server that stops says so as well, but leaves the token; one that throws somebody out does not
-    const isOut = wasThrownOut(logout, client) && !(onLink !== null && IDLE.test(logout));
-    if (state.kind === 'reconnecting' && isOut) {
+    if (state.kind === 'reconnecting' && logout !== null && isThrownOut(logout)) {
       lost.abort(new RpcException(Errno.EACCES, logout));
       return;
     }
@@ -297,10 +298,6 @@ function followLink(
 
 /** How a server puts it that nobody used the login for too long: that is no wish to be rid of somebody. */
 const IDLE = /inactivity/;
-
-function wasThrownOut(reason: string | null, client: DispatcherClient): reason is string {
-  return reason !== null && client.token === null;
-}
 
 function tellLink(news: LinkNews, { lost, io }: Pick<Following, 'lost' | 'io'>): void {
   switch (news.kind) {
