@@ -3,15 +3,10 @@ import { RpcException } from '../../common/portable.js';
 import type { EventTypeRow, MethodDescription, TaskClassRow } from '../../wire/index.js';
 import type { Invocation } from '../command.js';
 import { onServer } from '../on-server.js';
-import { printable, printableLines } from '../output/index.js';
+import { printableLines } from '../output/index.js';
 import type { Session } from '../session/index.js';
-import {
-  describeSchema,
-  type Definitions,
-  propertiesOf,
-  resolve,
-  type Schema,
-} from '../values/index.js';
+import { describeSchema, type Definitions } from '../values/index.js';
+import { argumentRows, argumentTable, exampleOf } from './argument-rows.js';
 import { definitionsFor, findMethod } from './signature.js';
 
 type Subject =
@@ -117,7 +112,7 @@ function methodText(name: string, method: MethodDescription, definitions: Defini
     `Method ${name}${method.generator ? ', which streams' : ''}`,
     method.description === null ? '' : `  ${method.description}`,
     method.deprecated === null ? '' : `  Deprecated: ${method.deprecated}`,
-    ...table(rows),
+    ...argumentTable(rows),
     result === undefined ? '' : `  Result: ${describeSchema(result, definitions)}`,
     method.roles.length === 0 ? '' : `  Roles: ${method.roles.join(', ')}`,
     `  Example: dispatcherctl call ${name}${exampleOf(rows)}`,
@@ -129,7 +124,7 @@ function taskText(name: string, task: TaskClassRow, definitions: Definitions): s
   return lines([
     `Task ${name}${task.abortable ? '' : ', which cannot be aborted'}`,
     task.description === null ? '' : `  ${task.description}`,
-    ...table(rows),
+    ...argumentTable(rows),
     `  Example: dispatcherctl submit ${name}${exampleOf(rows)}`,
   ]);
 }
@@ -139,7 +134,9 @@ function eventText(name: string, event: EventTypeRow, definitions: Definitions):
   return lines([
     `Event ${name}`,
     event.description === null ? '' : `  ${event.description}`,
-    ...(schema === null ? [] : table(argumentRows([schema], { names: [], least: 1, definitions }))),
+    ...(schema === null
+      ? []
+      : argumentTable(argumentRows([schema], { names: [], least: 1, definitions }))),
     `  Example: dispatcherctl listen ${name}`,
   ]);
 }
@@ -148,75 +145,10 @@ function serviceText(name: string, methods: readonly MethodDescription[]): strin
   const shown = methods.filter((method) => !method.private);
   return lines([
     `Service ${name}`,
-    ...table(shown.map((method) => [`${name}.${method.name}`, '', method.description ?? '', true])),
+    ...argumentTable(
+      shown.map((method) => [`${name}.${method.name}`, '', method.description ?? '', true]),
+    ),
   ]);
-}
-
-type ArgumentRow = readonly [name: string, type: string, description: string, isRequired: boolean];
-
-interface Place {
-  readonly names: readonly string[];
-  readonly least: number;
-  readonly definitions: Definitions;
-}
-
-/** An argument each; the only object among them is shown by its properties, as it can be written. */
-function argumentRows(
-  items: readonly unknown[],
-  { names, least, definitions }: Place,
-): readonly ArgumentRow[] {
-  return items.flatMap((item, at): readonly ArgumentRow[] => {
-    const properties = at === items.length - 1 ? propertiesOf(item, definitions) : null;
-    if (properties === null) {
-      const name = names[at] ?? `argument ${at + 1}`;
-      return [
-        [name, describeSchema(item, definitions), descriptionOf(item, definitions), at < least],
-      ];
-    }
-    const { required } = resolve(item, definitions);
-    const needed = new Set(Array.isArray(required) ? (required as unknown[]) : []);
-    return Object.entries(properties).map(([name, schema]) => [
-      name,
-      describeSchema(schema, definitions),
-      descriptionOf(schema, definitions),
-      at < least && needed.has(name),
-    ]);
-  });
-}
-
-function descriptionOf(schema: unknown, definitions: Definitions): string {
-  const resolved: Schema = resolve(schema, definitions);
-  const { description, default: usual } = resolved;
-  const text = typeof description === 'string' ? description : '';
-  return usual === undefined
-    ? text
-    : `${text}${text === '' ? '' : '; '}default ${JSON.stringify(usual)}`;
-}
-
-function table(rows: readonly ArgumentRow[]): string[] {
-  const cells = rows.map(([name, type, description, isRequired]) => [
-    printable(isRequired ? name : `[${name}]`),
-    printable(type),
-    printable(description),
-  ]);
-  const widths = [0, 1].map((at) => Math.max(0, ...cells.map((row) => row[at]?.length ?? 0)));
-  return cells.map((row) =>
-    `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd(),
-  );
-}
-
-const exampleOf = (rows: readonly ArgumentRow[]): string =>
-  rows
-    .filter(([, , , isRequired]) => isRequired)
-    .map(([name, type]) => ` ${name.startsWith('argument ') ? '' : `${name}=`}${sampleOf(type)}`)
-    .join('');
-
-function sampleOf(type: string): string {
-  const [first = ''] = type.split(' | ');
-  if (first === 'integer' || first === 'number') return '1';
-  if (first === 'boolean') return 'yes';
-  if (first === 'time') return 'now';
-  return first === 'text' || first.includes(' ') || first === 'password' ? '…' : first;
 }
 
 const lines = (all: readonly string[]): string =>

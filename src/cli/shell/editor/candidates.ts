@@ -41,10 +41,13 @@ export function listing(
   { candidates, isPartial }: Completion,
   { columns, height }: { readonly columns: number; readonly height: number },
 ): readonly string[] {
-  const rows = candidates.some(({ description = '' }) => description !== '')
-    ? describedRows(candidates, columns)
-    : gridRows(candidates, columns);
   const room = Math.max(1, height - (isPartial === true ? 1 : 0));
+  const isDescribed = candidates.some(({ description = '' }) => description !== '');
+  // more than there is room for: their names alone take less of it
+  const rows =
+    isDescribed && candidates.length <= room
+      ? describedRows(candidates, columns)
+      : gridRows(candidates, columns);
   const shown = rows.length <= room ? rows : rows.slice(0, Math.max(0, room - 1));
   const rest = rows.length - shown.length;
   return [

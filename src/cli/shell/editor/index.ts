@@ -4,4 +4,5 @@
  */
 export type { Candidate, Completion } from './candidates.js';
 export { LineEditor, type BusyKeys, type Read } from './line-editor.js';
+export type { PastLines } from './history-walk.js';
 export type { Piece } from './style.js';
