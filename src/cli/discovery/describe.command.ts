@@ -5,8 +5,8 @@ import type { Invocation } from '../command.js';
 import { onServer } from '../on-server.js';
 import { printableLines } from '../output/index.js';
 import type { Session } from '../session/index.js';
-import { describeSchema, type Definitions } from '../values/index.js';
-import { argumentRows, argumentTable, exampleOf } from './argument-rows.js';
+import { type Definitions, describeSchema } from '../values/index.js';
+import { argumentRows, argumentTable, exampleOf } from './argument-table.js';
 import { definitionsFor, findMethod } from './signature.js';
 
 type Subject =

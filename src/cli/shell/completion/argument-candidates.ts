@@ -1,4 +1,4 @@
-import { argumentRows } from '../../discovery/argument-rows.js';
+import { argumentRows } from '../../discovery/argument-table.js';
 import {
   branchesOf,
   type Definitions,

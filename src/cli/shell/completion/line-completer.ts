@@ -31,6 +31,8 @@ interface Offer {
   /** Keys of these rows as well. */
   readonly keysOf?: Entity | null;
   readonly events?: true;
+  /** They begin as they should, in quotes or not. */
+  readonly isChosen?: true;
 }
 
 const NOTHING: Offer = { candidates: [] };
@@ -62,7 +64,7 @@ export class LineCompleter {
     }
     const offer =
       focus.role === 'file'
-        ? { candidates: fileCandidates(current.text) }
+        ? filesFor(current)
         : focus.role === 'stage'
           ? this.#stage(typed, focus.head ?? '')
           : this.#command(typed);
@@ -154,7 +156,7 @@ export class LineCompleter {
     const { definitions } = signature;
     const expected: Expected = expectedArguments({ signature, least, before, filled });
     const schema = current.name === null ? expected.next : expected.schemaOf(current.name);
-    if (current.text.startsWith('@')) return { candidates: fileCandidates(current.text) };
+    if (current.text.startsWith('@')) return filesFor(current);
     const service = entityNameIn(schema, definitions);
     return {
       candidates: [
@@ -278,7 +280,7 @@ export class LineCompleter {
       case 'event':
         return { candidates: [], events: true };
       case 'file':
-        return { candidates: fileCandidates(current.text) };
+        return filesFor(current);
       case 'variable':
         return { candidates: [...this.shell.variables.keys()].map((text) => ({ text })) };
       case 'none':
@@ -324,9 +326,14 @@ function lastPart({ text, name, isQuoted }: TypedWord): {
 }
 
 /** Only what begins as the word does, in place of the word. */
-function finish({ candidates }: Offer, current: TypedWord, { start, end }: Span): Completion {
+function finish(
+  { candidates, isChosen }: Offer,
+  current: TypedWord,
+  { start, end }: Span,
+): Completion {
   const { kept, prefix } = lastPart(current);
   const fits = ({ text, label = text }: Candidate): boolean =>
+    isChosen === true ||
     text.startsWith(prefix) ||
     label.startsWith(prefix) ||
     (prefix.includes('-') && text.replaceAll('_', '-').startsWith(prefix));
@@ -338,6 +345,11 @@ function finish({ candidates }: Offer, current: TypedWord, { start, end }: Span)
   });
   return { start: start + kept.length, end, candidates: chosen };
 }
+
+const filesFor = ({ text }: TypedWord): Offer => ({
+  candidates: fileCandidates(text),
+  isChosen: true,
+});
 
 const isListed = ([, { aliasOf }]: readonly [string, WordSpec]): boolean => aliasOf === undefined;
 

@@ -1,13 +1,13 @@
 import { printable } from '../output/index.js';
 import {
-  describeSchema,
   type Definitions,
+  describeSchema,
   propertiesOf,
   resolve,
   type Schema,
 } from '../values/index.js';
 
-/** An argument as help tells of it. */
+/** An argument as it is told of. */
 export type ArgumentRow = readonly [
   name: string,
   type: string,
@@ -15,7 +15,7 @@ export type ArgumentRow = readonly [
   isRequired: boolean,
 ];
 
-export interface ArgumentNames {
+interface Place {
   readonly names: readonly string[];
   readonly least: number;
   readonly definitions: Definitions;
@@ -24,7 +24,7 @@ export interface ArgumentNames {
 /** An argument each; the only object among them is shown by its properties, as it can be written. */
 export function argumentRows(
   items: readonly unknown[],
-  { names, least, definitions }: ArgumentNames,
+  { names, least, definitions }: Place,
 ): readonly ArgumentRow[] {
   return items.flatMap((item, at): readonly ArgumentRow[] => {
     const properties = at === items.length - 1 ? propertiesOf(item, definitions) : null;
@@ -54,7 +54,7 @@ function descriptionOf(schema: unknown, definitions: Definitions): string {
     : `${text}${text === '' ? '' : '; '}default ${JSON.stringify(usual)}`;
 }
 
-/** Rows of a table, the optional ones in brackets. */
+/** In columns, what may be left out in brackets. */
 export function argumentTable(rows: readonly ArgumentRow[]): string[] {
   const cells = rows.map(([name, type, description, isRequired]) => [
     printable(isRequired ? name : `[${name}]`),
@@ -67,7 +67,7 @@ export function argumentTable(rows: readonly ArgumentRow[]): string[] {
   );
 }
 
-/** What has to be given, with values that fit. */
+/** Values for those that must be there. */
 export const exampleOf = (rows: readonly ArgumentRow[]): string =>
   rows
     .filter(([, , , isRequired]) => isRequired)
