@@ -33,6 +33,7 @@ const layers = {
   services: [...calls, 'system', 'settings', 'schedules', 'plugin-host', 'gateway', 'diagnostics'],
   diagnostics: [...ports, 'logging'],
   debug: [...calls, 'plugin-host', 'system'],
+  etcd: [...core, 'system', 'client', 'plugin-host'],
   testing: [...core, 'tasks', 'settings'],
   client: ['common', 'wire'],
   codegen: ['wire'],
