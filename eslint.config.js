@@ -16,7 +16,7 @@ const layers = {
   wire: ['common'],
   config: [...base, 'wire'],
   schema: [...base, 'wire'],
-  sdk: model,
+  sdk: [...model, 'system'], // of it what works on folders by handles
   system: ['common'],
   logging: [...ports, 'config', 'system'],
   datastore: [...ports, 'config', 'system', 'logging'],
@@ -53,6 +53,7 @@ const narrowFaces = {
   common: ['portable.ts', 'query/index.ts'],
   wire: ['constants.ts', 'builder/index.ts'],
   sdk: ['datastore.ts'],
+  system: ['folder-handle.ts'],
   datastore: ['drivers/**'], // whom the rule below lets name a driver
   services: ['built-in-services.ts'],
   settings: ['runtime.ts'],

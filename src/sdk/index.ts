@@ -72,6 +72,13 @@ export {
   DispatcherExecutionContext,
   withDispatcherCall,
 } from './execution-context.js';
+export {
+  type EntryName,
+  fileId,
+  FolderHandle,
+  madeId,
+  openPinned,
+} from '../system/folder-handle.js';
 export { Logger, type LogFields } from './logger.js';
 export {
   type AnyClass,

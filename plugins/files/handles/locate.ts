@@ -1,8 +1,7 @@
-import { Errno, TaskException } from 'dispatcher';
+import { Errno, FolderHandle, TaskException } from 'dispatcher';
 import { join, normalize } from 'node:path';
 import { codeOf, fileError } from '../tree/file-errors.js';
 import { isFixedStep } from './fixed-step.js';
-import { FolderHandle } from './folder-handle.js';
 import { closeLocated, type Located } from './located.js';
 import type { Reach } from './reach.js';
 

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import type { FolderHandle } from './folder-handle.js';
+import type { FolderHandle } from 'dispatcher';
 
 /** Where a path leads: the folder it lies in, held open, and its name there. */
 export interface Located {

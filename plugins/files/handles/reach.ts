@@ -1,8 +1,7 @@
-import { Errno, TaskException } from 'dispatcher';
+import { Errno, fileId, type FolderHandle, TaskException } from 'dispatcher';
 import type { BigIntStats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { fileId, type FolderHandle } from './folder-handle.js';
 import type { Spot } from './located.js';
 
 const ROOTS_KEY = 'files.roots';

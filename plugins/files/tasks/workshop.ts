@@ -1,7 +1,6 @@
-import { Errno, TaskException } from 'dispatcher';
+import { Errno, type FolderHandle, TaskException } from 'dispatcher';
 import { createHash, randomBytes } from 'node:crypto';
 import { open, rmdir, unlink } from 'node:fs/promises';
-import type { FolderHandle } from '../handles/folder-handle.js';
 import type { Located, Spot } from '../handles/located.js';
 import { withFile } from '../tree/file-errors.js';
 import { removeTree } from '../tree/remove-tree.js';

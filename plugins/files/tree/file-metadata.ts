@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { chmod, chown, type FileHandle, lchown, lutimes, utimes } from 'node:fs/promises';
-import type { FolderHandle } from '../handles/folder-handle.js';
+import type { FolderHandle } from 'dispatcher';
 import type { Spot } from '../handles/located.js';
 
 // Whoever is not root cannot give files away, and a copy must not run as its new owner by mistake

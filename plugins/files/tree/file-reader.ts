@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { fileId, openPinned } from '../handles/folder-handle.js';
+import { fileId, openPinned } from 'dispatcher';
 import { codeOf, fileError, withFile } from './file-errors.js';
 import type { TreeEntry } from './tree-walk.js';
 

@@ -1,6 +1,5 @@
-import { Errno, TaskException } from 'dispatcher';
+import { type EntryName, Errno, FolderHandle, madeId, TaskException } from 'dispatcher';
 import { chmod, rmdir, unlink } from 'node:fs/promises';
-import { type EntryName, FolderHandle, madeId } from '../handles/folder-handle.js';
 import type { Spot } from '../handles/located.js';
 import { codeOf, withFile } from './file-errors.js';
 

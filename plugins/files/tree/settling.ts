@@ -1,6 +1,5 @@
-import { Errno, TaskException } from 'dispatcher';
+import { Errno, type FolderHandle, madeId, TaskException } from 'dispatcher';
 import { chmod, link, rename, unlink } from 'node:fs/promises';
-import { type FolderHandle, madeId } from '../handles/folder-handle.js';
 import type { Located, Spot } from '../handles/located.js';
 import { codeOf, withFile } from './file-errors.js';
 

@@ -1,6 +1,6 @@
 import { link, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FolderHandle } from '../handles/folder-handle.js';
+import type { FolderHandle } from 'dispatcher';
 import type { Located, Spot } from '../handles/located.js';
 import type { ByteMeter } from './byte-meter.js';
 import { copyFileContent } from './file-copy.js';

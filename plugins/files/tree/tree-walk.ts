@@ -1,7 +1,6 @@
-import { Errno, TaskException } from 'dispatcher';
+import { Errno, type FolderHandle, TaskException } from 'dispatcher';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
-import type { FolderHandle } from '../handles/folder-handle.js';
 import type { Located, Spot } from '../handles/located.js';
 import type { Reach } from '../handles/reach.js';
 import { codeOf, fileError, withFile } from './file-errors.js';

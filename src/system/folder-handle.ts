@@ -18,6 +18,11 @@ const PRIVATE_MODE = 0o700;
  * is worked in. Node has no `openat`; `/proc/self/fd` is the same by another way.
  *
  * Nothing here words its errors: they are those of `node:fs`.
+ *
+ * @example
+ * const etc = await (await FolderHandle.root()).folder('etc');
+ * const stats = await etc.lstat('hosts'); // of the link itself, if it is one
+ * await etc.close();
  */
 export class FolderHandle {
   private constructor(
