@@ -4,6 +4,7 @@
  * Knows nothing of the server; the composition root and the log use it.
  */
 export { collectGarbage } from './collect-garbage.js';
+export { copyExtendedAttributes, type CopyOutcome } from './extended-attributes.js';
 export { lockExclusively } from './file-lock.js';
 export { fileId, FolderHandle, openPinned } from './folder-handle.js';
 export { HOST_PROCESS, type HostProcess } from './host-process.js';

@@ -8,6 +8,14 @@ export interface Libc {
   sendto(...args: [number, Buffer, number, number, Buffer, number]): number;
   /** 0, or -1 when the lock is somebody else's. */
   flock(fd: number, operation: number): number;
+  /** Names, each with a NUL behind it; their length in bytes, or -1. */
+  flistxattr(fd: number, names: Buffer | null, size: number): number;
+  /** Length of the value, or -1. */
+  fgetxattr(...args: [fd: number, name: string, value: Buffer | null, size: number]): number;
+  /** 0, or -1. */
+  fsetxattr(
+    ...args: [fd: number, name: string, value: Buffer, size: number, flags: number]
+  ): number;
   errno(): number;
 }
 
@@ -34,6 +42,9 @@ export function libc(): Libc | null {
         'intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)',
       ),
       flock: library.func('int flock(int, int)'),
+      flistxattr: library.func('intptr_t flistxattr(int, void *, size_t)'),
+      fgetxattr: library.func('intptr_t fgetxattr(int, const char *, void *, size_t)'),
+      fsetxattr: library.func('int fsetxattr(int, const char *, const void *, size_t, int)'),
       errno: () => koffi.errno(),
     };
   } catch {

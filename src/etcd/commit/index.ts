@@ -1,0 +1,28 @@
+/**
+ * One file on its way to its place: looked at, compared, written beside its target, judged, put there,
+ * brought back. Works below folders that are held open and follows no link; knows nothing of sets of
+ * files, of actions or of what is kept over restarts but the old contents.
+ */
+export { BackupStore, syncFolder } from './backup-store.js';
+export { type CommandExit, runBounded } from './bounded-command.js';
+export { CommitFailure, fileErrorOf, isCode, systemFailure } from './commit-failure.js';
+export { compare, type Comparison } from './compare.js';
+export { type Disk, find, findAt, type Found } from './disk.js';
+export { OwnerNames } from './owner-names.js';
+export { findPlace, type MadeFolder, makePlace, removeMade, withPlace } from './place.js';
+export {
+  discard,
+  putAttributes,
+  putBack,
+  putInPlace,
+  putNothing,
+  putStaged,
+  type Restoring,
+  stage,
+  type Staged,
+  syncFolderOf,
+} from './put.js';
+export { lookAt, readSeen } from './present.js';
+export { isSameContent, isSameSide, NOTHING, type Side } from './side.js';
+export { isTempName, tempName, type Wanted } from './temp-file.js';
+export { runValidators, withPrivateCopy } from './validators.js';

@@ -1,0 +1,14 @@
+/**
+ * What etcd knows of its files from one start to the next. Owns the journal in the folder for state,
+ * and touches no managed file.
+ */
+export { Journal, StateInUse } from './journal.js';
+export { type KeepLimits, trimBackups, withRevision } from './revisions.js';
+export {
+  type Entry,
+  type FileRecord,
+  newRecord,
+  type StoredGeneration,
+  type StoredRevision,
+  type StoredStep,
+} from './records.js';
