@@ -3,6 +3,13 @@
  * processes, the service manager, the garbage of this process.
  * Knows nothing of the server; the composition root and the log use it.
  */
+export {
+  causeOfDeath,
+  currentFolder,
+  loaderArguments,
+  signalGroup,
+  signalQuietly,
+} from './child-program.js';
 export { collectGarbage } from './collect-garbage.js';
 export { copyExtendedAttributes, type CopyOutcome } from './extended-attributes.js';
 export { lockExclusively } from './file-lock.js';

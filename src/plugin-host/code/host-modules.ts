@@ -35,6 +35,11 @@ export function isSharedModule(specifier: string): boolean {
   return isHad;
 }
 
+/** From now on code that imports `specifier` gets these exports, and not a second copy of them. */
+export function shareModule(specifier: string, exports: unknown): void {
+  IMPORTED.set(specifier, exports);
+}
+
 export function requireShared(specifier: string): unknown {
   return IMPORTED.get(specifier) ?? requireFromServer(specifier);
 }

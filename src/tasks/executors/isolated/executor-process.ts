@@ -1,13 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import type { Readable, Writable } from 'node:stream';
 import { isObject, messageOf } from '../../../common/index.js';
-import { factsOf } from '../../../system/index.js';
+import {
+  causeOfDeath,
+  currentFolder,
+  factsOf,
+  loaderArguments,
+  signalGroup,
+} from '../../../system/index.js';
 import type { FromExecutor, ToExecutor } from './messages.js';
 import type { PoolSettings } from './pool-options.js';
-import { endMarked, signalGroup } from './process-group.js';
+import { endMarked } from './process-group.js';
 import { startFailure } from './start-failure.js';
 import { markOf } from './task-mark.js';
 
@@ -195,37 +200,4 @@ export class ExecutorProcess {
     });
     this.#ignoreErrors(stream);
   }
-}
-
-/** Node.js does not start in a folder that was removed. */
-function currentFolder(): string {
-  const folder = process.cwd();
-  return existsSync(folder) ? folder : '/';
-}
-
-/**
- * What Node.js was told to load before this process, and has to load before others of its kind.
- * Flags of V8 and the debugger's port are this process's own.
- */
-function loaderArguments(): string[] {
-  return process.execArgv.flatMap((argument, index, all) => {
-    if (/^--(import|require|conditions|experimental-loader)=/.test(argument)) return [argument];
-    const takesNext = ['--import', '--require', '-r', '--conditions', '-C'].includes(argument);
-    return takesNext ? [argument, all[index + 1] ?? ''] : [];
-  });
-}
-
-interface Death {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** The end of its output. */
-  readonly lastWords: string;
-}
-
-/** Why a process ended that nobody had ended, as half a sentence. */
-function causeOfDeath({ code, signal, lastWords }: Death): string {
-  if (/heap out of memory|Reached heap limit/.test(lastWords)) return 'it ran out of memory';
-  if (signal !== null) return `it was ended by ${signal}`;
-  const [error] = /^.*\bError\b.*$/m.exec(lastWords) ?? [];
-  return `it exited with status ${String(code)}${error === undefined ? '' : ` (${error.trim()})`}`;
 }

@@ -1,13 +1,8 @@
-import { runningPids, wasStartedWith } from '../../../system/index.js';
+import { runningPids, signalQuietly, wasStartedWith } from '../../../system/index.js';
 import type { TaskMark } from './task-mark.js';
 
 /** Programs may start others while they are looked for: so often at most. */
 const PASSES = 5;
-
-/** Signals the group that a process leads; it may be gone. */
-export function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  signalQuietly(-leader, signal);
-}
 
 /**
  * Ends what a task has started, wherever it went: a program that leads a group or a session of its
@@ -19,14 +14,5 @@ export function endMarked({ name, value }: TaskMark): void {
     const found = runningPids().filter((pid) => wasStartedWith(pid, `${name}=${value}`));
     if (found.length === 0) return;
     for (const pid of found) signalQuietly(pid, 'SIGKILL');
-  }
-}
-
-function signalQuietly(target: number, signal: NodeJS.Signals): void {
-  try {
-    // eslint-disable-next-line no-restricted-syntax -- not this process: a child object cannot signal its group
-    process.kill(target, signal);
-  } catch {
-    // nobody is left
   }
 }

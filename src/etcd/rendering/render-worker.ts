@@ -1,0 +1,200 @@
+import { deferred, Errno, isDispatcherError, messageOf } from '../../common/index.js';
+import type { Logger } from '../../sdk/index.js';
+import type { FileError } from '../model/index.js';
+import {
+  type DataRequest,
+  type Description,
+  type FromWorker,
+  type Outcome,
+  type Rendered,
+  type RenderJob,
+  type SourceRef,
+  type Sources,
+  toDataText,
+  type ToWorker,
+} from '../worker/index.js';
+import { decodeRequest } from './decode-request.js';
+import type { SnapshotView } from './snapshot.js';
+import { type RenderUser, WorkerProcess } from './worker-process.js';
+
+export interface RenderWorkerOptions {
+  readonly entry: string;
+  readonly user: RenderUser | null;
+  readonly limits: { readonly renderMs: number };
+  readonly logger: Logger;
+}
+
+type Failure = { readonly error: Omit<FileError, 'stage'> };
+type Question =
+  | { readonly kind: 'describe'; readonly source: SourceRef }
+  | { readonly kind: 'render'; readonly job: RenderJob };
+
+/** A question that the process works at. */
+interface Running {
+  readonly id: number;
+  readonly view: SnapshotView | null;
+  /** Data that it waits for: that time is not its own. */
+  waiting: number;
+  readonly settle: (outcome: Outcome<unknown> | Failure) => void;
+  spentMs: number;
+  since: number;
+  lines: number;
+}
+
+/** How long a process may take to start, beside what it is asked. */
+const START_MS = 15_000;
+const TICK_MS = 100;
+const MAX_LINES = 100;
+
+/**
+ * Renders in another process, one file after the other. A file that takes too long, or that takes the process
+ * with it, fails; the next one has a new process.
+ */
+export class RenderWorker {
+  #process: WorkerProcess | null = null;
+  #sources: Sources | null = null;
+  #isFresh = true;
+  #running: Running | null = null;
+  #lastId = 0;
+  /** The end of the last question in the row. */
+  #row: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(private readonly options: RenderWorkerOptions) {}
+
+  /** What is described and rendered from now on. */
+  load(sources: Sources): void {
+    this.#sources = sources;
+    this.#process?.send({ kind: 'load', sources });
+  }
+
+  describe(source: SourceRef): Promise<Outcome<Description> | Failure> {
+    return this.#inRow({ kind: 'describe', source }, null) as Promise<Outcome<Description>>;
+  }
+
+  render(job: RenderJob, view: SnapshotView): Promise<Outcome<Rendered> | Failure> {
+    return this.#inRow({ kind: 'render', job }, view) as Promise<Outcome<Rendered>>;
+  }
+
+  /** Nothing is rendered any more; the process ends. */
+  close(): void {
+    this.#isClosed = true;
+    this.#process?.kill();
+  }
+
+  /** Ends the process, which the next question starts anew: nobody has asked for long. */
+  rest(): void {
+    if (this.#running === null) this.#process?.kill();
+  }
+
+  #inRow(question: Question, view: SnapshotView | null): Promise<Outcome<unknown> | Failure> {
+    const answer = this.#row.then(() => this.#ask(question, view));
+    this.#row = answer;
+    return answer;
+  }
+
+  async #ask(question: Question, view: SnapshotView | null): Promise<Outcome<unknown> | Failure> {
+    if (this.#isClosed) return failure('etcd ends');
+    const { promise, resolve } = deferred<Outcome<unknown> | Failure>();
+    let worker: WorkerProcess;
+    try {
+      worker = this.#started();
+    } catch (error) {
+      return failure(`The process that renders cannot be started: ${messageOf(error)}`);
+    }
+    const id = ++this.#lastId;
+    const running: Running = {
+      id,
+      view,
+      waiting: 0,
+      spentMs: 0,
+      since: Date.now(),
+      lines: 0,
+      settle: resolve,
+    };
+    this.#running = running;
+    const timer = setInterval(() => this.#judge(running, worker), TICK_MS);
+    worker.send({ ...question, id } as ToWorker);
+    const outcome = await promise;
+    clearInterval(timer);
+    this.#running = null;
+    return outcome;
+  }
+
+  #started(): WorkerProcess {
+    if (this.#process?.isAlive === true) return this.#process;
+    const { entry, user } = this.options;
+    const started: WorkerProcess = new WorkerProcess({
+      entry,
+      user,
+      onMessage: (message) => this.#receive(message, started),
+      onDeath: (reason) => {
+        if (this.#process === started) this.#process = null;
+        this.#running?.settle(failure(`renderer died: ${reason}`));
+      },
+    });
+    this.#process = started;
+    this.#isFresh = true;
+    if (this.#sources !== null) started.send({ kind: 'load', sources: this.#sources });
+    return started;
+  }
+
+  /** Only time in which the renderer itself was at work counts. */
+  #judge(running: Running, worker: WorkerProcess): void {
+    const now = Date.now();
+    if (running.waiting === 0) running.spentMs += now - running.since;
+    running.since = now;
+    const { renderMs } = this.options.limits;
+    if (running.spentMs < renderMs + (this.#isFresh ? START_MS : 0)) return;
+    running.settle(failure('render timed out', Errno.ETIMEDOUT));
+    worker.kill();
+    if (this.#process === worker) this.#process = null;
+  }
+
+  #receive(message: FromWorker, worker: WorkerProcess): void {
+    if (message.kind === 'ready') {
+      this.#isFresh = false;
+      if (this.#running !== null) this.#running.since = Date.now();
+      if (this.#running !== null) this.#running.spentMs = 0;
+      return;
+    }
+    const running = this.#running;
+    if (running === null || message.id !== running.id) return; // of a file that has been given up
+    switch (message.kind) {
+      case 'described':
+      case 'rendered':
+        running.settle(message.result);
+        return;
+      case 'ask':
+        void this.#answer(message, { running, worker });
+        return;
+      case 'log':
+        running.lines += 1;
+        if (running.lines <= MAX_LINES) this.options.logger[message.level](message.message);
+    }
+  }
+
+  async #answer(
+    { ask, request }: { readonly ask: number; readonly request: string },
+    { running, worker }: { readonly running: Running; readonly worker: WorkerProcess },
+  ): Promise<void> {
+    running.waiting += 1;
+    try {
+      const { view } = running;
+      if (view === null) throw new Error('Ask for data in render() or data(), not before');
+      const value = await view.read(decodeRequest(request) satisfies DataRequest);
+      const data = toDataText(value, (secret) => view.refer(secret));
+      worker.send({ kind: 'answer', ask, data });
+    } catch (error) {
+      const code = isDispatcherError(error) ? error.code : Errno.EFAULT;
+      worker.send({ kind: 'answer', ask, error: { message: messageOf(error), code } });
+    } finally {
+      running.waiting -= 1;
+      running.since = Date.now();
+    }
+  }
+}
+
+function failure(message: string, code?: number): Failure {
+  return { error: { message, ...(code !== undefined && { code }) } };
+}
