@@ -187,6 +187,8 @@ export default tseslint.config(
     ignores: [
       'src/main.ts',
       'src/task-worker/main.ts',
+      'src/etcd/worker/main.ts',
+      'src/etcd/process/main.ts',
       'src/plugin-tools/check.worker.ts',
       'src/cli/**',
       '**/*.spec.ts',

@@ -11,7 +11,6 @@ import {
   type SourceRef,
   type Sources,
   toDataText,
-  type ToWorker,
 } from '../worker/index.js';
 import { decodeRequest } from './decode-request.js';
 import type { SnapshotView } from './snapshot.js';
@@ -32,6 +31,7 @@ type Question =
 /** A question that the process works at. */
 interface Running {
   readonly id: number;
+  readonly worker: WorkerProcess;
   readonly view: SnapshotView | null;
   /** Data that it waits for: that time is not its own. */
   waiting: number;
@@ -53,7 +53,7 @@ const MAX_LINES = 100;
 export class RenderWorker {
   #process: WorkerProcess | null = null;
   #sources: Sources | null = null;
-  #isFresh = true;
+  #isPreparing = true;
   #running: Running | null = null;
   #lastId = 0;
   /** The end of the last question in the row. */
@@ -105,6 +105,7 @@ export class RenderWorker {
     const id = ++this.#lastId;
     const running: Running = {
       id,
+      worker,
       view,
       waiting: 0,
       spentMs: 0,
@@ -113,8 +114,8 @@ export class RenderWorker {
       settle: resolve,
     };
     this.#running = running;
-    const timer = setInterval(() => this.#judge(running, worker), TICK_MS);
-    worker.send({ ...question, id } as ToWorker);
+    const timer = setInterval(() => this.#judge(running), TICK_MS);
+    worker.send({ ...question, id });
     const outcome = await promise;
     clearInterval(timer);
     this.#running = null;
@@ -127,38 +128,38 @@ export class RenderWorker {
     const started: WorkerProcess = new WorkerProcess({
       entry,
       user,
-      onMessage: (message) => this.#receive(message, started),
+      onMessage: (message) => this.#receive(message),
       onDeath: (reason) => {
         if (this.#process === started) this.#process = null;
-        this.#running?.settle(failure(`renderer died: ${reason}`));
+        if (this.#running?.worker !== started) return; // one that was given up before
+        this.#running.settle(failure(`renderer died: ${reason}`));
       },
     });
     this.#process = started;
-    this.#isFresh = true;
+    this.#isPreparing = true;
     if (this.#sources !== null) started.send({ kind: 'load', sources: this.#sources });
     return started;
   }
 
   /** Only time in which the renderer itself was at work counts. */
-  #judge(running: Running, worker: WorkerProcess): void {
+  #judge(running: Running): void {
     const now = Date.now();
     if (running.waiting === 0) running.spentMs += now - running.since;
     running.since = now;
     const { renderMs } = this.options.limits;
-    if (running.spentMs < renderMs + (this.#isFresh ? START_MS : 0)) return;
+    if (running.spentMs < renderMs + (this.#isPreparing ? START_MS : 0)) return;
     running.settle(failure('render timed out', Errno.ETIMEDOUT));
-    worker.kill();
-    if (this.#process === worker) this.#process = null;
+    running.worker.kill();
+    if (this.#process === running.worker) this.#process = null;
   }
 
-  #receive(message: FromWorker, worker: WorkerProcess): void {
-    if (message.kind === 'ready') {
-      this.#isFresh = false;
-      if (this.#running !== null) this.#running.since = Date.now();
-      if (this.#running !== null) this.#running.spentMs = 0;
+  #receive(message: FromWorker): void {
+    const running = this.#running;
+    if (message.kind === 'ready' || message.kind === 'preparing') {
+      this.#isPreparing = message.kind === 'preparing';
+      if (running !== null) Object.assign(running, { since: Date.now(), spentMs: 0 });
       return;
     }
-    const running = this.#running;
     if (running === null || message.id !== running.id) return; // of a file that has been given up
     switch (message.kind) {
       case 'described':
@@ -166,7 +167,7 @@ export class RenderWorker {
         running.settle(message.result);
         return;
       case 'ask':
-        void this.#answer(message, { running, worker });
+        void this.#answer(message, running);
         return;
       case 'log':
         running.lines += 1;
@@ -176,11 +177,11 @@ export class RenderWorker {
 
   async #answer(
     { ask, request }: { readonly ask: number; readonly request: string },
-    { running, worker }: { readonly running: Running; readonly worker: WorkerProcess },
+    running: Running,
   ): Promise<void> {
+    const { view, worker } = running;
     running.waiting += 1;
     try {
-      const { view } = running;
       if (view === null) throw new Error('Ask for data in render() or data(), not before');
       const value = await view.read(decodeRequest(request) satisfies DataRequest);
       const data = toDataText(value, (secret) => view.refer(secret));

@@ -18,7 +18,7 @@ export function describeTemplateError(
 ): TemplateFault {
   if (!LiquidError.is(error)) return { message: messageOf(error) };
   const { token, originalError } = error;
-  const [line = 1, column = 1] = token.getPosition() as [number, number];
+  const [line, column] = token.getPosition() as [number, number];
   const template = token.file ?? nameOf(token.input); // tokens of variables have lost their file
   const place = { ...(template !== undefined && { template }), line, column };
   const guard = guardOf(originalError);

@@ -31,5 +31,6 @@ export function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join('');
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'object') return JSON.stringify(value);
-  return String(value as string | number | boolean | bigint);
+  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- objects were seen to above
+  return String(value);
 }

@@ -1,3 +1,4 @@
+import type { Errno } from '../../common/index.js';
 import type { Facts, FileOptions } from '../sdk/index.js';
 import type { FileError, RendererKind } from '../model/index.js';
 import type { LogLevel } from '../../wire/index.js';
@@ -16,12 +17,12 @@ export type Answer = { readonly data: string } | { readonly error: AskError };
 
 export interface AskError {
   readonly message: string;
-  readonly code: number;
+  readonly code: Errno;
 }
 
 export type FromWorker =
-  /** It can be asked; until then the system was at work and not a renderer. */
-  | { readonly kind: 'ready' }
+  /** Between these the system is at work and no renderer: that time is not theirs. */
+  | { readonly kind: 'preparing' | 'ready' }
   | { readonly kind: 'described'; readonly id: number; readonly result: Outcome<Description> }
   | { readonly kind: 'rendered'; readonly id: number; readonly result: Outcome<Rendered> }
   | {

@@ -116,10 +116,17 @@ export class RenderProgram {
     }
   }
 
-  async #loadScripts(): Promise<Scripts> {
+  #loadScripts(): Promise<Scripts> {
     const { directories } = this.#loaded();
-    this.#scripts ??= import('./scripts.js').then(({ Scripts }) => new Scripts(directories));
+    this.#scripts ??= this.#prepareScripts(directories);
     return this.#scripts;
+  }
+
+  async #prepareScripts(directories: Sources['directories']): Promise<Scripts> {
+    this.send({ kind: 'preparing' });
+    const { Scripts } = await import('./scripts.js');
+    this.send({ kind: 'ready' });
+    return new Scripts(directories);
   }
 
   #engineOf(directory: string): TemplateEngine {
@@ -153,16 +160,12 @@ export class RenderProgram {
     };
   }
 
-  #ask(id: number, request: DataRequest): Promise<unknown> {
+  async #ask(id: number, request: DataRequest): Promise<unknown> {
     const ask = ++this.#lastAsk;
+    const text = requestText(request);
     const waiting = deferred<unknown>();
     this.#asked.set(ask, waiting);
-    try {
-      this.send({ kind: 'ask', id, ask, request: requestText(request) });
-    } catch (error) {
-      this.#asked.delete(ask);
-      return Promise.reject(error as Error);
-    }
+    this.send({ kind: 'ask', id, ask, request: text });
     return waiting.promise;
   }
 }
