@@ -22,7 +22,8 @@ export interface AskError {
 
 export type FromWorker =
   /** Between these the system is at work and no renderer: that time is not theirs. */
-  | { readonly kind: 'preparing' | 'ready' }
+  | { readonly kind: 'preparing' }
+  | { readonly kind: 'ready' }
   | { readonly kind: 'described'; readonly id: number; readonly result: Outcome<Description> }
   | { readonly kind: 'rendered'; readonly id: number; readonly result: Outcome<Rendered> }
   | {
