@@ -2,32 +2,23 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { DiskCommitEngine } from '../../src/etcd/engine/index.js';
+import type { DiskCommitEngine } from '../../src/etcd/engine/index.js';
 import {
   type AtomicSet,
   DEFAULT_METADATA,
-  type DispatcherLink,
   type EtcdEventName,
-  type EtcdEvents,
-  type EtcdSettings,
   type FileMetadata,
   type Generation,
   type GenerationReport,
   Redactor,
   type RenderedFile,
 } from '../../src/etcd/model/index.js';
-import type { Logger } from '../../src/sdk/index.js';
+import { type EngineSettings, engineOn } from './engine-on.js';
 
 export interface ToldEvent {
   readonly name: EtcdEventName;
   readonly args: Readonly<Record<string, unknown>>;
 }
-
-type Settings = Partial<Omit<EtcdSettings, 'limits' | 'drift' | 'backups'>> & {
-  readonly limits?: Partial<EtcdSettings['limits']>;
-  readonly drift?: Partial<EtcdSettings['drift']>;
-  readonly backups?: Partial<EtcdSettings['backups']>;
-};
 
 /** An engine on folders of its own, with what it told. */
 export class EngineHarness {
@@ -42,12 +33,12 @@ export class EngineHarness {
 
   private constructor(
     readonly folder: string,
-    private readonly settings: Settings,
+    private readonly settings: EngineSettings,
   ) {
     this.engine = this.#make();
   }
 
-  static async start(settings: Settings = {}): Promise<EngineHarness> {
+  static async start(settings: EngineSettings = {}): Promise<EngineHarness> {
     const folder = await mkdtemp(join(tmpdir(), 'etcd-engine-'));
     const harness = new EngineHarness(folder, settings);
     onTestFinished(async () => {
@@ -141,40 +132,11 @@ export class EngineHarness {
   }
 
   #make(): DiskCommitEngine {
-    const { limits, drift, backups, ...rest } = this.settings;
-    const log = (message: string): number => this.lines.push(message);
-    const logger: Logger = { trace: log, debug: log, info: log, warn: log, error: log };
-    const events: EtcdEvents = {
-      emit: (name, args) => void this.events.push({ name, args: { ...args } }),
-    };
-    const link: DispatcherLink = {
-      isConnected: true,
-      call: (method, args) => this.link(method, args),
-    };
-    return new DiskCommitEngine({
-      settings: {
-        root: this.root,
-        stateDirectory: this.state,
-        allowedRoots: [],
-        actions: 'run',
-        validation: 'enforce',
-        limits: {
-          fileBytes: 4_194_304,
-          renderMs: 5_000,
-          validatorMs: 10_000,
-          actionMs: 30_000,
-          outputBytes: 16_384,
-          files: 10_000,
-          includeDepth: 8,
-          ...limits,
-        },
-        drift: { intervalS: 0, policy: 'report', ...drift },
-        backups: { count: 10, maxMib: 64, ...backups },
-        ...rest,
-      } as EtcdSettings,
-      events,
-      link,
-      logger,
+    const log = (message: string): void => void this.lines.push(message);
+    return engineOn(this.folder, this.settings, {
+      events: { emit: (name, args) => void this.events.push({ name, args: { ...args } }) },
+      link: { isConnected: true, call: (method, args) => this.link(method, args) },
+      logger: { trace: log, debug: log, info: log, warn: log, error: log },
       redactor: this.redactor,
       restore: (names) => {
         this.restored.push([...names]);

@@ -67,6 +67,9 @@ export class DiskCommitEngine extends CommitEngine {
     const { settings, logger, events } = this.ports;
     const { stateDirectory, root, allowedRoots, backups: limits } = settings;
     const journal = await Journal.open(stateDirectory);
+    if (journal.unreadable > 0) {
+      logger.warn(`${journal.unreadable} lines of the journal in ${stateDirectory} are left out`);
+    }
     await rm(join(stateDirectory, 'validate'), { recursive: true, force: true });
     const backups = await BackupStore.open(stateDirectory);
     const disk = { roots: [root, ...allowedRoots], backups, maxBackupBytes: limits.maxMib * MIB };

@@ -44,7 +44,7 @@ export interface DriftRow {
 
 /** One of the contents that a file had. */
 export interface Revision {
-  /** 1 is the newest. */
+  /** Counts up for each file and is never given again: the newest has the highest. */
   readonly n: number;
   readonly generation: string | null;
   readonly saved_at: Date;

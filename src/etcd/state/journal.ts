@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRecord } from '../../common/index.js';
 import { isCode, syncFolder } from '../commit/index.js';
 import { lockExclusively } from '../../system/index.js';
 import type { Entry, FileRecord, StoredGeneration } from './records.js';
@@ -22,6 +23,8 @@ export class Journal {
   readonly files = new Map<string, FileRecord>();
   /** Begun or waiting to be confirmed, by id. */
   readonly generations = new Map<string, StoredGeneration>();
+  /** Lines that were found to be no entries. */
+  unreadable = 0;
   #handle: FileHandle | null = null;
   #size = 0;
   /** Of the journal, had it been written anew. */
@@ -130,8 +133,10 @@ export class Journal {
       throw error;
     }
     for (const line of text.split('\n')) {
+      if (line === '') continue;
       const entry = entryOf(line);
-      if (entry !== null) this.#apply(entry);
+      if (entry === null) this.unreadable += 1;
+      else this.#apply(entry);
     }
   }
 
@@ -145,12 +150,19 @@ export class Journal {
 const textOf = (entries: readonly Entry[]): string =>
   entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 
-/** Null for what was cut short. */
+/** Null for what was cut short or is no entry. */
 function entryOf(line: string): Entry | null {
-  if (line === '') return null;
+  let entry: unknown;
   try {
-    return JSON.parse(line) as Entry;
+    entry = JSON.parse(line);
   } catch {
     return null;
   }
+  if (!isRecord(entry)) return null;
+  const { kind, record, generation, id } = entry;
+  const isEntry =
+    (kind === 'file' && isRecord(record) && typeof record['name'] === 'string') ||
+    (kind === 'ended' && typeof id === 'string') ||
+    ((kind === 'begun' || kind === 'waits') && isRecord(generation));
+  return isEntry ? (entry as unknown as Entry) : null;
 }
