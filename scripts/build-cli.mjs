@@ -14,6 +14,8 @@ const APART = new RegExp(
 const TALK = new RegExp(
   `^${BUILT}(?:client/|cli/(?:session|call|values|output/(?:printer|render|select|cells)|on-server|discovery/signature)|config/(?:cli-configuration|schema/|typed-values))|/node_modules/ws/`,
 );
+/** What a line of the shell needs; what a plugin or a terminal needs is loaded for those. */
+const SHELL = new RegExp(`^${BUILT}cli/shell/(?:grammar|namespaces|stages|evaluation|shell|words)`);
 const OUT = `${ROOT}dist/cli`;
 
 /** Leaves them where they are. */
@@ -49,7 +51,12 @@ await build({
         entryFileNames: '[name].js',
         chunkFileNames: '[name].js',
         // what a call needs besides the words of the command line: one file, for each costs its time
-        codeSplitting: { groups: [{ name: 'talk', test: TALK }] },
+        codeSplitting: {
+          groups: [
+            { name: 'talk', test: TALK },
+            { name: 'shell', test: SHELL },
+          ],
+        },
       },
     },
   },

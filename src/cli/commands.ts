@@ -216,7 +216,48 @@ const SERVER: readonly Command[] = [
   },
 ];
 
+const SH: Command = {
+  name: 'sh',
+  summary: 'Starts the shell: namespaces of the server, pipes over its rows, scripts',
+  operands: [
+    {
+      name: 'FILE',
+      description: 'a script to run; - is the standard input',
+      isOptional: true,
+      completes: 'file',
+    },
+  ],
+  options: {
+    execute: {
+      value: 'CODE',
+      short: 'e',
+      description: 'run these lines and end',
+      isMultiple: true,
+    },
+    file: {
+      value: 'FILE',
+      short: 'f',
+      description: 'run the lines of a file and end; - is the standard input',
+      completes: 'file',
+    },
+    'dry-run': { description: 'print the calls and tasks that change something; only ask' },
+    'no-files': { description: 'refuse to read and write files of this machine' },
+    ...PRIVATE,
+  },
+  details:
+    'The same as dispatcher-cli. Without a terminal, or with -e or -f, it carries out a script: the first line that fails ends it with its status. Otherwise it prompts; help tells what there is.',
+  examples: [
+    'dispatcher-cli',
+    "dispatcher-cli -e 'task show state=FAILED | limit 5 | select id,name' --csv",
+    'dispatcher-cli -f nightly.sh',
+  ],
+  talks: true,
+  prints: true,
+  load: async () => (await import('./shell/sh.command.js')).shCommand,
+};
+
 const COMMANDS: readonly CommandSpec[] = [
+  SH,
   CALL,
   SUBMIT,
   TASK_GROUP,

@@ -9,6 +9,9 @@ import {
 import { CONNECTION, isHidden, optionsOf, OUTPUT } from './arguments/index.js';
 
 export const PROGRAM = 'dispatcherctl';
+/** The command that is the shell, and the name that it has as a program of its own. */
+export const SHELL = 'sh';
+export const SHELL_PROGRAM = 'dispatcher-cli';
 const WIDTH = 88;
 const LEAST_TEXT = 30;
 
@@ -19,7 +22,8 @@ export function helpOf(spec: CommandSpec, path: string): string {
 
 /** The first line of it. */
 export function usageOf(spec: CommandSpec, path: string): string {
-  const words = [PROGRAM, path].filter((word) => word !== '').join(' ');
+  const words =
+    path === SHELL ? SHELL_PROGRAM : [PROGRAM, path].filter((word) => word !== '').join(' ');
   if (isGroup(spec)) return `Usage: ${words} COMMAND`;
   const own = Object.keys(spec.options ?? {}).length > 0 || spec.talks === true;
   const operands = (spec.operands ?? []).map(operandText);

@@ -2,8 +2,8 @@ import { type Options, parseArguments, type Request } from './arguments/index.js
 import { type CommandIo, isGroup } from './command.js';
 import { ROOT } from './commands.js';
 import { EXIT, exitStatusOf } from './exit-status.js';
-import { helpOf } from './help.js';
-import { tellError } from './tell-error.js';
+import { helpOf, PROGRAM, SHELL, SHELL_PROGRAM } from './help.js';
+import { tellErrorOf } from './tell-error.js';
 
 /**
  * Runs a command line and resolves with its exit status. Writes what is wrong to `notices`.
@@ -16,7 +16,8 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
     const request = await parseArguments(ROOT, argv);
     return (await perform(request, io)) ?? EXIT.done;
   } catch (error) {
-    io.notices.write(tellError(error));
+    const program = argv[0] === SHELL ? SHELL_PROGRAM : PROGRAM;
+    io.notices.write(tellErrorOf(error, { speaker: `${program}: `, place: '' }));
     return exitStatusOf(error);
   }
 }

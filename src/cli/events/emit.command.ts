@@ -23,7 +23,8 @@ export async function emitCommand(invocation: Invocation): Promise<undefined> {
   });
 }
 
-async function eventSignature(session: Session, name: string): Promise<Signature> {
+/** What an event of the name takes. */
+export async function eventSignature(session: Session, name: string): Promise<Signature> {
   const types = await session.call<Record<string, EventTypeRow>>('discovery.get_event_types');
   const schema = (Object.hasOwn(types, name) ? types[name]?.event_schema : null) ?? {
     type: 'object',

@@ -13,7 +13,8 @@ interface Replay {
   readonly gap: boolean;
 }
 
-type Item =
+/** An event, or a place where some are missing. */
+export type Item =
   | { readonly kind: 'event'; readonly event: DispatcherEvent }
   | { readonly kind: 'gap'; readonly since: string; readonly cursor: string | null };
 
@@ -53,8 +54,8 @@ function countOf(text: string | null): number {
 const MAX_WAITING = 100_000;
 
 /** What happened since the cursor, then what happens: subscribed first, so nothing falls between. */
-async function* itemsOf(
-  { client, call, signal }: Session,
+export async function* itemsOf(
+  { client, call, signal }: Pick<Session, 'client' | 'call' | 'signal'>,
   masks: readonly string[],
   since: string | null,
 ): AsyncGenerator<Item, void, undefined> {
@@ -95,13 +96,15 @@ async function drained({ output, interrupt }: CommandIo): Promise<void> {
   await once(output, 'drain', { signal: interrupt });
 }
 
-function jsonOf(item: Item): string {
+/** One line of JSON. */
+export function jsonOf(item: Item): string {
   if (item.kind === 'gap') return jsonText({ gap: true, since: item.since, cursor: item.cursor });
   const { name, args, cursor } = item.event;
   return jsonText({ name, args, cursor });
 }
 
-function textOf(item: Item): string {
+/** One line for people. */
+export function textOf(item: Item): string {
   if (item.kind === 'gap') {
     return `-- gap: events between ${printable(item.since)} and ${printable(item.cursor ?? 'now')} are lost --`;
   }

@@ -3,5 +3,7 @@
  * Writes to the streams that it is handed and to nothing else.
  */
 export { printable, printableLines } from './printable.js';
-export { Printer } from './printer.js';
-export { jsonText } from './render.js';
+export { pagerOf, showInPager } from './pager.js';
+export { Printer, type PrinterIo } from './printer.js';
+export { type Format, jsonText, render } from './render.js';
+export { selectFields } from './select.js';

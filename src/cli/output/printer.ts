@@ -8,6 +8,11 @@ import { type Format, render } from './render.js';
 const USUAL_WIDTH = 80;
 const FORMATS = ['json', 'yaml', 'csv', 'ndjson', 'table'] as const;
 
+/** Where it writes, and what decides how. */
+export type PrinterIo = Pick<CommandIo, 'input' | 'output' | 'env'> & {
+  readonly notices: { readonly write: (text: string) => unknown };
+};
+
 export interface PrintOptions {
   /** Columns of a table where nobody selected any. */
   readonly columns?: readonly string[];
@@ -25,7 +30,7 @@ export class Printer {
 
   /** @throws UsageError for two forms at once */
   constructor(
-    private readonly io: CommandIo,
+    private readonly io: PrinterIo,
     options: Options,
   ) {
     const asked = FORMATS.filter((format) => options.has(format));
@@ -97,6 +102,6 @@ export class Printer {
 }
 
 /** Some terminals do not know how wide they are. */
-function widthOf({ columns }: CommandIo['output']): number {
+function widthOf({ columns }: PrinterIo['output']): number {
   return columns === undefined || columns === 0 ? USUAL_WIDTH : columns;
 }

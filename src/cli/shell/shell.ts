@@ -1,5 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import type { Argument } from './grammar/index.js';
+import { Options } from '../arguments/index.js';
 import type { Session } from '../session/index.js';
+import { causeOf, ExitRequest, runText, statusOf, told } from './evaluation/index.js';
 import {
   apiOf,
   buildTree,
@@ -18,6 +21,21 @@ export interface ShellOptions {
   readonly hasPrivate: boolean;
   /** Nothing on this machine is written or read by a line: no `>`, `save`, `source`, `key@FILE`. */
   readonly hasFiles: boolean;
+  /** What would change something is said and not done. */
+  readonly isDry?: boolean;
+  /** In which form answers are shown where a line does not say so. */
+  readonly format?: Options;
+}
+
+/** A task that waits for `commit`. */
+export interface CollectedTask {
+  readonly task: string;
+  readonly args: readonly unknown[];
+}
+
+export interface EvaluateOptions {
+  /** Of the file that the text is from, for messages; without one it was typed. */
+  readonly name?: string;
 }
 
 /** A value of a variable, in its form on the wire. */
@@ -36,10 +54,18 @@ export class Shell {
   readonly aliases: Map<string, string>;
   /** Tasks that lines of this shell have begun and that nobody has seen end, by their numbers. */
   readonly jobs = new Map<number, BegunTask>();
+  /** Stages that plugins bring, by name. */
+  readonly pluginStages = new Map<string, readonly Argument[]>();
+  /** Between `begin` and `commit`; null outside. */
+  collected: CollectedTask[] | null = null;
+  /** Of the last pipeline, `$?`. */
+  status = 0;
   #root: Namespace;
   #place: Place;
   #before: readonly string[] = [];
   readonly #listeners = new Set<() => void>();
+  /** What is from disk counts as old. */
+  #readAt = -Infinity;
 
   private constructor(
     readonly session: Session,
@@ -91,6 +117,7 @@ export class Shell {
   async refresh(): Promise<string | null> {
     const { session, options } = this;
     this.#root = await readTree(session, options, { isFresh: true });
+    this.#readAt = performance.now();
     const was = this.#place;
     const { place, isWhole } = nearestPlace(this.#root, wordsOf(was));
     this.#place = place;
@@ -99,14 +126,51 @@ export class Shell {
   }
 
   /**
-   * Carries out a line, or a script of many. Never rejects: what goes wrong is told in `io.notices` and in
-   * the status. The first pipeline that fails ends it.
+   * The same, for a word that is not known: what was on disk may be old. False when it has just been asked.
    */
-  async evaluate(_text: string, io: ShellIo): Promise<Outcome> {
-    io.notices.write('Not yet\n');
-    return Promise.resolve({ status: 1, isExit: false });
+  async refreshIfOld(): Promise<boolean> {
+    if (performance.now() - this.#readAt < FRESH_MS) return false;
+    await this.refresh();
+    return true;
+  }
+
+  /**
+   * Carries out a line, or a script of many. What goes wrong is told in `io.notices` and in the status; the
+   * first pipeline that fails ends it.
+   *
+   * @throws (rejects with) what ended the session, when that is over
+   */
+  async evaluate(text: string, io: ShellIo, { name }: EvaluateOptions = {}): Promise<Outcome> {
+    const { session, options } = this;
+    const signal = AbortSignal.any([session.signal, io.signal]);
+    setMaxListeners(0, signal);
+    const script = { text, name: name ?? null };
+    try {
+      await runText(script, {
+        shell: this,
+        io,
+        script,
+        signal,
+        format: options.format ?? NO_OPTIONS,
+        isDry: options.isDry ?? false,
+        isBackground: false,
+        depth: 0,
+      });
+      return { status: 0, isExit: false };
+    } catch (error) {
+      if (session.signal.aborted) throw session.signal.reason;
+      const around = { signal, io };
+      io.notices.write(told(error, around));
+      const status = statusOf(error, around);
+      this.status = status;
+      return { status, isExit: causeOf(error) instanceof ExitRequest };
+    }
   }
 }
+
+const NO_OPTIONS = new Options(new Map());
+/** What was asked a moment ago is not asked again. */
+const FRESH_MS = 1_000;
 
 async function readTree(
   session: Session,

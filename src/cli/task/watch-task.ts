@@ -160,8 +160,8 @@ class WaitWatch {
   }
 }
 
-/** @throws CommandError for a task that did not finish */
-function finished(row: TaskRow): TaskRow {
+/** The row of a task that has ended. @throws CommandError for one that did not finish */
+export function finished(row: TaskRow): TaskRow {
   const { id, name, state, error } = row;
   if (state === 'FINISHED') return row;
   if (state === 'ABORTED') throw new CommandError(EXIT.aborted, `Task ${id} (${name}) was aborted`);

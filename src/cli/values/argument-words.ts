@@ -6,10 +6,18 @@ export interface ArgumentWord {
   /** Null for one by position. */
   readonly name: string | null;
   readonly value: WrittenValue;
+  /** Where in its line it stands, for messages. */
+  readonly column?: number;
 }
 
 export type WrittenValue =
   | { readonly kind: 'text'; readonly text: string }
+  /** In quotes: a text also where it reads as a number, if the schema takes one. */
+  | { readonly kind: 'quoted'; readonly text: string }
+  /** A value that is one already, of a variable or the answer of a command. */
+  | { readonly kind: 'data'; readonly value: unknown }
+  | { readonly kind: 'list'; readonly items: readonly WrittenValue[] }
+  | { readonly kind: 'object'; readonly entries: readonly (readonly [string, WrittenValue])[] }
   | { readonly kind: 'json'; readonly value: unknown }
   /** `text` is null when the bytes are none. */
   | { readonly kind: 'file'; readonly bytes: Buffer; readonly text: string | null };
@@ -73,7 +81,8 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
-function readFile(name: string, file: string): WrittenValue {
+/** What is in a file, `-` the standard input. @throws UsageError naming the argument */
+export function readFile(name: string, file: string): WrittenValue {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file === '-' ? STANDARD_INPUT : file);

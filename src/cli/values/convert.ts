@@ -18,14 +18,71 @@ const UNFIT = Symbol('does not fit');
  */
 export function convert(written: WrittenValue, schema: unknown, definitions: Definitions): unknown {
   if (written.kind === 'json') return written.value;
-  const branches = branchesOf(schema, definitions);
-  if (written.kind === 'file') {
-    const wantsBytes = branches.some((branch) => specialOf(branch) === 'binary');
-    if (wantsBytes || written.text === null) return { $binary: written.bytes.toString('base64') };
-    if (branches.some(({ type }) => type === 'string')) return written.text;
-    return convertText(written.text.trim(), { branches, definitions, depth: 0 });
+  const place: Place = { branches: branchesOf(schema, definitions), definitions, depth: 0 };
+  switch (written.kind) {
+    case 'file':
+      return fileValue(written, place);
+    case 'text':
+      return convertText(written.text, place);
+    case 'quoted':
+      return quotedValue(written.text, place);
+    case 'data':
+      return dataValue(written.value, place);
+    case 'list':
+      return listValue(written.items, place);
+    case 'object':
+      return objectValue(written.entries, place);
   }
-  return convertText(written.text, { branches, definitions, depth: 0 });
+}
+
+type Written<Kind extends WrittenValue['kind']> = WrittenValue & { readonly kind: Kind };
+
+function fileValue({ bytes, text }: Written<'file'>, place: Place): unknown {
+  const wantsBytes = place.branches.some((branch) => specialOf(branch) === 'binary');
+  if (wantsBytes || text === null) return { $binary: bytes.toString('base64') };
+  return takesText(place) ? text : convertText(text.trim(), place);
+}
+
+/** Said to be text: it is one, unless nothing here is. */
+function quotedValue(text: string, place: Place): unknown {
+  const isFree = takesText(place) || place.branches.some(isAnything);
+  return isFree ? text : convertText(text, place);
+}
+
+const takesText = ({ branches }: Place): boolean =>
+  branches.some((branch) => branch['type'] === 'string' && specialOf(branch) === null);
+
+/** As it is; a text, or a number where only text fits, as if it had been written here. */
+function dataValue(value: unknown, place: Place): unknown {
+  if (typeof value === 'string') return quotedValue(value, place);
+  if (typeof value !== 'number' && typeof value !== 'boolean') return value;
+  const isOther = place.branches.every((branch) => {
+    return branch['type'] === 'string' || specialOf(branch) !== null;
+  });
+  return isOther && place.branches.length > 0 ? convertText(String(value), place) : value;
+}
+
+function listValue(items: Written<'list'>['items'], { branches, definitions }: Place): unknown {
+  const list = branches.find((branch) => branch['type'] === 'array')?.['items'];
+  return items.map((item, at) => {
+    const schema: unknown = Array.isArray(list) ? list[at] : list;
+    return convert(item, schema ?? {}, definitions);
+  });
+}
+
+function objectValue(
+  entries: Written<'object'>['entries'],
+  { branches, definitions }: Place,
+): unknown {
+  const of = branches.find((branch) => isSchema(branch['properties'] ?? branch));
+  const properties = (of?.['properties'] ?? {}) as Readonly<Record<string, unknown>>;
+  const others = of?.['additionalProperties'];
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      const own = Object.hasOwn(properties, name) ? properties[name] : others;
+      return [name, convert(value, isSchema(own) ? own : {}, definitions)] as const;
+    }),
+  );
 }
 
 interface Place {

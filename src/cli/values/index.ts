@@ -2,14 +2,24 @@
  * What people write as values, and the schemas that say what is meant: a word of a command line or of a
  * shell becomes a value of the wire. Knows nothing of servers, terminals and the process.
  */
-export { readArguments, type WholeArguments, type WrittenArguments } from './argument-words.js';
+export {
+  type ArgumentWord,
+  readArguments,
+  readFile,
+  type WholeArguments,
+  type WrittenArguments,
+  type WrittenValue,
+} from './argument-words.js';
 export { bindArguments, type BoundArguments, type Signature } from './bind.js';
+export { anyValue, convert } from './convert.js';
+export { misfitOf, type Misfit } from './misfit.js';
 export { readFilter } from './filter-words.js';
 export { describeSchema } from './describe-schema.js';
 export {
   branchesOf,
   type Definitions,
   propertiesOf,
+  isSchema,
   refersToDefinitions,
   resolve,
   type Schema,

@@ -7,6 +7,10 @@ export const CTL = fileURLToPath(
   new URL('../../../dist/src/cli/dispatcherctl.js', import.meta.url),
 );
 
+export const SHELL = fileURLToPath(
+  new URL('../../../dist/src/cli/dispatcher-cli.js', import.meta.url),
+);
+
 export interface Ended {
   readonly status: number | null;
   readonly stdout: string;
@@ -17,6 +21,9 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Of the standard input, which ends then. */
   readonly input?: string;
+  /** `dispatcherctl`, or another program of the product. */
+  readonly program?: string;
+  readonly nodeFlags?: readonly string[];
 }
 
 /** What the person who runs the tests has set must not decide anything. */
@@ -25,8 +32,11 @@ const CLEAN = Object.fromEntries(
 );
 
 /** `dispatcherctl` in a process of its own, without a terminal. */
-export function startCli(words: readonly string[], { env, input }: CliOptions = {}): ChildProcess {
-  const child = spawn(process.execPath, [CTL, ...words], {
+export function startCli(
+  words: readonly string[],
+  { env, input, program = CTL, nodeFlags = [] }: CliOptions = {},
+): ChildProcess {
+  const child = spawn(process.execPath, [...nodeFlags, program, ...words], {
     env: { ...CLEAN, HOME: '/nonexistent', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

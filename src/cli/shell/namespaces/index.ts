@@ -4,6 +4,7 @@
  */
 export { apiOf } from './api-cache.js';
 export { buildTree, type TreeOptions } from './build-tree.js';
+export { rowProperties } from './callables.js';
 export {
   type Callable,
   type ConfigAccess,

@@ -1,0 +1,41 @@
+import { jsonText } from '../../output/index.js';
+import { queryArguments, type QueryDraft } from '../stages/index.js';
+import type { ReadStage } from './read-stage.js';
+import type { Source } from './source.js';
+
+/** Where a step of a line is carried out. */
+export interface Step {
+  readonly where: 'server-side' | 'client-side';
+  readonly what: string;
+}
+
+interface Prepared {
+  readonly source: Source;
+  readonly stages: readonly ReadStage[];
+  readonly draft: QueryDraft | null;
+  readonly pushed: number;
+}
+
+export function explained({ source, stages, draft, pushed }: Prepared): readonly Step[] {
+  const rest = stages.slice(pushed).map((stage): Step => {
+    return { where: 'client-side', what: stageText(stage) };
+  });
+  if (source.kind === 'query') {
+    const [filter, params] = queryArguments(draft ?? source.draft);
+    const what = `${source.method.method} ${jsonText(filter)} ${jsonText(params)}`;
+    return [{ where: 'server-side', what }, ...rest];
+  }
+  return [
+    { where: source.where === 'server' ? 'server-side' : 'client-side', what: source.what },
+    ...rest,
+  ];
+}
+
+function stageText(stage: ReadStage): string {
+  const { kind, ...rest } = stage;
+  if (kind === 'each') return 'each { … }';
+  const values = Object.values(rest).map((value) => {
+    return typeof value === 'string' ? value : jsonText(value);
+  });
+  return [kind === 'plugin' ? '' : kind, ...values].filter((word) => word !== '').join(' ');
+}

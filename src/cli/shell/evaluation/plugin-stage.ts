@@ -1,0 +1,8 @@
+import { UsageError } from '../../exit-status.js';
+import type { Flow } from './evaluation.js';
+import type { ReadStage } from './read-stage.js';
+
+/** A stage that a plugin of the shell brings. */
+export function pluginStageFlow({ name }: Extract<ReadStage, { kind: 'plugin' }>): Promise<Flow> {
+  throw new UsageError(`${name}: plugins are not there yet`);
+}
