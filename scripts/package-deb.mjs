@@ -105,9 +105,11 @@ function stageSystem() {
   copy('packaging/middleware.conf', 'etc/dispatcher/middleware.conf');
   mkdirSync(join(stage, 'etc/dispatcher/plugins'));
   command('usr/sbin/dispatcher', 'main.js');
-  command('usr/bin/dispatcherctl', 'cli/dispatcherctl.js', {
-    DISPATCHER_CONFIG: '/etc/dispatcher/middleware.conf',
-  });
+  for (const name of ['dispatcherctl', 'dispatcher-cli']) {
+    command(`usr/bin/${name}`, `cli/${name}.js`, {
+      DISPATCHER_CONFIG: '/etc/dispatcher/middleware.conf',
+    });
+  }
   for (const [shell, path] of COMPLETIONS) write(path, SHELL_SCRIPTS.get(shell));
 }
 
@@ -121,6 +123,7 @@ function stageDocuments() {
   const server = readFileSync(join(ROOT, 'packaging/debian/dispatcher.8'));
   write('usr/share/man/man8/dispatcher.8.gz', compressed(server));
   write('usr/share/man/man1/dispatcherctl.1.gz', compressed(manPage(upstream)));
+  write('usr/share/man/man1/dispatcher-cli.1.gz', compressed('.so man1/dispatcherctl.1\n'));
 }
 
 function stageControl() {

@@ -72,6 +72,19 @@ describe('a script', () => {
     });
   });
 
+  it('makes anew what another has dumped', async () => {
+    const rows = 'probe item show name,uid,tags | sort name';
+    const names = await line(`probe item create name="a \\$x \\"q\\" '" uid=5 tags=['a b', 'c,d']`);
+    expect(names.status).toBe(0);
+    const before = await answer(rows);
+    const { stdout } = await line('dump probe item');
+    expect(stdout).toContain('  # without secret\n');
+    await line('probe item show | select name | each { /probe item $it delete }');
+    expect(await answer('probe item show | count')).toBe(0);
+    expect(await sh(['-f', '-'], { input: stdout })).toMatchObject({ status: 0, stderr: '' });
+    expect(await answer(rows)).toEqual(before);
+  });
+
   it('has names for lines', async () => {
     expect(await line("alias two='probe add 1 1'; two")).toMatchObject({ stdout: '2\n' });
     expect(await line("alias first='probe list_plain | limit 3'; first | count")).toMatchObject({

@@ -70,6 +70,8 @@ describe.skipIf(obstacle !== null)(title, () => {
       }
       const manual = gunzipSync(await readFile(root.path('usr/share/man/man1/dispatcherctl.1.gz')));
       expect(manual.toString()).toContain('.B submit TASK [ARG...]');
+      expect(manual.toString()).toContain('.B sh [FILE]');
+      expect(root.run(['dispatcher-cli', '--help'])).toContain('Usage: dispatcher-cli');
 
       syslog = await Rsyslog.start(folder, root.path('dev/log'));
       const port = await configure(root);

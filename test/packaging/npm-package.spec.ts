@@ -96,6 +96,7 @@ describe('the npm package', () => {
         'CHANGELOG.md',
         'dist/src/main.js',
         'dist/src/cli/dispatcherctl.js',
+        'dist/src/cli/dispatcher-cli.js',
         'dist/cli/program.js',
         'docs/cli.md',
         'dist/plugins/system/index.js',

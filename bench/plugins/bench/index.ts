@@ -1,5 +1,5 @@
 /** The measured method: takes a validated user and gives it back, so that nothing but the server's own work is timed. */
-import { accepts, Plugin, Provider, provider, returns } from 'dispatcher';
+import { accepts, generator, h, Plugin, Provider, provider, returns } from 'dispatcher';
 import { IsArray, IsBoolean, IsInt, IsString } from 'class-validator';
 
 export class User {
@@ -16,6 +16,14 @@ export class BenchProvider extends Provider {
   @returns(User)
   echo(user: User): User {
     return user;
+  }
+
+  /** Rows for whoever filters them on the other side. */
+  @accepts(h.integer())
+  @returns(h.array(h.any()))
+  @generator()
+  *rows(count: number): Generator<object> {
+    for (let n = 0; n < count; n += 1) yield { n, name: `row ${n}`, group: n % 10 };
   }
 }
 

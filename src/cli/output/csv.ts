@@ -11,11 +11,18 @@ export function renderCsv(
   if (rows.length === 0) return ''; // nobody knows the names
   const records = rows.map(recordOf);
   const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  const lines = [names, ...records.map((record) => names.map((name) => fieldText(record[name])))];
+  const lines = [
+    names,
+    ...records.map((record) => names.map((name) => fieldText(ownValue(record, name)))),
+  ];
   return lines
     .map((fields) => `${fields.map((field) => quoted(shown(field))).join(',')}\r\n`)
     .join('');
 }
+
+/** What a row has itself: every object has a `valueOf`. */
+const ownValue = (record: Readonly<Record<string, unknown>>, name: string): unknown =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
 
 function recordOf(row: unknown): Readonly<Record<string, unknown>> {
   return typeof row === 'object' && row !== null && !Array.isArray(row) && !isScalar(row)

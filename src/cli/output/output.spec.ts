@@ -40,6 +40,14 @@ describe('what a terminal is sent', () => {
   // eslint-disable-next-line no-control-regex -- that is the point
   const withoutTab = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 
+  it.each<Format>(['csv', 'table'])(
+    'shows of a row only what it has itself, as %s',
+    async (format) => {
+      const text = await render([{ valueOf: 1 }, {}], { format, width: 80 });
+      expect(text.toLowerCase()).toMatch(/^valueof\r?\n *1\r?\n\r?\n$/);
+    },
+  );
+
   it('is text as it was where nothing acts', () => {
     expect(printable('ä 日本 👨‍👩‍👧')).toBe('ä 日本 👨‍👩‍👧');
     expect(printable('a\x1b]0;x\x07\nb')).toBe('a\\x1b]0;x\\x07\\x0ab');

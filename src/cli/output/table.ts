@@ -51,15 +51,19 @@ export function renderRecord(record: Row, width: number | null): string {
 /** Every property of any row, those that are plain in all of them first. */
 function columnNames(rows: readonly Row[]): readonly string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const isPlain = (name: string): boolean => rows.every((row) => isPlainCell(row[name]));
+  const isPlain = (name: string): boolean => rows.every((row) => isPlainCell(ownValue(row, name)));
   return [...names.filter(isPlain), ...names.filter((name) => !isPlain(name))];
 }
+
+/** What a row has itself: every object has a `valueOf`. */
+const ownValue = (row: Row, name: string): unknown =>
+  Object.hasOwn(row, name) ? row[name] : undefined;
 
 const isPlainCell = (value: unknown): boolean =>
   value === undefined || isScalar(value) || (Array.isArray(value) && value.every(isScalar));
 
 function makeColumn(name: string, rows: readonly Row[]): Column {
-  const values = rows.map((row) => row[name]);
+  const values = rows.map((row) => ownValue(row, name));
   const cells = values.map(cellText);
   const width = Math.max(stringWidth(cellText(name)), ...cells.map((cell) => stringWidth(cell)));
   const given = values.filter((value) => value !== null && value !== undefined);

@@ -11,7 +11,9 @@ export function markdownTable(value: unknown): string {
   return [
     line(names.map(cell)),
     line(names.map(() => '---')),
-    ...records.map((record) => line(names.map((name) => cell(record[name])))),
+    ...records.map((record) =>
+      line(names.map((name) => cell(Object.hasOwn(record, name) ? record[name] : null))),
+    ),
   ].join('');
 }
 

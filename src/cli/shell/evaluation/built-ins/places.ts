@@ -30,7 +30,7 @@ const cd = silently(async (call) => {
 });
 
 /** Words, or one path with slashes. @throws CommandError where nothing is */
-function placeOf(words: readonly string[], { shell }: Evaluation): Place {
+export function placeOf(words: readonly string[], { shell }: Evaluation): Place {
   const { root } = shell;
   const [first = '/'] = words;
   if (words.length === 1 && first === '-') return shell.placeBefore;

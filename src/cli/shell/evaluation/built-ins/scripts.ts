@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '../../../exit-status.js';
 import { runText } from '../run-text.js';
 import { type BuiltIn, oneText, silently } from './built-in.js';
+import { dump } from './dump.js';
 
 const MAX_DEPTH = 20;
 
@@ -24,4 +25,7 @@ function read(file: string): string {
   }
 }
 
-export const SCRIPTS: readonly (readonly [string, BuiltIn])[] = [['source', source]];
+export const SCRIPTS: readonly (readonly [string, BuiltIn])[] = [
+  ['source', source],
+  ['dump', dump],
+];
