@@ -37,8 +37,9 @@ export function App() {
   const View = VIEWS[page as keyof typeof VIEWS];
   return (
     <div class="shell">
+      <SkipLink />
       <Rail onFind={() => setOverlay('palette')} />
-      <main class="main" id="main">
+      <main class="main" id="main" tabIndex={-1}>
         <Strip />
         <View />
       </main>
@@ -46,6 +47,19 @@ export function App() {
       {overlay === 'help' && <Help onClose={() => setOverlay(null)} />}
       {phase.value.kind === 'login' && <LoginDialog />}
     </div>
+  );
+}
+
+/** A button, for the fragment of the address says which page it is. */
+function SkipLink() {
+  return (
+    <button
+      type="button"
+      class="button skip"
+      onClick={() => document.querySelector<HTMLElement>('#main')?.focus()}
+    >
+      Skip to the page
+    </button>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { logOut, phase } from './connection/session.js';
 import { Icon, Mark } from './parts/icon.js';
-import { eventTypes, methods, offer, tasks } from './state/registry.js';
+import { eventTypes, methods, offer } from './state/registry.js';
 import { linkTo, PAGES, type PageId, route } from './state/router.js';
 import { theme } from './state/theme.js';
 
@@ -14,7 +14,6 @@ export function Rail({ onFind }: { readonly onFind: () => void }) {
   useEffect(() => setOpen(false), [route.value]);
   const counts: Partial<Record<PageId, number>> = {
     calls: methods.value.length,
-    tasks: tasks.value.length,
     events: eventTypes.value.length,
     schemas: offer.value.definitions.size,
   };

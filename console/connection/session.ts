@@ -44,8 +44,13 @@ export const wasReady = signal(false);
 /** Counts logins: what was read under an earlier one is read again. */
 export const epoch = signal(0);
 
-const client = new DispatcherClient({
+/** The server of this page. */
+export const server = {
   url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/socket`,
+} as const;
+
+const client = new DispatcherClient({
+  url: server.url,
   // what is shown and typed is what travels: {"$date": ...} and its like
   values: 'wire',
   credentials: () => {
@@ -162,9 +167,13 @@ async function follow(
   listener({ kind: 'end' });
 }
 
-/** Publishes an event; the server takes it silently, or not at all where the role is missing. */
-export function publish(name: string, args: Readonly<Record<string, unknown>>): void {
-  client.events.publish(name, args);
+/**
+ * Publishes an event, and waits for what the server says of it.
+ *
+ * @throws CallError for a name of the server's own, arguments that do not fit its schema, a role that is missing
+ */
+export function publish(name: string, args: Readonly<Record<string, unknown>>): Promise<void> {
+  return client.events.publishConfirmed(name, args);
 }
 
 export interface ServerEvent {

@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import type { FormNode } from '../forms/index.js';
 import { wordOf } from '../forms/index.js';
-import { type EditProps, isWrong } from './edit-props.js';
+import { type EditProps, isWrong, spokenOf } from './edit-props.js';
 
 /** More options are searched, not looked through. */
 const MAX_LISTED = 60;
@@ -10,14 +10,13 @@ const SHOWN = 50;
 type ChoiceNode = Extract<FormNode, { kind: 'choice' }>;
 
 export function Choice(props: EditProps<ChoiceNode>) {
-  const { node, onChange, id, label } = props;
+  const { node, onChange, id } = props;
   if (node.options.length > MAX_LISTED) return <SearchedChoice {...props} />;
   return (
     <select
       id={id}
       class="select mono"
-      aria-label={label}
-      aria-invalid={isWrong(props)}
+      {...spokenOf(props)}
       value={node.index === null ? '' : String(node.index)}
       onChange={({ currentTarget: { value } }) =>
         onChange({ ...node, index: value === '' ? null : Number(value) })
@@ -35,7 +34,7 @@ export function Choice(props: EditProps<ChoiceNode>) {
 
 /** A text box over the options: ten thousand of them cost as much as fifty. */
 function SearchedChoice(props: EditProps<ChoiceNode>) {
-  const { node, onChange, id, label } = props;
+  const { node, onChange, id } = props;
   const listId = useId();
   const current = node.index === null ? '' : wordOf(node.options[node.index]);
   const [text, setText] = useState(current);
@@ -58,7 +57,7 @@ function SearchedChoice(props: EditProps<ChoiceNode>) {
         autocomplete="off"
         placeholder={`Search ${node.options.length} options`}
         value={text}
-        aria-label={label}
+        {...spokenOf(props)}
         aria-invalid={isWrong(props) || (text !== '' && node.index === null)}
         onInput={(event) => take(event.currentTarget.value)}
       />

@@ -2,7 +2,7 @@ import type { FormNode, TextNode } from '../forms/index.js';
 import { wordOf } from '../forms/index.js';
 import { Alternatives } from './alternatives.js';
 import { Extended } from './extended.js';
-import { type EditProps, isWrong } from './edit-props.js';
+import { type EditProps, spokenOf } from './edit-props.js';
 import { Line } from './line.js';
 import { List } from './list.js';
 import { ObjectFields } from './object-fields.js';
@@ -29,6 +29,7 @@ export function Control(props: EditProps) {
           <input
             id={props.id}
             type="checkbox"
+            {...spokenOf(props)}
             checked={node.value}
             onChange={(event) => props.onChange({ ...node, value: event.currentTarget.checked })}
           />
@@ -92,8 +93,7 @@ function Area(props: AreaProps) {
       spellcheck={false}
       value={props.text}
       placeholder={props.placeholder ?? ''}
-      aria-label={props.label}
-      aria-invalid={isWrong(props)}
+      {...spokenOf(props)}
       onInput={(event) => props.onText(event.currentTarget.value)}
     />
   );

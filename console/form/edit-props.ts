@@ -11,8 +11,23 @@ export interface EditProps<N extends FormNode = FormNode> {
   readonly id: string;
   /** What a screen reader reads for a control without a label of its own. */
   readonly label: string;
+  /** The element that describes it. */
+  readonly aboutId?: string | undefined;
+  /** The element that says what is wrong with it. */
+  readonly problemId?: string | undefined;
 }
 
 export function isWrong({ problems, path }: EditProps): boolean {
   return problems.has(pathKey(path));
+}
+
+/** What a screen reader says of a control besides its value. */
+export function spokenOf(props: EditProps) {
+  const problemId = isWrong(props) ? props.problemId : undefined;
+  return {
+    'aria-label': props.label,
+    'aria-invalid': isWrong(props),
+    'aria-describedby': [props.aboutId, problemId].filter(Boolean).join(' ') || undefined,
+    'aria-errormessage': problemId,
+  };
 }

@@ -4,7 +4,6 @@ import {
   fill,
   type FormNode,
   jsonNode,
-  pathKey,
   read,
   type Schema,
   summaryOf,
@@ -13,6 +12,7 @@ import {
 import { schemaIndex } from '../state/registry.js';
 import type { EditProps } from './edit-props.js';
 import { PartControl } from './part-control.js';
+import { Problems } from './problems.js';
 
 interface FieldProps extends Omit<EditProps, 'id'> {
   readonly schema: Schema;
@@ -33,14 +33,7 @@ export function Field({
 }: FieldProps) {
   const id = useId();
   const { description } = wordsOf(schema, schemaIndex.value);
-  const own = problems.get(pathKey(path)) ?? [];
   const isGroup = node.kind === 'object' || node.kind === 'list' || node.kind === 'alternatives';
-  const describedBy = [
-    description === null ? '' : `${id}-about`,
-    own.length > 0 ? `${id}-problem` : '',
-  ]
-    .filter(Boolean)
-    .join(' ');
   return (
     <div
       class="field"
@@ -67,29 +60,19 @@ export function Field({
           {description}
         </p>
       )}
-      <div data-describedby={describedBy}>
-        <PartControl
-          node={node}
-          path={path}
-          problems={problems}
-          onChange={onChange}
-          id={id}
-          label={label}
-        />
-      </div>
-      {own.map((message) => (
-        <p key={message} class="problem" id={`${id}-problem`}>
-          <span aria-hidden="true">▲</span>
-          {sentence(label, message)}
-        </p>
-      ))}
+      <PartControl
+        node={node}
+        path={path}
+        problems={problems}
+        onChange={onChange}
+        id={id}
+        label={label}
+        aboutId={description === null ? undefined : `${id}-about`}
+        problemId={`${id}-problem`}
+      />
+      <Problems id={`${id}-problem`} path={path} problems={problems} label={label} />
     </div>
   );
-}
-
-/** Messages of the checker and of the server go on after a name. */
-function sentence(label: string, message: string): string {
-  return /^[a-z]/.test(message) ? `${label} ${message}` : message;
 }
 
 interface ToggleProps {
@@ -115,7 +98,7 @@ function JsonToggle({ node, schema, label, onChange }: ToggleProps) {
       type="button"
       class="button quiet small"
       aria-pressed={isJson}
-      aria-label={`Write ${label} as JSON`}
+      aria-label={isJson ? `Form of ${label}` : `Write ${label} as JSON`}
       tabIndex={-1}
       onClick={toggle}
     >

@@ -1,4 +1,4 @@
-import { type EditProps, isWrong } from './edit-props.js';
+import { type EditProps, spokenOf } from './edit-props.js';
 
 const SECRET = { type: 'password' } as const;
 const PLAIN = { type: 'text' } as const;
@@ -24,8 +24,7 @@ export function Line(props: LineProps) {
       spellcheck={false}
       value={props.text}
       placeholder={props.placeholder ?? ''}
-      aria-label={props.label}
-      aria-invalid={isWrong(props)}
+      {...spokenOf(props)}
       onInput={(event) => props.onText(event.currentTarget.value)}
     />
   );

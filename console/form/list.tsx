@@ -32,6 +32,7 @@ export function List({ node, path, problems, onChange, id, label }: EditProps<Li
               problems={problems}
               id={`${id}-${item.key}`}
               label={`${label} ${index + 1}`}
+              problemId={`${id}-${item.key}-problem`}
               onChange={(changed) =>
                 onChange({
                   ...node,
@@ -50,7 +51,12 @@ export function List({ node, path, problems, onChange, id, label }: EditProps<Li
               <Icon name="close" size={14} />
             </button>
           </div>
-          <Problems path={[...path, index]} problems={problems} label={`${label} ${index + 1}`} />
+          <Problems
+            id={`${id}-${item.key}-problem`}
+            path={[...path, index]}
+            problems={problems}
+            label={`${label} ${index + 1}`}
+          />
         </div>
       ))}
       <div class="unset">

@@ -1,23 +1,31 @@
 import { type Path, pathKey } from '../forms/index.js';
 import type { ProblemMap } from './edit-props.js';
 
-/** What is wrong at one place, after the name of the place. */
-export function Problems({
-  path,
-  problems,
-  label,
-}: {
+interface ProblemsProps {
+  /** Of the element, so that the control can name it. */
+  readonly id: string;
   readonly path: Path;
   readonly problems: ProblemMap;
   readonly label: string;
-}) {
+}
+
+/** What is wrong at one place, after the name of the place. */
+export function Problems({ id, path, problems, label }: ProblemsProps) {
+  const messages = problems.get(pathKey(path)) ?? [];
+  if (messages.length === 0) return null;
   return (
-    <>
-      {(problems.get(pathKey(path)) ?? []).map((message) => (
-        <p key={message} class="field problem">
-          {/^[a-z]/.test(message) ? `${label} ${message}` : message}
+    <div id={id}>
+      {messages.map((message) => (
+        <p key={message} class="problem">
+          <span aria-hidden="true">▲</span>
+          {sentence(label, message)}
         </p>
       ))}
-    </>
+    </div>
   );
+}
+
+/** Messages of the checker and of the server go on after a name. */
+function sentence(label: string, message: string): string {
+  return /^[a-z]/.test(message) ? `${label} ${message}` : message;
 }

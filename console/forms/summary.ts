@@ -44,7 +44,10 @@ export function summaryOf(schema: Schema, schemaIndex: SchemaIndex, depth = 0): 
         : 'object';
     case 'alternatives':
       return shape.options
-        .map((option) => summaryOf(option.schema, schemaIndex, depth + 1))
+        .map(({ label, schema: option }) => {
+          const summary = summaryOf(option, schemaIndex, depth + 1);
+          return summary === 'object' ? label : summary;
+        })
         .join(' or ');
     case 'any':
       return 'anything';
@@ -60,6 +63,13 @@ const BOUNDS: readonly (readonly [string, string])[] = [
 ];
 
 function limitsOf(schema: JsonObject): string {
+  const { multipleOf, pattern } = schema;
+  const step = typeof multipleOf === 'number' ? `, in steps of ${multipleOf}` : '';
+  const form = typeof pattern === 'string' ? `, like ${pattern}` : '';
+  return `${boundsOf(schema)}${step}${form}`;
+}
+
+function boundsOf(schema: JsonObject): string {
   for (const [least, most] of BOUNDS) {
     const [from, to] = [schema[least], schema[most]];
     if (typeof from === 'number' && typeof to === 'number') return `, ${from} to ${to}`;

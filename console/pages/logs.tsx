@@ -3,15 +3,16 @@ import { LOG_LEVELS } from '../../src/wire/constants.js';
 import type { LOG_RECORD } from '../../src/wire/index.js';
 import { call, epoch, isReady, start } from '../connection/session.js';
 import type { CallError } from '../connection/session.js';
+import { CopyButton } from '../parts/copy-button.js';
 import { Icon } from '../parts/icon.js';
 import { JsonTree } from '../parts/json-tree.js';
-import { Empty, Failure, PageHead } from '../parts/states.js';
+import { Bones, Empty, Failure, PageHead } from '../parts/states.js';
 import { StreamList } from '../parts/stream-list.js';
 import { clockOf } from '../parts/time.js';
 import { useTicks } from '../parts/use-frames.js';
 import { Ring } from '../state/ring.js';
 import type { Shown } from '../state/shown.js';
-import { wordOf } from '../forms/index.js';
+import { isObject, type Json, wordOf } from '../forms/index.js';
 import { usePauseKey } from './events.js';
 
 /** With its place among all that came. */
@@ -101,13 +102,7 @@ export function Logs() {
       {error !== null && <Failure error={error} onRetry={retry} />}
       <section class="panel fill" aria-label="Log">
         {shown.length === 0 ? (
-          <Empty>
-            {lines.length === 0 ? (
-              <p>The server has written nothing yet. Lines appear here as it writes them.</p>
-            ) : (
-              <p>No line matches.</p>
-            )}
-          </Empty>
+          <Nothing isKnown={lines.length > 0} hasFailed={error !== null} />
         ) : (
           <StreamList
             label="Log lines"
@@ -136,9 +131,12 @@ export function Logs() {
             <span class="muted small">
               {opened.component} · {opened.time}
             </span>
+            <span class="end">
+              <CopyButton label="Copy" text={() => recordOf(opened)} />
+            </span>
             <button
               type="button"
-              class="button quiet icon small end"
+              class="button quiet icon small"
               aria-label="Close"
               onClick={() => setOpened(null)}
             >
@@ -155,12 +153,36 @@ export function Logs() {
   );
 }
 
+/** A log is never empty: where no line is, it is being read, or cannot be. */
+function Nothing({ isKnown, hasFailed }: { isKnown: boolean; hasFailed: boolean }) {
+  if (hasFailed) return null;
+  if (!isKnown) return <Bones />;
+  return (
+    <Empty>
+      <p>No line matches.</p>
+    </Empty>
+  );
+}
+
 /** The short ones of the other fields: which plugin, which user. */
 function noteOf({ fields }: LogLine): string {
   return Object.entries(fields)
     .filter(([, value]) => typeof value !== 'object' && String(value).length < 40)
     .map(([name, value]) => `${name}=${wordOf(value)}`)
     .join(' ');
+}
+
+/** As one pastes it into a report: the line, then what came along. */
+function recordOf({ time, level, component, message, fields }: LogLine): string {
+  const head = `${time} ${level} ${component}: ${message}`;
+  const more = Object.entries(fields).map(([name, value]) => `${name}: ${wordsOfField(value)}`);
+  return [head, ...more].join('\n');
+}
+
+function wordsOfField(value: Json): string {
+  if (typeof value === 'string') return value;
+  if (isObject(value) && typeof value['stack'] === 'string') return value['stack'];
+  return JSON.stringify(value, null, 2);
 }
 
 function textOf({ message, component, fields }: LogLine): string {

@@ -35,14 +35,16 @@ interface Health {
 
 function Health() {
   const status = useLoaded(async (stop) => {
-    const [{ 'started-at': startedAt }, health] = await Promise.all([
+    const [{ 'started-at': startedAt }, health, plugins] = await Promise.all([
       call<Shown<typeof STATUS>>('management.status', [], stop),
       fetchDocument('/healthz', stop).then((answer) => answer.json() as Promise<Health>),
+      call<PluginRow[]>('management.get_plugins', [], stop),
     ]);
-    return { startedAt, health };
+    return { startedAt, health, failed: plugins.filter(({ state }) => state === 'failed').length };
   }, []);
+  useEffect(() => subscribe(['server.plugin.*'], () => status.reload()), []);
   const { value } = status;
-  const isWell = value?.health.status === 'ok';
+  const isWell = value?.health.status === 'ok' && value.failed === 0;
   return (
     <PageHead
       title="Overview"
@@ -51,11 +53,17 @@ function Health() {
       {value !== null && (
         <span class={`tag ${isWell ? 'good' : 'bad'}`} role="status">
           <i class={`dot ${isWell ? '' : 'bad'}`} />{' '}
-          {isWell ? 'healthy' : value.health.reasons.join(', ') || value.health.status}
+          {isWell ? 'healthy' : troublesOf(value).join(', ')}
         </span>
       )}
     </PageHead>
   );
+}
+
+function troublesOf({ health, failed }: { health: Health; failed: number }): string[] {
+  const own = health.status === 'ok' ? [] : [health.reasons.join(', ') || health.status];
+  if (failed === 0) return own;
+  return [...own, `${failed} ${failed === 1 ? 'plugin has' : 'plugins have'} failed`];
 }
 
 interface Sample {
@@ -256,6 +264,12 @@ function Plugins() {
   );
 }
 
+/** `127.0.0.1 port 34914`, `unix socket`. */
+function addressText(address: string): string {
+  const [host = '', port = ''] = address.split(',');
+  return host === 'unix' ? 'unix socket' : `${host} port ${port}`;
+}
+
 function Clients() {
   const clients = useLoaded(
     (stop) => call<Client[]>('management.get_connected_clients', [], stop),
@@ -287,7 +301,7 @@ function Clients() {
             {clients.value.slice(0, 200).map((client, index) => (
               <tr key={index}>
                 <td>{client.user ?? <span class="muted">not logged in</span>}</td>
-                <td class="mono">{client.address}</td>
+                <td class="mono">{addressText(client.address)}</td>
                 <td>{client.resource ?? <span class="muted">–</span>}</td>
                 <td class="number hide-narrow">{client.session_id ?? ''}</td>
               </tr>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { isList, isObject, type Json } from '../forms/index.js';
+import { momentOf, stampOf } from './time.js';
 
 /** As many children as one look takes in; a result of 10 MB must not become a million elements. */
 const STEP = 100;
@@ -25,7 +26,7 @@ function Branch({ value, name, open = 0 }: TreeProps) {
   const [isOpen, setOpen] = useState(open > 0);
   const [limit, setLimit] = useState(STEP);
   const entries = entriesOf(value);
-  if (entries === null || entries.length === 0)
+  if (entries === null || entries.length === 0 || extendedOf(value) !== null)
     return <Leaf value={value} {...(name !== undefined && { name })} />;
   const more = entries.length - limit;
   return (
@@ -55,7 +56,44 @@ function Branch({ value, name, open = 0 }: TreeProps) {
   );
 }
 
+/** `{"$date": …}` and its like: what they are, in one line. */
+function extendedOf(value: Json): { readonly kind: string; readonly text: string } | null {
+  if (!isObject(value)) return null;
+  const [entry, ...others] = Object.entries(value);
+  if (entry === undefined || others.length > 0) return null;
+  const [key, inner] = entry;
+  const kind = EXTENDED.get(key);
+  if (kind === undefined || typeof inner !== 'string') return null;
+  const date = kind === 'date' ? momentOf(value) : null;
+  return { kind, text: date === null ? inner : stampOf(date) };
+}
+
+const EXTENDED: ReadonlyMap<string, string> = new Map([
+  ['$date', 'date'],
+  ['$long', 'large integer'],
+  ['$binary', 'base64'],
+  ['$password', 'password'],
+]);
+
 function Leaf({ value, name }: TreeProps) {
+  const extended = extendedOf(value);
+  if (extended !== null) {
+    return (
+      <span class="leaf" title={JSON.stringify(value).slice(0, MAX_TEXT)}>
+        {name !== undefined && <span class="key">{name}: </span>}
+        <span class="string">{extended.text.slice(0, MAX_TEXT)}</span>{' '}
+        <span class="sum">{extended.kind}</span>
+      </span>
+    );
+  }
+  if (typeof value === 'string' && value.includes('\n')) {
+    return (
+      <div class="leaf">
+        {name !== undefined && <span class="key">{name}: </span>}
+        <pre class="well small">{value.slice(0, MAX_TEXT)}</pre>
+      </div>
+    );
+  }
   const kind = typeof value === 'string' ? 'string' : typeof value === 'number' ? 'number' : 'word';
   const text = JSON.stringify(value);
   return (

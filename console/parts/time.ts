@@ -28,8 +28,32 @@ export function momentOf(value: Json | undefined): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
+const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
+
+/** `2026-11-30 14:05:12`, in the time of whoever looks. */
+export function stampOf(date: Date): string {
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day} ${clockOf(date).slice(0, 8)}`;
+}
+
+/** `3 min ago`; the clocks of two machines may differ, so what is to come is now. */
+export function agoOf(date: Date, now: Date): string {
+  const seconds = (now.getTime() - date.getTime()) / 1_000;
+  return seconds < 1 ? 'now' : `${durationOf(Math.floor(seconds)).replace('.0', '')} ago`;
+}
+
+/** Seconds from one moment to another; to the present for what has not come yet, null before it began. */
+export function secondsBetween(
+  from: Json | undefined,
+  to: Json | undefined,
+  now: Date,
+): number | null {
+  const start = momentOf(from);
+  if (start === null) return null;
+  return Math.max(0, ((momentOf(to) ?? now).getTime() - start.getTime()) / 1_000);
+}
+
 export function clockOf(date: Date): string {
-  const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
 }
 

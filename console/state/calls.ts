@@ -46,6 +46,12 @@ function set(key: string, state: CallState): void {
   calls.value = new Map([...calls.value, [key, state]]);
 }
 
+/** What a call answered is not the answer to other arguments. A running one is left. */
+export function forgetAnswer(method: string): void {
+  if (calls.value.get(method)?.phase === 'running') return;
+  calls.value = new Map([...calls.value].filter(([key]) => key !== method));
+}
+
 interface Sending {
   readonly isStream: boolean;
   readonly method: string;

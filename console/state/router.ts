@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 
 /**
  * The address of a view, in the fragment: `#/calls/system.load?args=[]`. A fragment never leaves the
@@ -30,6 +30,13 @@ export const route = signal<Route>(parse(location.hash));
 
 window.addEventListener('hashchange', () => {
   route.value = parse(location.hash);
+});
+
+/** What the window is called: in tabs, in the history, by a screen reader at each change of the page. */
+effect(() => {
+  const { page, item } = route.value;
+  const title = PAGES.find(({ id }) => id === page)?.title ?? page;
+  document.title = `${item === '' ? '' : `${item} – `}${title} – dispatcher`;
 });
 
 function parse(hash: string): Route {

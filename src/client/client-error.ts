@@ -35,7 +35,7 @@ export function toClientError(args: unknown): DispatcherClientError {
   const { code, message, extra } = (args ?? {}) as Partial<WireError> & { readonly code?: Errno };
   return new DispatcherClientError(
     typeof code === 'number' ? code : Errno.EFAULT,
-    typeof message === 'string' ? message : 'The server answered with an error without a message',
+    typeof message === 'string' ? message : 'The server gave no reason',
     extra,
   );
 }
@@ -43,7 +43,7 @@ export function toClientError(args: unknown): DispatcherClientError {
 export const notConnected = (): DispatcherClientError =>
   new DispatcherClientError(
     Errno.ECONNABORTED,
-    'There is no connection to the server: connect() first, or wait until it is back',
+    'Not connected: connect() first, or wait until it is back',
   );
 
 export const connectionLost = (): DispatcherClientError =>

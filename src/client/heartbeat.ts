@@ -7,7 +7,8 @@ export interface HeartbeatHandlers {
 
 /**
  * Finds out that a server is gone although no socket says so: a browser hides the pings of WebSocket
- * itself, and a cable that was pulled says nothing. Asks only when nothing came for an interval.
+ * itself, and a cable that was pulled says nothing. It asks whatever else comes: a login that only
+ * receives is idle for the server, and would end.
  */
 export class Heartbeat {
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -18,22 +19,22 @@ export class Heartbeat {
     private readonly handlers: HeartbeatHandlers,
   ) {}
 
-  start(wire: Wire): void {
+  /** @param lifetimeSeconds - for how long a login lasts that says nothing; null: as long as it likes */
+  start(wire: Wire, lifetimeSeconds: number | null = null): void {
     this.stop();
     if (this.intervalMs === null) return;
-    let seen = wire.receivedMessages;
+    let seen = 0;
     let isAsking = false;
-    this.#timer = setInterval(() => {
-      const isSilent = wire.receivedMessages === seen;
+    const ask = (): void => {
+      const isSilent = isAsking && wire.receivedMessages === seen;
       seen = wire.receivedMessages;
-      if (!isSilent) return;
-      if (isAsking) {
-        this.handlers.onSilence(wire);
-        return;
+      if (isSilent) this.handlers.onSilence(wire);
+      else if (!isAsking) {
+        isAsking = true;
+        this.handlers.ping(wire, () => (isAsking = false));
       }
-      isAsking = true;
-      this.handlers.ping(wire, () => (isAsking = false));
-    }, this.intervalMs);
+    };
+    this.#timer = setInterval(ask, Math.min(this.intervalMs, (lifetimeSeconds ?? Infinity) * 333));
   }
 
   stop(): void {

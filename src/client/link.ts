@@ -121,7 +121,11 @@ export class Link {
 
   /** Somebody logged in on the open socket, or nobody is any more. */
   enter(wire: Wire, state: ConnectionState): void {
-    if (this.#wire === wire) this.#enter(state);
+    if (this.#wire !== wire) return;
+    if (state.kind === 'authenticated') {
+      this.#heartbeat.start(wire, state.account.tokenLifetimeSeconds);
+    }
+    this.#enter(state);
   }
 
   #open(): void {

@@ -170,6 +170,25 @@ describe('a login', () => {
     expect(state).toMatchObject({ loginEnded: 'Logged out due to inactivity period' });
     expect(alive.state.kind).toBe('authenticated');
   });
+
+  it('that only watches events outlives its lifetime, without a word from its user', async () => {
+    const short = await PluginServer.forThisTest({}, { dispatcher: { 'token-lifetime': 2 } });
+    const [watching, busy] = [
+      await rootClient(short.process.url),
+      await rootClient(short.process.url),
+    ];
+    const ends: string[] = [];
+    watching.onLogout((reason) => ends.push(reason));
+    let seen = 0;
+    await watching.events.on('test.tick', () => (seen += 1)).ready;
+    const startedAt = performance.now();
+    while (performance.now() - startedAt < 6_500) {
+      await busy.events.publishConfirmed('test.tick', {});
+    }
+    expect(ends).toEqual([]);
+    expect(seen).toBeGreaterThan(100);
+    expect(watching.state.kind).toBe('authenticated');
+  });
 });
 
 describe('a server that is started again', () => {

@@ -194,4 +194,98 @@ describe.skipIf(CHROMIUM === null)('calls in the console (needs chromium)', () =
     await page.getByRole('button', { name: '+ next' }).click();
     expect(await page.getByRole('group', { name: 'next', exact: true }).count()).toBe(2);
   });
+
+  it('of a long form are answered in view, with the focus where it was', async () => {
+    const page = await console.loggedIn('#/calls/people.long');
+    const send = page.getByRole('button', { name: 'Call', exact: true });
+    await page.getByRole('button', { name: 'Example' }).click();
+    await send.click();
+    const answer = page.getByRole('region', { name: 'Answer' });
+    await answer.getByText('done').waitFor();
+    const boxes = await Promise.all([send.boundingBox(), answer.boundingBox()]);
+    for (const box of boxes) {
+      expect(box?.y).toBeGreaterThanOrEqual(0);
+      expect(box?.y).toBeLessThan(900);
+    }
+    expect(await page.evaluate(() => document.activeElement?.textContent.trim())).toBe('Call');
+  });
+
+  it('opened by the palette have the focus in the first field', async () => {
+    const page = await console.loggedIn('#/overview');
+    for (const [words, field] of [
+      ['people.create', 'name'],
+      ['hostile.markup', 'text'],
+    ] as const) {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill(words);
+      await page.getByRole('option', { name: words }).waitFor();
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(
+        (name) => document.activeElement?.getAttribute('aria-label') === name,
+        field,
+      );
+      await page.keyboard.type('a b');
+      expect(await page.getByLabel(field, { exact: true }).inputValue()).toBe('a b');
+    }
+  });
+
+  it('tell a screen reader what is wrong, where it is and on which page', async () => {
+    const page = await console.loggedIn('#/calls/people.create');
+    const name = page.getByLabel('name', { exact: true });
+    expect(await name.getAttribute('aria-errormessage')).toBeNull();
+    await name.fill('ANN');
+    await page.getByText('name must match the pattern').waitFor();
+    const said = await name.evaluate((field) =>
+      ['aria-errormessage', 'aria-describedby'].map(
+        (attribute) => document.getElementById(field.getAttribute(attribute) ?? '')?.textContent,
+      ),
+    );
+    for (const text of said) expect(text).toContain('name must match the pattern');
+    expect(await page.title()).toBe('people.create – Calls – dispatcher');
+    await page.evaluate(() => (location.hash = '#/logs'));
+    await expect.poll(() => page.title()).toBe('Logs – dispatcher');
+    await page.reload();
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'Skip to the page' }).waitFor();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+  });
+
+  it('of a stream leave the focus on what began it', async () => {
+    const page = await console.loggedIn('#/calls/people.count?args=[100]');
+    const send = page.getByRole('button', { name: 'Call', exact: true });
+    await send.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Answer' }).getByText('running').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent.trim())).toBe('Call');
+    await page.keyboard.press('Escape');
+    await page.getByRole('region', { name: 'Answer' }).getByText('stopped').waitFor();
+  });
+
+  it('of the past put no old answer beside other arguments', async () => {
+    const page = await console.loggedIn('#/calls/hostile.markup?args=["one"]');
+    const send = page.getByRole('button', { name: 'Call', exact: true });
+    const answer = page.getByRole('region', { name: 'Answer' });
+    await send.click();
+    await answer.getByText('"one"').waitFor();
+    await page.getByLabel('text', { exact: true }).fill('two');
+    await send.click();
+    await answer.getByText('"two"').waitFor();
+    const history = page.getByRole('region', { name: 'History' });
+    await history.getByRole('button', { name: '"one"' }).click();
+    await answer.getByText('Call the method to see what it answers.').waitFor();
+    expect(await page.getByLabel('text', { exact: true }).inputValue()).toBe('one');
+  });
+
+  it('that end the server are asked about, and doing nothing is what Enter does', async () => {
+    const page = await console.loggedIn('#/calls/management.shutdown');
+    await page.getByRole('button', { name: 'Call', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Call management.shutdown?' });
+    await dialog.waitFor();
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    const admin = await console.server.admin();
+    expect(await admin.result('management.ping')).toBe('pong');
+  });
 });

@@ -27,6 +27,8 @@ export class PeopleProvider extends Provider {
       if (i === 3) await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()));
     }
   }
+  @accepts(h.object(Object.fromEntries(Array.from({ length: 40 }, (_, n) => ['field_' + n, h.integer()])))) @returns(h.any())
+  long(fields: object) { return fields; }
   @accepts() @returns(h.any())
   big() { return Array.from({ length: 60_000 }, (_, n) => ({ n, text: 'x'.repeat(140) })); }
 }
@@ -62,7 +64,7 @@ export class HostileProvider extends Provider {
 `;
 
 export const TICKS = `
-import { accepts, description, EventSource, eventSource, h, Plugin, Provider, provider, returns } from 'dispatcher';
+import { accepts, Dispatcher, h, Plugin, Provider, provider, returns } from 'dispatcher';
 @provider('tick') export class TickProvider extends Provider {
   @accepts(String, h.integer()) @returns(null)
   emit(word: string, times: number) {
@@ -70,11 +72,19 @@ import { accepts, description, EventSource, eventSource, h, Plugin, Provider, pr
     return null;
   }
 }
-@Plugin({ providers: [TickProvider] }) export default class {}
+@Plugin({ providers: [TickProvider] }) export default class {
+  constructor(private readonly dispatcher: Dispatcher) {}
+  init() {
+    this.dispatcher.registerEventType('tick.counted', {
+      description: 'Something was counted',
+      schema: h.object({ n: h.integer() }),
+    });
+  }
+}
 `;
 
 export const WORK = `
-import { accepts, description, Dispatcher, h, Plugin, Provider, provider, returns, Task, task } from 'dispatcher';
+import { accepts, description, Dispatcher, Errno, h, Plugin, Provider, provider, returns, RpcException, Task, task } from 'dispatcher';
 
 const gates = new Map<string, () => void>();
 @provider('gate') export class GateProvider extends Provider {
@@ -96,7 +106,27 @@ export class WaitTask extends Task {
   }
   abort() { return true; }
 }
-@Plugin({ providers: [GateProvider, WaitTask] }) export default class {
+@description('Does half of it and thinks better of it') @task('work.regret', { executor: 'inline' })
+@accepts(String) @returns(null)
+export class RegretTask extends Task {
+  describe(what: string) { return 'Regrets ' + what; }
+  verify() { return []; }
+  async run(what: string) {
+    await this.joinSubtasks(this.runSubtask('work.refuse', what));
+    return null;
+  }
+  async rollback() { await new Promise((resolve) => setTimeout(resolve, 30)); }
+}
+@task('work.refuse', { executor: 'inline' }) @accepts(String) @returns(null)
+export class RefuseTask extends Task {
+  describe(what: string) { return 'Refuses ' + what; }
+  verify() { return []; }
+  run(what: string): never {
+    for (let n = 1; n <= 5; n += 1) this.addWarning(16, 'warning ' + n);
+    throw new RpcException(Errno.ENOSPC, 'No room for ' + what);
+  }
+}
+@Plugin({ providers: [GateProvider, WaitTask, RegretTask, RefuseTask] }) export default class {
   constructor(private readonly dispatcher: Dispatcher) {}
   async init() {
     await this.dispatcher.registerResource('disk:a');

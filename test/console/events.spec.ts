@@ -63,4 +63,51 @@ describe.skipIf(CHROMIUM === null)('events and logs in the console (needs chromi
     await page.getByRole('region', { name: 'Opened line' }).waitFor();
     await console.server.remove('broken.ts');
   });
+
+  it('are published by a form of their type, and the server has the last word', async () => {
+    const page = await console.loggedIn('#/events?masks=tick.*');
+    await page.getByRole('button', { name: 'Publish…' }).click();
+    const form = page.getByRole('region', { name: 'Publish an event' });
+    const type = form.getByLabel('Event', { exact: true });
+    await type.fill('tick.counted');
+    await form.getByText('Something was counted').waitFor();
+    await form.getByLabel('n', { exact: true }).fill('wrong');
+    await form.getByRole('button', { name: 'Publish' }).click();
+    await form
+      .getByText(/n is no number|must be|not a number/)
+      .first()
+      .waitFor();
+    await form.getByLabel('n', { exact: true }).fill('7');
+    await form.getByRole('button', { name: 'Publish' }).click();
+    await form.getByText('The server took tick.counted.').waitFor();
+    await page.getByRole('listbox', { name: 'Events' }).getByRole('option').first().waitFor();
+    await type.fill('server.fake');
+    await form.getByRole('button', { name: 'Publish' }).click();
+    await form.getByRole('alert').getByText('EPERM 1').waitFor();
+  });
+
+  it('of the log with a stack are readable, and are copied whole', async () => {
+    await console.server.write({
+      'thrower.ts': `
+import { accepts, Plugin, Provider, provider, returns } from 'dispatcher';
+@provider('thrower') class Thrower extends Provider {
+  @accepts() @returns(null) go(): never { throw new TypeError('deep trouble'); }
+}
+@Plugin({ providers: [Thrower] }) export default class {}`,
+    });
+    const admin = await console.server.admin();
+    await admin.call('management.reload_plugins');
+    await admin.call('thrower.go');
+    const page = await console.loggedIn('#/logs');
+    await page.getByLabel('Filter log lines').fill('deep trouble');
+    await page.getByRole('listbox', { name: 'Log lines' }).getByRole('option').first().click();
+    const opened = page.getByRole('region', { name: 'Opened line' });
+    const stack = opened.locator('pre', { hasText: 'thrower.ts' });
+    expect((await stack.first().textContent())?.split('\n').length).toBeGreaterThan(1);
+    await opened.getByRole('button', { name: 'Copy' }).click();
+    await opened.getByText('Copied').waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toContain('deep trouble\n    at ');
+    await console.server.remove('thrower.ts');
+  });
 });

@@ -65,4 +65,60 @@ describe.skipIf(CHROMIUM === null)('tasks in the console (needs chromium)', () =
     await page.getByRole('button', { name: 'Show all tasks' }).click();
     await row.getByText('finished').waitFor();
   });
+
+  it('are listed with when they were submitted, by whom, how many, and why one waits', async () => {
+    const page = await console.loggedIn('#/tasks');
+    const admin = await console.server.admin();
+    const held = await admin.result<number>('task.submit', 'work.wait', ['holder', 'disk:a']);
+    const waits = await admin.result<number>('task.submit', 'work.wait', ['waiter', 'disk:a']);
+    const row = page.getByRole('row', { name: new RegExp(`^${waits} `) });
+    await row.getByText(`task ${held} holds disk:a`).waitFor();
+    expect(await row.locator('time').getAttribute('datetime')).toMatch(/^20\d\d-.*Z$/);
+    const counted = async (): Promise<number> => {
+      const [value, unit] = ((await row.getByText(/ waiting$/).textContent()) ?? '').split(' ');
+      return Number(value) * (unit === 'ms' ? 0.001 : 1);
+    };
+    const before = await counted();
+    await expect.poll(counted).toBeGreaterThan(before);
+    await page.getByText(/^\d+ in all$/).waitFor();
+    await page.getByLabel('Filter by user').fill('nobody-of-that-name');
+    await page.getByText('Nothing matches.').waitFor();
+    await page.getByLabel('Filter by user').fill('root');
+    await row.waitFor();
+    await admin.result('gate.open', 'holder');
+    await admin.result('task.wait', held);
+    await row.getByText('executing').waitFor();
+    await admin.result('gate.open', 'waiter');
+  });
+
+  it('that failed say why by name, with their rollback and each part', async () => {
+    const admin = await console.server.admin();
+    const id = await admin.result<number>('task.submit', 'work.regret', ['cake']);
+    expect(await admin.result('task.wait', id)).toMatchObject({ state: 'FAILED' });
+    const page = await console.loggedIn(`#/tasks/${id}`);
+    const alert = page.getByRole('alert');
+    expect(await alert.textContent()).toContain('ENOSPC 28');
+    const stages = page.getByRole('list', { name: 'Stages' });
+    await stages.getByText('Roll back').waitFor();
+    const took = await stages.getByRole('listitem').filter({ hasText: 'Roll back' }).textContent();
+    expect(took).toMatch(/Roll back\d/);
+    const part = page.getByRole('region', { name: 'Subtasks' }).getByRole('row');
+    await part.getByText('Refuses cake').waitFor();
+    await part.getByText('ENOSPC: No room for cake').waitFor();
+    await part.getByRole('link').click();
+    await page.getByText('2 more warnings').waitFor();
+    expect(await page.getByText('warning 5').isVisible()).toBe(false);
+  });
+
+  it('are not aborted by Enter on what asks', async () => {
+    const admin = await console.server.admin();
+    const id = await admin.result<number>('task.submit', 'work.wait', ['kept', 'system']);
+    const page = await console.loggedIn(`#/tasks/${id}`);
+    await page.getByRole('button', { name: 'Abort…' }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByText('executing', { exact: true }).waitFor();
+    await admin.result('gate.open', 'kept');
+  });
 });

@@ -29,7 +29,7 @@ export function AnswerPanel({
     [value, view, isFinal],
   );
   return (
-    <section class="panel" aria-label="Answer">
+    <section class="panel answer" aria-label="Answer">
       <header>
         <h2>Answer</h2>
         {state !== undefined && <Status state={state} size={text.length} />}

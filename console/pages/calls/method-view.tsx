@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isReady } from '../../connection/session.js';
 import { ArgumentsEditor } from '../../form/arguments-editor.js';
+import type { ProblemMap } from '../../form/edit-props.js';
 import { checkNow, toMap, useChecked } from '../../form/use-checked.js';
 import { useExample } from '../../form/use-example.js';
 import { visibleProblems, serverProblems } from '../../form/problem-lists.js';
@@ -13,18 +14,23 @@ import {
   type Problem,
   readArguments,
 } from '../../forms/index.js';
+import { useWantedFocus } from '../../form/use-wanted-focus.js';
+import { CodePanel } from '../../parts/code-panel.js';
+import { Confirm } from '../../parts/confirm.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { Icon } from '../../parts/icon.js';
-import { linkTo, rewrite, route, wantsFocus } from '../../state/router.js';
-import { calls, drafts, send } from '../../state/calls.js';
+import { linkTo, rewrite, route } from '../../state/router.js';
+import { calls, drafts, forgetAnswer, send } from '../../state/calls.js';
 import { schemaIndex, type Method } from '../../state/registry.js';
 import { AnswerPanel } from './answer-panel.js';
 import { MethodAbout } from './method-about.js';
-import { CodePanel } from './code-panel.js';
 import { HistoryPanel } from './history-panel.js';
 
 /** Longer addresses are cut by mail programs and chats: such arguments are not put into one. */
 const MAX_ADDRESS = 6_000;
+
+/** Nobody wants that by mistake. */
+const ENDS_SERVER: ReadonlySet<string> = new Set(['management.shutdown', 'management.die']);
 
 /** One method: what it is, its form, its answer. */
 export function MethodView({ method }: { readonly method: Method }) {
@@ -40,6 +46,7 @@ export function MethodView({ method }: { readonly method: Method }) {
   const [form, setForm] = useDraft(method.path, parameters);
   const [view, setView] = useState<'form' | 'json'>('form');
   const [isTried, setTried] = useState(false);
+  const [isAsked, setAsked] = useState(false);
   const [refused, setRefused] = useState<readonly Problem[]>([]);
   const { problems, unchecked } = useChecked(form);
   const section = useRef<HTMLFormElement>(null);
@@ -69,21 +76,14 @@ export function MethodView({ method }: { readonly method: Method }) {
     if (!isReady.value || isRunning) return;
     const found = (await checkNow(form)).problems;
     setTried(true);
-    if (found.length === 0) sendNow();
+    if (found.length === 0 && ENDS_SERVER.has(method.path)) setAsked(true);
+    else if (found.length === 0) sendNow();
     else
       requestAnimationFrame(() =>
         section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
       );
   };
-  useEffect(() => {
-    if (!wantsFocus.value) return;
-    wantsFocus.value = false;
-    const first = section.current?.querySelector<HTMLElement>(
-      '.body input, .body select, .body textarea, .body button',
-    );
-    // the dialog gives the focus back to where it was when it closes
-    requestAnimationFrame(() => first?.focus());
-  }, []);
+  useWantedFocus(section);
   useEffect(() => {
     if (refused.length > 0)
       section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -95,109 +95,152 @@ export function MethodView({ method }: { readonly method: Method }) {
     <div class="columns">
       <MethodAbout method={method} />
       <div class="pair">
-        <form
-          ref={section}
-          class="panel"
-          aria-label="Arguments"
-          noValidate
-          onSubmit={(event) => void submit(event)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit(event);
-            if (event.key === 'Enter' && event.target instanceof HTMLInputElement && !event.ctrlKey)
-              event.preventDefault();
-            if (event.key === 'Escape' && isRunning) state.stop();
-          }}
-        >
-          <header>
-            <h2>Arguments</h2>
-            <div class="segments small end" role="group" aria-label="View of the arguments">
-              <button type="button" aria-pressed={view === 'form'} onClick={() => setView('form')}>
-                Form
-              </button>
-              <button type="button" aria-pressed={view === 'json'} onClick={() => setView('json')}>
-                JSON
-              </button>
-            </div>
-          </header>
-          <div class="body stack">
-            <div class="stack" inert={example.isFilling} aria-busy={example.isFilling}>
-              <ArgumentsEditor
-                key={view}
-                form={form}
-                problems={shown}
-                view={view}
-                onChange={change}
-              />
-            </div>
-            {view === 'json' && shown.size > 0 && (
-              <ProblemList problems={[...visibleProblems(problems, args, isTried), ...refused]} />
-            )}
-            {unchecked !== null && (
-              <p class="notice small">Not checked here ({unchecked}). The server decides.</p>
-            )}
-            <div class="row wrap">
-              <button type="submit" class="button primary" disabled={!isReady.value || isRunning}>
-                <Icon name="play" size={14} /> Call
-              </button>
-              {isRunning && (
-                <button type="button" class="button" onClick={state.stop}>
-                  <Icon name="stop" size={14} /> Stop
+        <div class="beside">
+          <form
+            ref={section}
+            class="panel"
+            aria-label="Arguments"
+            noValidate
+            onSubmit={(event) => void submit(event)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit(event);
+              if (
+                event.key === 'Enter' &&
+                event.target instanceof HTMLInputElement &&
+                !event.ctrlKey
+              )
+                event.preventDefault();
+              if (event.key === 'Escape' && isRunning) state.stop();
+            }}
+          >
+            <header>
+              <h2>Arguments</h2>
+              <div class="segments small end" role="group" aria-label="View of the arguments">
+                <button
+                  type="button"
+                  aria-pressed={view === 'form'}
+                  onClick={() => setView('form')}
+                >
+                  Form
                 </button>
-              )}
-              {isTried && openCount > 0 && (
-                <>
-                  <span class="muted small" role="status">
-                    {openCount} to mend
-                  </span>
-                  <button type="button" class="button quiet small" onClick={sendNow}>
-                    Send anyway
-                  </button>
-                </>
-              )}
-              <span class="end row">
-                {parameters.length > 0 && (
-                  <button type="button" class="button quiet small" onClick={example.fill}>
-                    Example
-                  </button>
-                )}
-                {parameters.length > 0 && (
-                  <button
-                    type="button"
-                    class="button quiet small"
-                    onClick={() => change(emptyArguments(parameters, schemaIndex.value))}
-                  >
-                    Clear
-                  </button>
-                )}
-                <CopyButton
-                  label="Link"
-                  text={() => `${location.origin}/${addressOf(method.path, form)}`}
+                <button
+                  type="button"
+                  aria-pressed={view === 'json'}
+                  onClick={() => setView('json')}
+                >
+                  JSON
+                </button>
+              </div>
+            </header>
+            <div class="body stack">
+              <div class="stack" inert={example.isFilling} aria-busy={example.isFilling}>
+                <ArgumentsEditor
+                  key={view}
+                  form={form}
+                  problems={shown}
+                  view={view}
+                  onChange={change}
                 />
-              </span>
+              </div>
+              {view === 'json' && shown.size > 0 && <ProblemList problems={shown} />}
+              {unchecked !== null && (
+                <p class="notice small">Not checked here ({unchecked}). The server decides.</p>
+              )}
+              <div class="row wrap">
+                {/* not disabled while it runs: the focus would be lost */}
+                <button
+                  type="submit"
+                  class="button primary"
+                  disabled={!isReady.value}
+                  aria-disabled={isRunning}
+                >
+                  <Icon name="play" size={14} /> Call
+                </button>
+                {!isReady.value && (
+                  <span class="muted small" role="status">
+                    No connection: nothing can be called for the moment.
+                  </span>
+                )}
+                {isRunning && (
+                  <button type="button" class="button" onClick={state.stop}>
+                    <Icon name="stop" size={14} /> Stop
+                  </button>
+                )}
+                {isTried && openCount > 0 && (
+                  <>
+                    <span class="muted small" role="status">
+                      {openCount} to mend
+                    </span>
+                    <button type="button" class="button quiet small" onClick={sendNow}>
+                      Send anyway
+                    </button>
+                  </>
+                )}
+                <span class="end row">
+                  {parameters.length > 0 && (
+                    <button type="button" class="button quiet small" onClick={example.fill}>
+                      Example
+                    </button>
+                  )}
+                  {parameters.length > 0 && (
+                    <button
+                      type="button"
+                      class="button quiet small"
+                      onClick={() => change(emptyArguments(parameters, schemaIndex.value))}
+                    >
+                      Clear
+                    </button>
+                  )}
+                  <CopyButton
+                    label="Link"
+                    text={() => `${location.origin}/${addressOf(method.path, form)}`}
+                  />
+                </span>
+              </div>
             </div>
-          </div>
-        </form>
+          </form>
+          <CodePanel
+            deed={{
+              kind: method.generator ? 'stream' : 'call',
+              name: method.path,
+              args: readArguments(form, { hidesSecrets: true }).args,
+            }}
+          />
+          <HistoryPanel
+            method={method.path}
+            onOpen={(values) => {
+              forgetAnswer(method.path);
+              change(fillArguments(parameters, values, schemaIndex.value));
+            }}
+          />
+        </div>
         <AnswerPanel method={method} state={state} />
-      </div>
-      <div class="pair">
-        <CodePanel method={method} form={form} />
-        <HistoryPanel
-          method={method.path}
-          onOpen={(values) => change(fillArguments(parameters, values, schemaIndex.value))}
-        />
+        {isAsked && (
+          <Confirm
+            title={`Call ${method.path}?`}
+            action="Call it"
+            cancel="Leave it"
+            onConfirm={sendNow}
+            onClose={() => setAsked(false)}
+          >
+            <p>It ends the server, for everybody who is connected.</p>
+          </Confirm>
+        )}
       </div>
     </div>
   );
 }
 
-function ProblemList({ problems }: { readonly problems: readonly Problem[] }) {
+function ProblemList({ problems }: { readonly problems: ProblemMap }) {
   return (
     <ul class="stack tight">
-      {problems.map(({ path, message }) => (
-        <li key={`${path.join('/')} ${message}`} class="small">
-          <span class="mono">{path.join('.') || 'arguments'}</span> {message}
-        </li>
-      ))}
+      {[...problems].flatMap(([place, messages]) =>
+        messages.map((message) => (
+          <li key={`${place} ${message}`} class="small">
+            <span class="mono">{place.split('/|').join('.') || 'arguments'}</span> {message}
+          </li>
+        )),
+      )}
     </ul>
   );
 }

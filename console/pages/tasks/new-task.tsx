@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { PLAN } from '../../../src/wire/index.js';
 import { call, isReady } from '../../connection/session.js';
 import type { CallError } from '../../connection/session.js';
@@ -6,6 +6,7 @@ import { ArgumentsEditor } from '../../form/arguments-editor.js';
 import { serverProblems, visibleProblems } from '../../form/problem-lists.js';
 import { checkNow, toMap, useChecked } from '../../form/use-checked.js';
 import { useExample } from '../../form/use-example.js';
+import { useWantedFocus } from '../../form/use-wanted-focus.js';
 import {
   type ArgumentsForm,
   emptyArguments,
@@ -15,6 +16,7 @@ import {
   type Problem,
   readArguments,
 } from '../../forms/index.js';
+import { CodePanel } from '../../parts/code-panel.js';
 import { Icon } from '../../parts/icon.js';
 import { NavList } from '../../parts/nav-list.js';
 import { Empty, Failure } from '../../parts/states.js';
@@ -113,6 +115,8 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
     setBusy(false);
   };
   const example = useExample(parameters, task.required, change);
+  const section = useRef<HTMLFormElement>(null);
+  useWantedFocus(section);
   return (
     <div class="columns">
       <header class="stack tight">
@@ -128,6 +132,7 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
       </header>
       <div class="pair">
         <form
+          ref={section}
           class="panel"
           aria-label="Arguments"
           noValidate
@@ -214,6 +219,13 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
           </div>
         </section>
       </div>
+      <CodePanel
+        deed={{
+          kind: 'task',
+          name: task.name,
+          args: readArguments(form, { hidesSecrets: true }).args,
+        }}
+      />
     </div>
   );
 }

@@ -1,9 +1,11 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { errnoName } from '../../../src/client/index.js';
 import { call, isReady } from '../../connection/session.js';
+import { Confirm } from '../../parts/confirm.js';
 import { JsonTree } from '../../parts/json-tree.js';
 import { useLoaded } from '../../parts/resource.js';
 import { Bones, Failure } from '../../parts/states.js';
-import { durationOf } from '../../parts/time.js';
+import { Moment, useNow } from '../../parts/moment.js';
 import { linkTo } from '../../state/router.js';
 import {
   changed,
@@ -30,7 +32,7 @@ export function TaskPage({ id }: { readonly id: number }) {
       const [row, explanation, parts] = await Promise.all([
         readTask(id, stop),
         call<Explanation>('task.explain', [id], stop),
-        call<TaskRow[]>('task.query', [[['parent', '=', id]], { sort: ['id'], limit: 200 }], stop),
+        readParts(id, stop),
       ]);
       return { row, explanation, parts };
     },
@@ -38,6 +40,7 @@ export function TaskPage({ id }: { readonly id: number }) {
   );
   const live = useChanges(id, task.reload);
   const { value } = task;
+  const now = useNow(value === null || !ENDED.has(value.row.state));
   if (value === null)
     return (
       <div class="page">
@@ -78,7 +81,7 @@ export function TaskPage({ id }: { readonly id: number }) {
         {task.error !== null && <Failure error={task.error} onRetry={task.reload} />}
         <section class="panel">
           <div class="body stack">
-            <Timeline row={row} stages={value.explanation.stages} />
+            <Timeline row={row} now={now} />
             {row.state !== 'WAITING' && row.state !== 'CREATED' && <Progress row={row} />}
             {row.abort_requested && !ENDED.has(row.state) && (
               <p class="notice">It was asked to stop and has not settled yet.</p>
@@ -87,16 +90,12 @@ export function TaskPage({ id }: { readonly id: number }) {
               <WaitReasons waits={value.explanation.waits} />
             )}
             {row.error !== null && <TaskError error={row.error} />}
-            {row.warnings.map(({ code, message }, index) => (
-              <p key={index} class="notice warn">
-                {message} <span class="muted">({code})</span>
-              </p>
-            ))}
+            <Warnings warnings={row.warnings} />
           </div>
         </section>
         <div class="pair">
-          <Facts row={row} total={value.explanation.stages.total_ms} />
-          <Parts parts={value.parts} />
+          <Facts row={row} now={now} />
+          <Parts parts={value.parts} of={row.id} now={now} />
           {row.state === 'FINISHED' && (
             <section class="panel" aria-label="Result">
               <header>
@@ -129,9 +128,9 @@ function TaskError({ error }: { readonly error: NonNullable<TaskRow['error']> })
       <div class="notice bad" role="alert">
         <div>
           <strong>
-            {error.type} {error.code}
+            {errnoName(error.code)} {error.code}
           </strong>{' '}
-          {error.message}
+          {error.type !== 'RpcException' && <span class="muted">{error.type}</span>} {error.message}
         </div>
       </div>
       {error.extra !== null && <JsonTree value={error.extra} />}
@@ -140,7 +139,31 @@ function TaskError({ error }: { readonly error: NonNullable<TaskRow['error']> })
   );
 }
 
-function Facts({ row, total }: { readonly row: TaskRow; readonly total: number | null }) {
+/** As many as one looks at; the rest when asked for, so that they push nothing off the screen. */
+const SHOWN_WARNINGS = 3;
+
+function Warnings({ warnings }: { readonly warnings: TaskRow['warnings'] }) {
+  const list = (some: TaskRow['warnings']) =>
+    some.map(({ code, message }, index) => (
+      <p key={index} class="notice warn">
+        {message} <span class="muted">({code})</span>
+      </p>
+    ));
+  const more = warnings.slice(SHOWN_WARNINGS);
+  return (
+    <>
+      {list(warnings.slice(0, SHOWN_WARNINGS))}
+      {more.length > 0 && (
+        <details class="stack tight">
+          <summary>{more.length} more warnings</summary>
+          {list(more)}
+        </details>
+      )}
+    </>
+  );
+}
+
+function Facts({ row, now }: { readonly row: TaskRow; readonly now: Date }) {
   return (
     <section class="panel" aria-label="Facts">
       <header>
@@ -150,10 +173,18 @@ function Facts({ row, total }: { readonly row: TaskRow; readonly total: number |
         <dl class="definition">
           <dt>Submitted by</dt>
           <dd>{row.user ?? 'the server'}</dd>
-          <dt>Ran for</dt>
-          <dd>{tookOf(row)}</dd>
-          <dt>In all</dt>
-          <dd>{total === null ? '–' : durationOf(total / 1_000)}</dd>
+          <dt>Submitted</dt>
+          <dd>
+            <Moment value={row.created_at} now={now} />
+          </dd>
+          <dt>Started</dt>
+          <dd>
+            <Moment value={row.started_at} now={now} />
+          </dd>
+          <dt>Ended</dt>
+          <dd>
+            <Moment value={row.finished_at} now={now} />
+          </dd>
           <dt>Claims</dt>
           <dd class="mono small">
             {claimsOf(row).map(({ resource, mode }) => (
@@ -174,7 +205,37 @@ function Facts({ row, total }: { readonly row: TaskRow; readonly total: number |
   );
 }
 
-function Parts({ parts }: { readonly parts: readonly TaskRow[] }) {
+const MAX_LEVELS = 5;
+const MAX_PARTS = 200;
+
+/** All parts of a task, and theirs. */
+async function readParts(id: number, stop: AbortSignal): Promise<readonly TaskRow[]> {
+  const found: TaskRow[] = [];
+  let parents = [id];
+  for (let level = 0; level < MAX_LEVELS && parents.length > 0; level += 1) {
+    const filter = [['parent', 'in', parents]];
+    const params = { sort: ['id'], limit: MAX_PARTS };
+    const parts = await call<TaskRow[]>('task.query', [filter, params], stop);
+    found.push(...parts);
+    parents = found.length < MAX_PARTS ? parts.map((part) => part.id) : [];
+  }
+  return found;
+}
+
+interface PartsProps {
+  readonly parts: readonly TaskRow[];
+  readonly of: number;
+  readonly now: Date;
+}
+
+/** A tree in rows: each part below the one that it is a part of. */
+function inOrder(parts: readonly TaskRow[], parent: number, depth = 0): [TaskRow, number][] {
+  return parts
+    .filter((part) => part.parent === parent)
+    .flatMap((part) => [[part, depth], ...inOrder(parts, part.id, depth + 1)]);
+}
+
+function Parts({ parts, of, now }: PartsProps) {
   if (parts.length === 0) return null;
   return (
     <section class="panel" aria-label="Subtasks">
@@ -184,18 +245,32 @@ function Parts({ parts }: { readonly parts: readonly TaskRow[] }) {
       </header>
       <table class="table">
         <tbody>
-          {parts.map((part) => (
+          {inOrder(parts, of).map(([part, depth]) => (
             <tr key={part.id}>
               <td class="mono">
                 <a href={linkTo('tasks', String(part.id))}>{part.id}</a>
               </td>
-              <td class="mono">{part.name}</td>
+              <td>
+                <div class="mono">
+                  {'└ '.repeat(Math.min(depth, 1)).padStart(depth * 2)}
+                  {part.name}
+                </div>
+                {part.description !== null && (
+                  <div class="small muted">{part.description.message}</div>
+                )}
+                {part.error !== null && (
+                  <div class="small">
+                    {errnoName(part.error.code)}: {part.error.message}
+                  </div>
+                )}
+              </td>
               <td>
                 <span class={`tag ${TONES[part.state]}`}>{part.state.toLowerCase()}</span>
               </td>
               <td>
                 <Progress row={part} />
               </td>
+              <td class="number">{tookOf(part, now)}</td>
             </tr>
           ))}
         </tbody>
@@ -206,17 +281,11 @@ function Parts({ parts }: { readonly parts: readonly TaskRow[] }) {
 
 /** What cannot be undone is asked about. */
 function Abort({ row, onDone }: { readonly row: TaskRow; readonly onDone: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [error, setError] = useState<Error | null>(null);
+  const [isAsked, setAsked] = useState(false);
   if (ENDED.has(row.state)) return null;
   const abort = async (): Promise<void> => {
-    try {
-      await call('task.abort', [row.id]);
-      dialog.current?.close();
-      onDone();
-    } catch (failure) {
-      setError(failure as Error);
-    }
+    await call('task.abort', [row.id]);
+    onDone();
   };
   return (
     <>
@@ -224,30 +293,26 @@ function Abort({ row, onDone }: { readonly row: TaskRow; readonly onDone: () => 
         type="button"
         class="button danger"
         disabled={!isReady.value}
-        onClick={() => dialog.current?.showModal()}
+        onClick={() => setAsked(true)}
       >
         Abort…
       </button>
-      <dialog ref={dialog} aria-labelledby="abort-title">
-        <div class="body">
-          <h2 id="abort-title">Abort task {row.id}?</h2>
+      {isAsked && (
+        <Confirm
+          title={`Abort task ${row.id}?`}
+          action="Abort the task"
+          cancel="Let it go on"
+          onConfirm={abort}
+          onClose={() => setAsked(false)}
+        >
           <p>
             <span class="mono">{row.name}</span>{' '}
             {row.state === 'EXECUTING'
               ? 'is running. What it has done so far is rolled back where the task knows how.'
               : 'has not started and never will.'}
           </p>
-          {error !== null && <Failure error={error} />}
-          <div class="row">
-            <button type="button" class="button danger" onClick={() => void abort()}>
-              Abort the task
-            </button>
-            <button type="button" class="button" onClick={() => dialog.current?.close()}>
-              Let it go on
-            </button>
-          </div>
-        </div>
-      </dialog>
+        </Confirm>
+      )}
     </>
   );
 }

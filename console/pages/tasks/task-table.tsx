@@ -4,17 +4,21 @@ import { call } from '../../connection/session.js';
 import { Icon } from '../../parts/icon.js';
 import { useLoaded } from '../../parts/resource.js';
 import { Bones, Empty, Failure, PageHead } from '../../parts/states.js';
-import { durationOf, momentOf } from '../../parts/time.js';
+import { Moment, useNow } from '../../parts/moment.js';
+import { durationOf, secondsBetween } from '../../parts/time.js';
 import { go, linkTo } from '../../state/router.js';
 import {
   changed,
   ENDED,
+  type Explanation,
   followTasks,
   type TaskChange,
   type TaskRow,
   TONES,
+  type WaitReason,
 } from '../../state/tasks.js';
 import { Progress } from './progress.js';
+import { WaitSentence } from './wait-reasons.js';
 
 const PAGE = 100;
 const REREAD_MS = 400;
@@ -33,6 +37,7 @@ const CHOICES: readonly {
 export function TaskTable() {
   const [choice, setChoice] = useState('all');
   const [words, setWords] = useState('');
+  const [who, setWho] = useState('');
   const [sort, setSort] = useState('-id');
   const [limit, setLimit] = useState(PAGE);
   const [live, setLive] = useState<ReadonlyMap<number, TaskChange>>(new Map());
@@ -40,20 +45,27 @@ export function TaskTable() {
   const filter = [
     ...(states.length > 0 ? [['state', 'in', states]] : []),
     ...(words.trim() === '' ? [] : [['name', 'match', `*${words.trim()}*`]]),
+    ...(who.trim() === '' ? [] : [['user', 'match', `*${who.trim()}*`]]),
   ];
   const loaded = useLoaded(
-    (stop) => call<TaskRow[]>('task.query', [filter, { sort: [sort], limit }], stop),
-    [choice, words, sort, limit],
+    async (stop) => {
+      const [rows, total] = await Promise.all([
+        call<TaskRow[]>('task.query', [filter, { sort: [sort], limit }], stop),
+        call<number>('task.query', [filter, { count: true }], stop),
+      ]);
+      return { rows, total, reasons: await reasonsOf(rows, stop) };
+    },
+    [choice, words, who, sort, limit],
   );
   useLive(loaded.reload, setLive);
-  const rows = (loaded.value ?? []).map((row) => {
+  const rows = (loaded.value?.rows ?? []).map((row) => {
     const change = live.get(row.id);
     return change === undefined || ENDED.has(row.state) ? row : changed(row, change);
   });
   return (
     <div class="page">
       <div class="content">
-        <PageHead title="Tasks">
+        <PageHead title="Tasks" lead={loaded.value === null ? '' : `${loaded.value.total} in all`}>
           <a class="button primary" href={linkTo('tasks', 'new')}>
             <Icon name="plus" size={14} /> New task
           </a>
@@ -82,11 +94,19 @@ export function TaskTable() {
               onInput={(event) => setWords(event.currentTarget.value)}
             />
           </div>
+          <input
+            class="input short"
+            type="search"
+            placeholder="User"
+            aria-label="Filter by user"
+            value={who}
+            onInput={(event) => setWho(event.currentTarget.value)}
+          />
         </div>
         {loaded.error !== null && <Failure error={loaded.error} onRetry={loaded.reload} />}
         <section class="panel" aria-label="Tasks">
           {loaded.value === null && loaded.error === null && <Bones />}
-          {loaded.value?.length === 0 && (
+          {loaded.value?.rows.length === 0 && (
             <Empty>
               {filter.length === 0 ? (
                 <p>
@@ -101,6 +121,7 @@ export function TaskTable() {
                   class="button"
                   onClick={() => {
                     setWords('');
+                    setWho('');
                     setChoice('all');
                   }}
                 >
@@ -109,9 +130,16 @@ export function TaskTable() {
               )}
             </Empty>
           )}
-          {rows.length > 0 && <Table rows={rows} sort={sort} onSort={setSort} />}
+          {rows.length > 0 && (
+            <Table
+              rows={rows}
+              reasons={loaded.value?.reasons ?? NO_REASONS}
+              sort={sort}
+              onSort={setSort}
+            />
+          )}
         </section>
-        {rows.length >= limit && (
+        {rows.length < (loaded.value?.total ?? 0) && (
           <button type="button" class="button" onClick={() => setLimit(limit + PAGE)}>
             Show more
           </button>
@@ -155,6 +183,22 @@ function useLive(
   }, []);
 }
 
+/** Of more the server is not asked: whoever looks at that many reads none of them. */
+const MAX_EXPLAINED = 20;
+const NO_REASONS: ReadonlyMap<number, readonly WaitReason[]> = new Map();
+
+/** Why those wait that wait. One that is gone meanwhile has no reason. */
+async function reasonsOf(
+  rows: readonly TaskRow[],
+  stop: AbortSignal,
+): Promise<ReadonlyMap<number, readonly WaitReason[]>> {
+  const waiting = rows.filter(({ state }) => state === 'WAITING').slice(0, MAX_EXPLAINED);
+  const explained = await Promise.all(
+    waiting.map(({ id }) => call<Explanation>('task.explain', [id], stop).catch(() => null)),
+  );
+  return new Map(waiting.map(({ id }, index) => [id, explained[index]?.waits ?? []]));
+}
+
 const COLUMNS = [
   { field: 'id', label: '#' },
   { field: 'name', label: 'Task' },
@@ -163,11 +207,13 @@ const COLUMNS = [
 
 interface TableProps {
   readonly rows: readonly TaskRow[];
+  readonly reasons: ReadonlyMap<number, readonly WaitReason[]>;
   readonly sort: string;
   readonly onSort: (sort: string) => void;
 }
 
-function Table({ rows, sort, onSort }: TableProps) {
+function Table({ rows, reasons, sort, onSort }: TableProps) {
+  const now = useNow();
   return (
     <table class="table links">
       <thead>
@@ -192,6 +238,9 @@ function Table({ rows, sort, onSort }: TableProps) {
           <th scope="col" class="hide-narrow">
             Who
           </th>
+          <th scope="col" class="hide-narrow">
+            Submitted
+          </th>
           <th scope="col" class="number">
             Took
           </th>
@@ -210,12 +259,16 @@ function Table({ rows, sort, onSort }: TableProps) {
             <td>
               <span class={`tag ${TONES[row.state]}`}>{row.state.toLowerCase()}</span>
               {row.error !== null && <div class="small">{row.error.message}</div>}
+              {row.state === 'WAITING' && <FirstReason reasons={reasons.get(row.id) ?? []} />}
             </td>
             <td class="hide-narrow">
               <Progress row={row} />
             </td>
             <td class="hide-narrow">{row.user ?? <span class="muted">server</span>}</td>
-            <td class="number">{tookOf(row)}</td>
+            <td class="hide-narrow">
+              <Moment value={row.created_at} now={now} />
+            </td>
+            <td class="number">{tookOf(row, now)}</td>
           </tr>
         ))}
       </tbody>
@@ -223,9 +276,20 @@ function Table({ rows, sort, onSort }: TableProps) {
   );
 }
 
-export function tookOf(row: TaskRow): string {
-  const from = momentOf(row.started_at);
-  if (from === null) return '–';
-  const to = momentOf(row.finished_at) ?? new Date();
-  return durationOf((to.getTime() - from.getTime()) / 1_000);
+/** The first one, which is what the task waits for now. */
+function FirstReason({ reasons }: { readonly reasons: readonly WaitReason[] }) {
+  const [reason] = reasons;
+  return reason === undefined ? null : (
+    <div class="small">
+      <WaitSentence reason={reason} />
+    </div>
+  );
+}
+
+/** How long it has run; how long it has waited, before that. */
+export function tookOf(row: TaskRow, now: Date): string {
+  const ran = secondsBetween(row.started_at, row.finished_at, now);
+  if (ran !== null) return durationOf(ran);
+  const waited = secondsBetween(row.created_at, row.finished_at, now);
+  return waited === null ? '–' : `${durationOf(waited)} waiting`;
 }

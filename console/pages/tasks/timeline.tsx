@@ -1,47 +1,59 @@
-import { durationOf } from '../../parts/time.js';
-import type { Explanation, TaskRow } from '../../state/tasks.js';
+import { durationOf, secondsBetween } from '../../parts/time.js';
+import type { TaskRow } from '../../state/tasks.js';
 
-const STEPS = [
-  { label: 'Verify', key: 'verify_ms', during: ['CREATED'] },
-  { label: 'Wait', key: 'wait_ms', during: ['WAITING'] },
-  { label: 'Run', key: 'run_ms', during: ['EXECUTING', 'ROLLBACK'] },
-] as const;
 const LAST = { FINISHED: 'Finished', FAILED: 'Failed', ABORTED: 'Aborted' } as const;
 
+interface Stage {
+  readonly label: string;
+  readonly isNow: boolean;
+  /** Null before it has begun. */
+  readonly seconds: number | null;
+}
+
+/** What a task has gone through; the stage that it is in goes on until now. */
+function stagesOf(row: TaskRow, now: Date): Stage[] {
+  const { state, created_at, verified_at, started_at, rollback_at, finished_at } = row;
+  const stages = [
+    {
+      label: 'Verify',
+      isNow: state === 'CREATED',
+      seconds: secondsBetween(created_at, verified_at ?? finished_at, now),
+    },
+    {
+      label: 'Wait',
+      isNow: state === 'WAITING',
+      seconds: secondsBetween(verified_at, started_at ?? finished_at, now),
+    },
+    {
+      label: 'Run',
+      isNow: state === 'EXECUTING',
+      seconds: secondsBetween(started_at, rollback_at ?? finished_at, now),
+    },
+  ];
+  if (rollback_at === null) return stages;
+  const seconds = secondsBetween(rollback_at, finished_at, now);
+  return [...stages, { label: 'Roll back', isNow: state === 'ROLLBACK', seconds }];
+}
+
 /** The life of a task: what is behind it, where it is, how long each stage took. */
-export function Timeline({
-  row,
-  stages,
-}: {
-  readonly row: TaskRow;
-  readonly stages: Explanation['stages'];
-}) {
-  const current = STEPS.findIndex(({ during }) =>
-    (during as readonly string[]).includes(row.state),
-  );
+export function Timeline({ row, now }: { readonly row: TaskRow; readonly now: Date }) {
   const end = LAST[row.state as keyof typeof LAST] as string | undefined;
+  const total = secondsBetween(row.created_at, row.finished_at, now);
   return (
     <ol class="timeline" aria-label="Stages">
-      {STEPS.map(({ label, key }, index) => {
-        const took = stages[key];
-        const isNow = index === current;
-        const isDone = !isNow && took !== null;
-        return (
-          <li
-            key={label}
-            class={isNow ? 'now' : isDone ? 'done' : ''}
-            aria-current={isNow ? 'step' : undefined}
-          >
-            <strong>{row.state === 'ROLLBACK' && isNow ? 'Rolling back' : label}</strong>
-            {took === null ? '–' : durationOf(took / 1_000)}
-          </li>
-        );
-      })}
+      {stagesOf(row, now).map(({ label, isNow, seconds }) => (
+        <li
+          key={label}
+          class={isNow ? 'now' : seconds === null ? '' : 'done'}
+          aria-current={isNow ? 'step' : undefined}
+        >
+          <strong>{label}</strong>
+          {seconds === null ? '–' : durationOf(seconds)}
+        </li>
+      ))}
       <li class={row.state === 'FINISHED' ? 'done' : end === undefined ? '' : 'bad'}>
         <strong>{end ?? 'End'}</strong>
-        {end === undefined || stages.total_ms === null
-          ? '–'
-          : `after ${durationOf(stages.total_ms / 1_000)}`}
+        {end === undefined || total === null ? '–' : `after ${durationOf(total)}`}
       </li>
     </ol>
   );

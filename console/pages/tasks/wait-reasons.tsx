@@ -9,7 +9,7 @@ export function WaitReasons({ waits }: { readonly waits: readonly WaitReason[] }
         <li key={index} class="notice warn">
           <div class="stack tight">
             <p>
-              <Sentence reason={reason} />
+              <WaitSentence reason={reason} />
             </p>
             {reason.path !== undefined && reason.path.length > 1 && (
               <p class="mono small">{reason.path.join(' → ')}</p>
@@ -21,7 +21,8 @@ export function WaitReasons({ waits }: { readonly waits: readonly WaitReason[] }
   );
 }
 
-function Sentence({
+/** One reason in words. */
+export function WaitSentence({
   reason: { relation, claim, resource, task },
 }: {
   readonly reason: WaitReason;
