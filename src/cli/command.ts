@@ -86,6 +86,8 @@ export interface CommandIo {
   readonly env: NodeJS.ProcessEnv;
   /** Fires at ^C. */
   readonly interrupt: AbortSignal;
+  /** Lends the terminal to another program, such as a pager; absent where nobody has it. */
+  readonly lend?: <T>(work: () => Promise<T>) => Promise<T>;
   /** For a command that leaves nothing half done: from now on ^C ends the program. */
   readonly endAtInterrupt: () => void;
 }

@@ -3,7 +3,7 @@ import type { CommandIo } from '../command.js';
 import type { Schema } from '../values/index.js';
 
 /** The surroundings of one line: where its answer goes, who can be asked, what ends it. */
-export interface ShellIo extends Pick<CommandIo, 'input' | 'output' | 'notices' | 'env'> {
+export interface ShellIo extends Pick<CommandIo, 'input' | 'output' | 'notices' | 'env' | 'lend'> {
   /** Ends what the line does: ^C while it runs. */
   readonly signal: AbortSignal;
   /** Asks for the argument that is missing; null where nobody can be asked. */

@@ -27,7 +27,7 @@ export interface CliOptions {
 }
 
 /** What the person who runs the tests has set must not decide anything. */
-const CLEAN = Object.fromEntries(
+export const CLEAN_ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(?:DISPATCHER_|XDG_|NO_COLOR)/.test(name)),
 );
 
@@ -37,7 +37,7 @@ export function startCli(
   { env, input, program = CTL, nodeFlags = [] }: CliOptions = {},
 ): ChildProcess {
   const child = spawn(process.execPath, [...nodeFlags, program, ...words], {
-    env: { ...CLEAN, HOME: '/nonexistent', ...env },
+    env: { ...CLEAN_ENVIRONMENT, HOME: '/nonexistent', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.on('error', () => undefined); // it may end without having read
@@ -71,7 +71,13 @@ export async function runOnTerminal(
     'script',
     ['-qec', `stty cols ${columns} rows 24; exec ${command}`, '/dev/null'],
     {
-      env: { ...CLEAN, HOME: '/nonexistent', TERM: 'xterm', SHELL: '/bin/bash', ...env },
+      env: {
+        ...CLEAN_ENVIRONMENT,
+        HOME: '/nonexistent',
+        TERM: 'xterm',
+        SHELL: '/bin/bash',
+        ...env,
+      },
       stdio: ['pipe', 'pipe', 'inherit'],
     },
   );
@@ -91,4 +97,5 @@ export async function runOnTerminal(
 /** What is typed as soon as something is on the screen. */
 type TypedLines = readonly { readonly after: string; readonly keys: string }[];
 
-const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
+/** A word for a shell of Unix. */
+export const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

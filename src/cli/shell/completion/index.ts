@@ -4,3 +4,4 @@
  */
 export { LineCompleter } from './line-completer.js';
 export { LiveValues } from './live-values.js';
+export { pathWords } from './typed-word.js';

@@ -92,7 +92,7 @@ describe('keys', () => {
     const { editor, type, screen } = onTerminal();
     const first = editor.read();
     await type('abc\x03');
-    expect(await first).toEqual({ kind: 'interrupted' });
+    expect(await first).toEqual({ kind: 'interrupted', text: 'abc' });
     const second = editor.read();
     await type('\x04');
     expect(await second).toEqual({ kind: 'end' });

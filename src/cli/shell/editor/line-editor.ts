@@ -30,7 +30,9 @@ export interface EditorOptions {
 export type Read =
   | { readonly kind: 'line'; readonly text: string }
   /** ^C: what was typed is dropped. */
-  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'interrupted'; readonly text: string }
+  /** By {@link LineEditor.pause}. */
+  | { readonly kind: 'paused'; readonly text: string }
   /** ^D in an empty line, or the terminal has gone. */
   | { readonly kind: 'end' };
 
@@ -113,6 +115,11 @@ export class LineEditor {
     return this.#begin(initial, (done) => {
       return { kind: 'line', walk: new HistoryWalk(this.options.history), done };
     });
+  }
+
+  /** Ends the reading of a line: somebody has to be asked something else. */
+  pause(): void {
+    if (this.#mode.kind !== 'busy') this.#finish({ kind: 'paused', text: this.#buffer.text });
   }
 
   /** An answer to a question. @throws InterruptedError at ^C, and where the input ends */
@@ -215,7 +222,7 @@ export class LineEditor {
         this.#accept(mode);
         break;
       case 'interrupt':
-        this.#finish({ kind: 'interrupted' });
+        this.#finish({ kind: 'interrupted', text: this.#buffer.text });
         break;
       case 'end':
         if (this.#buffer.text === '') this.#finish({ kind: 'end' });
