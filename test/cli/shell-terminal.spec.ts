@@ -302,7 +302,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
 
   describe('the terminal', () => {
     const flags = /(?:^|\s)(-?)(icanon|echo|isig)\b/g;
-    const cooked = (text: string): readonly string[] =>
+    const cooked = (text: string): string[] =>
       [...text.slice(text.indexOf('status ')).matchAll(flags)].map(
         ([, minus, name]) => `${minus}${name}`,
       );

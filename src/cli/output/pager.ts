@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { CommandIo } from '../command.js';
 
 const DEFAULT = 'less -FRX';
 
@@ -10,8 +11,16 @@ export function pagerOf(env: NodeJS.ProcessEnv, choice: 'auto' | 'never'): strin
   return command === '' || command === 'cat' ? null : command;
 }
 
-/** Shows the text in a pager; false when it cannot be started. */
-export async function showInPager(text: string, command: string): Promise<boolean> {
+/** Shows the text in a pager; false when it cannot be started. @param lend - hands it the terminal */
+export async function showInPager(
+  text: string,
+  command: string,
+  lend: CommandIo['lend'] = (work) => work(),
+): Promise<boolean> {
+  return lend(() => shown(text, command));
+}
+
+async function shown(text: string, command: string): Promise<boolean> {
   const child = spawn(command, { shell: true, stdio: ['pipe', 'inherit', 'inherit'] });
   child.stdin.on('error', () => undefined); // who has seen enough
   child.stdin.end(text);

@@ -9,7 +9,7 @@ const USUAL_WIDTH = 80;
 const FORMATS = ['json', 'yaml', 'csv', 'ndjson', 'table'] as const;
 
 /** Where it writes, and what decides how. */
-export type PrinterIo = Pick<CommandIo, 'input' | 'output' | 'env'> & {
+export type PrinterIo = Pick<CommandIo, 'input' | 'output' | 'env' | 'lend'> & {
   readonly notices: { readonly write: (text: string) => unknown };
 };
 
@@ -96,7 +96,7 @@ export class Printer {
     const rows = output.rows === undefined || output.rows === 0 ? Infinity : output.rows;
     const isLong = output.isTTY === true && input.isTTY === true && text.split('\n').length > rows;
     const command = isLong ? pagerOf(env, this.pager) : null;
-    if (command !== null && (await showInPager(text, command))) return;
+    if (command !== null && (await showInPager(text, command, this.io.lend))) return;
     output.write(text);
   }
 }

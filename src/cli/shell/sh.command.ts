@@ -6,10 +6,10 @@ import { Printer } from '../output/index.js';
 import { type Session, withSession } from '../session/index.js';
 import { watchTask } from '../task/watch-task.js';
 import { tellErrorOf } from '../tell-error.js';
-import { runInteractive } from './interactive.js';
+import { runInteractive } from './terminal/index.js';
 import { lineAndColumn } from './evaluation/index.js';
 import { parseScript } from './grammar/index.js';
-import { Shell } from './shell.js';
+import { Shell, type ShellOptions } from './shell.js';
 import type { ShellIo } from './shell-io.js';
 
 /** A text to be carried out, and where it is from. */
@@ -32,16 +32,16 @@ export async function shCommand(invocation: Invocation): Promise<number> {
   const code = await codeOf(invocation);
   new Printer(io, options); // two forms at once are told before anything is done
   if (code !== null && !isWhole(code, io)) return EXIT.usage;
-  const patience = code === null ? { patienceMs: null } : {};
-  return withSession({ options, io, ...patience }, async (session) => {
-    const shell = await Shell.open(session, {
-      env: io.env,
-      hasPrivate: options.has('private'),
-      hasFiles: !options.has('no-files'),
-      isDry: options.has('dry-run'),
-      format: options,
-    });
-    if (code === null) return runInteractive(shell, io);
+  const shellOptions: ShellOptions = {
+    env: io.env,
+    hasPrivate: options.has('private'),
+    hasFiles: !options.has('no-files'),
+    isDry: options.has('dry-run'),
+    format: options,
+  };
+  if (code === null) return runInteractive({ options, io }, shellOptions);
+  return withSession({ options, io }, async (session) => {
+    const shell = await Shell.open(session, shellOptions);
     const { status } = await shell.evaluate(code.text, scriptIo(session, io), {
       ...(code.name !== null && { name: code.name }),
     });

@@ -21,7 +21,7 @@ export interface TerminalOptions {
 }
 
 /** How long something may take to be seen; this is no measurement. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 5_000;
 
 export const KEY = {
   enter: '\r',

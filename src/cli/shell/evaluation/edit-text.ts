@@ -22,8 +22,12 @@ export async function editedText(text: string, { io, shell }: Evaluation): Promi
   const file = join(folder, 'value');
   try {
     writeFileSync(file, `${text}\n`, { mode: 0o600 });
-    const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
-    const [status] = (await once(child, 'exit')) as [number | null];
+    const edit = async (): Promise<number | null> => {
+      const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
+      const [ended] = (await once(child, 'exit')) as [number | null];
+      return ended;
+    };
+    const status = await (io.lend === undefined ? edit() : io.lend(edit));
     if (status !== 0) throw new CommandError(EXIT.failed, `${editor} failed: nothing was changed`);
     const edited = readFileSync(file, 'utf8').replace(/\n$/, '');
     return edited === text ? null : edited;

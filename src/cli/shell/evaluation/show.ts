@@ -139,7 +139,7 @@ export async function textFlow(
       const text = await shownText(flow, evaluation);
       const isOnTerminal = io.output.isTTY === true && io.input.isTTY === true;
       const pager = isOnTerminal ? pagerOf(io.env, shell.session.cli.pager) : null;
-      if (pager !== null && (await showInPager(text, pager))) return NONE;
+      if (pager !== null && (await showInPager(text, pager, io.lend))) return NONE;
       return { kind: 'text', text };
     }
   }
