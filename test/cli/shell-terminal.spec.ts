@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -90,7 +90,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
     it('carries out nothing', async () => {
       const shell = await start();
       shell.type(`probe add $(probe item create name=x) ${KEY.tab}${KEY.tab}`);
-      await shell.shows(/^b= /m);
+      await shell.shows('$(probe item create name=x) b=');
       shell.type(`\x15probe add $(probe choose hot) $(probe item cre${KEY.tab}`);
       await shell.shows('$(probe item create ');
       expect(await client.result('probe.seen')).toEqual([]);
@@ -276,7 +276,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
       shell.type('probe add 1111111111 2222222222');
       await shell.prompt('/', 'probe add 1111111111 2222222222');
       shell.resize(20, 10);
-      await shell.until('two rows', ({ rows }) => rows.at(-1) === '11111 2222222222');
+      await shell.until('two rows', ({ rows }) => rows.at(-1) === '111 2222222222');
     });
 
     it('is never obeyed by the terminal, nor what a server sends', async () => {
@@ -320,7 +320,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('is handed to the pager, and taken back', async () => {
-      const shell = await start({ env: { DISPATCHER_PAGER: 'echo paged; stty -a; wc -l' } });
+      const shell = await start({ env: { DISPATCHER_PAGER: 'echo paged; stty -a < /dev/tty; wc -l' } });
       shell.line('probe many 50');
       await shell.shows('paged');
       await shell.shows(/\bicanon\b[^]*^ *51$/m);
@@ -371,7 +371,6 @@ describe.skipIf(noTerminal !== null)(title, () => {
 
     it('ends with 3 and the reason when somebody is thrown out', async () => {
       const file = join(folder, 'password');
-      const { writeFileSync } = await import('node:fs');
       writeFileSync(file, PASSWORD);
       const shell = await start({ words: ['--user', 'rita', '--password-file', file] });
       const sessions =

@@ -21,7 +21,7 @@ export interface TerminalOptions {
 }
 
 /** How long something may take to be seen; this is no measurement. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 30_000;
 
 export const KEY = {
   enter: '\r',
@@ -127,7 +127,7 @@ export class ShellTerminal {
   /** Leaves, whatever it is at. */
   async close(): Promise<void> {
     if (this.#ended !== null) return;
-    this.child.kill('SIGHUP');
+    this.child.kill('SIGKILL'); // the terminal goes away, which the shell sees
     await this.#exit;
   }
 

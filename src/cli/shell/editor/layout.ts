@@ -119,6 +119,7 @@ class RowWriter {
   }
 
   #endRun(): void {
+    if (this.#run === '') return;
     this.#row += this.hasColour ? styled(this.#run, this.#style) : this.#run;
     this.#run = '';
   }
