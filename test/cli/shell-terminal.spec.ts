@@ -320,7 +320,9 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('is handed to the pager, and taken back', async () => {
-      const shell = await start({ env: { DISPATCHER_PAGER: 'echo paged; stty -a < /dev/tty; wc -l' } });
+      const shell = await start({
+        env: { DISPATCHER_PAGER: 'echo paged; stty -a < /dev/tty; wc -l' },
+      });
       shell.line('probe many 50');
       await shell.shows('paged');
       await shell.shows(/\bicanon\b[^]*^ *51$/m);

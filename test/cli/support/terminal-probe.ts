@@ -1,6 +1,6 @@
 /** What the shell is tried on by somebody at a terminal: slow rows, tasks that wait, a password, an event. */
 export const TERMINAL_PROBE = `
-import { accepts, description, Errno, h, Plugin, Provider, provider, query, queryArray, returns, Task, task, TaskException } from 'dispatcher';
+import { accepts, description, Dispatcher, Errno, h, Plugin, Provider, provider, query, queryArray, returns, Task, task, TaskException } from 'dispatcher';
 
 type Row = { name: string; uid: number };
 const rows: Row[] = ['n1', 'n2', 'other'].map((name, uid) => ({ name, uid }));
@@ -70,5 +70,8 @@ export class Fail extends Task {
   verify() { return []; }
   async run(): Promise<null> { throw new TaskException(Errno.EBUSY, 'The disk is busy'); }
 }
-@Plugin({ providers: [Probe, Item, Create, Delete, Slow, Hold, Fail] }) export default class {}
+@Plugin({ providers: [Probe, Item, Create, Delete, Slow, Hold, Fail] }) export default class {
+  constructor(private readonly dispatcher: Dispatcher) {}
+  async init() { await this.dispatcher.registerResource('probe-disk'); }
+}
 `;
