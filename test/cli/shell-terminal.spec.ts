@@ -343,6 +343,23 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
   });
 
+  it('is as the documentation shows it', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');
+    const [, session = ''] = /```text\n(\/> [^]*?)```/.exec(page) ?? [];
+    const shell = await start();
+    const seen: string[] = [];
+    for (const line of session.trimEnd().split('\n')) {
+      seen.push(line);
+      const [, place, command] = /^(\/\S*)> (.*)$/.exec(line) ?? [];
+      if (place === undefined || command === undefined) continue;
+      await shell.prompt(place);
+      shell.line(command);
+    }
+    expect(seen.length).toBeGreaterThan(10);
+    expect(await shell.ended()).toBe(0);
+    expect(shell.screen.everything.trimEnd().split('\n')).toEqual(seen);
+  });
+
   describe('the connection', () => {
     it('is made again, and the prompt says that it is lost', async () => {
       const own = await PluginServer.forThisTest({ 'probe.ts': TERMINAL_PROBE });
@@ -375,10 +392,11 @@ describe.skipIf(noTerminal !== null)(title, () => {
       const file = join(folder, 'password');
       writeFileSync(file, PASSWORD);
       const shell = await start({ words: ['--user', 'rita', '--password-file', file] });
-      const sessions =
-        await client.result<{ id: string; username: string }[]>('management.get_sessions');
-      const { id } = sessions.find(({ username }) => username === 'rita')!;
-      await client.result('management.kick_session', id);
+      const clients = await client.result<{ session_id: number; user: string }[]>(
+        'management.get_connected_clients',
+      );
+      const rita = clients.find(({ user }) => user === 'rita')!;
+      await client.result('management.kick_session', rita.session_id);
       expect(await shell.ended()).toBe(3);
       expect(shell.screen.everything).toMatch(/kicked/i);
     });
