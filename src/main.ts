@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { startServer } from './server/application.js';
+import { type StartedServer, startServer } from './server/application.js';
 import { messageOf } from './common/index.js';
 import {
   ConfigurationError,
@@ -90,7 +90,7 @@ async function run(
       logger.warn(`The service manager cannot be told how the server does: ${reason}`),
   });
   ServiceManager.forget(process.env);
-  const life = new ServerLife({
+  const life = new ServerLife<StartedServer>({
     exit: (status) => process.exit(status),
     fatal: (message, fields) => log.fatal(message, fields),
     report: (error) => ({ plugin: reports.pluginOf(error), report: reports.write(error) }),
@@ -162,7 +162,11 @@ function holdPidFile(path: string | null): void {
 }
 
 /** Comes before the start: until then a signal, SIGHUP included, would kill the process. */
-function listenToProcess(life: ServerLife, log: LogRoot, destination: LogDestination): void {
+function listenToProcess(
+  life: ServerLife<StartedServer>,
+  log: LogRoot,
+  destination: LogDestination,
+): void {
   process.on('SIGTERM', () => life.receive('SIGTERM'));
   process.on('SIGINT', () => life.receive('SIGINT'));
   process.on('SIGHUP', () => life.reload());

@@ -1,9 +1,15 @@
-import type { RunningServer } from './application.js';
 import { messageOf } from '../common/index.js';
 import type { LogFields } from '../sdk/index.js';
 
+/** What has a life: the dispatcher, or another program that stays. */
+export interface LivingServer {
+  reloadPlugins(): Promise<void>;
+  /** Resolves when nothing is left running. */
+  close(): Promise<void>;
+}
+
 /** What the life of the server needs of the process it fills. */
-export interface LifeOptions {
+export interface LifeOptions<S extends LivingServer> {
   /** Ends the process at once. */
   readonly exit: (status: number) => void;
   /** Writes a line on why the server ends. */
@@ -11,21 +17,21 @@ export interface LifeOptions {
   /** Keeps what is known of an error that nothing caught; returns what to add to the line on it. */
   readonly report?: (error: unknown) => LogFields;
   /** Reads again what can be read again; not given: the plugins. Rejects never. */
-  readonly reload?: (server: RunningServer) => Promise<void>;
+  readonly reload?: (server: S) => Promise<void>;
   /** Is told how the server does. */
-  readonly watcher?: LifeWatcher;
+  readonly watcher?: LifeWatcher<S>;
 }
 
-interface LifeWatcher {
-  ready(server: RunningServer): void;
+interface LifeWatcher<S> {
+  ready(server: S): void;
   reloading(): void;
   reloaded(): void;
   stopping(): void;
 }
 
-type State =
+type State<S> =
   | { readonly kind: 'starting' }
-  | { readonly kind: 'running'; readonly server: RunningServer }
+  | { readonly kind: 'running'; readonly server: S }
   | { readonly kind: 'ending' };
 
 /** Exit status of a process that a signal ended, as a shell reports it. */
@@ -45,14 +51,14 @@ const CLOSE_DEADLINE_MS = 30_000;
  * Whatever arrives while the server starts is kept until it can be done: half a server can neither
  * say goodbye nor read its plugins again.
  */
-export class ServerLife {
-  #state: State = { kind: 'starting' };
+export class ServerLife<S extends LivingServer> {
+  #state: State<S> = { kind: 'starting' };
   #status = 0;
   #signals = 0;
   #isReloadDue = false;
   #deadline: NodeJS.Timeout | null = null;
 
-  constructor(private readonly options: LifeOptions) {}
+  constructor(private readonly options: LifeOptions<S>) {}
 
   /**
    * Starts the server.
@@ -60,7 +66,7 @@ export class ServerLife {
    * @returns null when its end was asked for meanwhile
    * @throws whatever `start` throws
    */
-  async begin(start: () => Promise<RunningServer>): Promise<RunningServer | null> {
+  async begin(start: () => Promise<S>): Promise<S | null> {
     const server = await start();
     if (this.#state.kind === 'ending') {
       this.#close(server);
@@ -115,7 +121,7 @@ export class ServerLife {
     void reload(this.#state.server).then(() => watcher?.reloaded());
   }
 
-  #close(server: RunningServer): void {
+  #close(server: LivingServer): void {
     this.#exitAfter(CLOSE_DEADLINE_MS, 'stop');
     server.close().then(
       () => this.options.exit(this.#status),
@@ -135,6 +141,6 @@ export class ServerLife {
   }
 }
 
-async function reloadPlugins(server: RunningServer): Promise<void> {
+async function reloadPlugins(server: LivingServer): Promise<void> {
   await server.reloadPlugins().catch(() => undefined); // the plugin host has logged each failure
 }

@@ -8,6 +8,13 @@ export interface ServeOptions {
    * again until it does. Not given: nobody is told.
    */
   readonly onRefused?: (error: Error) => void;
+  /**
+   * The name is taken at once, but calls wait at the server until this resolves, for as long as that lets
+   * them. Not given: they come at once.
+   */
+  readonly resumeAfter?: Promise<unknown>;
+  /** Told whenever calls come: the first time, and after each reconnect. */
+  readonly onResumed?: () => void;
 }
 
 export interface ServedService {
@@ -36,7 +43,7 @@ export async function serve(
   client: DispatcherClient,
   name: string,
   service: Service,
-  { onRefused = () => undefined }: ServeOptions = {},
+  { onRefused = () => undefined, onResumed = () => undefined, resumeAfter }: ServeOptions = {},
 ): Promise<ServedService> {
   const known = hosts.get(client);
   const host = known ?? new ServiceHost();
@@ -44,7 +51,9 @@ export async function serve(
     hosts.set(client, host);
     client.answerRequests(host);
   }
-  await client.withWire((wire) => host.add(wire, { name, service, onRefused }));
+  await client.withWire((wire) =>
+    host.add(wire, { name, service, onRefused, onResumed, resumeAfter }),
+  );
   return {
     name,
     stop: async () => {

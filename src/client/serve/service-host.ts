@@ -11,6 +11,9 @@ export interface HostedService {
   readonly service: Service;
   /** Told why the server has not taken the service again on a new connection; it is tried again. */
   readonly onRefused: (error: Error) => void;
+  readonly onResumed: () => void;
+  /** Calls wait for that. */
+  readonly resumeAfter: Promise<unknown> | undefined;
 }
 
 /**
@@ -107,10 +110,15 @@ export class ServiceHost {
   }
 }
 
-async function register(wire: Wire, { name, service }: HostedService): Promise<void> {
+async function register(
+  wire: Wire,
+  { name, service, resumeAfter, onResumed }: HostedService,
+): Promise<void> {
   const methods = describeMethods(service);
   await call(wire, 'plugin.register_service', methods === null ? [name] : [name, { methods }]);
+  await resumeAfter;
   await call(wire, 'plugin.resume_service', [name]);
+  onResumed();
 }
 
 function call(wire: Wire, method: string, args: readonly unknown[]): Promise<unknown> {

@@ -14,7 +14,8 @@ import { assertClosed, type LoadedTarget, targetPath } from '../plugins/index.js
 import { type RenderedContent, type SourceRef, toDataText } from '../worker/index.js';
 import { withBanner } from './banner.js';
 import type { RenderWorker } from './render-worker.js';
-import type { Snapshot, SnapshotView } from './snapshot.js';
+import type { DataSourcePort } from './data-port.js';
+import { Snapshot, type SnapshotView } from './snapshot.js';
 
 export interface FileRenderingOptions {
   readonly worker: RenderWorker;
@@ -37,6 +38,11 @@ export interface RenderedTarget {
 /** Makes the content of files: data from the snapshot, the rest in the other process. */
 export class FileRendering {
   constructor(private readonly options: FileRenderingOptions) {}
+
+  /** What one generation sees of the data. */
+  snapshotOf(data: DataSourcePort): Snapshot {
+    return new Snapshot(data, this.options.redactor);
+  }
 
   /** Never rejects: what went wrong is in the result. */
   async render(target: LoadedTarget, snapshot: Snapshot): Promise<RenderedTarget> {

@@ -1,4 +1,4 @@
-import { deferred, Errno, RpcException } from '../../common/index.js';
+import { deferred, Errno, isDispatcherError, RpcException } from '../../common/index.js';
 import type { Logger } from '../../sdk/index.js';
 import {
   bindRenderer,
@@ -108,11 +108,11 @@ export class RenderProgram {
     try {
       return { ok: await work() };
     } catch (error) {
-      const fault = this.#engineOf(source.directory).describe(error);
+      const code = isDispatcherError(error) ? { code: error.code } : {};
+      const fault = { ...this.#engineOf(source.directory).describe(error), ...code };
       if (fault.line !== undefined) return { error: fault };
-      return (
-        (await this.#scripts?.then((scripts) => scripts.fault(error, source))) ?? { error: fault }
-      );
+      const scripts = await this.#scripts;
+      return { error: { ...(scripts?.fault(error, source) ?? fault), ...code } };
     }
   }
 

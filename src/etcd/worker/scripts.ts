@@ -4,7 +4,8 @@ import { classMetadata } from '../../sdk/index.js';
 import * as etcdSdk from '../sdk/index.js';
 import { type AnyRenderer, declarationOf, FileRenderer, FileSetRenderer } from '../sdk/index.js';
 import { CompiledSources } from './compiled-sources.js';
-import type { Description, Outcome, SourceDirectory, SourceRef } from './messages.js';
+import type { TemplateFault } from '../templates/index.js';
+import type { Description, SourceDirectory, SourceRef } from './messages.js';
 
 shareModule('dispatcher/etcd', etcdSdk);
 
@@ -43,12 +44,12 @@ export class Scripts {
   }
 
   /** What went wrong and, where that is known, in which line of which file. */
-  fault(error: unknown, source: SourceRef): Outcome<never> {
+  fault(error: unknown, source: SourceRef): TemplateFault {
     const message = messageOf(error);
     const place = this.#loaded.get(keyOf(source))?.code.locate(error) ?? placeIn(message);
     const [, template = '', line = '', column = ''] = /^(.*):(\d+):(\d+)$/.exec(place ?? '') ?? [];
-    if (line === '') return { error: { message } };
-    return { error: { message, template, line: Number(line), column: Number(column) } };
+    if (line === '') return { message };
+    return { message, template, line: Number(line), column: Number(column) };
   }
 
   async #load(source: SourceRef): Promise<Loaded> {

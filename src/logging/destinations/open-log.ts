@@ -17,6 +17,8 @@ export interface LogOpening {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
   readonly tellTrouble: TellTrouble;
+  /** What syslog and the journal know the program by; default `dispatcher`. */
+  readonly identifier?: string;
 }
 
 const SYSLOG_SOCKET = '/dev/log';
@@ -29,7 +31,13 @@ const IDENTIFIER = 'dispatcher';
  *
  * @throws Error with one line when nothing can be logged there
  */
-export function openLog({ dispatcher, env, pid, tellTrouble }: LogOpening): LogDestination {
+export function openLog({
+  dispatcher,
+  env,
+  pid,
+  tellTrouble,
+  identifier = IDENTIFIER,
+}: LogOpening): LogDestination {
   const { logging, logFile } = dispatcher;
   switch (logging) {
     case 'console':
@@ -38,12 +46,12 @@ export function openLog({ dispatcher, env, pid, tellTrouble }: LogOpening): LogD
       return fileDestination(logFile ?? '', tellTrouble);
     case 'syslog': {
       const path = env['DISPATCHER_SYSLOG_SOCKET'] ?? SYSLOG_SOCKET;
-      const format = syslogFormat({ tag: IDENTIFIER, pid, now: () => new Date() });
+      const format = syslogFormat({ tag: identifier, pid, now: () => new Date() });
       return new DatagramDestination({ socket: reach('syslog', path), format, tellTrouble });
     }
     case 'journald': {
       const path = env['DISPATCHER_JOURNAL_SOCKET'] ?? JOURNAL_SOCKET;
-      const format = journaldFormat(IDENTIFIER);
+      const format = journaldFormat(identifier);
       return new DatagramDestination({ socket: reach('journald', path), format, tellTrouble });
     }
   }

@@ -1,0 +1,162 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { deferred, messageOf } from '../common/index.js';
+import { ETCD_HOST, type EtcdHost } from './etcd-host.js';
+import { Follower, Generator, PluginLoader } from './generation/index.js';
+import { DispatcherConnection } from './link/index.js';
+import { CommitEngine } from './model/index.js';
+import { RenderWorker } from './rendering/index.js';
+import { Restorer } from './restorer.js';
+import {
+  fileRows,
+  fileService,
+  generationService,
+  groupService,
+  managementService,
+} from './services/index.js';
+
+/** The files that the start generates. */
+const INITIAL = 'initial';
+/** How long calls wait for the first generation. */
+const FIRST_GENERATION_MS = 30_000;
+/** How long the end waits for what is under way. */
+const LAST_GENERATION_MS = 25_000;
+
+/**
+ * The order of start and end.
+ *
+ *     open ── plugins ── connect ── follow ── offer ── first generation ── resume ── ready
+ */
+@Injectable()
+export class EtcdLifecycle {
+  readonly #stop = new AbortController();
+  readonly #follower: Follower;
+  #rescan: Promise<void> = Promise.resolve();
+
+  // eslint-disable-next-line max-params -- Nest hands over what it consists of
+  constructor(
+    @Inject(ETCD_HOST) private readonly host: EtcdHost,
+    private readonly connection: DispatcherConnection,
+    private readonly generator: Generator,
+    private readonly engine: CommitEngine,
+    private readonly loader: PluginLoader,
+    private readonly worker: RenderWorker,
+    restorer: Restorer,
+  ) {
+    const { settings, logger } = host;
+    restorer.restore = (names) => generator.generate({ names }, 'drift');
+    this.#follower = new Follower({
+      generator,
+      connection,
+      logger,
+      debounce: settings.debounce,
+      onGroupsChanged: () => void this.rescan(),
+    });
+  }
+
+  /** What the ready line says. */
+  get summary(): string {
+    const { targets, groups } = this.generator.catalog;
+    return `root ${this.host.settings.root}, ${targets.size} files, ${groups.size} groups`;
+  }
+
+  /**
+   * Resolves when calls are answered and the first generation has ended, or takes too long. Waits for the
+   * dispatcher as long as that takes.
+   *
+   * @throws RpcException EACCES when the dispatcher refuses the login; Error when the state cannot be read
+   */
+  async start(): Promise<void> {
+    const { connection, generator, engine, loader } = this;
+    await engine.open();
+    await generator.adopt(await loader.load());
+    await connection.connect(this.#stop.signal);
+    await this.rescan(); // now with the groups that are kept over there
+    await this.#follower.start();
+    const opened = deferred<undefined>();
+    const offered = this.#offer(opened.promise);
+    const timer = setTimeout(() => opened.resolve(undefined), FIRST_GENERATION_MS);
+    await Promise.race([this.#generateFirst(), opened.promise]);
+    clearTimeout(timer);
+    opened.resolve(undefined);
+    await offered;
+  }
+
+  /** Reads plugin directories and their code again; one after the other. Never rejects. */
+  rescan(): Promise<void> {
+    this.#rescan = this.#rescan.then(async () => {
+      try {
+        await this.generator.adopt(await this.loader.load());
+      } catch (error) {
+        this.host.logger.error(`Plugins cannot be read again: ${messageOf(error)}`);
+      }
+    });
+    return this.#rescan;
+  }
+
+  /** Ends a wait for the dispatcher; {@link start} rejects then. */
+  interrupt(): void {
+    this.#stop.abort(new Error('etcd ends'));
+  }
+
+  /** Ends what is under way, or has it taken back; resolves when nothing is left running. */
+  async stop(): Promise<void> {
+    this.interrupt();
+    this.#follower.close();
+    const { promise, resolve } = deferred<undefined>();
+    const timer = setTimeout(() => resolve(undefined), LAST_GENERATION_MS);
+    await Promise.race([this.generator.settled(), promise]);
+    clearTimeout(timer);
+    this.connection.close();
+    this.worker.close();
+    await this.engine.close();
+  }
+
+  async #generateFirst(): Promise<void> {
+    try {
+      await this.generator.generateCheckpoint(INITIAL, 'boot');
+    } catch (error) {
+      this.host.logger.error(`The first generation failed: ${messageOf(error)}`);
+    }
+  }
+
+  async #offer(resumeAfter: Promise<unknown>): Promise<void> {
+    const { generator, engine, connection, host } = this;
+    const ports = { generator, engine, logger: host.logger };
+    const services = {
+      'etcd.generation': generationService(ports),
+      'etcd.file': fileService(ports),
+      'etcd.group': groupService(ports),
+      'etcd.management': managementService({
+        ...ports,
+        rescan: () => this.rescan(),
+        status: () => this.#status(),
+        pause: () => this.#follower.pause(),
+        resume: () => this.#follower.resume(),
+        die: () => host.requestShutdown(),
+      }),
+    };
+    await Promise.all(
+      Object.entries(services).map(([name, service]) =>
+        connection.offer(name, service, resumeAfter),
+      ),
+    );
+  }
+
+  #status(): object {
+    const { generator, engine, host } = this;
+    const states: Record<string, number> = {};
+    for (const row of fileRows(generator, engine.states())) {
+      const state = String(row['state']);
+      states[state] = (states[state] ?? 0) + 1;
+    }
+    const { errors, targets, groups } = generator.catalog;
+    return {
+      root: host.settings.root,
+      paused: this.#follower.isPaused,
+      files: targets.size,
+      groups: groups.size,
+      states,
+      plugin_errors: errors,
+    };
+  }
+}
