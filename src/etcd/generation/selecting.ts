@@ -30,7 +30,7 @@ function knownName(name: string, catalog: Catalog): string {
     if (catalog.targets.get(folder)?.kind === 'set') return folder;
   }
   if (catalog.errors.some((error) => error.name === name)) return name;
-  throw new RpcException(Errno.ENOENT, `No such file: ${name}`);
+  throw new RpcException(Errno.ENOENT, 'No such file', { name });
 }
 
 /** The atomic groups that more than one of the files is in. */

@@ -87,7 +87,10 @@ export class DispatcherConnection implements DispatcherLink, DataSourcePort {
   }
 
   async config(key: string): Promise<unknown> {
-    const declared = await this.call('settings.get', [key]);
+    const declared = await this.call('settings.get', [key]).catch((error: unknown) => {
+      if (isDispatcherError(error) && error.code === Errno.ENOENT) return null; // no plugin declares it
+      throw error;
+    });
     if (isRecord(declared) && Object.hasOwn(declared, key)) return declared[key];
     const row = await this.call('datastore.get_by_id', [CONFIG_COLLECTION, key]);
     return isRecord(row) ? (row['value'] ?? null) : null;
@@ -171,13 +174,26 @@ export class DispatcherConnection implements DispatcherLink, DataSourcePort {
     this.#flush();
   }
 
+  /** By a client of its own: schemas of extended values are none of those values, and must not be decoded. */
   async #learnEventTypes(): Promise<void> {
+    const { url, webSocket, logger } = this.options;
+    const client = new DispatcherClient({
+      url,
+      webSocket,
+      values: 'wire',
+      credentials: () => ({ kind: 'service', name: LOGIN }),
+    });
     try {
-      const types = await this.call('discovery.get_event_types', []);
+      await client.connect();
+      const types = await client.call('discovery.get_event_types', [], {
+        timeoutMs: CALL_TIMEOUT_MS,
+      });
       if (isRecord(types)) this.#eventTypes = new Set(Object.keys(types));
     } catch (error) {
       if (isDispatcherError(error) && error.code === Errno.ECONNABORTED) return;
-      this.options.logger.warn(`Event types cannot be read: ${messageOf(error)}`);
+      logger.warn(`Event types cannot be read: ${messageOf(error)}`);
+    } finally {
+      client.close();
     }
   }
 

@@ -231,7 +231,7 @@ async function revision(
 /** @throws RpcException ENOENT */
 function explain(name: string, { generator, engine }: ServicePorts): object {
   const [row] = fileRows(generator, engine.states()).filter((one) => one['name'] === name);
-  if (row === undefined) throw new RpcException(Errno.ENOENT, `No such file: ${name}`);
+  if (row === undefined) throw new RpcException(Errno.ENOENT, 'No such file', { name });
   const state = engine.states().get(name);
   const dependencies = (row['dependencies'] as readonly string[]).map((dependency) => ({
     dependency,
