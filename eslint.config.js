@@ -49,7 +49,7 @@ layers.cli.push('server');
 // Others import a room's `index.ts` or its Nest module, and of a few rooms a narrower face, which loads less.
 const narrowFaces = {
   config: ['cli-configuration.ts', 'did-you-mean.ts'],
-  client: ['node/index.ts'],
+  client: ['node/index.ts', 'serve/index.ts'],
   common: ['portable.ts', 'query/index.ts'],
   wire: ['constants.ts', 'builder/index.ts'],
   sdk: ['datastore.ts'],

@@ -32,7 +32,6 @@ export class EtcdLifecycle {
   readonly #follower: Follower;
   #rescan: Promise<void> = Promise.resolve();
 
-  // eslint-disable-next-line max-params -- Nest hands over what it consists of
   constructor(
     @Inject(ETCD_HOST) private readonly host: EtcdHost,
     private readonly connection: DispatcherConnection,

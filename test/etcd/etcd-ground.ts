@@ -105,7 +105,7 @@ export class EtcdGround {
     });
     await this.client.connect();
     await this.client.events.on('etcd.*', ({ name, args }) => {
-      this.events.push({ name, args: args as Record<string, unknown> });
+      this.events.push({ name, args });
     }).ready;
     return this.startEtcd(etcd);
   }

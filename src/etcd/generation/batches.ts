@@ -74,7 +74,7 @@ export class Batches {
       try {
         report.resolve(await this.run({ names: [...names], reason, confirmSeconds }));
       } catch (error) {
-        report.reject(error as Error);
+        report.reject(error);
       }
     }
   }

@@ -122,9 +122,9 @@ async function run(command: RunCommand, configuration: EtcdConfiguration): Promi
     abortOnError: false,
   });
   const lifecycle = app.get(EtcdLifecycle);
-  let isEnding = false;
+  const ending = new AbortController();
   const end = (signal: 'SIGTERM' | 'SIGINT'): void => {
-    isEnding = true;
+    ending.abort();
     life.receive(signal);
     lifecycle.interrupt(); // it may wait for a dispatcher that never comes
   };
@@ -149,7 +149,7 @@ async function run(command: RunCommand, configuration: EtcdConfiguration): Promi
     if (running !== null) print(`${PROGRAM} ${version()} is ready: ${running.summary}`);
   } catch (error) {
     await lifecycle.stop();
-    if (!isEnding) throw error;
+    if (!ending.signal.aborted) throw error;
     process.exit(EXIT.done);
   }
 }
@@ -161,14 +161,13 @@ function holdPidFile(path: string | null): void {
   process.on('exit', () => file.remove());
 }
 
+/** What is wrong is in the result. */
 class SilentLogger extends Logger {
-  override trace(): void {
-    // what is wrong is in the result
-  }
-  override debug = this.trace;
-  override info = this.trace;
-  override warn = this.trace;
-  override error = this.trace;
+  override trace = (): void => undefined;
+  override debug = (): void => undefined;
+  override info = (): void => undefined;
+  override warn = (): void => undefined;
+  override error = (): void => undefined;
 }
 
 function print(line: string): void {
