@@ -20,8 +20,7 @@ export function actionOf(
   const what = describe(callable, bound);
   const common = { kind: 'action', what, where: 'server', shape } as const;
   if (callable.kind === 'method') {
-    const plan = () => Promise.resolve({ hasChanges: !callable.isQuery, value: { call: what } });
-    return { ...common, plan, run: () => runMethod(callable, bound, evaluation) };
+    return { ...common, run: () => runMethod(callable, bound, evaluation) };
   }
   return {
     ...common,
