@@ -2,16 +2,28 @@ import { isListed, isLoopbackAddress, networkList } from '../common/index.js';
 import type { DispatcherConfiguration } from '../config/index.js';
 import { type ListenerOptions, readTlsFiles, type TlsMaterial } from '../gateway/index.js';
 
+const LOOPBACK = '127.0.0.1';
+
+/** Whether passwords can be read on their way to it: there is neither TLS nor a proxy that has some. */
+export function isReadable(
+  { address, tls }: ListenerOptions,
+  { trustedProxies }: DispatcherConfiguration['dispatcher'],
+): boolean {
+  const isNear = address === 'localhost' || (address !== null && isLoopbackAddress(address));
+  return tls === null && !isNear && trustedProxies.length === 0;
+}
+
 /** @throws Error as {@link tlsMaterial} */
 export function listenerOptions(
   dispatcher: DispatcherConfiguration['dispatcher'],
 ): ListenerOptions {
   const { unixSocket, unixSocketGroup, limits } = dispatcher;
   const proxies = networkList(dispatcher.trustedProxies);
+  const tls = tlsMaterial(dispatcher);
   return {
     port: dispatcher.websocketPort,
-    address: dispatcher.websocketAddress,
-    tls: tlsMaterial(dispatcher),
+    address: dispatcher.websocketAddress ?? (tls === null ? LOOPBACK : null),
+    tls,
     unix: unixSocket === null ? null : { path: unixSocket, group: unixSocketGroup },
     maxConnections: limits.connections,
     connectionsPerAddress: limits.connectionsPerAddress,

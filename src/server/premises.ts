@@ -3,10 +3,13 @@ import type { DispatcherConfiguration } from '../config/index.js';
 import { type StoreLease, takeLease } from '../datastore/index.js';
 import { DATASTORE_LEASES } from './datastore-drivers.js';
 import { DebugListener } from './debug-listener.js';
-import { listenerOptions } from './listener-options.js';
+import { isReadable, listenerOptions } from './listener-options.js';
 import { attachEarlyAnswers, Listeners } from '../gateway/index.js';
 import type { Logger } from '../sdk/index.js';
 import type { HostProcess } from '../system/index.js';
+
+const READABLE =
+  'Passwords of clients travel readable: set dispatcher.tls, or dispatcher.websocket-address to 127.0.0.1';
 
 export interface PremisesOptions {
   readonly configuration: DispatcherConfiguration;
@@ -49,6 +52,7 @@ export class Premises {
       const { frontend, frontendPort, frontendAddress } = dispatcher;
       const debug = frontend ? await DebugListener.listen(frontendPort, frontendAddress) : null;
       await lease.announce(addresses);
+      if (isReadable(options, dispatcher)) logger.warn(READABLE);
       return new Premises(lease, listeners, debug);
     } catch (error) {
       await listeners.close(0);

@@ -25,7 +25,7 @@ export const DISPATCHER = section('The server.', {
   ),
   'websocket-address': optionalText(
     'listen-address',
-    'Address to listen on for clients. Not given: all addresses.',
+    'Address to listen on for clients. Not given: all addresses with TLS, 127.0.0.1 without.',
   ),
   'websocket-fast-path': toggle(
     true,
