@@ -1,5 +1,5 @@
 /** What may be typed as an argument of a built-in word or a stage, for completion. */
-export type WordCompletes =
+type WordCompletes =
   | 'place'
   | 'property'
   | 'filter'

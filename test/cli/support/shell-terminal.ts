@@ -7,9 +7,7 @@ import { childrenOf } from '../../support/children-of.js';
 import { VirtualScreen } from '../../support/virtual-screen.js';
 import { CLEAN_ENVIRONMENT, quoted } from './run-cli.js';
 
-export const SHELL = fileURLToPath(
-  new URL('../../../dist/src/cli/dispatcher-cli.js', import.meta.url),
-);
+const SHELL = fileURLToPath(new URL('../../../dist/src/cli/dispatcher-cli.js', import.meta.url));
 
 export interface TerminalOptions {
   readonly words?: readonly string[];

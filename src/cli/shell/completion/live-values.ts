@@ -4,7 +4,7 @@ import type { Session } from '../../session/index.js';
 import { branchesOf } from '../../values/index.js';
 
 /** A row, as far as somebody has to know it to choose it. */
-export interface LiveKey {
+interface LiveKey {
   readonly key: string;
   readonly label: string;
 }

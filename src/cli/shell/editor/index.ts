@@ -3,6 +3,6 @@
  * text, and nothing of commands and servers. Whoever opens a `LineEditor` closes it.
  */
 export type { Candidate, Completion } from './candidates.js';
-export { LineEditor, type BusyKeys, type Read } from './line-editor.js';
+export { LineEditor, type Read } from './line-editor.js';
 export type { PastLines } from './history-walk.js';
 export type { Piece } from './style.js';

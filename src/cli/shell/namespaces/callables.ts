@@ -53,7 +53,7 @@ function isQuery({ name, parameters, ...method }: MethodDescription): boolean {
 }
 
 /** The schema of a row of what a query answers with; null when nothing is said. */
-export function rowSchemaOf(result: unknown, definitions: Definitions): unknown {
+function rowSchemaOf(result: unknown, definitions: Definitions): unknown {
   for (const branch of branchesOf(result, definitions)) {
     if (branch['type'] === 'array' && branch['items'] !== undefined) return branch['items'];
   }

@@ -3,7 +3,7 @@
  * stands, and what the words of a line mean there. Asks the server for `discovery` and nothing else.
  */
 export { apiOf } from './api-cache.js';
-export { buildTree, type TreeOptions } from './build-tree.js';
+export { buildTree } from './build-tree.js';
 export { rowProperties } from './callables.js';
 export {
   type Callable,
@@ -15,5 +15,5 @@ export {
   type PluginCallable,
   type TaskCallable,
 } from './namespace.js';
-export { isTop, nearestPlace, parentOf, pathText, type Place, topOf, wordsOf } from './place.js';
+export { nearestPlace, parentOf, pathText, type Place, topOf, wordsOf } from './place.js';
 export { derivedCommands, type PathWord, type Resolved, resolveWords } from './resolve-words.js';

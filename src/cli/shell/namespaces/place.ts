@@ -9,9 +9,6 @@ export interface Place {
 
 export const topOf = (root: Namespace): Place => ({ namespace: root, item: null });
 
-export const isTop = ({ namespace, item }: Place): boolean =>
-  namespace.path.length === 0 && item === null;
-
 /** The words of a place, the key of the row last. */
 export const wordsOf = ({ namespace, item }: Place): readonly string[] =>
   item === null ? namespace.path : [...namespace.path, item];

@@ -4,7 +4,7 @@
  */
 export { nativeOf } from './native.js';
 export { EMPTY_QUERY, pushDown, queryArguments, type QueryDraft, rowOf } from './query-plan.js';
-export { type Rows, runStages } from './run-stages.js';
+export { runStages } from './run-stages.js';
 export {
   type RowStage,
   type Shape,

@@ -28,7 +28,7 @@ export const EMPTY_QUERY: QueryDraft = {
 const MAX_SORT_FIELDS = 16;
 
 /** The draft with the stage in it; null where that would mean something else. */
-export function withStage(draft: QueryDraft, stage: RowStage): QueryDraft | null {
+function withStage(draft: QueryDraft, stage: RowStage): QueryDraft | null {
   const { filter, sort, offset, limit, outcome } = draft;
   const isCut = offset > 0 || limit !== null;
   const isRows = outcome.kind === 'rows';
