@@ -9,7 +9,8 @@ import { tellErrorOf } from '../tell-error.js';
 import { runInteractive } from './terminal/index.js';
 import { lineAndColumn } from './evaluation/index.js';
 import { parseScript } from './grammar/index.js';
-import { Shell, type ShellOptions } from './shell.js';
+import { Shell } from './shell.js';
+import type { ShellOptions } from './shell-state.js';
 import type { ShellIo } from './shell-io.js';
 
 /** A text to be carried out, and where it is from. */

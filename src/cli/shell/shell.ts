@@ -14,32 +14,12 @@ import {
   wordsOf,
 } from './namespaces/index.js';
 import type { BegunTask, Outcome, ShellIo } from './shell-io.js';
-
-export interface ShellOptions {
-  readonly env: NodeJS.ProcessEnv;
-  /** Also what is for plugins only. */
-  readonly hasPrivate: boolean;
-  /** Nothing on this machine is written or read by a line: no `>`, `save`, `source`, `key@FILE`. */
-  readonly hasFiles: boolean;
-  /** What would change something is said and not done. */
-  readonly isDry?: boolean;
-  /** In which form answers are shown where a line does not say so. */
-  readonly format?: Options;
-}
-
-/** A task that waits for `commit`. */
-export interface CollectedTask {
-  readonly task: string;
-  readonly args: readonly unknown[];
-}
+import type { CollectedTask, ShellOptions, ShellState } from './shell-state.js';
 
 export interface EvaluateOptions {
   /** Of the file that the text is from, for messages; without one it was typed. */
   readonly name?: string;
 }
-
-/** A value of a variable, in its form on the wire. */
-export type Variables = Map<string, unknown>;
 
 /**
  * What a session with a server knows: the tree, the place, variables, aliases, the tasks that it began.
@@ -49,16 +29,12 @@ export type Variables = Map<string, unknown>;
  * const shell = await Shell.open(session, { env, hasPrivate: false, hasFiles: true });
  * const { status } = await shell.evaluate('user show uid>10 | limit 2', io);
  */
-export class Shell {
-  readonly variables: Variables = new Map();
+export class Shell implements ShellState {
+  readonly variables = new Map<string, unknown>();
   readonly aliases: Map<string, string>;
-  /** Tasks that lines of this shell have begun and that nobody has seen end, by their numbers. */
   readonly jobs = new Map<number, BegunTask>();
-  /** Stages that plugins bring, by name. */
   readonly pluginStages = new Map<string, readonly Argument[]>();
-  /** Between `begin` and `commit`; null outside. */
   collected: CollectedTask[] | null = null;
-  /** Of the last pipeline, `$?`. */
   status = 0;
   #root: Namespace;
   #place: Place;
@@ -83,7 +59,6 @@ export class Shell {
     return new Shell(session, options, await readTree(session, options));
   }
 
-  /** The tree as it is now; another object after every change. */
   get root(): Namespace {
     return this.#root;
   }
@@ -92,13 +67,11 @@ export class Shell {
     return this.#place;
   }
 
-  /** Goes to a place; `-` comes back to the one before. */
   goTo(place: Place): void {
     this.#before = wordsOf(this.#place);
     this.#place = place;
   }
 
-  /** The place that one was at before, as far as it is still there. */
   get placeBefore(): Place {
     return nearestPlace(this.#root, this.#before).place;
   }
@@ -109,11 +82,6 @@ export class Shell {
     return () => this.#listeners.delete(listener);
   }
 
-  /**
-   * Asks the server anew. The place stays; where it has gone it is the nearest ancestor.
-   *
-   * @returns the text of the place that has gone; null when it is still there
-   */
   async refresh(): Promise<string | null> {
     const { session, options } = this;
     this.#root = await readTree(session, options, { isFresh: true });
@@ -125,9 +93,6 @@ export class Shell {
     return isWhole ? null : pathText(was);
   }
 
-  /**
-   * The same, for a word that is not known: what was on disk may be old. False when it has just been asked.
-   */
   async refreshIfOld(): Promise<boolean> {
     if (performance.now() - this.#readAt < FRESH_MS) return false;
     await this.refresh();
@@ -144,18 +109,19 @@ export class Shell {
     const { session, options } = this;
     const signal = AbortSignal.any([session.signal, io.signal]);
     setMaxListeners(0, signal);
-    const script = { text, name: name ?? null };
     try {
-      await runText(script, {
-        shell: this,
-        io,
-        script,
-        signal,
-        format: options.format ?? NO_OPTIONS,
-        isDry: options.isDry ?? false,
-        isBackground: false,
-        depth: 0,
-      });
+      await runText(
+        { text, name: name ?? null },
+        {
+          shell: this,
+          io,
+          signal,
+          format: options.format ?? NO_OPTIONS,
+          isDry: options.isDry ?? false,
+          isBackground: false,
+          depth: 0,
+        },
+      );
       return { status: 0, isExit: false };
     } catch (error) {
       if (session.signal.aborted) throw session.signal.reason;

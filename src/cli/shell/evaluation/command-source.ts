@@ -9,19 +9,20 @@ import {
   type Place,
   type Resolved,
   resolveWords,
+  rowProperties,
   topOf,
 } from '../namespaces/index.js';
 import { EMPTY_QUERY, UNKNOWN_SHAPE } from '../stages/index.js';
-import { rowProperties } from '../namespaces/index.js';
 import { BUILT_INS } from '../words-table.js';
 import { boundCall } from './bound-call.js';
 import { BUILT_IN_RUNS } from './built-ins/index.js';
-import { derivedSource, readRow } from './entity-commands.js';
-import { type Evaluation, flowOf, NONE } from './evaluation.js';
+import { derivedSource } from './entity-commands.js';
+import type { Evaluation } from './evaluation.js';
 import { freeValue, plainText } from './expand.js';
+import { flowOf, NONE } from './flow.js';
+import { goTo } from './go-to.js';
 import { actionOf } from './invoke.js';
 import { noSuch } from './problem.js';
-import { flowOfPipeline } from './run-pipeline.js';
 import { pluginSource } from './plugin-command.js';
 import { argumentNames, readWords } from './read-words.js';
 import type { Source } from './source.js';
@@ -84,12 +85,12 @@ async function aliasSource(
     what: text,
     where: 'client',
     shape: UNKNOWN_SHAPE,
-    run: () => flowOfPipeline(whole, evaluation),
+    run: () => evaluation.runner.flow(whole, evaluation),
   };
 }
 
 /** Resolved by what is known of the server; a word that is not known is asked for anew, once. */
-export async function resolvedCommand(command: Command, evaluation: Evaluation): Promise<Resolved> {
+async function resolvedCommand(command: Command, evaluation: Evaluation): Promise<Resolved> {
   const { shell } = evaluation;
   const words = await pathWords(command.words, evaluation);
   const resolve = (): Resolved =>
@@ -180,7 +181,7 @@ function shapeOf(callable: Callable) {
   return { properties: rowProperties(callable.result, definitions), definitions };
 }
 
-/** A path without a command goes there; of a row the server is asked whether there is one. */
+/** A path without a command goes there. */
 function placeSource(place: Place, args: readonly Argument[], evaluation: Evaluation): Source {
   if (args.some(({ kind }) => kind !== 'flag')) {
     throw new UsageError(
@@ -197,13 +198,6 @@ function placeSource(place: Place, args: readonly Argument[], evaluation: Evalua
       return NONE;
     },
   };
-}
-
-/** @throws CommandError when there is no such row */
-export async function goTo(place: Place, evaluation: Evaluation): Promise<void> {
-  const { item, namespace } = place;
-  if (item !== null && namespace.entity !== null) await readRow(namespace.entity, item, evaluation);
-  evaluation.shell.goTo(place);
 }
 
 async function unknownWord(

@@ -1,7 +1,7 @@
 import { UsageError } from '../../exit-status.js';
 import type { Statement } from '../grammar/index.js';
-import type { Evaluation, Flow } from './evaluation.js';
-import { statementValues } from './run-script.js';
+import type { Evaluation } from './evaluation.js';
+import type { Flow } from './flow.js';
 
 /** Runs the block for each row, as rows are asked for; what its commands give are the rows that go on. */
 export function eachFlow(flow: Flow, block: readonly Statement[], evaluation: Evaluation): Flow {
@@ -19,13 +19,14 @@ async function* results(
   block: readonly Statement[],
   evaluation: Evaluation,
 ) {
-  const { variables } = evaluation.shell;
+  const { runner, shell } = evaluation;
+  const { variables } = shell;
   const had = variables.has(NAME);
   const before = variables.get(NAME);
   try {
     for await (const row of rows) {
       variables.set(NAME, row);
-      yield* await statementValues(block, evaluation);
+      yield* await runner.values(block, evaluation);
     }
   } finally {
     if (had) variables.set(NAME, before);

@@ -21,11 +21,13 @@ import type {
 } from '../namespaces/index.js';
 import { EMPTY_QUERY, nativeOf, UNKNOWN_SHAPE } from '../stages/index.js';
 import { boundCall } from './bound-call.js';
-import { callMethod, type Evaluation, flowOf } from './evaluation.js';
+import { callMethod, type Evaluation } from './evaluation.js';
 import { plainText, written } from './expand.js';
+import { flowOf } from './flow.js';
 import { actionOf, entityShape } from './invoke.js';
 import { noSuch, unfitArgument } from './problem.js';
 import { propertyAt, readCondition } from './read-filter.js';
+import { keyValue, readRow } from './read-row.js';
 import { argumentNames, readWords } from './read-words.js';
 import type { Plan, Source } from './source.js';
 
@@ -147,25 +149,6 @@ function configSubject(config: ConfigAccess, evaluation: Evaluation): Subject {
     before: [],
     remove: null,
   };
-}
-
-/** The key as its property has it: a number where that is one. */
-export function keyValue({ key, properties, definitions }: Entity, item: string): unknown {
-  const schema = properties !== null && Object.hasOwn(properties, key) ? properties[key] : {};
-  return convert({ kind: 'text', text: item }, schema, definitions);
-}
-
-/** @throws CommandError 1 when there is none */
-export async function readRow(
-  entity: Entity,
-  item: string,
-  evaluation: Evaluation,
-): Promise<Readonly<Record<string, unknown>>> {
-  const { key, query, service } = entity;
-  const filter = [[key, '=', keyValue(entity, item)]];
-  const row = await callMethod(evaluation, query.method, [filter, { single: true }]);
-  if (isSchema(row)) return row;
-  throw new CommandError(EXIT.failed, `There is no ${service} ${JSON.stringify(item)}`);
 }
 
 function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {

@@ -2,8 +2,11 @@ import type { CallArguments, CallOptions } from '../../../client/index.js';
 import { isDispatcherError } from '../../../common/portable.js';
 import type { Options } from '../../arguments/index.js';
 import { UnreachableError } from '../../exit-status.js';
-import type { Shell } from '../shell.js';
+import type { Pipeline, Statement } from '../grammar/index.js';
 import type { ShellIo } from '../shell-io.js';
+import type { ShellState } from '../shell-state.js';
+import type { Flow } from './flow.js';
+import type { PreparedPipeline } from './prepared-pipeline.js';
 
 /** Where a text came from, for messages. */
 export interface Script {
@@ -12,11 +15,32 @@ export interface Script {
   readonly name: string | null;
 }
 
-/** What carries out one line or script. */
+/**
+ * What carries out a line within a line. It is handed to whatever reads words and runs commands: that is part of
+ * how a line is carried out, and could not import it.
+ */
+export interface LineRunner {
+  /** Runs a text, as `source` does: nothing of it when it cannot be read. @throws PlacedError */
+  readonly run: (script: Script, evaluation: Evaluation) => Promise<void>;
+  /** What a pipeline would do: nothing has been called but what stands in `$(…)`. */
+  readonly prepared: (pipeline: Pipeline, evaluation: Evaluation) => Promise<PreparedPipeline>;
+  /** What comes out at the end of the stages of a pipeline. */
+  readonly flow: (pipeline: Pipeline, evaluation: Evaluation) => Promise<Flow>;
+  /** What a pipeline gives, as one value, and nothing is shown: `$(…)`. */
+  readonly captured: (pipeline: Pipeline, evaluation: Evaluation) => Promise<unknown>;
+  /** What the pipelines of a block give, and nothing is shown. */
+  readonly values: (
+    block: readonly Statement[],
+    evaluation: Evaluation,
+  ) => Promise<readonly unknown[]>;
+}
+
+/** What one line or script is carried out with. */
 export interface Evaluation {
-  readonly shell: Shell;
+  readonly shell: ShellState;
   readonly io: ShellIo;
   readonly script: Script;
+  readonly runner: LineRunner;
   /** Fires at ^C, and when the session is over. */
   readonly signal: AbortSignal;
   /** In which form answers are shown where the line says nothing. */
@@ -27,48 +51,6 @@ export interface Evaluation {
   readonly isBackground: boolean;
   /** How many scripts have called each other. */
   readonly depth: number;
-}
-
-/** What a command or a stage hands on. */
-export type Flow =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'value'; readonly value: unknown }
-  | {
-      readonly kind: 'rows';
-      readonly rows: AsyncIterable<unknown>;
-      /** Of a table, where somebody chose them. */
-      readonly columns: readonly string[] | null;
-    }
-  | { readonly kind: 'text'; readonly text: string };
-
-export const NONE: Flow = { kind: 'none' };
-
-/** An answer as a flow: a list is rows, anything else a value. */
-export function flowOf(value: unknown, columns: readonly string[] | null = null): Flow {
-  if (!Array.isArray(value)) return { kind: 'value', value };
-  return { kind: 'rows', rows: iterated(value), columns };
-}
-
-async function* iterated(values: readonly unknown[]) {
-  await Promise.resolve();
-  yield* values;
-}
-
-/** The whole of a flow as one value: rows as a list, nothing as null. */
-export async function valueOf(flow: Flow): Promise<unknown> {
-  switch (flow.kind) {
-    case 'none':
-      return null;
-    case 'value':
-      return flow.value;
-    case 'text':
-      return flow.text;
-    case 'rows': {
-      const rows: unknown[] = [];
-      for await (const row of flow.rows) rows.push(row);
-      return rows;
-    }
-  }
 }
 
 /** For how long a line waits for a connection that went. */

@@ -5,7 +5,6 @@ import type { WrittenValue } from '../../values/index.js';
 import { anyValue, convert } from '../../values/index.js';
 import type { Evaluation } from './evaluation.js';
 import { noSuch } from './problem.js';
-import { captured } from './run-pipeline.js';
 
 /** A value with everything in it that is known only now; what it means its schema says. */
 export async function written(value: Value, evaluation: Evaluation): Promise<WrittenValue> {
@@ -72,7 +71,7 @@ async function expanded(expansion: Expansion, evaluation: Evaluation): Promise<u
   const { variables } = evaluation.shell;
   switch (expansion.kind) {
     case 'output':
-      return captured(expansion.pipeline, evaluation);
+      return evaluation.runner.captured(expansion.pipeline, evaluation);
     case 'status':
       return evaluation.shell.status;
     case 'variable': {

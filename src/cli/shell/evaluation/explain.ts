@@ -1,22 +1,14 @@
 import { jsonText } from '../../output/index.js';
-import { queryArguments, type QueryDraft } from '../stages/index.js';
-import type { ReadStage } from './read-stage.js';
-import type { Source } from './source.js';
+import { queryArguments } from '../stages/index.js';
+import type { PreparedPipeline, ReadStage } from './prepared-pipeline.js';
 
 /** Where a step of a line is carried out. */
-export interface Step {
+interface Step {
   readonly where: 'server-side' | 'client-side';
   readonly what: string;
 }
 
-interface Prepared {
-  readonly source: Source;
-  readonly stages: readonly ReadStage[];
-  readonly draft: QueryDraft | null;
-  readonly pushed: number;
-}
-
-export function explained({ source, stages, draft, pushed }: Prepared): readonly Step[] {
+export function explained({ source, stages, draft, pushed }: PreparedPipeline): readonly Step[] {
   const rest = stages.slice(pushed).map((stage): Step => {
     return { where: 'client-side', what: stageText(stage) };
   });

@@ -1,4 +1,3 @@
 /** What a line does: from its tree to calls, rows and what is shown of them. */
-export type { Evaluation, Script } from './evaluation.js';
 export { causeOf, ExitRequest, lineAndColumn, statusOf, told } from './problem.js';
-export { runText } from './run-text.js';
+export { runText } from './runner.js';

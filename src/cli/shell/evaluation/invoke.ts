@@ -6,7 +6,8 @@ import type { BoundArguments } from '../../values/index.js';
 import type { TaskPlan } from '../../../wire/index.js';
 import type { Entity, MethodCallable, TaskCallable } from '../namespaces/index.js';
 import type { Shape } from '../stages/index.js';
-import { callMethod, connected, type Evaluation, type Flow, flowOf, NONE } from './evaluation.js';
+import { callMethod, connected, type Evaluation } from './evaluation.js';
+import { type Flow, flowOf, NONE } from './flow.js';
 import type { Source } from './source.js';
 
 type Direct = MethodCallable | TaskCallable;
@@ -30,7 +31,7 @@ export function actionOf(
 }
 
 /** `probe.add [2,3]`; passwords are not shown. */
-export function describe(callable: Direct, { args }: BoundArguments): string {
+function describe(callable: Direct, { args }: BoundArguments): string {
   const name = callable.kind === 'task' ? `submit ${callable.task}` : `call ${callable.method}`;
   return `${name} ${jsonText(withoutSecrets(args))}`;
 }
@@ -45,7 +46,7 @@ function withoutSecrets(value: unknown): unknown {
 }
 
 /** In a dry run it is said, and not done. */
-export async function runMethod(
+async function runMethod(
   method: MethodCallable,
   { args, names }: BoundArguments,
   evaluation: Evaluation,
@@ -68,7 +69,7 @@ export async function runMethod(
 const isNothing = (schema: unknown): boolean =>
   (schema as { readonly type?: unknown }).type === 'null';
 
-export async function runTask(
+async function runTask(
   task: TaskCallable,
   bound: BoundArguments,
   evaluation: Evaluation,

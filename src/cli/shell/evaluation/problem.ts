@@ -16,7 +16,7 @@ import { tellErrorOf } from '../../tell-error.js';
 import type { Evaluation, Script } from './evaluation.js';
 
 /** An error with the place of what it is about. Made once, by the innermost that knows the place. */
-export class PlacedError extends Error {
+class PlacedError extends Error {
   constructor(
     override readonly cause: unknown,
     readonly script: Script,

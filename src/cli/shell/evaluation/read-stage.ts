@@ -1,20 +1,13 @@
 import { UsageError } from '../../exit-status.js';
 import { secondsOf } from '../../values/index.js';
 import type { Argument, Stage, Statement } from '../grammar/index.js';
-import { type RowStage, type Shape, type TextFormat, type TextStage } from '../stages/index.js';
+import type { RowStage, Shape, TextFormat } from '../stages/index.js';
 import { STAGES } from '../words-table.js';
 import type { Evaluation } from './evaluation.js';
 import { plainText } from './expand.js';
+import type { ReadStage } from './prepared-pipeline.js';
 import { noSuch } from './problem.js';
 import { propertyAt, readCondition } from './read-filter.js';
-
-/** A stage whose arguments have been read. */
-export type ReadStage =
-  | RowStage
-  | TextStage
-  | { readonly kind: 'each'; readonly block: readonly Statement[] }
-  | { readonly kind: 'watch'; readonly everyMs: number }
-  | { readonly kind: 'plugin'; readonly name: string; readonly args: readonly Argument[] };
 
 const FORMATS: readonly TextFormat[] = ['json', 'yaml', 'csv', 'ndjson', 'md', 'table'];
 const ROW_STAGES: ReadonlySet<string> = new Set([

@@ -7,7 +7,6 @@ import type { Argument, Pipeline, Redirection } from '../grammar/index.js';
 import {
   pushDown,
   queryArguments,
-  type QueryDraft,
   rowOf,
   type RowStage,
   runStages,
@@ -15,14 +14,15 @@ import {
   shapeBehind,
 } from '../stages/index.js';
 import { commandSource } from './command-source.js';
-import { callMethod, type Evaluation, type Flow, flowOf, valueOf } from './evaluation.js';
+import { callMethod, type Evaluation } from './evaluation.js';
 import { plainText } from './expand.js';
 import { eachFlow } from './each.js';
-import { isRowStage, type ReadStage, readStage } from './read-stage.js';
-import { show, textFlow } from './show.js';
-import type { Source } from './source.js';
+import { type Flow, flowOf, valueOf } from './flow.js';
 import { pluginStageFlow } from './plugin-stage.js';
+import type { PreparedPipeline, ReadStage } from './prepared-pipeline.js';
 import { placed } from './problem.js';
+import { isRowStage, readStage } from './read-stage.js';
+import { show, textFlow } from './show.js';
 
 /** Flags of a line that say how its answer is shown. */
 const SHOW_FLAGS: ReadonlySet<string> = new Set([
@@ -102,15 +102,6 @@ function flagText({ name, value }: Extract<Argument, { kind: 'flag' }>): string 
   const [part = ''] = value.kind === 'quoted' ? value.parts : [];
   if (typeof part === 'string') return part;
   throw new UsageError(`--${name} takes a plain text`);
-}
-
-interface PreparedPipeline {
-  readonly source: Source;
-  readonly stages: readonly ReadStage[];
-  /** What the server does of it; null where the source is no query. */
-  readonly draft: QueryDraft | null;
-  /** How many of the stages are in the draft. */
-  readonly pushed: number;
 }
 
 /** What a pipeline would do: nothing has been called but what stands in `$(…)`. */

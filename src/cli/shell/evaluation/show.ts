@@ -4,7 +4,8 @@ import { Writable } from 'node:stream';
 import { CommandError, EXIT, UsageError } from '../../exit-status.js';
 import { type Format, pagerOf, Printer, render, showInPager } from '../../output/index.js';
 import type { TextStage } from '../stages/index.js';
-import { type Evaluation, type Flow, NONE, valueOf } from './evaluation.js';
+import type { Evaluation } from './evaluation.js';
+import { type Flow, NONE, valueOf } from './flow.js';
 import { markdownTable } from './markdown.js';
 
 /** As many rows are held before what follows is written as it comes. */

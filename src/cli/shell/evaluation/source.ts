@@ -1,6 +1,6 @@
 import type { MethodCallable } from '../namespaces/index.js';
 import type { QueryDraft, Shape } from '../stages/index.js';
-import type { Flow } from './evaluation.js';
+import type { Flow } from './flow.js';
 
 /** What a command would do, before it does it: stages may become part of a query, `explain` only looks. */
 export type Source =

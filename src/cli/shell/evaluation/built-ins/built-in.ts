@@ -1,8 +1,9 @@
 import { UsageError } from '../../../exit-status.js';
 import type { Argument, Pipeline } from '../../grammar/index.js';
 import { UNKNOWN_SHAPE } from '../../stages/index.js';
-import { type Evaluation, type Flow, NONE } from '../evaluation.js';
+import type { Evaluation } from '../evaluation.js';
 import { plainText } from '../expand.js';
+import { type Flow, NONE } from '../flow.js';
 import type { Source } from '../source.js';
 
 export interface BuiltInCall {

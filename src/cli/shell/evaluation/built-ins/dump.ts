@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { isSchema, propertiesOf, specialOf } from '../../../values/index.js';
 import { type Entity, type Namespace, wordsOf } from '../../namespaces/index.js';
-import { callMethod, type Evaluation, NONE } from '../evaluation.js';
+import { callMethod, type Evaluation } from '../evaluation.js';
+import { NONE } from '../flow.js';
 import { shellLiteral } from '../literal.js';
 import { type BuiltIn, doing, texts } from './built-in.js';
 import { placeOf } from './places.js';

@@ -6,8 +6,9 @@ import { eventSignature } from '../../../events/emit.command.js';
 import { jsonText } from '../../../output/index.js';
 import { isSchema } from '../../../values/index.js';
 import { boundCall } from '../bound-call.js';
-import { connected, NONE } from '../evaluation.js';
+import { connected } from '../evaluation.js';
 import { plainText } from '../expand.js';
+import { NONE } from '../flow.js';
 import { argumentNames, readWords } from '../read-words.js';
 import { type BuiltIn, doing, flagText, silently, texts, withoutFlags } from './built-in.js';
 

@@ -15,8 +15,9 @@ import {
   wordsOf,
 } from '../../namespaces/index.js';
 import { BUILT_INS, STAGES } from '../../words-table.js';
-import { goTo } from '../command-source.js';
-import { type Evaluation, flowOf } from '../evaluation.js';
+import type { Evaluation } from '../evaluation.js';
+import { flowOf } from '../flow.js';
+import { goTo } from '../go-to.js';
 import { type BuiltIn, doing, silently, texts } from './built-in.js';
 
 const toTop = silently(({ evaluation: { shell } }) => shell.goTo(topOf(shell.root)));
@@ -157,7 +158,7 @@ function placeHelp(place: Place): string {
 const WIDTH = 24;
 
 /** What it is for, what it takes, what comes of it. */
-export function callableHelp(callable: Callable): string {
+function callableHelp(callable: Callable): string {
   const { signature, least, description, name } = callable;
   const { items, parameters, definitions } = signature;
   const rows = argumentRows(items ?? [], { names: parameters ?? [], least, definitions });

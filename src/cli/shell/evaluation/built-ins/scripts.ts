@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../../../exit-status.js';
-import { runText } from '../run-text.js';
 import { type BuiltIn, oneText, silently } from './built-in.js';
 import { dump } from './dump.js';
 
@@ -13,7 +12,8 @@ const source = silently(async (call) => {
     throw new UsageError(`source ${file}: files are left alone here`);
   if (evaluation.depth >= MAX_DEPTH)
     throw new UsageError(`source ${file}: scripts are nested too deeply`);
-  await runText({ text: read(file), name: file }, { ...evaluation, depth: evaluation.depth + 1 });
+  const script = { text: read(file), name: file };
+  await evaluation.runner.run(script, { ...evaluation, depth: evaluation.depth + 1 });
 });
 
 function read(file: string): string {

@@ -11,13 +11,13 @@ import {
 } from '../../namespaces/index.js';
 import { UNKNOWN_SHAPE } from '../../stages/index.js';
 import { boundCall } from '../bound-call.js';
-import { callMethod, connected, flowOf, NONE } from '../evaluation.js';
+import { callMethod, connected } from '../evaluation.js';
 import { explained } from '../explain.js';
 import { plainText } from '../expand.js';
+import { flowOf, NONE } from '../flow.js';
 import { actionOf, followed, hasMethod } from '../invoke.js';
 import { noSuch } from '../problem.js';
 import { argumentNames, readWords } from '../read-words.js';
-import { preparedPipeline } from '../run-pipeline.js';
 import { show } from '../show.js';
 import type { Source } from '../source.js';
 import { type BuiltIn, type BuiltInCall, doing, silently, texts } from './built-in.js';
@@ -186,7 +186,7 @@ const explain: BuiltIn = async (given) => {
       return flowOf(await callMethod(evaluation, 'task.explain', [taskId(word)]));
     })(given);
   }
-  const steps = explained(await preparedPipeline(lineBehind(given), evaluation));
+  const steps = explained(await evaluation.runner.prepared(lineBehind(given), evaluation));
   return aboutLine(given, () => Promise.resolve(flowOf(steps, ['where', 'what'])));
 };
 
@@ -206,7 +206,7 @@ function aboutLine({ name }: BuiltInCall, run: Extract<Source, { kind: 'action' 
 /** @throws CommandError 7 when something would change */
 const plan: BuiltIn = async (given) => {
   const { evaluation } = given;
-  const { source } = await preparedPipeline(lineBehind(given), evaluation);
+  const { source } = await evaluation.runner.prepared(lineBehind(given), evaluation);
   return aboutLine(given, async () => {
     if (source.kind === 'query') return flowOf([]);
     if (source.plan === undefined) {

@@ -3,8 +3,9 @@ import { CommandError, EXIT, UsageError } from '../../../exit-status.js';
 import { jsonText } from '../../../output/index.js';
 import { secondsOf } from '../../../values/index.js';
 import type { Argument } from '../../grammar/index.js';
-import { callMethod, flowOf, NONE } from '../evaluation.js';
+import { callMethod } from '../evaluation.js';
 import { freeValue, plainText } from '../expand.js';
+import { flowOf, NONE } from '../flow.js';
 import { ExitRequest } from '../problem.js';
 import { type BuiltIn, type BuiltInCall, doing, oneText, silently, texts } from './built-in.js';
 
