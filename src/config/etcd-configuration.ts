@@ -31,7 +31,7 @@ export function loadEtcdConfiguration(file: string | null): EtcdConfiguration {
 }
 
 /** @throws ConfigurationError with one line for each problem */
-export function etcdConfigurationFrom({ source, document }: LoadedFile): EtcdConfiguration {
+function etcdConfigurationFrom({ source, document }: LoadedFile): EtcdConfiguration {
   const name = source ?? 'the built-in configuration';
   const placed = (section: string, schema: object): readonly Problem[] =>
     checkAgainst(schema, document[section] ?? {}).map(({ where, what }) => ({

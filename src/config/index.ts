@@ -12,7 +12,6 @@ export {
 } from './configuration.js';
 export { closest, didYouMean } from './did-you-mean.js';
 export {
-  etcdConfigurationFrom,
   type EtcdConfiguration,
   type EtcdSection,
   loadEtcdConfiguration,

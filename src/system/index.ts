@@ -13,7 +13,7 @@ export {
 export { collectGarbage } from './collect-garbage.js';
 export { copyExtendedAttributes, type CopyOutcome } from './extended-attributes.js';
 export { lockExclusively } from './file-lock.js';
-export { fileId, FolderHandle, openPinned } from './folder-handle.js';
+export { fileId, FolderHandle } from './folder-handle.js';
 export { HOST_PROCESS, type HostProcess } from './host-process.js';
 export { PidFile } from './pid-file.js';
 export { isGone, processIdentity, type ProcessIdentity } from './process-identity.js';

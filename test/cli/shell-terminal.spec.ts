@@ -1,60 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PluginServer } from '../contract/plugin-server.js';
-import type { PlainClient } from '../support/plain-client.js';
+import { describe, expect, it, vi } from 'vitest';
 import { noTerminal } from './support/run-cli.js';
-import { KEY, ShellTerminal, type TerminalOptions } from './support/shell-terminal.js';
-import { TERMINAL_PROBE } from './support/terminal-probe.js';
+import { TerminalGround } from './support/terminal-ground.js';
+import { KEY, ShellTerminal } from './support/shell-terminal.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const title = `dispatcher-cli on a terminal${noTerminal === null ? '' : ` (${noTerminal})`}`;
-const PASSWORD = 'correct horse battery';
-let server: PluginServer;
-let client: PlainClient;
-let folder: string;
-const open: ShellTerminal[] = [];
 
 describe.skipIf(noTerminal !== null)(title, () => {
-  beforeAll(async () => {
-    server = await PluginServer.start({ 'probe.ts': TERMINAL_PROBE });
-    client = await server.admin();
-    const password = { $password: PASSWORD };
-    await client.result('account.create', { username: 'rita', password, roles: ['admin'] });
-  });
-  afterAll(() => server.stop());
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'dispatcher-shell-'));
-    await client.result('probe.seen');
-  });
-  afterEach(async () => {
-    for (const terminal of open.splice(0)) await terminal.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  const history = (): string => join(folder, 'state/dispatcher/history');
-
-  /** A shell that waits for its first line. */
-  async function start({ env, ...more }: TerminalOptions = {}): Promise<ShellTerminal> {
-    const terminal = ShellTerminal.start({
-      ...more,
-      env: {
-        DISPATCHER_URL: server.process.url,
-        XDG_CACHE_HOME: join(folder, 'cache'),
-        XDG_STATE_HOME: join(folder, 'state'),
-        ...env,
-      },
-    });
-    open.push(terminal);
-    await terminal.prompt();
-    return terminal;
-  }
+  const ground = new TerminalGround();
+  const history = (): string => join(ground.folder, 'state/dispatcher/history');
 
   describe('completion', () => {
     it('writes the only word, and lists arguments with their types', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.type(`pro${KEY.tab}`);
       await shell.prompt('/', 'probe ');
       shell.type(`ad${KEY.tab}`);
@@ -70,11 +31,11 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('lists keys of rows, and does not wait for a server that is slow', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.type(`probe item n${KEY.tab}`);
       await shell.shows(/^n1 +n2$/m);
       shell.type('\x15');
-      await client.result('probe.delay', 10_000);
+      await ground.client.result('probe.delay', 10_000);
       try {
         const began = performance.now();
         shell.type(`probe item oth${KEY.tab}`);
@@ -83,23 +44,23 @@ describe.skipIf(noTerminal !== null)(title, () => {
         shell.type('er show');
         await shell.prompt('/', 'probe item other show');
       } finally {
-        await client.result('probe.delay', 0);
+        await ground.client.result('probe.delay', 0);
       }
     });
 
     it('carries out nothing', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.type(`probe add $(probe item create name=x) ${KEY.tab}${KEY.tab}`);
       await shell.shows('$(probe item create name=x) b=');
       shell.type(`\x15probe add $(probe choose hot) $(probe item cre${KEY.tab}`);
       await shell.shows('$(probe item create ');
-      expect(await client.result('probe.seen')).toEqual([]);
+      expect(await ground.client.result('probe.seen')).toEqual([]);
     });
   });
 
   describe('places', () => {
     it('are gone to and shown', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       const steps: [string, string][] = [
         ['probe', '/probe'],
         ['item', '/probe/item'],
@@ -124,7 +85,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
 
   describe('arguments', () => {
     it('that are missing are asked for, secrets without showing them', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('probe add 1');
       await shell.shows(/^b \(.*integer.*\): *$/m);
       shell.line('4');
@@ -139,7 +100,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
 
   describe('a task in front', () => {
     it('shows its progress to the end, and its result', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('probe slow 0.5');
       await shell.shows(/^\[#+ *\] \d+ % step \d+/m);
       await shell.shows(/^slept +0\.5$/m);
@@ -147,14 +108,14 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('goes on after ^C, and is aborted by the second', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('probe slow 60');
       await shell.shows(/% step \d+/);
       shell.type(KEY.interrupt);
       await shell.shows(/^Task (\d+) goes on: wait \1/m);
       await shell.prompt('[1] /');
       const [, id = ''] = /^Task (\d+) goes on/m.exec(shell.screen.everything) ?? [];
-      const state = () => client.result<{ state: string }>('task.status', Number(id));
+      const state = () => ground.client.result<{ state: string }>('task.status', Number(id));
       expect((await state()).state).toBe('EXECUTING');
       shell.type(KEY.interrupt);
       await shell.shows(`Task ${id} (probe.slow) was aborted`);
@@ -163,7 +124,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('goes to the background by ^Z', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('probe slow 2 && probe add 1 1');
       await shell.shows(/% step \d+/);
       shell.type(KEY.suspend);
@@ -171,11 +132,11 @@ describe.skipIf(noTerminal !== null)(title, () => {
       await shell.prompt('[1] /');
       await shell.shows(/^Task \d+ \(probe\.slow\) has finished/m);
       await shell.prompt();
-      expect(await client.result('probe.seen')).toEqual([]); // what stood behind it was given up
+      expect(await ground.client.result('probe.seen')).toEqual([]); // what stood behind it was given up
     });
 
     it('says what it waits for', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('probe hold 60 &');
       await shell.prompt('[1] /');
       shell.line('probe hold 0.1');
@@ -192,7 +153,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
 
   describe('a task in the background', () => {
     it('is told of above what is being typed', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('probe slow 1 &');
       await shell.prompt('[1] /');
       shell.type(`probe ad${KEY.left}`);
@@ -205,7 +166,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('that fails says why', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('probe fail &');
       await shell.shows(/^Task \d+ \(probe\.fail\) has failed: EBUSY: The disk is busy/m);
     });
@@ -213,7 +174,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
 
   describe('history', () => {
     it('has no secrets, and is for its owner alone', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('probe login user=u password=s3cr3t');
       await shell.shows(/^u$/m);
       await shell.prompt();
@@ -233,12 +194,12 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('is there in the next shell, and searched', async () => {
-      const one = await start();
+      const one = await ground.start();
       one.line('probe add 1 2');
       await one.shows(/^3$/m);
       one.type(KEY.end);
       expect(await one.ended()).toBe(0);
-      const other = await start();
+      const other = await ground.start();
       other.type(`${KEY.search}add`);
       await other.shows('(search) add: probe add 1 2');
       other.type('\r');
@@ -248,16 +209,16 @@ describe.skipIf(noTerminal !== null)(title, () => {
 
   describe('what is typed', () => {
     it('by a paste runs when Enter is pressed', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.type('\x1b[200~probe add 1 1\nprobe add 2 2\n\x1b[201~');
       await shell.shows('... probe add 2 2');
-      expect(await client.result('probe.seen')).toEqual([]);
+      expect(await ground.client.result('probe.seen')).toEqual([]);
       shell.type('\r');
       await shell.shows(/^2\n4$/m);
     });
 
     it('goes on in the next line while a block is open', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('for x in [1, 2] {');
       await shell.shows(/^\.\.\.$/m);
       shell.line('probe add $x 10 }');
@@ -265,14 +226,14 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('ahead is the next line', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('probe slow 0.2');
       shell.line('probe add 20 2');
       await shell.shows(/^slept[^]*^22$/m);
     });
 
     it('is drawn anew at another size', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.type('probe add 1111111111 2222222222');
       await shell.prompt('/', 'probe add 1111111111 2222222222');
       shell.resize(20, 10);
@@ -280,7 +241,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('is never obeyed by the terminal, nor what a server sends', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.line('probe hostile');
       await shell.shows(String.raw`\x1b]0;owned\x07`);
     });
@@ -288,7 +249,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
 
   describe('^C', () => {
     it('drops a line, and ends a call', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       shell.type('probe never');
       await shell.prompt('/', 'probe never');
       shell.type(KEY.interrupt);
@@ -311,7 +272,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
       ['exit', (shell) => shell.line('exit 3'), 'status 3'],
       ['^D', (shell) => shell.type(KEY.end), 'status 0'],
     ])('is as it was after %s', async (_, leave, status) => {
-      const shell = await start({ afterwards: 'stty -a' });
+      const shell = await ground.start({ afterwards: 'stty -a' });
       leave(shell);
       await shell.shows(status);
       await shell.shows('echok');
@@ -320,7 +281,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('is handed to the pager, and taken back', async () => {
-      const shell = await start({
+      const shell = await ground.start({
         env: { DISPATCHER_PAGER: 'echo paged; stty -a < /dev/tty; wc -l' },
       });
       shell.line('probe many 50');
@@ -332,11 +293,11 @@ describe.skipIf(noTerminal !== null)(title, () => {
     });
 
     it('is left at SIGTERM, and when it goes away', async () => {
-      const shell = await start();
+      const shell = await ground.start();
       process.kill(shell.pid, 'SIGTERM');
       expect(await shell.ended()).toBe(143);
       expect(shell.screen.modes).toEqual(new Set());
-      const other = await start();
+      const other = await ground.start();
       const { pid } = other;
       await other.close();
       await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), 10_000);
@@ -346,7 +307,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
   it('is as the documentation shows it', async () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8');
     const [, session = ''] = /```text\n(\/> [^]*?)```/.exec(page) ?? [];
-    const shell = await start();
+    const shell = await ground.start();
     const seen: string[] = [];
     for (const line of session.trimEnd().split('\n')) {
       seen.push(line);
@@ -358,47 +319,5 @@ describe.skipIf(noTerminal !== null)(title, () => {
     expect(seen.length).toBeGreaterThan(10);
     expect(await shell.ended()).toBe(0);
     expect(shell.screen.everything.trimEnd().split('\n')).toEqual(seen);
-  });
-
-  describe('the connection', () => {
-    it('is made again, and the prompt says that it is lost', async () => {
-      const own = await PluginServer.forThisTest({ 'probe.ts': TERMINAL_PROBE });
-      const port = new URL(own.process.url).port;
-      const shell = await start({ env: { DISPATCHER_URL: own.process.url } });
-      shell.type('probe ad');
-      await own.process.stop();
-      await shell.shows('Connection lost, trying again (^C gives up)');
-      await shell.prompt('! /', 'probe ad');
-      const again = await PluginServer.forThisTest(
-        { 'probe.ts': TERMINAL_PROBE },
-        { dispatcher: { 'websocket-port': Number(port) } },
-      );
-      expect(again.process.url).toBe(own.process.url);
-      await shell.shows('Connected again');
-      shell.type('d 1 1\r');
-      await shell.shows(/^2$/m);
-    });
-
-    it('is given up by ^C', async () => {
-      const own = await PluginServer.forThisTest({});
-      const shell = await start({ env: { DISPATCHER_URL: own.process.url } });
-      await own.process.stop();
-      await shell.prompt('! /');
-      shell.type(KEY.interrupt);
-      expect(await shell.ended()).toBe(4);
-    });
-
-    it('ends with 3 and the reason when somebody is thrown out', async () => {
-      const file = join(folder, 'password');
-      writeFileSync(file, PASSWORD);
-      const shell = await start({ words: ['--user', 'rita', '--password-file', file] });
-      const clients = await client.result<{ session_id: number; user: string }[]>(
-        'management.get_connected_clients',
-      );
-      const rita = clients.find(({ user }) => user === 'rita')!;
-      await client.result('management.kick_session', rita.session_id);
-      expect(await shell.ended()).toBe(3);
-      expect(shell.screen.everything).toMatch(/kicked/i);
-    });
   });
 });

@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DispatcherClient } from '../../src/client/index.js';
+import { makeCertificate } from '../support/certificate.js';
 import { FlakyProxy } from '../support/flaky-proxy.js';
 import { ServerProcess } from '../support/server-process.js';
 import * as guide from './client/example.js';
@@ -78,6 +80,19 @@ describe('the page on the client library', () => {
     }
     await weather.stop();
     agent.close();
+  });
+
+  it('comes in over TLS by a certificate that it is given', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'client-guide-'));
+    const { certificateFile, keyFile } = await makeCertificate(folder);
+    const tls = { tls: true, 'tls-certificate': certificateFile, 'tls-keyfile': keyFile };
+    const secure = await ServerProcess.start({ dispatcher: { ...tls, frontend: false } });
+    const near = secure.url.replace(/\/\/[^:/]+/, '//localhost');
+    const guest = await guide.secured(near, certificateFile);
+    expect(guest.account).toMatchObject({ user: 'root' });
+    guest.close();
+    await secure.stop();
+    await rm(folder, { recursive: true });
   });
 
   it('logs in by an API key', async () => {

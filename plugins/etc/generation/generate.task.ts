@@ -21,7 +21,7 @@ const NAMES = h.optional(
 );
 const MAX_CONFIRM_SECONDS = 86_400;
 
-export const GENERATE = h.object({
+const GENERATE = h.object({
   names: NAMES,
   groups: NAMES,
   all: h.boolean({ default: false, description: 'Every file that is known' }),

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Dispatcher, Errno, isDispatcherError } from 'dispatcher';
 import { ETC } from '../rows/row-service.js';
 
-export const groupResource = (group: string): string => `${ETC}:${group}`;
+const groupResource = (group: string): string => `${ETC}:${group}`;
 
 /** What is asked of a task that generates files. */
 export interface Selected {

@@ -5,7 +5,7 @@ export interface Report {
   readonly actions: readonly unknown[];
 }
 
-export interface FileReport {
+interface FileReport {
   readonly name: string;
   readonly outcome: string;
   readonly error?: { readonly stage: string; readonly message: string };

@@ -14,7 +14,7 @@ import {
 import { GroupResources } from './group-resources.js';
 import { failureOf, type Report } from './report.js';
 
-export const ROLLBACK = h.object({
+const ROLLBACK = h.object({
   name: h.string({ minLength: 1, maxLength: 4_096, description: 'Of the file, as it is managed' }),
   revision: h.integer({ minimum: 1, description: 'As the history of the file numbers it' }),
 });

@@ -36,7 +36,7 @@ export function rowService(kind: RowKind): readonly ServiceClass[] {
 export const changedEvent = ({ name }: RowKind): string => `${name}.changed`;
 
 /** What a row is when it comes out. */
-export function rowSchema({ properties }: RowKind) {
+function rowSchema({ properties }: RowKind) {
   return h.object(
     { id: h.string(), ...properties, created_at: h.datetime(), updated_at: h.datetime() },
     { additionalProperties: true },

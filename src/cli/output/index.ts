@@ -4,6 +4,5 @@
  */
 export { printable, printableLines } from './printable.js';
 export { pagerOf, showInPager } from './pager.js';
-export { Printer, type PrinterIo } from './printer.js';
+export { Printer } from './printer.js';
 export { type Format, jsonText, render } from './render.js';
-export { selectFields } from './select.js';

@@ -12,7 +12,7 @@ export {
 } from './argument-words.js';
 export { bindArguments, type BoundArguments, type Signature } from './bind.js';
 export { anyValue, convert } from './convert.js';
-export { misfitOf, type Misfit } from './misfit.js';
+export { misfitOf } from './misfit.js';
 export { readFilter } from './filter-words.js';
 export { describeSchema } from './describe-schema.js';
 export {

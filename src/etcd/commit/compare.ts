@@ -6,7 +6,7 @@ import { isSameContent, NOTHING, type Side } from './side.js';
 import type { Wanted } from './temp-file.js';
 
 /** What has to be done so that a file is as it was rendered. */
-export type Step = 'nothing' | 'attributes' | 'create' | 'replace' | 'remove';
+type Step = 'nothing' | 'attributes' | 'create' | 'replace' | 'remove';
 
 export interface Comparison {
   readonly file: RenderedFile;

@@ -7,7 +7,7 @@ export { BackupStore, syncFolder } from './backup-store.js';
 export { type CommandExit, runBounded } from './bounded-command.js';
 export { CommitFailure, fileErrorOf, isCode, systemFailure } from './commit-failure.js';
 export { compare, type Comparison } from './compare.js';
-export { type Disk, find, findAt, type Found } from './disk.js';
+export { type Disk, findAt } from './disk.js';
 export { OwnerNames } from './owner-names.js';
 export { findPlace, type MadeFolder, makePlace, removeMade, withPlace } from './place.js';
 export {
@@ -17,12 +17,11 @@ export {
   putInPlace,
   putNothing,
   putStaged,
-  type Restoring,
   stage,
   type Staged,
   syncFolderOf,
 } from './put.js';
 export { lookAt, readSeen } from './present.js';
-export { isSameContent, isSameSide, NOTHING, type Side } from './side.js';
-export { isTempName, tempName, type Wanted } from './temp-file.js';
+export { isSameSide, type Side } from './side.js';
+export { isTempName } from './temp-file.js';
 export { runValidators, withPrivateCopy } from './validators.js';

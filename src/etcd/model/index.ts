@@ -24,10 +24,9 @@ export {
   DEFAULT_MODE,
   type FileMetadata,
 } from './metadata.js';
-export { REDACTED, Redactor } from './redactor.js';
+export { Redactor } from './redactor.js';
 export type { AtomicSet, RenderedFile, Rendering } from './rendered-file.js';
 export {
-  type ActionOutcome,
   type ActionReport,
   type Change,
   countsOf,
@@ -36,5 +35,5 @@ export {
   type GenerationReport,
   type Outcome,
 } from './report.js';
-export { ETCD_SETTINGS, type EtcdSettings } from './settings.js';
+export { type EtcdSettings } from './settings.js';
 export type { LoadError, RendererKind, Target, TargetGroup } from './target.js';

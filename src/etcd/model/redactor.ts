@@ -1,6 +1,6 @@
 /** Shorter ones would be found in half of all words. */
 const SHORTEST = 4;
-export const REDACTED = '<hidden>';
+const REDACTED = '<hidden>';
 
 /**
  * Knows the secrets that were revealed to renderers, and takes them out of every text that leaves the

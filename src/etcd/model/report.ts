@@ -28,7 +28,7 @@ export interface FileReport {
   readonly diff?: string;
 }
 
-export type ActionOutcome =
+type ActionOutcome =
   | 'done'
   | 'failed'
   | 'timed_out'

@@ -1,8 +1,5 @@
 import type { EtcdSection } from '../../config/index.js';
 
-/** Injection token of {@link EtcdSettings}. */
-export const ETCD_SETTINGS = Symbol('etcd settings');
-
 /** The section `etcd` of the configuration with what depends on the machine decided. */
 export interface EtcdSettings extends Omit<EtcdSection, 'actions' | 'url'> {
   /** Absolute, without a link in it. */

@@ -1,6 +1,6 @@
 import type { TreeFile } from './tree.js';
 
-export type Suffix = 'liquid' | 'ts' | 'js' | 'static';
+type Suffix = 'liquid' | 'ts' | 'js' | 'static';
 
 /** What may become a target, as it lies on the disk. */
 export interface Found {

@@ -31,7 +31,7 @@ export function targetPath(
 }
 
 /** @throws Error for a name of a file that is not plainly below its folder */
-export function assertName(name: string): void {
+function assertName(name: string): void {
   const parts = name.split('/');
   if (CONTROL.test(name))
     throw new Error(`name ${JSON.stringify(name)} contains a control character`);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '../../config/index.js';
 
-export const COMMANDS = ['run', 'plan', 'generate', 'verify', 'check', 'status'] as const;
+const COMMANDS = ['run', 'plan', 'generate', 'verify', 'check', 'status'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export type EtcdCommand =

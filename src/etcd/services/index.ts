@@ -1,4 +1,4 @@
 /** What etcd offers by the dispatcher: methods, their descriptions, who may call them. Decides nothing itself. */
-export { generationService, type ServicePorts } from './generation-service.js';
+export { generationService } from './generation-service.js';
 export { fileService, groupService, managementService } from './other-services.js';
 export { fileRows } from './rows.js';

@@ -2,8 +2,8 @@
  * What etcd knows of its files from one start to the next. Owns the journal in the folder for state,
  * and touches no managed file.
  */
-export { Journal, StateInUse } from './journal.js';
-export { type KeepLimits, trimBackups, withRevision } from './revisions.js';
+export { Journal } from './journal.js';
+export { trimBackups, withRevision } from './revisions.js';
 export {
   type Entry,
   type FileRecord,

@@ -13,7 +13,7 @@ const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND;
 const SMALLEST_COMPACTION = 1024 * 1024;
 
 /** Somebody else works with the folder for state, so that this process must not. */
-export class StateInUse extends Error {}
+class StateInUse extends Error {}
 
 /**
  * What is known of the files, over restarts: a journal of lines of JSON in the folder for state. A line

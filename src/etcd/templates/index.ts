@@ -1,3 +1,3 @@
 /** Liquid as plugin directories use it: strict, bounded, guarded. Runs in the process that renders. */
 export type { TemplateFault } from './describe-error.js';
-export { TemplateEngine, type TemplateLimits } from './template-engine.js';
+export { TemplateEngine } from './template-engine.js';

@@ -2,9 +2,8 @@
  * The process that renders, and what is said to it. Only `messages` and the texts of data are for others:
  * nothing of it runs where files are written.
  */
-export { type Refer, toDataText } from './data-text.js';
+export { toDataText } from './data-text.js';
 export type {
-  Answer,
   DataRequest,
   Description,
   FromWorker,

@@ -13,9 +13,9 @@ export type ToWorker =
   | { readonly kind: 'render'; readonly id: number; readonly job: RenderJob }
   | ({ readonly kind: 'answer'; readonly ask: number } & Answer);
 
-export type Answer = { readonly data: string } | { readonly error: AskError };
+type Answer = { readonly data: string } | { readonly error: AskError };
 
-export interface AskError {
+interface AskError {
   readonly message: string;
   readonly code: Errno;
 }
