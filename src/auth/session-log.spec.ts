@@ -115,7 +115,10 @@ describe('the session log', () => {
     await log.flush();
     for (let n = 0; n < 1_000; n += 1) log.end(log.begin(start));
     await log.flush();
-    await vi.waitFor(async () => expect(await store.count(SESSIONS)).toBeLessThanOrEqual(11_001));
+    await vi.waitFor(
+      async () => expect(await store.count(SESSIONS)).toBeLessThanOrEqual(11_001),
+      10_000,
+    );
     expect(await store.getById(SESSIONS, first)).toMatchObject({ active: true });
   });
 });

@@ -150,7 +150,8 @@ describe('who may call', () => {
     expect((await user.call('calls.secret')).args).toEqual({
       code: 13,
       name: 'EACCES',
-      message: 'Insufficient privileges',
+      message:
+        'Insufficient privileges: the method is private, which means for plugins and services only',
     });
     expect(await service.result('calls.secret')).toBe('for plugins');
     expect(await user.result<unknown[]>('calls.by_plugin')).toMatchObject([
