@@ -20,7 +20,10 @@ let folder: string;
 describe.skipIf(noTerminal !== null)(title, () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'dispatcher-cli-terminal-'));
-    server = await PluginServer.start({ 'probe.ts': PROBE });
+    server = await PluginServer.start(
+      { 'probe.ts': PROBE },
+      { dispatcher: { 'websocket-address': '0.0.0.0' } }, // also by another address of this machine
+    );
     const client = await server.admin();
     const password = { $password: PASSWORD };
     await client.result('account.create', { username: 'rita', password, roles: ['reader'] });
