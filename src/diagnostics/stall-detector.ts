@@ -11,6 +11,8 @@ export interface Stall {
   /** Class and function: `UserProvider.getByName`. */
   readonly method: string | null;
   readonly location: string | null;
+  /** The process had no time to run in: whoever happened to be on the stack has no part in it. */
+  readonly isMachine: boolean;
 }
 
 export interface StallOptions {
@@ -27,7 +29,10 @@ interface Frame {
   readonly column: number;
 }
 
+const FILE = /^(?:file:\/\/)?\//;
 const BEAT_MS = 100;
+/** Who holds up the event loop computes; less than this share of the time means that it could not. */
+const LEAST_SHARE = 0.5;
 /** The watcher's message may be later than the beat that ends the stall. */
 const SETTLING_MS = 250;
 
@@ -41,6 +46,7 @@ export class StallDetector {
   readonly #worker: Worker;
   readonly #timer: NodeJS.Timeout;
   #lastBeatMs = performance.now();
+  #lastCpu = process.cpuUsage();
   #frames: readonly Frame[] = [];
 
   constructor(private readonly options: StallOptions) {
@@ -65,19 +71,27 @@ export class StallDetector {
   #beat(): void {
     const now = performance.now();
     const late = now - this.#lastBeatMs - BEAT_MS;
+    const { user, system } = process.cpuUsage(this.#lastCpu);
     this.#lastBeatMs = now;
+    this.#lastCpu = process.cpuUsage();
     Atomics.add(this.#beats, 0, 1);
     if (late < this.options.thresholdMs) return;
-    setTimeout(() => this.#tell(late), SETTLING_MS).unref();
+    const isIdle = (user + system) / 1_000 < late * LEAST_SHARE;
+    setTimeout(() => this.#tell(late, isIdle), SETTLING_MS).unref();
   }
 
-  #tell(durationMs: number): void {
+  #tell(durationMs: number, isIdle: boolean): void {
     const { locator, onStall } = this.options;
     const frames = this.#frames;
     this.#frames = [];
     const own = frames.find(({ file }) => locator.pluginOf(file) !== null);
-    const frame = own ?? frames[0];
+    // a plugin that waits for another process computes nothing either, and is to blame all the same
+    const isMachine = isIdle && own === undefined;
+    // compiled validators have no file, and what is in Node.js itself was called by somebody
+    const known = isMachine ? undefined : frames.find(({ file }) => FILE.test(file));
+    const frame = own ?? known;
     onStall({
+      isMachine,
       durationMs: Math.round(durationMs),
       plugin: own === undefined ? null : locator.pluginOf(own.file),
       method: frame?.method ?? null,

@@ -17,7 +17,7 @@ export function watchForStalls(parts: {
     thresholdMs: THRESHOLD_MS,
     locator,
     onStall: (stall) => {
-      const { durationMs, ...culprit } = stall;
+      const { durationMs, isMachine: _, ...culprit } = stall;
       const who = describe(stall);
       logger.warn(`The event loop was held up for ${durationMs} ms by ${who}`, {
         ...culprit,
@@ -29,7 +29,8 @@ export function watchForStalls(parts: {
   });
 }
 
-function describe({ plugin, method, location }: Stall): string {
+function describe({ plugin, method, location, isMachine }: Stall): string {
+  if (isMachine) return 'the machine, which gave it no time to run in';
   const who = plugin === null ? (method ?? 'something that could not be seen') : `plugin ${plugin}`;
   const where = plugin === null || method === null ? '' : `, ${method}`;
   const at = location === null ? '' : ` (${location})`;

@@ -73,6 +73,19 @@ describe('a stall of the event loop', () => {
       expect(JSON.parse(line)).toMatchObject({ level: 'warn', plugin: 'culprit' });
     },
   );
+
+  it('is nobody’s when the machine gave the process no time', async () => {
+    const client = await start();
+    client.send('events', 'subscribe', null, ['server.stalled']);
+    await client.settled();
+    server.child.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 1_500)); // what is tested is that time passes
+    server.child.kill('SIGCONT');
+    const event = await client.find(({ namespace }) => namespace === 'events');
+    const { args } = event.args as { args: Record<string, unknown> };
+    expect(args).toMatchObject({ plugin: null, method: null, location: null });
+    expect(args['description']).toMatch(/the machine, which gave it no time/);
+  });
 });
 
 describe('an error that nothing caught', () => {
