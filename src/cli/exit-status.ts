@@ -1,18 +1,6 @@
-import { Errno, isDispatcherError } from '../common/portable.js';
+import { Errno, EXIT, isDispatcherError } from '../common/portable.js';
 
-/** With what a command ends, so that scripts can tell why it failed. */
-export const EXIT = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  refused: 3,
-  unreachable: 4,
-  timedOut: 5,
-  aborted: 6,
-  problems: 7,
-  interrupted: 130,
-  brokenPipe: 141,
-} as const;
+export { EXIT };
 
 const BRAND = Symbol.for('dispatcher.command-error');
 

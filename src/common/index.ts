@@ -9,6 +9,7 @@ export { type Cause, currentCause, newCause, presentCause, withCause } from './c
 export { namesNoDay } from './calendar.js';
 export { deferred } from './deferred.js';
 export { Errno, errnoName } from './errno.js';
+export { EXIT } from './exit-status.js';
 export { coded, ERROR_CATALOG, type ErrorKey, keyOf } from './error-catalog.js';
 export {
   isDispatcherError,

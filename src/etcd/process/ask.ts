@@ -1,19 +1,9 @@
-import { Errno, isDispatcherError } from '../../common/index.js';
+import { Errno, EXIT, isDispatcherError } from '../../common/index.js';
 import { DispatcherClient } from '../../client/index.js';
 import { nodeSocket } from '../../client/node/index.js';
 import type { DriftRow, GenerationReport, Selection } from '../model/index.js';
 import type { CommandName } from './command-line.js';
 import { reportText } from './report-text.js';
-
-export const EXIT = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  refused: 3,
-  unreachable: 4,
-  timedOut: 5,
-  differences: 7,
-} as const;
 
 export interface Question {
   readonly kind: Exclude<CommandName, 'run' | 'check'>;
@@ -70,7 +60,7 @@ async function answerTo({ kind, names, isJson }: Question, call: Call): Promise<
       const report = (await call('etcd.generation.plan', [selector])) as GenerationReport;
       const differs = report.files.some(({ outcome }) => !SAME.has(outcome));
       const isBroken = report.files.some(({ outcome }) => outcome === 'failed');
-      const status = isBroken ? EXIT.failed : differs ? EXIT.differences : EXIT.done;
+      const status = isBroken ? EXIT.failed : differs ? EXIT.problems : EXIT.done;
       return { status, output: shown(report, isJson), notice: null };
     }
     case 'generate': {
@@ -80,7 +70,7 @@ async function answerTo({ kind, names, isJson }: Question, call: Call): Promise<
     case 'verify': {
       const rows = (await call('etcd.generation.verify', [selector])) as readonly DriftRow[];
       const text = rows.map(({ kind: what, path }) => `${what.padEnd(10)} ${path}\n`).join('');
-      const status = rows.length === 0 ? EXIT.done : EXIT.differences;
+      const status = rows.length === 0 ? EXIT.done : EXIT.problems;
       return { status, output: isJson ? json(rows) : text, notice: null };
     }
     case 'status':

@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { homedir, userInfo } from 'node:os';
 import { NestFactory } from '@nestjs/core';
-import { messageOf } from '../../common/index.js';
+import { EXIT, messageOf } from '../../common/index.js';
 import { nodeSocket } from '../../client/node/index.js';
 import {
   ConfigurationError,
@@ -18,7 +18,7 @@ import { version } from '../../server/version.js';
 import { PidFile, ServiceManager } from '../../system/index.js';
 import { EtcdLifecycle } from '../etcd-lifecycle.js';
 import { EtcdModule } from '../etcd.module.js';
-import { ask, EXIT } from './ask.js';
+import { ask } from './ask.js';
 import { check } from './check.js';
 import { type EtcdCommand, HELP, parseCommand } from './command-line.js';
 import { renderUserOf, settingsOf } from './settings-of.js';

@@ -9,7 +9,7 @@ import {
 } from '../../values/index.js';
 import type { Candidate } from '../editor/index.js';
 import type { Argument } from '../grammar/index.js';
-import { quoted } from './quoted.js';
+import { asWord } from './as-word.js';
 
 /** What a command takes from where the cursor stands. */
 export interface Expected {
@@ -66,7 +66,7 @@ export function schemaValues(schema: unknown, definitions: Definitions): readonl
   const found: Candidate[] = [];
   for (const branch of branchesOf(schema ?? {}, definitions)) {
     for (const value of choicesOf(branch)) {
-      const text = quoted(typeof value === 'string' ? value : JSON.stringify(value));
+      const text = asWord(typeof value === 'string' ? value : JSON.stringify(value));
       if (found.every((one) => one.text !== text)) found.push({ text });
     }
     const { items } = branch;

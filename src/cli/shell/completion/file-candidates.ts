@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Candidate } from '../editor/index.js';
-import { quoted } from './quoted.js';
+import { asWord } from './as-word.js';
 
 const MAX = 200;
 const PLAIN = /^[~\p{L}\p{N}_@%+:./-]+$/u;
@@ -21,7 +21,7 @@ export function fileCandidates(typed: string): readonly Candidate[] {
       .map((entry) => {
         const whole = `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`;
         return {
-          text: `${mark}${PLAIN.test(whole) ? whole : quoted(whole)}`,
+          text: `${mark}${PLAIN.test(whole) ? whole : asWord(whole)}`,
           label: entry.name,
           ...(entry.isDirectory() && { isOpen: true as const }),
         };

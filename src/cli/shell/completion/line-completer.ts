@@ -22,7 +22,7 @@ import { fileCandidates } from './file-candidates.js';
 import { focusOf } from './focus.js';
 import type { LiveValues } from './live-values.js';
 import { placeCandidates, wordCandidates } from './place-candidates.js';
-import { quoted } from './quoted.js';
+import { asWord } from './as-word.js';
 import { pathWords, type TypedCommand, typedCommand, type TypedWord } from './typed-word.js';
 
 /** What may stand at the cursor, before it is known what is written there already. */
@@ -101,7 +101,7 @@ export class LineCompleter {
       namespace.children.has(key) ||
       namespace.commands.has(key) ||
       derivedCommands({ namespace, item: null }).some((name) => name === key);
-    return isName && current.name === null ? `'${key}'` : quoted(key);
+    return isName && current.name === null ? `'${key}'` : asWord(key);
   }
 
   #resolve({ before, isAbsolute }: Pick<TypedCommand, 'before' | 'isAbsolute'>): Resolved {

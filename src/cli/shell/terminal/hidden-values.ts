@@ -1,3 +1,4 @@
+import { quoted } from '../grammar/index.js';
 import { HIDDEN } from '../history/index.js';
 
 const PLACE = new RegExp(`([\\w.-]+)(=|[+-]=)\\s*(["']?)${HIDDEN}\\3|${HIDDEN}`, 'g');
@@ -16,10 +17,8 @@ export async function withHiddenValues(
   for (const found of line.matchAll(PLACE)) {
     const [whole, name = 'secret', operator = ''] = found;
     const lead = found[1] === undefined ? '' : `${name}${operator}`;
-    filled += `${line.slice(done, found.index)}${lead}${quotedSecret(await ask(name))}`;
+    filled += `${line.slice(done, found.index)}${lead}${quoted(await ask(name))}`;
     done = found.index + whole.length;
   }
   return filled + line.slice(done);
 }
-
-const quotedSecret = (text: string): string => `"${text.replaceAll(/["\\$]/g, String.raw`\$&`)}"`;
