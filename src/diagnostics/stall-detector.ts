@@ -71,12 +71,13 @@ export class StallDetector {
   #beat(): void {
     const now = performance.now();
     const late = now - this.#lastBeatMs - BEAT_MS;
-    const { user, system } = process.cpuUsage(this.#lastCpu);
+    const cpu = process.cpuUsage();
+    const cpuMs = (cpu.user + cpu.system - this.#lastCpu.user - this.#lastCpu.system) / 1_000;
     this.#lastBeatMs = now;
-    this.#lastCpu = process.cpuUsage();
+    this.#lastCpu = cpu;
     Atomics.add(this.#beats, 0, 1);
     if (late < this.options.thresholdMs) return;
-    const isIdle = (user + system) / 1_000 < late * LEAST_SHARE;
+    const isIdle = cpuMs < late * LEAST_SHARE;
     setTimeout(() => this.#tell(late, isIdle), SETTLING_MS).unref();
   }
 
