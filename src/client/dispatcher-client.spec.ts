@@ -54,8 +54,19 @@ describe('what a server sends', () => {
   it('as a malformed answer fails the one call', async () => {
     const socket = await loggedIn();
     const answer = client.call('a.b');
-    await socket.answer('a.b', { $date: 'never' });
+    const deep = Array.from({ length: 2_000 }).reduce<unknown>((inner) => [inner], 1);
+    await socket.answer('a.b', deep);
     await expect(answer).rejects.toMatchObject({ name: 'EFAULT' });
+  });
+
+  it('as what is called like an extended value and is none stays as it is', async () => {
+    const socket = await loggedIn();
+    const schema = { properties: { $date: { type: 'string' } }, required: ['$date'] };
+    const row = { at: { $date: '2026-11-30T12:00:00.000Z' }, tag: { $date: 'never' } };
+    const answer = client.call('a.b');
+    await socket.answer('a.b', { schema, row });
+    const at = new Date('2026-11-30T12:00:00.000Z');
+    expect(await answer).toEqual({ schema, row: { ...row, at } });
   });
 
   it('as a call is refused, not left waiting', async () => {

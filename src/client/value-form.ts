@@ -1,4 +1,4 @@
-import { decodeExtended, stringifyWithSecrets } from '../common/portable.js';
+import { readExtended, stringifyWithSecrets } from '../common/portable.js';
 
 /**
  * How values look in code. `native`: a Date, a Uint8Array, a bigint, a {@link Password}. `wire`: as
@@ -10,7 +10,7 @@ export type ValueForm = 'native' | 'wire';
 export interface ValueCodec {
   /** @throws TypeError or RangeError for a value without a JSON form */
   readonly stringify: (value: unknown) => string;
-  /** @throws RpcException EINVAL for a malformed extended value */
+  /** @throws RpcException EINVAL when the nesting has no end */
   readonly decode: (value: unknown) => unknown;
 }
 
@@ -18,5 +18,5 @@ export interface ValueCodec {
 export function codecOf(form: ValueForm): ValueCodec {
   return form === 'wire'
     ? { stringify: (value) => JSON.stringify(value), decode: (value) => value }
-    : { stringify: stringifyWithSecrets, decode: decodeExtended };
+    : { stringify: stringifyWithSecrets, decode: readExtended };
 }

@@ -53,12 +53,21 @@ export class Password {
   }
 }
 
+/** Whether the value is a password, or there is one in it, however deep. */
+export function holdsPassword(value: unknown): boolean {
+  if (value instanceof Password) return true;
+  if (!isContainer(value)) return false;
+  if (Array.isArray(value)) return value.some(holdsPassword); // key by key costs several times that
+  for (const key in value) if (holdsPassword(value[key])) return true;
+  return false;
+}
+
 type Container = Record<string, unknown>;
 
 const isContainer = (value: unknown): value is Container =>
   typeof value === 'object' && value !== null;
 
-const DECODERS = new Map<string, (payload: unknown) => unknown>([
+const DECODERS = new Map<string, Decoder>([
   ['$date', decodeDate],
   ['$binary', decodeBinary],
   ['$password', decodePassword],
@@ -72,21 +81,47 @@ const DECODERS = new Map<string, (payload: unknown) => unknown>([
  * @throws RpcException EINVAL when an extended value is malformed or the nesting has no end
  */
 export function decodeExtended(value: unknown): unknown {
-  return decode(value, 0);
+  return decode(value, 0, strictly);
 }
 
-function decode(value: unknown, depth: number): unknown {
+/**
+ * As {@link decodeExtended}, for who is answered: a schema has properties that are called as extended values
+ * are, and a row may have such a key. What is no extended value after all stays the object that it is.
+ *
+ * @throws RpcException EINVAL when the nesting has no end
+ */
+export function readExtended(value: unknown): unknown {
+  return decode(value, 0, wherePossible);
+}
+
+type Decoder = (payload: unknown) => unknown;
+/** The extended value; undefined when the object is none. */
+type Read = (decoder: Decoder, payload: unknown) => unknown;
+
+const strictly: Read = (decoder, payload) => decoder(payload);
+
+const wherePossible: Read = (decoder, payload) => {
+  if (typeof payload !== 'string') return undefined;
+  try {
+    return decoder(payload);
+  } catch {
+    return undefined;
+  }
+};
+
+function decode(value: unknown, depth: number, read: Read): unknown {
   if (!isContainer(value)) return value;
   if (depth > MAX_VALUE_DEPTH) throw new RpcException(Errno.EINVAL, TOO_DEEP);
   const keys = Object.keys(value);
   const [only] = keys;
   if (keys.length === 1 && only !== undefined && !Array.isArray(value)) {
     const decoder = DECODERS.get(only);
-    if (decoder) return decoder(value[only]);
+    const decoded = decoder === undefined ? undefined : read(decoder, value[only]);
+    if (decoded !== undefined) return decoded;
   }
   for (const key of keys) {
     const before = value[key];
-    const after = decode(before, depth + 1);
+    const after = decode(before, depth + 1, read);
     if (after !== before) setField(value, key, after);
   }
   return value;

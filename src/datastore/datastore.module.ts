@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIGURATION, type DispatcherConfiguration, queryLimitsOf } from '../config/index.js';
 import { SERVER_LOGGER } from '../logging/index.js';
@@ -8,6 +9,7 @@ import { DocumentStore } from './document-store.js';
 import type { DriverRegistry } from './driver.js';
 import type { StoreLease } from './lease.js';
 import { openDatastore } from './open-datastore.js';
+import { SecretBox } from './sealing/secret-box.js';
 
 /** Injection token of {@link StoreAccess}. */
 export const STORE_ACCESS = Symbol('access to the store');
@@ -18,25 +20,71 @@ export interface StoreAccess {
   readonly lease: StoreLease;
 }
 
+/** Of all passwords that are stored. The name is older than that: it was those of tasks once. */
+const KEY_FILE = 'task-secrets.key';
+
 const STORE_TAKEN = 'Another server has taken over the store';
+
+/** Opens the store that the configuration names, with this server's key. */
+class StoreOpener {
+  constructor(
+    private readonly configuration: DispatcherConfiguration,
+    private readonly logger: Logger,
+    private readonly secrets: SecretBox,
+  ) {}
+
+  async open({ drivers, lease }: StoreAccess, host: HostProcess): Promise<DocumentStore> {
+    const { configuration, logger, secrets } = this;
+    const store = await openDatastore(configuration.datastore, {
+      drivers,
+      secrets,
+      limits: queryLimitsOf(configuration),
+      onWritable: (failure) => {
+        if (failure === null) logger.info('The datastore takes changes again');
+        else logger.error(`The datastore takes no changes: ${failure}`);
+      },
+      onStateChange: (state, cause) => logger.warn(`Datastore is ${state}`, { cause }),
+    });
+    try {
+      await store.term.begin(lease.lastTerm, () => host.storeLost(STORE_TAKEN));
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+}
 
 /** The store that the configuration names, opened before anything else is made, and the settings in it. */
 @Module({
   providers: [
     {
+      provide: SecretBox,
+      useFactory: ({ stateDirectory }: HostProcess) =>
+        SecretBox.open(join(stateDirectory, KEY_FILE)),
+      inject: [HOST_PROCESS],
+    },
+    {
+      provide: StoreOpener,
+      useFactory: (configuration: DispatcherConfiguration, logger: Logger, secrets: SecretBox) =>
+        new StoreOpener(configuration, logger, secrets),
+      inject: [CONFIGURATION, SERVER_LOGGER, SecretBox],
+    },
+    {
       provide: DocumentStore,
-      useFactory: openStore,
-      inject: [CONFIGURATION, SERVER_LOGGER, STORE_ACCESS, HOST_PROCESS],
+      useFactory: (opener: StoreOpener, access: StoreAccess, host: HostProcess) =>
+        opener.open(access, host),
+      inject: [StoreOpener, STORE_ACCESS, HOST_PROCESS],
     },
     { provide: Datastore, useExisting: DocumentStore },
     {
       provide: DocumentConfigStore,
-      useFactory: (store: DocumentStore) => DocumentConfigStore.open(store),
+      useFactory: (store: DocumentStore) => DocumentConfigStore.openIn(store),
       inject: [DocumentStore],
     },
     { provide: ConfigStore, useExisting: DocumentConfigStore },
   ],
-  exports: [DocumentStore, Datastore, DocumentConfigStore, ConfigStore],
+  exports: [DocumentStore, Datastore, DocumentConfigStore, ConfigStore, SecretBox],
 })
 export class DatastoreModule implements OnApplicationShutdown {
   constructor(private readonly store: DocumentStore) {}
@@ -44,29 +92,5 @@ export class DatastoreModule implements OnApplicationShutdown {
   /** After `beforeApplicationShutdown`, in which clients and plugins have said their last word. */
   async onApplicationShutdown(): Promise<void> {
     await this.store.close();
-  }
-}
-
-async function openStore(
-  configuration: DispatcherConfiguration,
-  logger: Logger,
-  { drivers, lease }: StoreAccess,
-  host: HostProcess,
-): Promise<DocumentStore> {
-  const store = await openDatastore(configuration.datastore, {
-    drivers,
-    limits: queryLimitsOf(configuration),
-    onWritable: (failure) => {
-      if (failure === null) logger.info('The datastore takes changes again');
-      else logger.error(`The datastore takes no changes: ${failure}`);
-    },
-    onStateChange: (state, cause) => logger.warn(`Datastore is ${state}`, { cause }),
-  });
-  try {
-    await store.term.begin(lease.lastTerm, () => host.storeLost(STORE_TAKEN));
-    return store;
-  } catch (error) {
-    await store.close();
-    throw error;
   }
 }

@@ -45,6 +45,7 @@ export function defineCollection(
     timestamps: options.timestamps ?? present?.timestamps ?? 'kept',
     attributes: normaliseDocument(name, options.attributes ?? present?.attributes ?? {}),
     migrations: present?.migrations ?? [],
+    ...(present?.hasPasswords === true && { hasPasswords: true }),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type WriteOperation,
 } from '../sdk/datastore.js';
 import { flatten, nest } from './config-tree.js';
+import type { DocumentStore } from './document-store.js';
 import { Semaphore } from './semaphore.js';
 
 const COLLECTION = 'config';
@@ -42,6 +43,13 @@ export class DocumentConfigStore extends ConfigStore {
 
   private constructor(private readonly datastore: Datastore) {
     super();
+  }
+
+  /** That of a server, in which settings may have been sealed by an earlier version. */
+  static async openIn(store: DocumentStore): Promise<DocumentConfigStore> {
+    const opened = await DocumentConfigStore.open(store);
+    await store.expectPasswords(await store.collection(COLLECTION));
+    return opened;
   }
 
   static async open(datastore: Datastore): Promise<DocumentConfigStore> {

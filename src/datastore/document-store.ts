@@ -24,7 +24,8 @@ import {
   type WriteOperation,
 } from '../sdk/datastore.js';
 import type { MetricFamily, MetricsSource } from '../metrics/index.js';
-import { assertCollectionName, defineCollection } from './definition.js';
+import { assertCollectionName } from './definition.js';
+import { Definitions } from './definitions.js';
 import type {
   ChangeOptions,
   ClaimRequest,
@@ -38,7 +39,8 @@ import { MeteredDriver } from './metered-driver.js';
 import { WriteHealth } from './write-health.js';
 import { isRowId } from './row-id.js';
 import { type RowChange, type RowListener, RowWatchers } from './row-watchers.js';
-import { Semaphore } from './semaphore.js';
+import { assertNoSealedPath, assertNothingSealed, RowSealer } from './sealing/row-sealer.js';
+import type { SecretBox } from './sealing/secret-box.js';
 import { StoreTerm } from './store-term.js';
 import { type Now, resultOf, WritePreparer } from './write-preparer.js';
 import { chargedFilter } from './trusted-conditions.js';
@@ -46,6 +48,8 @@ import { chargedFilter } from './trusted-conditions.js';
 export interface DocumentStoreOptions {
   readonly limits?: Partial<QueryLimits>;
   readonly clock?: Now;
+  /** Seals the passwords in rows. Without it new ones are refused and stored ones stay closed. */
+  readonly secrets?: SecretBox;
   /** Told when changes begin to fail, with the reason, and with null when they work again. */
   readonly onWritable?: (failure: string | null) => void;
 }
@@ -65,10 +69,9 @@ const PROBE = 'health.probe';
 export class DocumentStore extends Datastore implements MetricsSource {
   readonly #limits: QueryLimits;
   readonly #maxBytes: number;
+  readonly #sealer: RowSealer;
   readonly #prepare: WritePreparer;
-  readonly #definitions = new Map<string, CollectionInfo>();
-  // Definitions are read, changed and written back: one at a time
-  readonly #definitionLock = new Semaphore(1);
+  readonly #definitions: Definitions;
   readonly #watchers = new RowWatchers();
 
   /** What is written from here bears it. */
@@ -82,9 +85,13 @@ export class DocumentStore extends Datastore implements MetricsSource {
       new WriteHealth(options.onWritable ?? (() => undefined)),
     );
     this.term = new StoreTerm(this.driver);
+    this.#definitions = new Definitions(this.driver, this.term);
     this.#limits = { ...DEFAULT_QUERY_LIMITS, ...options.limits };
     this.#maxBytes = HELD_PER_ANSWER * this.#limits.answerBytes;
-    this.#prepare = new WritePreparer(options.clock ?? (() => new Date()));
+    this.#sealer = new RowSealer(options.secrets ?? null);
+    this.#prepare = new WritePreparer(options.clock ?? (() => new Date()), (password) =>
+      this.#sealer.seal(password),
+    );
   }
 
   /** Which store this is, without its secrets. */
@@ -131,36 +138,27 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   requireCollection(name: string, options?: CollectionOptions): Promise<void> {
-    assertCollectionName(name);
-    return this.#definitionLock.run(async () => {
-      const present = this.#definitions.get(name) ?? (await this.#load(name));
-      if (present !== undefined && options === undefined) return;
-      const wanted = defineCollection(name, options ?? {}, present);
-      if (present === undefined || JSON.stringify(wanted) !== JSON.stringify(present)) {
-        await this.saveDefinition(wanted);
-      }
-    });
+    return this.#definitions.require(name, options);
   }
 
   /** Writes a definition as it is; for tools that move stores, others call requireCollection. */
-  async saveDefinition(definition: CollectionInfo): Promise<void> {
-    await this.term.change((options) => this.driver.saveCollection(definition, options));
-    this.#definitions.set(definition.name, definition);
+  saveDefinition(definition: CollectionInfo): Promise<void> {
+    return this.#definitions.save(definition);
   }
 
-  async listCollections(): Promise<readonly CollectionInfo[]> {
-    const collections = await this.driver.loadCollections();
-    return collections.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  /** Passwords may lie in the collection that were sealed before definitions told of them. */
+  expectPasswords(collection: CollectionInfo): Promise<void> {
+    return this.#definitions.expectPasswords({ ...collection, hasPasswords: true });
   }
 
-  dropCollection(name: string): Promise<boolean> {
-    return this.#definitionLock.run(async () => {
-      if ((await this.#load(name)) === undefined) return false;
-      await this.term.change((options) => this.driver.dropCollection(name, options));
-      this.#definitions.delete(name);
-      await this.#watchers.tell({ collection: name, operation: 'delete', ids: null });
-      return true;
-    });
+  listCollections(): Promise<readonly CollectionInfo[]> {
+    return this.#definitions.list();
+  }
+
+  async dropCollection(name: string): Promise<boolean> {
+    const wasThere = await this.#definitions.drop(name);
+    if (wasThere) await this.#watchers.tell({ collection: name, operation: 'delete', ids: null });
+    return wasThere;
   }
 
   override query<T = StoredRow>(
@@ -179,7 +177,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
     const request = this.#findRequest(collection, condition, plan);
     const rows: StoredRow[] = [];
     for await (const batch of this.driver.find(request)) {
-      for (const row of batch) rows.push(row);
+      for (const row of batch) rows.push(this.#read(name, row));
     }
     assertRowCount(rows.length, this.#limits.rows);
     return finish(rows, plan, this.#limits.answerBytes);
@@ -208,7 +206,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
     for await (const batch of this.driver.find(request)) {
       for (const row of batch) {
         options.signal?.throwIfAborted();
-        yield project(row) as T;
+        yield project(this.#read(name, row)) as T;
       }
     }
   }
@@ -232,7 +230,9 @@ export class DocumentStore extends Datastore implements MetricsSource {
 
   async getById<T = StoredRow>(name: string, id: RowId): Promise<T | null> {
     const collection = await this.collection(name);
-    return isRowId(id) ? ((await this.driver.get(collection, id)) as T | null) : null;
+    if (!isRowId(id)) return null;
+    const row = await this.driver.get(collection, id);
+    return row === null ? null : (this.#read(name, row) as T);
   }
 
   async insert(collection: string, document: Document): Promise<RowId> {
@@ -285,21 +285,21 @@ export class DocumentStore extends Datastore implements MetricsSource {
     params: Pick<QueryParams, 'sort' | 'dir'> = {},
   ): Promise<T | null> {
     const { condition, sort } = this.#plan(filter, params);
-    const collection = await this.collection(name);
-    const request: ClaimRequest = {
-      collection,
-      filter: condition,
-      sort,
-      patch: this.#prepare.patch(collection, patch),
-    };
+    const { collection, fields } = this.#prepare.patch(await this.collection(name), patch);
+    await this.#definitions.expectPasswords(collection);
+    const request: ClaimRequest = { collection, filter: condition, sort, patch: fields };
     const row = await this.term.change((options) => this.driver.claim(request, options));
     if (row === null) return null;
     await this.#watchers.tell({ collection: name, operation: 'update', ids: [row.id] });
-    return row as T | null;
+    return this.#read(name, row) as T;
   }
 
   async batch(operations: readonly WriteOperation[]): Promise<unknown[]> {
-    return (await this.#carryOut(operations)).map(resultOf);
+    const outcomes = await this.#carryOut(operations);
+    return outcomes.map((outcome, index) => {
+      const { collection = '' } = operations[index] ?? {};
+      return this.#read(collection, resultOf(outcome));
+    });
   }
 
   /**
@@ -332,6 +332,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
     const steps = rows.map((document) =>
       this.#prepare.step(plain, { kind: 'insert', collection: name, document }),
     );
+    for (const step of steps) await this.#definitions.expectPasswords(step.collection);
     await this.term.change((options) => this.driver.write(steps, options));
   }
 
@@ -345,12 +346,8 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   /** @throws DatastoreException ENOENT */
-  async collection(name: string): Promise<CollectionInfo> {
-    const known = this.#definitions.get(name) ?? (await this.#load(name));
-    if (known !== undefined) return known;
-    throw new DatastoreException(Errno.ENOENT, `Collection ${name} not found`, {
-      collection: name,
-    });
+  collection(name: string): Promise<CollectionInfo> {
+    return this.#definitions.get(name);
   }
 
   async #carryOut(
@@ -361,9 +358,10 @@ export class DocumentStore extends Datastore implements MetricsSource {
     const steps: WriteStep[] = [];
     for (const operation of operations) {
       const { collection: name } = operation;
-      // a promise for each of a thousand rows would show in the profile
-      const collection = this.#definitions.get(name) ?? (await this.collection(name));
-      steps.push(this.#prepare.step(collection, operation));
+      const collection = this.#definitions.seen(name) ?? (await this.collection(name));
+      const step = this.#prepare.step(collection, operation);
+      if (step.collection !== collection) await this.#definitions.expectPasswords(step.collection);
+      steps.push(step);
     }
     const outcomes = await this.term.change((own) =>
       this.driver.write(steps, { ...own, ...options }),
@@ -373,22 +371,22 @@ export class DocumentStore extends Datastore implements MetricsSource {
     return outcomes;
   }
 
-  // Another process may have made it: a miss is looked up, a hit is believed
-  async #load(name: string): Promise<CollectionInfo | undefined> {
-    for (const definition of await this.driver.loadCollections()) {
-      this.#definitions.set(definition.name, definition);
-    }
-    return this.#definitions.get(name);
+  #read<T>(name: string, row: T): T {
+    return this.#definitions.mayHavePasswords(name) ? this.#sealer.close(row) : row;
   }
 
   #plan(filter: Filter, params: QueryParams | null | undefined): Planned {
-    return { condition: this.#parse(filter, params), ...parseParams(params) };
+    const plan = parseParams(params);
+    for (const { path } of plan.sort) assertNoSealedPath(path);
+    return { condition: this.#parse(filter, params), ...plan };
   }
 
   /** Before any driver sees it, so that all refuse the same. */
   #parse(filter: Filter, params: QueryParams | null = null): GroupCondition {
     assertAffordable(chargedFilter(filter), params, this.#limits);
-    return parseFilter(filter, this.#limits.filterDepth);
+    const condition = parseFilter(filter, this.#limits.filterDepth);
+    assertNothingSealed(condition);
+    return condition;
   }
 
   #findRequest(collection: CollectionInfo, filter: GroupCondition, plan: QueryPlan): FindRequest {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Password } from '../common/index.js';
-import { assertDocumentSize, MAX_DOCUMENT_BYTES, normaliseDocument } from './document.js';
+import {
+  assertDocumentSize,
+  MAX_DOCUMENT_BYTES,
+  normaliseDocument,
+  normaliseRow,
+} from './document.js';
 
 describe('a document on its way into a store', () => {
   it('becomes plain data: sets, maps, instances, what has a JSON form', () => {
@@ -35,13 +40,12 @@ describe('a document on its way into a store', () => {
     expect(() => normaliseDocument('c', value)).toThrow('a row is an object');
   });
 
-  it('is no password, at no place', () => {
+  it('holds no password without a key to seal it with, and is none', () => {
     const secret = new Password('hunter2');
-    for (const document of [secret, { secret }]) {
-      expect(() => normaliseDocument('c', document)).toThrow(
-        'a password: hash it or seal it first',
-      );
-    }
+    expect(() => normaliseDocument('c', { secret })).toThrow('a password: there is no key here');
+    const seal = () => ({ 'dispatcher:sealed': 'text' }) as const;
+    expect(normaliseRow('c', { secret }, seal)).toMatchObject({ hasPasswords: true });
+    expect(() => normaliseRow('c', secret, seal)).toThrow('a row is an object');
   });
 
   it('that contains itself is refused', () => {

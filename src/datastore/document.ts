@@ -1,5 +1,6 @@
 import { Errno, Password, setField } from '../common/index.js';
 import { DatastoreException } from '../sdk/datastore.js';
+import { SEALED, type SealedForm } from './sealing/sealed-password.js';
 
 const MAX_DEPTH = 100;
 /** The size of a row as it is stored; what every driver can hold, one of them not much more. */
@@ -25,16 +26,27 @@ export function normaliseDocument(collection: string, document: unknown): Record
 export interface NormalRow {
   readonly id: unknown;
   readonly fields: Record<string, unknown>;
+  /** Whether there is a password in it, sealed now. */
+  readonly hasPasswords: boolean;
 }
+
+/** What a password is stored as; null when it cannot be stored. */
+export type Seal = (password: Password) => SealedForm | null;
+
+const WITHOUT_KEY: Seal = () => null;
 
 /**
  * As {@link normaliseDocument}, with the id apart: to take it off again would cost another copy.
  *
  * @throws DatastoreException EINVAL with the path of what cannot be stored
  */
-export function normaliseRow(collection: string, document: unknown): NormalRow {
-  const copier = new DocumentCopier(collection);
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+export function normaliseRow(
+  collection: string,
+  document: unknown,
+  seal: Seal = WITHOUT_KEY,
+): NormalRow {
+  const copier = new DocumentCopier(collection, seal);
+  if (!isRow(document)) {
     throw copier.refuse('a row is an object');
   }
   return copier.copyRow(document);
@@ -42,11 +54,21 @@ export function normaliseRow(collection: string, document: unknown): NormalRow {
 
 type Fields = Record<string, unknown>;
 
+function isRow(document: unknown): document is object {
+  if (typeof document !== 'object' || document === null) return false;
+  return !Array.isArray(document) && !(document instanceof Password);
+}
+
 class DocumentCopier {
   // One path for the whole walk: an array per value would cost more than the copy
   readonly #place: (string | number)[] = [];
 
-  constructor(private readonly collection: string) {}
+  #hasPasswords = false;
+
+  constructor(
+    private readonly collection: string,
+    private readonly seal: Seal,
+  ) {}
 
   copy(value: unknown): unknown {
     switch (typeof value) {
@@ -73,12 +95,14 @@ class DocumentCopier {
   copyRow(row: object): NormalRow {
     if (Object.getPrototypeOf(row) !== Object.prototype || hasJsonForm(row)) {
       const { id, ...fields } = this.copy(row) as Record<string, unknown>;
-      return { id, fields };
+      return { id, fields, hasPasswords: this.#hasPasswords };
     }
-    const { id, ...fields } = row as Record<string, unknown>;
+    const { id, ...others } = row as Record<string, unknown>;
+    const fields = this.#settle(others);
     return {
       id: id === undefined ? undefined : this.copy(id),
-      fields: this.#settle(fields),
+      fields,
+      hasPasswords: this.#hasPasswords,
     };
   }
 
@@ -96,12 +120,19 @@ class DocumentCopier {
       return value;
     }
     if (value instanceof Uint8Array) return Buffer.from(value);
-    if (value instanceof Password) throw this.refuse('a password: hash it or seal it first');
+    if (value instanceof Password) return this.#sealed(value);
     if (Array.isArray(value)) return this.#copyItems(value);
     if (value instanceof Set) return this.#copyItems([...value]);
     if (value instanceof Map) return this.#settle(Object.fromEntries(value) as Fields);
     if (hasJsonForm(value)) return this.copy(value.toJSON());
     return this.#settle({ ...(value as Fields) });
+  }
+
+  #sealed(password: Password): SealedForm {
+    const form = this.seal(password);
+    if (form === null) throw this.refuse('a password: there is no key here to seal it with');
+    this.#hasPasswords = true;
+    return form;
   }
 
   #copyItems(items: readonly unknown[]): unknown[] {
@@ -123,7 +154,9 @@ class DocumentCopier {
         continue;
       }
       this.#place.push(key);
-      if (key.includes('\0') || !key.isWellFormed()) throw this.refuse('an unfit key');
+      if (key === SEALED || key.includes('\0') || !key.isWellFormed()) {
+        throw this.refuse('an unfit key');
+      }
       const copy = this.copy(item);
       if (!Object.is(copy, item)) setField(fields, key, copy);
       this.#place.pop();

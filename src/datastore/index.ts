@@ -21,6 +21,8 @@ export type {
 } from './driver.js';
 export { StoreTakenException } from './driver.js';
 export type { LeaseRegistry, LeaseRequest, StoreLease } from './lease.js';
+export { openSealed } from './sealing/row-sealer.js';
+export { SecretBox } from './sealing/secret-box.js';
 export type { RowChange } from './row-watchers.js';
 export { openDatastore, takeLease } from './open-datastore.js';
 export { dump, loadMigrations, migrate, restore } from './tools/index.js';

@@ -6,7 +6,7 @@ import {
   type RowId,
   type WriteOperation,
 } from '../sdk/datastore.js';
-import { type NormalRow, normaliseRow } from './document.js';
+import { type NormalRow, normaliseRow, type Seal } from './document.js';
 import type { Fields, WriteOutcome, WriteStep } from './driver.js';
 import { assertKeyFields } from './key-fields.js';
 import { assertId, idForInsert } from './row-id.js';
@@ -15,15 +15,30 @@ const NONE: Fields = {};
 
 export type Now = () => Date;
 
+interface InCollection {
+  readonly collection: CollectionInfo;
+}
+
+export interface PreparedPatch extends InCollection {
+  readonly fields: Fields;
+}
+
 /** Turns what callers ask to write into what drivers write: checked, with id and timestamps. */
 export class WritePreparer {
-  constructor(private readonly now: Now) {}
+  constructor(
+    private readonly now: Now,
+    private readonly seal: Seal,
+  ) {}
 
-  /** @throws DatastoreException EINVAL for a document, patch or id that cannot be stored */
-  step(collection: CollectionInfo, operation: WriteOperation): WriteStep {
+  /**
+   * The step's collection is another than the given one if there will be passwords in it from now on.
+   *
+   * @throws DatastoreException EINVAL for a document, patch or id that cannot be stored
+   */
+  step(present: CollectionInfo, operation: WriteOperation): WriteStep {
     switch (operation.kind) {
       case 'insert': {
-        const { id, fields } = this.#row(collection, operation.document);
+        const { id, fields, collection } = this.#row(present, operation.document);
         const created = sticky(collection, fields);
         return {
           kind: 'insert',
@@ -33,34 +48,38 @@ export class WritePreparer {
         };
       }
       case 'update': {
-        const { id: own, fields } = this.#row(collection, operation.patch);
+        const { id: own, fields, collection } = this.#row(present, operation.patch);
         const id = sameId(collection, operation.id, own);
         return { kind: 'update', collection, id, fields };
       }
       case 'replace':
       case 'upsert': {
-        const { id: own, fields } = this.#row(collection, operation.document);
+        const { id: own, fields, collection } = this.#row(present, operation.document);
         const id = sameId(collection, operation.id, own);
         const { kind } = operation;
         return { kind, collection, id, fields, sticky: sticky(collection, fields) };
       }
       case 'delete':
-        return { kind: 'delete', collection, id: assertId(collection, operation.id) };
+        return { kind: 'delete', collection: present, id: assertId(present, operation.id) };
     }
   }
 
   /** The patch of a claim, which knows no id. */
-  patch(collection: CollectionInfo, patch: Document): Fields {
-    const { id, fields } = this.#row(collection, patch);
+  patch(present: CollectionInfo, patch: Document): PreparedPatch {
+    const { id, fields, collection } = this.#row(present, patch);
     if (id !== undefined) throw cannotChangeId(collection);
-    return fields;
+    return { fields, collection };
   }
 
-  #row(collection: CollectionInfo, document: Document): NormalRow {
-    const row = normaliseRow(collection.name, document);
-    assertKeyFields(collection, row.fields);
-    if (collection.timestamps !== 'none') row.fields['updated_at'] = this.now();
-    return row;
+  #row(
+    present: CollectionInfo,
+    document: Document,
+  ): Omit<NormalRow, 'hasPasswords'> & InCollection {
+    const { hasPasswords, ...row } = normaliseRow(present.name, document, this.seal);
+    assertKeyFields(present, row.fields);
+    if (present.timestamps !== 'none') row.fields['updated_at'] = this.now();
+    const isNews = hasPasswords && present.hasPasswords !== true;
+    return { ...row, collection: isNews ? { ...present, hasPasswords: true } : present };
   }
 }
 

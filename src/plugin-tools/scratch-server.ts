@@ -22,7 +22,7 @@ import { SchemaRegistry } from '../schema/index.js';
 import { classMetadata, ConfigStore, Datastore, type Logger } from '../sdk/index.js';
 import { BUILT_IN_SERVICES } from '../services/built-in-services.js';
 import { NOTHING_SET, SettingsRegistry } from '../settings/index.js';
-import { ResourceGraph, SecretBox, TaskHandlerTable, TaskHookTable } from '../tasks/index.js';
+import { ResourceGraph, TaskHandlerTable, TaskHookTable } from '../tasks/index.js';
 import { memoryConfigStore, memoryDatastore } from '../testing/index.js';
 
 const JOURNAL = { events: 100, bytes: 1_000_000 };
@@ -72,7 +72,6 @@ export class ScratchServer {
         ),
         settings: new SettingsRegistry({
           store: NOTHING_SET,
-          sealer: SecretBox.ephemeral(),
           logger,
         }),
         clock: systemClock,

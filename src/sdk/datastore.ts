@@ -43,6 +43,8 @@ export interface CollectionInfo {
   readonly attributes: Document;
   /** The migrations applied to it, in order. */
   readonly migrations: readonly string[];
+  /** There are sealed passwords in its rows, or were. */
+  readonly hasPasswords?: true;
 }
 
 /** One step of {@link Datastore.batch}; each means what the method of that name does. */

@@ -10,8 +10,11 @@ import {
   type QueryParams,
   returns,
   type RowId,
+  type Sender,
+  sender,
 } from '../sdk/index.js';
 import { FILTER_SCHEMA, QUERY_PARAMS_SCHEMA } from '../common/query/index.js';
+import { withPasswordsFor } from './with-passwords.js';
 
 const FILTER = h.optional(FILTER_SCHEMA);
 const PARAMS = h.optional(QUERY_PARAMS_SCHEMA);
@@ -29,28 +32,43 @@ export class DatastoreService {
   @accepts(String, FILTER, PARAMS)
   @returns(h.any())
   @onlyServices()
-  query(collection: string, filter?: unknown, params?: unknown): Promise<unknown> {
+  async query(
+    collection: string,
+    filter: unknown,
+    params: unknown,
+    @sender() caller: Sender,
+  ): Promise<unknown> {
     assertReadable(collection);
-    return this.store.query(collection, (filter ?? null) as Filter, params as QueryParams | null);
+    const { store } = this;
+    return withPasswordsFor(
+      caller,
+      await store.query(collection, (filter ?? null) as Filter, params as QueryParams | null),
+    );
   }
 
   @description('The first row that passes the filter, or null')
   @accepts(String, FILTER, PARAMS)
   @returns(ROW)
   @onlyServices()
-  async getOne(collection: string, filter?: unknown, params?: unknown): Promise<object | null> {
+  async getOne(
+    collection: string,
+    filter: unknown,
+    params: unknown,
+    @sender() caller: Sender,
+  ): Promise<object | null> {
     assertReadable(collection);
     const only = { ...(params as QueryParams | null), single: true, count: false };
-    return (await this.store.query(collection, (filter ?? null) as Filter, only)) as object | null;
+    const row = await this.store.query(collection, (filter ?? null) as Filter, only);
+    return withPasswordsFor(caller, row as object | null);
   }
 
   @description('The row with that id, or null')
   @accepts(String, h.anyOf(String, h.integer()))
   @returns(ROW)
   @onlyServices()
-  getById(collection: string, id: RowId): Promise<object | null> {
+  async getById(collection: string, id: RowId, @sender() caller: Sender): Promise<object | null> {
     assertReadable(collection);
-    return this.store.getById(collection, id);
+    return withPasswordsFor(caller, await this.store.getById(collection, id));
   }
 
   @description('Whether a row passes the filter')

@@ -1,5 +1,6 @@
 import { actingKeyOf, rightsOf } from '../auth/index.js';
 import { coded, stringifyWithSecrets } from '../common/index.js';
+import { SecretBox } from '../datastore/index.js';
 import { EventRouter } from '../events/index.js';
 import {
   accepts,
@@ -21,7 +22,7 @@ import {
   ScheduleStore,
   type StoredSchedule,
 } from '../schedules/index.js';
-import { SecretBox, TaskEngine } from '../tasks/index.js';
+import { TaskEngine } from '../tasks/index.js';
 import {
   NEW_SCHEDULE,
   type NewSchedule,

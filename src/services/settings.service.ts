@@ -14,6 +14,7 @@ import {
 } from '../sdk/index.js';
 import { SettingsRegistry } from '../settings/index.js';
 import { SETTING_ROW, type SettingRow } from '../wire/index.js';
+import { withPasswordsFor } from './with-passwords.js';
 
 const MAX_KEY = 255;
 const MAX_KEYS = 1_000;
@@ -39,13 +40,15 @@ export class SettingsService {
   }
 
   @description(
-    'The values by key, defaults included, passwords not; with a prefix those at or below it',
+    'The values by key, defaults included; with a prefix those at or below it. Passwords only for services',
   )
   @accepts(h.optional(h.nullable(KEY)))
   @returns(Object)
   @requireRoles('reader')
-  get(prefix?: string | null): Record<string, unknown> {
-    return this.registry.get(prefix ?? undefined);
+  get(prefix: string | null | undefined, @sender() caller: Sender): Record<string, unknown> {
+    const only = prefix ?? undefined;
+    if (caller.kind !== 'service') return this.registry.get(only);
+    return withPasswordsFor(caller, this.registry.getWithPasswords(only));
   }
 
   @description('Changes the values of keys, all of them or none; they hold when it returns')

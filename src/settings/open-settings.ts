@@ -1,6 +1,6 @@
 import { type ValidationError } from '../common/index.js';
+import { openSealed } from '../datastore/index.js';
 import { LiveSettings } from './live-settings.js';
-import { fromStored, type Sealer, toStored } from './sealed-value.js';
 import type { Checked, SettingsForm } from './settings-form.js';
 import type { SettingsStore } from './settings-store.js';
 
@@ -31,7 +31,6 @@ export class OpenSettings {
   constructor(
     readonly form: SettingsForm,
     readonly owner: string,
-    private readonly sealer: Sealer,
   ) {
     this.keys = [...form.schemas.keys()].map((property) => form.keyOf(property));
     this.live = new LiveSettings(form.defaults.object);
@@ -91,7 +90,7 @@ export class OpenSettings {
       const key = form.keyOf(property);
       if (!change.has(key)) continue;
       const isReset = change.get(key) === undefined;
-      kept.set(key, isReset ? undefined : toStored(checked.values[property], this.sealer));
+      kept.set(key, isReset ? undefined : checked.values[property]);
     }
     return { kept };
   }
@@ -106,7 +105,7 @@ export class OpenSettings {
 
   #keep(property: string, stored: unknown): void {
     try {
-      this.#stored.set(property, fromStored(stored, this.sealer));
+      this.#stored.set(property, openSealed(stored));
     } catch {
       this.#unreadable.set(property, 'it was sealed with another key');
     }

@@ -1,7 +1,6 @@
-import { encodeExtended } from '../common/index.js';
+import { encodeExtended, holdsPassword } from '../common/index.js';
 import type { SettingRow } from '../wire/index.js';
 import type { OpenSettings } from './open-settings.js';
-import { isSecret } from './settings-form.js';
 
 /** What there is to know of each, but for its value. */
 export function settingRows(settings: OpenSettings): SettingRow[] {
@@ -25,14 +24,22 @@ export function settingRows(settings: OpenSettings): SettingRow[] {
   });
 }
 
+/** The present values. */
+export function allValues({ form, values }: OpenSettings): [string, unknown][] {
+  return Array.from(form.schemas.keys(), (property) => [
+    form.keyOf(property),
+    values[property] ?? null,
+  ]);
+}
+
 /** The present values, but for passwords and what holds one. */
-export function shownValues({ form, values }: OpenSettings): [string, unknown][] {
-  return Array.from(form.schemas, ([property, schema]): [string, unknown, boolean] => {
-    const value = values[property];
-    return [form.keyOf(property), value ?? null, namesPassword(schema) || isSecret(value)];
-  })
-    .filter(([, , isHidden]) => !isHidden)
-    .map(([key, value]) => [key, value]);
+export function shownValues(settings: OpenSettings): [string, unknown][] {
+  const hidden = new Set(
+    Array.from(settings.form.schemas)
+      .filter(([, schema]) => namesPassword(schema))
+      .map(([property]) => settings.form.keyOf(property)),
+  );
+  return allValues(settings).filter(([key, value]) => !hidden.has(key) && !holdsPassword(value));
 }
 
 /** Whether a password has a place in it, however deep. */

@@ -2,7 +2,6 @@ import {
   decodeExtended,
   Errno,
   messageOf,
-  Password,
   stringifyExtended,
   stringifyWithSecrets,
   type ValidationError,
@@ -93,11 +92,4 @@ export function valueFault(value: unknown): ValidationError | null {
   } catch (error) {
     return { path: [], message: `has no JSON form: ${messageOf(error)}`, code: Errno.EINVAL };
   }
-}
-
-/** Whether the value is a secret, or holds one. */
-export function isSecret(value: unknown): boolean {
-  if (value instanceof Password) return true;
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).some(isSecret);
 }

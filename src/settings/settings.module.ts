@@ -2,23 +2,21 @@ import { Module } from '@nestjs/common';
 import { DatastoreModule } from '../datastore/datastore.module.js';
 import { DocumentConfigStore } from '../datastore/index.js';
 import { LogRoot } from '../logging/index.js';
-import { SecretBox } from '../tasks/index.js';
-import { TasksModule } from '../tasks/tasks.module.js';
 import { SettingsRegistry } from './settings.registry.js';
 
 /** The settings of plugins, which guard the store of the configuration. */
 @Module({
-  imports: [DatastoreModule, TasksModule],
+  imports: [DatastoreModule],
   providers: [
     {
       provide: SettingsRegistry,
-      useFactory: (store: DocumentConfigStore, sealer: SecretBox, log: LogRoot) => {
+      useFactory: (store: DocumentConfigStore, log: LogRoot) => {
         const logger = log.create({ component: 'settings' });
-        const registry = new SettingsRegistry({ store, sealer, logger });
+        const registry = new SettingsRegistry({ store, logger });
         store.guardedBy(registry);
         return registry;
       },
-      inject: [DocumentConfigStore, SecretBox, LogRoot],
+      inject: [DocumentConfigStore, LogRoot],
     },
   ],
   exports: [SettingsRegistry],

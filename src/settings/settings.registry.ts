@@ -4,14 +4,12 @@ import type { ConfigGuard } from '../datastore/index.js';
 import type { Logger, SettingsType } from '../sdk/index.js';
 import type { SettingRow } from '../wire/index.js';
 import { OpenSettings } from './open-settings.js';
-import type { Sealer } from './sealed-value.js';
-import { settingRows, shownValues } from './setting-rows.js';
+import { allValues, settingRows, shownValues } from './setting-rows.js';
 import { ownCopy, SettingsForm, valueFault } from './settings-form.js';
 import type { SettingsStore } from './settings-store.js';
 
 export interface SettingsPorts {
   readonly store: SettingsStore;
-  readonly sealer: Sealer;
   readonly logger: Logger;
 }
 
@@ -38,9 +36,9 @@ export class SettingsRegistry implements ConfigGuard {
    *   that has a key which somebody else declared
    */
   async open(type: SettingsType, owner: string): Promise<OpenSettings> {
-    const { store, sealer } = this.ports;
+    const { store } = this.ports;
     const form = new SettingsForm(type);
-    const settings = new OpenSettings(form, owner, sealer);
+    const settings = new OpenSettings(form, owner);
     this.#assertFree(settings);
     await store.exclusively(async () => {
       await settings.read(store);
@@ -115,8 +113,20 @@ export class SettingsRegistry implements ConfigGuard {
    * @throws RpcException ENOENT when there is none
    */
   get(prefix?: string): Record<string, unknown> {
+    return this.#values(shownValues, prefix);
+  }
+
+  /** As {@link get}, passwords included: for services alone. @throws RpcException ENOENT */
+  getWithPasswords(prefix?: string): Record<string, unknown> {
+    return this.#values(allValues, prefix);
+  }
+
+  #values(
+    valuesOf: (part: OpenSettings) => [string, unknown][],
+    prefix: string | undefined,
+  ): Record<string, unknown> {
     const all = this.#parts()
-      .flatMap(shownValues)
+      .flatMap(valuesOf)
       .toSorted(([a], [b]) => (a < b ? -1 : 1));
     if (prefix === undefined || prefix === '') return Object.fromEntries(all);
     const isMeant = (key: string): boolean => key === prefix || key.startsWith(`${prefix}.`);

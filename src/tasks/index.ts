@@ -27,7 +27,6 @@ export { TaskTracer } from './engine/task-tracer.js';
 export { TaskReader } from './engine/task-reader.js';
 export { type Verdict, Verifier } from './engine/verifier.js';
 export { DatastoreTaskStore } from './store/datastore-task-store.js';
-export { SecretBox } from './store/secret-box.js';
 export type { TaskStore } from './store/task-store.js';
 export type { StoredTask } from './row/task-row.js';
 export { TaskHandlerTable } from './task-handler-table.js';

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
@@ -12,12 +11,10 @@ import { LogRoot } from '../logging/index.js';
 import { SchemaRegistry } from '../schema/index.js';
 import { SchemaModule } from '../schema/schema.module.js';
 import { Datastore } from '../sdk/index.js';
-import { HOST_PROCESS, type HostProcess } from '../system/index.js';
 import {
   DatastoreTaskStore,
   ExecutorPool,
   ResourceGraph,
-  SecretBox,
   TaskEngine,
   TaskHandlerTable,
   TaskHookTable,
@@ -27,9 +24,6 @@ import {
 import { ServerEngineDependencies } from './engine/engine-dependencies.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
 import { TASK_EVENT_TYPES } from '../wire/index.js';
-
-/** Encrypts the passwords of tasks that wait; nothing else can read them. */
-const KEY_FILE = 'task-secrets.key';
 
 /** What the processes run that tasks are isolated in. */
 const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url));
@@ -65,12 +59,6 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
       inject: [TaskHandlerTable, LogRoot, CONFIGURATION],
     },
     {
-      provide: SecretBox,
-      useFactory: ({ stateDirectory }: HostProcess) =>
-        SecretBox.open(join(stateDirectory, KEY_FILE)),
-      inject: [HOST_PROCESS],
-    },
-    {
       provide: DatastoreTaskStore,
       useFactory: (store: DocumentStore, events: EventRouter, log: LogRoot) =>
         DatastoreTaskStore.open({
@@ -103,7 +91,6 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
   exports: [
     ExecutorPool,
     ResourceGraph,
-    SecretBox,
     TaskEngine,
     TaskHandlerTable,
     TaskHookTable,

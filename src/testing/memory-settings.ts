@@ -1,7 +1,6 @@
 import { ConfigStore, type Settings, settingsMetadata, type SettingsType } from '../sdk/index.js';
 import { DocumentConfigStore } from '../datastore/index.js';
 import { LiveSettings, NOTHING_SET, SettingsRegistry } from '../settings/index.js';
-import { SecretBox } from '../tasks/index.js';
 import { RecordingLogger } from './recording-logger.js';
 
 const OWNER = 'test';
@@ -73,7 +72,6 @@ function registryOver(
 ): SettingsRegistry {
   return new SettingsRegistry({
     store,
-    sealer: SecretBox.ephemeral(),
     logger: new RecordingLogger(),
   });
 }

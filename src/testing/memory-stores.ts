@@ -1,4 +1,4 @@
-import { DocumentConfigStore, DocumentStore } from '../datastore/index.js';
+import { DocumentConfigStore, DocumentStore, SecretBox } from '../datastore/index.js';
 import type { ConfigStore, Datastore } from '../sdk/index.js';
 import { MemoryDriver } from './memory.driver.js';
 
@@ -13,7 +13,7 @@ import { MemoryDriver } from './memory.driver.js';
  * await datastore.count('users'); // 1
  */
 export function memoryDatastore(): Datastore {
-  return new DocumentStore(new MemoryDriver());
+  return new DocumentStore(new MemoryDriver(), { secrets: SecretBox.ephemeral() });
 }
 
 /**

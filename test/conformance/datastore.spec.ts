@@ -4,6 +4,7 @@ import { describeConfigStore } from './config-store.suite.js';
 import { describeDocuments } from './documents.suite.js';
 import { describeGuards } from './guards.suite.js';
 import { describeLargeRows } from './large-rows.suite.js';
+import { describePasswords } from './passwords.suite.js';
 import { describeQueries } from './queries.suite.js';
 import { memoryTarget } from './memory-target.js';
 import { mongodbTarget } from './mongodb-target.js';
@@ -33,5 +34,6 @@ for (const candidate of candidates) {
     describeLargeRows(target);
     describeConfigStore(target);
     describeGuards(target);
+    describePasswords(target);
   });
 }

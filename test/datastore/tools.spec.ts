@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Errno } from '../../src/common/index.js';
+import { Errno, Password } from '../../src/common/index.js';
 import { DATASTORE_DRIVERS } from '../../src/server/datastore-drivers.js';
 import {
   DocumentStore,
+  type DocumentStoreOptions,
   dump,
   loadMigrations,
   migrate,
   openDatastore,
   restore,
+  SecretBox,
 } from '../../src/datastore/index.js';
 import { mongodbTarget } from '../conformance/mongodb-target.js';
 
@@ -27,10 +29,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(name: string): Promise<DocumentStore> {
+const secrets = SecretBox.ephemeral();
+
+async function open(name: string, options: DocumentStoreOptions = {}): Promise<DocumentStore> {
   const store = await openDatastore(
     { driver: 'sqlite', dsn: join(folder, name) },
-    { drivers: DATASTORE_DRIVERS },
+    { drivers: DATASTORE_DRIVERS, ...options },
   );
   stores.push(store);
   return store;
@@ -96,6 +100,25 @@ describe('a store that is dumped and restored', () => {
     await expect(target.insert('users', { name: 'ann' })).rejects.toMatchObject({
       code: Errno.EEXIST,
     });
+  });
+
+  it('has its passwords sealed in the dump, and opens them with its own key alone', async () => {
+    const source = await open('a.db', { secrets });
+    await source.requireCollection('logins', { key: 'given' });
+    await source.insert('logins', { id: 'a', deep: [{ password: new Password('hunter2') }] });
+    const tool = await open('a.db');
+    const file = await dumpTo(tool, 'dump');
+    expect(readFileSync(file, 'utf8')).toContain('"dispatcher:sealed":"');
+    expect(readFileSync(file, 'utf8')).not.toContain('hunter2');
+    await restore(await open('b.db'), file, { present: 'refuse' });
+    interface Row {
+      readonly deep: readonly { readonly password: Password }[];
+    }
+    const secretIn = async (store: DocumentStore): Promise<string | undefined> =>
+      (await store.getById<Row>('logins', 'a'))?.deep[0]?.password.reveal();
+    expect(await secretIn(await open('b.db', { secrets }))).toBe('hunter2');
+    const another = await open('b.db', { secrets: SecretBox.ephemeral() });
+    await expect(secretIn(another)).rejects.toMatchObject({ code: Errno.EIO });
   });
 
   const mongodb = mongodbTarget();

@@ -29,7 +29,6 @@ import {
 import { NOTHING_SET, SettingsRegistry } from '../../src/settings/index.js';
 import {
   ResourceGraph,
-  SecretBox,
   type TaskSubmitter,
   TaskHandlerTable,
   TaskHookTable,
@@ -112,7 +111,6 @@ export class HostHarness {
         pipeline: this.pipeline,
         settings: new SettingsRegistry({
           store: NOTHING_SET,
-          sealer: SecretBox.ephemeral(),
           logger,
         }),
         clock,

@@ -119,7 +119,7 @@ describe('settings', () => {
     expect(await tasks.wait(id)).toMatchObject({ state: 'FINISHED', result: 99 });
   }, 60_000);
 
-  it('keep a password from everybody but the plugin, over a restart', async () => {
+  it('keep a password from everybody but the plugin and services, over a restart', async () => {
     admin = await server.admin();
     admin.send('events', 'subscribe', null, ['settings.changed']);
     await admin.settled();
@@ -139,8 +139,14 @@ describe('settings', () => {
     );
     expect(JSON.stringify([said, told])).not.toContain(SECRET);
     expect(JSON.stringify(await admin.result('log.recent'))).not.toContain(SECRET);
-    const service = await server.service('snoop');
-    expect(JSON.stringify(await service.result('datastore.query', 'config'))).not.toContain(SECRET);
+    const service = await server.service('daemon');
+    const value = { $password: SECRET };
+    expect(await service.result('settings.get', 'mail.password')).toEqual({
+      'mail.password': value,
+    });
+    expect(await service.result('datastore.get_by_id', 'config', 'mail.password')).toMatchObject({
+      value,
+    });
   }, 60_000);
 
   it.each<[string, object, number, string]>([

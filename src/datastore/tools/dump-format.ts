@@ -1,12 +1,14 @@
 import { Errno, setField } from '../../common/index.js';
 import { type CollectionInfo, DatastoreException } from '../../sdk/datastore.js';
+import { isSealedForm, SEALED, SealedPassword } from '../sealing/sealed-password.js';
 
 /**
  * A dump is JSON lines: a header; for each collection its definition and then its rows; the
  * counters; and the number of rows, whose absence tells that the rest is missing.
  *
  * What JSON lacks is an object with one key: `$date` (ISO 8601), `$binary` (base64), `$long`. A key
- * of a document that starts with `$` gets one more, so that nothing is taken for what it is not.
+ * of a document that starts with `$` gets one more, so that nothing is taken for what it is not. A
+ * password is there as it is in the store, sealed: to read it the key of the server is needed, too.
  */
 export type DumpLine =
   | { readonly dump: 'dispatcher-datastore'; readonly version: 1 }
@@ -41,6 +43,7 @@ function encode(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(encode);
   if (value instanceof Date) return { $date: value.toISOString() };
   if (value instanceof Uint8Array) return { $binary: Buffer.from(value).toString('base64') };
+  if (value instanceof SealedPassword) return value.formIn(null);
   const encoded: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
     setField(encoded, key.startsWith('$') ? `$${key}` : key, encode(item));
@@ -51,6 +54,7 @@ function encode(value: unknown): unknown {
 function decode(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(decode);
+  if (isSealedForm(value)) return new SealedPassword(value[SEALED], null);
   const [[tag, payload] = [], ...others] = Object.entries(value) as [string, string][];
   if (others.length === 0 && typeof payload === 'string') {
     if (tag === '$date') return new Date(payload);

@@ -9,7 +9,7 @@ import { ExecutorPool } from '../executors/isolated/executor-pool.js';
 import { TaskHookTable } from '../hooks/task-hook-table.js';
 import { ResourceGraph } from '../resources/index.js';
 import { DatastoreTaskStore } from '../store/datastore-task-store.js';
-import { SecretBox } from '../store/secret-box.js';
+import { SecretBox } from '../../datastore/index.js';
 import type { HistoryBounds } from '../store/task-store.js';
 import { TaskHandlerTable } from '../task-handler-table.js';
 import type { TaskEngineDependencies } from './task-engine.js';

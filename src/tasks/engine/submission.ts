@@ -2,7 +2,7 @@ import { actingKeyOf, rightsOf } from '../../auth/index.js';
 import { coded, withFields } from '../../common/index.js';
 import type { Sender } from '../../sdk/index.js';
 import { assertEnvironment } from './environment.js';
-import type { SecretBox } from '../store/secret-box.js';
+import type { SecretBox } from '../../datastore/index.js';
 import type { SubmitRequest } from '../task-submitter.js';
 import type { TaskHandler } from '../task-handler.js';
 

@@ -7,7 +7,7 @@ import type { TaskHookTable } from '../hooks/task-hook-table.js';
 import type { ResourceGraph } from '../resources/index.js';
 import type { StoredTask } from '../row/task-row.js';
 import type { TaskScheduler } from '../scheduler/index.js';
-import type { SecretBox } from '../store/secret-box.js';
+import type { SecretBox } from '../../datastore/index.js';
 import type { HistoryBounds, TaskStore } from '../store/task-store.js';
 import type { TaskHandler } from '../task-handler.js';
 import type { TaskHandlerTable } from '../task-handler-table.js';

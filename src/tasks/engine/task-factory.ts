@@ -1,6 +1,6 @@
 import { isObject, currentCause, newCause, wireCopy, withFields } from '../../common/index.js';
 import type { ProgressSlice } from '../../sdk/index.js';
-import type { SecretBox } from '../store/secret-box.js';
+import type { SecretBox } from '../../datastore/index.js';
 import type { TaskStore } from '../store/task-store.js';
 import { NO_PROGRESS, type StoredTask } from '../row/task-row.js';
 import { ActiveTask } from './active-task.js';

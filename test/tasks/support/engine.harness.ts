@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DocumentStore, openDatastore } from '../../../src/datastore/index.js';
+import { type DocumentStore, openDatastore, SecretBox } from '../../../src/datastore/index.js';
 import {
   bindTask,
   type Claims,
@@ -19,7 +19,6 @@ import {
   InlineExecutor,
   type TaskResources,
   ResourceGraph,
-  SecretBox,
   TaskEngine,
   type TaskHandler,
   TaskHandlerTable,

@@ -242,7 +242,7 @@ export class MongodbDriver implements DatastoreDriver {
 }
 
 function toInfo({ _id, attributes, ...rest }: CollectionRecord): CollectionInfo {
-  const { key, unique, indexes, timestamps, migrations } = rest;
+  const { key, unique, indexes, timestamps, migrations, hasPasswords } = rest;
   return {
     name: _id,
     key,
@@ -251,6 +251,7 @@ function toInfo({ _id, attributes, ...rest }: CollectionRecord): CollectionInfo 
     timestamps,
     attributes: decodeFields(attributes),
     migrations,
+    ...(hasPasswords === true && { hasPasswords }),
   };
 }
 

@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import {
   decodeExtended,
+  holdsPassword,
   messageOf,
-  Password,
   stringifyExtended,
   stringifyWithSecrets,
 } from '../../common/index.js';
@@ -15,8 +15,8 @@ const TAG_BYTES = 16;
 const KEY_MODE = 0o600;
 
 /**
- * Encrypts the values of waiting tasks that hold passwords, so that those survive a restart without
- * being readable in the store. The key is in a file of its own, which no dump of the store contains.
+ * Encrypts passwords that are stored, in rows, settings and waiting tasks, so that nobody can read them
+ * in the store. The key is in a file of its own, which no dump of the store contains.
  */
 export class SecretBox {
   private constructor(private readonly key: Buffer) {}
@@ -72,16 +72,11 @@ function readKey(file: string): Buffer | null {
     if (key.length === KEY_BYTES) return key;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(
-      `Cannot read the key of waiting tasks' passwords, ${file}: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new Error(`Cannot read the key of stored passwords, ${file}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
-  throw new Error(
-    `${file} holds no key: restore it, or remove it and lose the passwords of waiting tasks`,
-  );
+  throw new Error(`${file} holds no key: restore it, or remove it and lose all stored passwords`);
 }
 
 function makeKey(file: string): Buffer {
@@ -90,20 +85,9 @@ function makeKey(file: string): Buffer {
     writeFileSync(file, `${key.toString('base64')}\n`, { mode: KEY_MODE, flag: 'wx', flush: true });
     chmodSync(file, KEY_MODE); // whatever the umask
   } catch (error) {
-    throw new Error(
-      `Cannot write the key of waiting tasks' passwords, ${file}: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new Error(`Cannot write the key of stored passwords, ${file}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return key;
-}
-
-function holdsPassword(value: unknown): boolean {
-  if (value instanceof Password) return true;
-  if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.some(holdsPassword); // key by key costs several times that
-  for (const key in value) if (holdsPassword(value[key as keyof typeof value])) return true;
-  return false;
 }
