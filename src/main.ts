@@ -10,6 +10,7 @@ import {
   ConfigurationError,
   type ConfiguredCommand,
   type DispatcherConfiguration,
+  embeddedEtcdSection,
   HELP,
   type HostEnvironment,
   loadConfiguration,
@@ -53,6 +54,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (!hadFolder)
     assertFound({ '--config': commandLine.file, STATE_DIRECTORY: stateDirectory(environment) });
   const configuration = loadConfiguration(commandLine, environment);
+  embeddedEtcdSection(configuration); // what is wrong in it is told before anything begins
   if (commandLine.kind === 'run') return run(commandLine, configuration, environment);
   print(`${configuration.source ?? 'The built-in configuration'} is valid`);
 }

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { DispatcherConfiguration } from './configuration.js';
 import { type Problem, refuse } from './configuration-error.js';
 import { DEFAULT_FILE, type LoadedFile, readConfigurationFile } from './configuration-file.js';
 import { DISPATCHER, ETCD, type ValueOf } from './schema/index.js';
@@ -28,6 +29,22 @@ export function loadEtcdConfiguration(file: string | null): EtcdConfiguration {
       file === null ? { kind: 'default', path: DEFAULT_FILE } : { kind: 'named', path: file },
     ),
   );
+}
+
+/**
+ * The section `etcd` of a dispatcher's configuration when it says that etcd is a part of the dispatcher; null
+ * when it is a process of its own, whose affair the section is then.
+ *
+ * @throws ConfigurationError with one line for each problem
+ */
+export function embeddedEtcdSection({
+  other,
+  source,
+}: Pick<DispatcherConfiguration, 'other' | 'source'>): EtcdSection | null {
+  const { etcd } = other;
+  const isMeant = typeof etcd === 'object' && etcd !== null && 'mode' in etcd;
+  if (!isMeant || etcd.mode !== 'embedded') return null;
+  return etcdConfigurationFrom({ source, document: { etcd } }).etcd;
 }
 
 /** @throws ConfigurationError with one line for each problem */

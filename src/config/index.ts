@@ -12,6 +12,7 @@ export {
 } from './configuration.js';
 export { closest, didYouMean } from './did-you-mean.js';
 export {
+  embeddedEtcdSection,
   type EtcdConfiguration,
   type EtcdSection,
   loadEtcdConfiguration,

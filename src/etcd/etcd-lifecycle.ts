@@ -3,7 +3,7 @@ import { deferred, messageOf } from '../common/index.js';
 import { ETCD_HOST, type EtcdHost } from './etcd-host.js';
 import { Follower, Generator, PluginLoader } from './generation/index.js';
 import { DispatcherConnection } from './link/index.js';
-import { CommitEngine } from './model/index.js';
+import { CommitEngine, type GenerationReason } from './model/index.js';
 import { RenderWorker } from './rendering/index.js';
 import { Restorer } from './restorer.js';
 import {
@@ -67,9 +67,10 @@ export class EtcdLifecycle {
   async start(): Promise<void> {
     const { connection, generator, engine, loader } = this;
     await engine.open();
+    await generator.reports.open(this.host.settings.stateDirectory);
     await generator.adopt(await loader.load());
     await connection.connect(this.#stop.signal);
-    await this.rescan(); // now with the groups that are kept over there
+    await this.rescan('boot'); // now with the groups that are kept over there
     await this.#follower.start();
     const opened = deferred<undefined>();
     const offered = this.#offer(opened.promise);
@@ -81,10 +82,11 @@ export class EtcdLifecycle {
   }
 
   /** Reads plugin directories and their code again; one after the other. Never rejects. */
-  rescan(): Promise<void> {
+  rescan(reason: GenerationReason = 'call'): Promise<void> {
     this.#rescan = this.#rescan.then(async () => {
       try {
         await this.generator.adopt(await this.loader.load());
+        await this.generator.removeOrphans(reason);
       } catch (error) {
         this.host.logger.error(`Plugins cannot be read again: ${messageOf(error)}`);
       }
@@ -108,6 +110,7 @@ export class EtcdLifecycle {
     this.connection.close();
     this.worker.close();
     await this.engine.close();
+    await this.generator.reports.close();
   }
 
   async #generateFirst(): Promise<void> {

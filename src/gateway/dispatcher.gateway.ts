@@ -1,11 +1,18 @@
 import type { Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import { ApiKeys, TokenStore } from '../auth/index.js';
 import { EventRouter } from '../events/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 import { HttpCalls } from './http/index.js';
 import { type Connection, EventFrames } from './protocol/index.js';
-import { ConnectionMonitor, Listeners, type TlsMaterial, WebSocketHub } from './transport/index.js';
+import {
+  ConnectionMonitor,
+  Listeners,
+  MemoryListener,
+  type TlsMaterial,
+  WebSocketHub,
+} from './transport/index.js';
 
 const GOING_AWAY = 1_001;
 const TICK_MS = 1_000;
@@ -16,6 +23,7 @@ const GOODBYE_MS = 2_000;
 @WebSocketGateway()
 export class DispatcherGateway implements OnGatewayInit {
   #ticker: NodeJS.Timeout | null = null;
+  #memory: MemoryListener | null = null;
 
   constructor(
     private readonly hub: WebSocketHub<Connection>,
@@ -60,6 +68,13 @@ export class DispatcherGateway implements OnGatewayInit {
     this.hub.attachConsole(server);
   }
 
+  /** Opens a connection from within the process; what speaks on it can log in as a service. */
+  connectWithin(): Duplex {
+    const { hub, httpCalls } = this;
+    this.#memory ??= new MemoryListener((server) => hub.attach(server, 'unix', httpCalls));
+    return this.#memory.connect();
+  }
+
   /** Logs a session out for good: its token is worth nothing any more. False when there is none. */
   kick(sessionId: number, reason: string): boolean {
     const connection = this.connectionOf(sessionId);
@@ -92,6 +107,7 @@ export class DispatcherGateway implements OnGatewayInit {
       connection.sayGoodbye(GOING_AWAY, 'Server is shutting down');
     const lateOnes = setTimeout(() => hub.terminateAll(), GOODBYE_MS);
     await listeners.close();
+    this.#memory?.close();
     clearTimeout(lateOnes);
     events.removeSink(eventFrames);
   }

@@ -7,6 +7,7 @@ import { ConsoleFiles, guardRequest } from '../debug/index.js';
 import { PluginLocator } from '../diagnostics/index.js';
 import { EventRouter } from '../events/index.js';
 import { DispatcherGateway, DispatcherWsAdapter, WebSocketHub } from '../gateway/index.js';
+import { startEmbeddedEtcd } from './embedded-etcd.js';
 import { tlsMaterial } from './listener-options.js';
 import { DispatcherLifecycle } from './lifecycle.js';
 import { NestLogger } from '../logging/index.js';
@@ -88,6 +89,10 @@ async function startIn(premises: Premises, options: StartOptions): Promise<Start
     debug?.serve(app.getHttpAdapter().getInstance() as RequestListener);
     await app.get(DispatcherLifecycle).start();
     if (debug !== null) app.get(DispatcherGateway).serveConsole(debug.server);
+    const etcd = await startEmbeddedEtcd({
+      ...options,
+      connect: () => app.get(DispatcherGateway).connectWithin(),
+    });
     const stalls = watchForStalls({
       events: app.get(EventRouter),
       logger: options.log.create({ component: 'server' }),
@@ -96,7 +101,11 @@ async function startIn(premises: Premises, options: StartOptions): Promise<Start
     return {
       addresses: app.get(Readiness).addresses,
       debugAddress: debug?.url ?? null,
-      reloadPlugins: () => app.get(PluginHost).reload(),
+      reloadPlugins: () =>
+        app
+          .get(PluginHost)
+          .reload()
+          .finally(() => etcd?.rescan()),
       reloadCertificate: () => {
         const tls = tlsMaterial(dispatcher);
         if (tls !== null) app.get(DispatcherGateway).renewCertificate(tls);
@@ -108,6 +117,7 @@ async function startIn(premises: Premises, options: StartOptions): Promise<Start
       }),
       close: async () => {
         try {
+          await etcd?.close();
           await app.close();
           await stalls.close();
         } finally {

@@ -18,6 +18,8 @@ import { ExternalServices } from './external/external-services.js';
 import { SECONDS, toMilliseconds } from './seconds.js';
 import { NAME } from './name.schema.js';
 
+const MAX_DESCRIPTION = 4_096;
+
 const SERVICE_OPTIONS = h.optional(
   h.nullable(
     h.object({
@@ -27,6 +29,15 @@ const SERVICE_OPTIONS = h.optional(
             'List of {name, description?, params-schema?, result-schema?, parameters?, roles?, private?, deprecated?, generator?, query?}, or an object of them by name',
         }),
       ),
+    }),
+  ),
+);
+
+const EVENT_OPTIONS = h.optional(
+  h.nullable(
+    h.object({
+      description: h.optional(h.nullable(h.string({ maxLength: MAX_DESCRIPTION }))),
+      schema: h.optional(h.nullable(Object)),
     }),
   ),
 );
@@ -95,11 +106,21 @@ export class PluginService {
   @description(
     'Makes an event of a service of this connection known; `enable` and `disable` of the service are called with it as soon as somebody and nobody wants it',
   )
-  @accepts(NAME, NAME)
+  @accepts(NAME, NAME, EVENT_OPTIONS)
   @returns(null)
   @onlyServices()
-  registerEventType(service: string, event: string, @sender() caller: Sender): null {
-    this.external.registerEventType(connectionOf(caller), service, event);
+  registerEventType(
+    service: string,
+    event: string,
+    options: Infer<typeof EVENT_OPTIONS>,
+    @sender() caller: Sender,
+  ): null {
+    const { description = null, schema = null } = options ?? {};
+    this.external.registerEventType(connectionOf(caller), service, {
+      name: event,
+      description,
+      schema: schema as JsonSchema | null,
+    });
     return null;
   }
 

@@ -50,6 +50,9 @@ export default class NeighbourPlugin {
 }
 `;
 
+/** A process of its own, or a part of the dispatcher's. */
+export type EtcdForm = 'process' | 'embedded';
+
 /** A dispatcher, a dispatcher-etcd, a plugin directory, a root: all of them temporary. */
 export class EtcdGround {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'etcd-e2e-')));
@@ -61,8 +64,9 @@ export class EtcdGround {
   server!: ServerProcess;
   etcd: ChildProcess | null = null;
   #port = 0;
+  #section: object = {};
 
-  constructor() {
+  constructor(readonly form: EtcdForm = 'process') {
     chmodSync(this.folder, 0o755); // those who render have to come in
     for (const path of [this.root, this.plugins, join(this.folder, 'neighbours')]) mkdirSync(path);
     writeFileSync(join(this.folder, 'neighbours/neighbour.ts'), NEIGHBOUR);
@@ -93,10 +97,16 @@ export class EtcdGround {
         'plugin-dirs': [join(this.folder, 'neighbours')],
       },
       stateDirectory: join(this.folder, 'state-dispatcher'),
+      ...(this.form === 'embedded' && {
+        etcd: { ...this.#sectionOf(this.#section), mode: 'embedded' },
+      }),
     });
+    if (this.form === 'embedded') this.configure();
   }
 
+  /** Resolves with the ready line of a process, and with an empty one of an embedded etcd. */
   async startAll(etcd: object = {}): Promise<string> {
+    this.#section = etcd;
     await this.startServer();
     this.client = new DispatcherClient({
       url: this.server.url,
@@ -107,12 +117,17 @@ export class EtcdGround {
     await this.client.events.on('etcd.*', ({ name, args }) => {
       this.events.push({ name, args });
     }).ready;
-    return this.startEtcd(etcd);
+    return this.form === 'embedded' ? '' : this.startEtcd(etcd);
   }
 
   configure(etcd: object = {}): string {
     const file = join(this.folder, 'etcd.conf');
-    const section = {
+    writeFileSync(file, JSON.stringify({ etcd: this.#sectionOf(etcd) }));
+    return file;
+  }
+
+  #sectionOf(etcd: object): Record<string, unknown> {
+    return {
       root: this.root,
       'plugin-dirs': [this.plugins],
       'shipped-plugins': false,
@@ -120,8 +135,6 @@ export class EtcdGround {
       url: `ws://127.0.0.1:${this.#port}/socket`,
       ...etcd,
     };
-    writeFileSync(file, JSON.stringify({ etcd: section }));
-    return file;
   }
 
   /** Resolves with the ready line. */

@@ -2,12 +2,12 @@ import { chmodSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GenerationReport } from '../../src/etcd/model/index.js';
-import { EtcdGround, renderer } from './etcd-ground.js';
+import { type EtcdForm, EtcdGround, renderer } from './etcd-ground.js';
 
 const TEXT = (value: string): string => `{ "data": { "v": { "config": "${value}" } } }`;
 
-describe('dispatcher-etcd', () => {
-  const ground = new EtcdGround();
+describe.each<EtcdForm>(['process', 'embedded'])('etcd, %s,', (form) => {
+  const ground = new EtcdGround(form);
   let ready = '';
 
   beforeAll(async () => {
@@ -58,7 +58,11 @@ describe('dispatcher-etcd', () => {
   afterAll(() => ground.stop());
 
   it('says that it is ready, and has made the files of the start', () => {
-    expect(ready).toMatch(/^dispatcher-etcd \S+ is ready: root \S+, \d+ files, 4 groups$/);
+    const line =
+      form === 'process'
+        ? ready
+        : (ground.server.log.join('\n').match(/etcd is ready.*?groups/)?.[0] ?? '');
+    expect(line).toMatch(/^(dispatcher-etcd \S+|etcd) is ready: root \S+, \d+ files, 4 groups$/);
     expect(ground.body('good')).toBe('good\n');
     expect(existsSync(join(ground.root, 'loop'))).toBe(false);
     expect(existsSync(join(ground.root, 'set/one'))).toBe(false);
@@ -306,19 +310,31 @@ describe('dispatcher-etcd', () => {
     expect(byName.get('verify')).toEqual(['operator']);
   });
 
-  it('ends in order, and refuses what others may write at the next start (22)', async () => {
-    expect(await ground.stopEtcd()).toBe(0);
-    chmodSync(ground.plugins, 0o775);
-    const checked = await ground.command('check');
-    expect(checked).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('is writable by others') as string,
-    });
-    ground.configure({ 'insecure-plugin-dirs': true });
-    expect((await ground.command('check')).stdout).toMatch(/^1\d files, 4 groups/);
-    chmodSync(ground.plugins, 0o755);
-    expect((await ground.command('generate', 'good', '--timeout', '1')).status).toBe(1);
-    await ground.server.stop();
-    expect((await ground.command('generate', 'good', '--timeout', '1')).status).toBe(4);
-  }, 180_000);
+  it.runIf(form === 'embedded')('ends by itself, and leaves the dispatcher running', async () => {
+    await ground.call('etcd.management.die');
+    await expect
+      .poll(() => ground.call<string[]>('discovery.get_services'))
+      .not.toContain('etcd.generation');
+    expect(await ground.server.stop()).toBe(0);
+  });
+
+  it.runIf(form === 'process')(
+    'ends in order, and refuses what others may write at the next start (22)',
+    async () => {
+      expect(await ground.stopEtcd()).toBe(0);
+      chmodSync(ground.plugins, 0o775);
+      const checked = await ground.command('check');
+      expect(checked).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('is writable by others') as string,
+      });
+      ground.configure({ 'insecure-plugin-dirs': true });
+      expect((await ground.command('check')).stdout).toMatch(/^1\d files, 4 groups/);
+      chmodSync(ground.plugins, 0o755);
+      expect((await ground.command('generate', 'good', '--timeout', '1')).status).toBe(1);
+      await ground.server.stop();
+      expect((await ground.command('generate', 'good', '--timeout', '1')).status).toBe(4);
+    },
+    180_000,
+  );
 });

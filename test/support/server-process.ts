@@ -13,6 +13,7 @@ const ENTRY = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 export interface ServerSettings {
   readonly dispatcher?: Readonly<Record<string, unknown>>;
   readonly datastore?: Readonly<Record<string, unknown>>;
+  readonly etcd?: Readonly<Record<string, unknown>>;
   readonly nodeFlags?: readonly string[];
   /** Where the state lies. It is the caller's, and stays when the server stops. */
   readonly stateDirectory?: string;
@@ -89,7 +90,10 @@ async function launch(
   const directory = await mkdtemp(join(tmpdir(), 'dispatcher-test-'));
   const file = join(directory, CONFIGURATION);
   const dispatcher = { 'websocket-port': 0, 'frontend-port': 0, ...settings.dispatcher };
-  await writeFile(file, JSON.stringify({ dispatcher, datastore: settings.datastore }));
+  await writeFile(
+    file,
+    JSON.stringify({ dispatcher, datastore: settings.datastore, etcd: settings.etcd }),
+  );
   const child = spawn(process.execPath, [...(settings.nodeFlags ?? []), ENTRY, '-c', file], {
     env: {
       ...process.env,

@@ -37,6 +37,18 @@ const GENERATE = h.object({
 });
 type Generate = Infer<typeof GENERATE>;
 
+/** Rendering is the one, putting in place the other. */
+const HALF = 50;
+
+/** What `etcd.generation_progress` carries. */
+interface Progress {
+  readonly reason: string;
+  readonly stage: 'render' | 'commit';
+  readonly name: string;
+  readonly done: number;
+  readonly total: number;
+}
+
 @description('Generates files of the system by dispatcher-etcd')
 @task('etcd.generate', { executor: 'inline' })
 @requireRoles('admin')
@@ -66,14 +78,31 @@ export class GenerateTask extends Task {
   /** One generation of all of them: they see the same data, and what reads them is told once. */
   override async run(arg: Generate): Promise<Report> {
     this.setProgress(0, 'Rendering');
-    const report = await this.#generate(arg);
-    for (const [index, { name, outcome }] of report.files.entries()) {
-      this.setProgress((100 * (index + 1)) / report.files.length, `${name}: ${outcome}`);
+    const mask = 'etcd.generation_progress';
+    const { dispatcher } = this;
+    const handler = dispatcher.registerEventHandler(mask, ({ args }) =>
+      this.#follow(args as Progress),
+    );
+    try {
+      return await this.#finish(arg);
+    } finally {
+      dispatcher.unregisterEventHandler(mask, handler);
     }
+  }
+
+  async #finish(arg: Generate): Promise<Report> {
+    const report = await this.#generate(arg);
     const failure = failureOf(report);
     if (failure !== null) throw new TaskException(Errno.EIO, failure, report);
     this.setProgress(100, summaryOf(report));
     return report;
+  }
+
+  #follow({ reason, stage, name, done, total }: Progress): void {
+    if (reason !== `task:${this.id}`) return;
+    const part = (HALF * done) / total;
+    if (stage === 'render') this.setProgress(part, `Rendering ${name}`);
+    else this.setProgress(HALF + part, `Putting ${name} in place`);
   }
 
   /** A file's failure is in the report that the error carries along. */

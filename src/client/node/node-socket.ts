@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import { WebSocket } from 'ws';
 import type { ClientSocket, ClientSocketConstructor, SocketEvent } from '../socket.js';
@@ -11,6 +13,8 @@ export interface NodeSocketOptions extends Pick<
 > {
   /** Sent with the request for the connection, for a proxy in between. */
   readonly headers?: Readonly<IncomingHttpHeaders>;
+  /** Opens what the WebSocket goes over, if that is no connection of the network. */
+  readonly createConnection?: () => Duplex;
   /** How long the opening handshake may take. Default: as long as the client waits for a connection. */
   readonly handshakeTimeoutMs?: number;
   /** The longest message that is taken, in bytes; a longer one ends the connection. Default 256 MiB. */
@@ -33,10 +37,14 @@ const MAX_MESSAGE_BYTES = 256 * 1_024 * 1_024;
 export function nodeSocket({
   handshakeTimeoutMs,
   maxMessageBytes = MAX_MESSAGE_BYTES,
+  createConnection,
   ...connection
 }: NodeSocketOptions = {}): ClientSocketConstructor {
   const options = {
     ...connection,
+    ...(createConnection !== undefined && {
+      createConnection: createConnection as () => Socket, // any stream will do, whatever the type says
+    }),
     ...(handshakeTimeoutMs !== undefined && { handshakeTimeout: handshakeTimeoutMs }),
     maxPayload: maxMessageBytes,
     perMessageDeflate: false,

@@ -34,6 +34,7 @@ export function recordAfter(
     writes: metadata.writes,
     attributes: metadata.attributes,
     reload: metadata.reload,
+    onOrphan: metadata.onOrphan,
   };
   if (comparison === null || (item.isLost && item.before === null)) return base;
   if (item.isLost) return afterRollback(base, item, at);
@@ -80,6 +81,12 @@ export function stateOf(record: FileRecord): FileState {
     error,
     drift,
     action: record.action,
+    metadata: {
+      writes: record.writes,
+      attributes: record.attributes,
+      reload: record.reload,
+      onOrphan: record.onOrphan ?? 'keep',
+    },
   };
 }
 

@@ -22,13 +22,14 @@ export class Committing {
   constructor(
     private readonly shop: Workshop,
     private readonly items: ReadonlyMap<string, Item>,
-    private readonly generation: Pick<Generation, 'id' | 'atomicSets'>,
+    private readonly generation: Pick<Generation, 'id' | 'atomicSets' | 'onCommit'>,
     private readonly staging: Staging,
   ) {}
 
   /** Puts all in place that go on, in order. */
   async run(): Promise<void> {
     for (const item of this.items.values()) {
+      this.generation.onCommit?.(item.name);
       if (!item.hasStep) continue;
       await this.#commit(item);
       if (!item.isLost) continue;

@@ -18,7 +18,9 @@ import { type Catalog, EMPTY_CATALOG, inOrder } from '../plugins/index.js';
 import type { DataSourcePort, FileRendering, RenderedTarget } from '../rendering/index.js';
 import { Batches, type BatchRequest } from './batches.js';
 import { Dependencies } from './dependencies.js';
-import { Reports } from './reports.js';
+import { ReportLog } from '../state/index.js';
+import { orphansToRemove } from './orphans.js';
+import { Progress } from './progress.js';
 import { atomicSets, namesOfCheckpoint, selectNames } from './selecting.js';
 
 export interface GeneratorPorts {
@@ -41,7 +43,9 @@ const MAX_ATTEMPTS = 5;
 /** From what is asked for to a report: which files, in which order, of what data, and what became of them. */
 export class Generator implements Generations {
   readonly dependencies = new Dependencies();
-  readonly reports = new Reports();
+  readonly reports = new ReportLog((error) =>
+    this.ports.logger.error(`Reports cannot be kept over a restart: ${messageOf(error)}`),
+  );
   readonly #batches = new Batches((request) => this.#generate(request));
   #catalog: Catalog = EMPTY_CATALOG;
   /** Told after each generation: masks of events may be others now. */
@@ -53,7 +57,7 @@ export class Generator implements Generations {
     return this.#catalog;
   }
 
-  /** What is generated from now on; orphans are left as they are. */
+  /** What is generated from now on. */
   async adopt(catalog: Catalog): Promise<void> {
     this.#catalog = catalog;
     this.dependencies.forget((name) => catalog.targets.has(name));
@@ -96,21 +100,50 @@ export class Generator implements Generations {
     return this.#batches.settled();
   }
 
+  /**
+   * Removes files that no plugin makes any more and that were declared to go then. What a directory holds that
+   * cannot be read is not known: as long as there is one, all stay.
+   */
+  async removeOrphans(reason: GenerationReason): Promise<void> {
+    const orphans = orphansToRemove(this.#catalog, this.ports.engine.states().values());
+    if (orphans.length === 0) return;
+    if (!this.#catalog.isComplete) {
+      const { logger } = this.ports;
+      logger.warn('Orphaned files stay until all plugin directories can be read', {
+        files: orphans.map(({ name }) => name),
+      });
+      return;
+    }
+    await this.#apply({
+      id: newId(),
+      reason,
+      startedAt: new Date(),
+      files: orphans,
+      atomicSets: [],
+    });
+    await this.#manage();
+  }
+
   async #generate(request: BatchRequest): Promise<GenerationReport> {
-    const { events, engine, logger } = this.ports;
     const { generation, rendered } = await this.#render(this.#ordered(request));
+    const report = await this.#apply(generation);
+    for (const { target, dependencies } of rendered) {
+      this.dependencies.record(target.name, dependencies);
+    }
+    if (rendered.some(({ isWholeSet }) => isWholeSet)) await this.#manage();
+    this.onGenerated();
+    return report;
+  }
+
+  async #apply(generation: Generation): Promise<GenerationReport> {
+    const { events, engine, logger } = this.ports;
     const { id, reason } = generation;
     const counts = { files: generation.files.length };
     events.emit('etcd.generation_started', { id, reason, counts });
     const report = await engine.apply(generation);
     this.reports.add(report);
-    for (const { target, dependencies } of rendered) {
-      this.dependencies.record(target.name, dependencies);
-    }
-    if (rendered.some(({ isWholeSet }) => isWholeSet)) await this.#manage();
     events.emit('etcd.generation_finished', { id, reason, counts: countsOf(report) });
     logger.info('Files were generated', { generation: id, reason, ...countsOf(report) });
-    this.onGenerated();
     return report;
   }
 
@@ -118,10 +151,13 @@ export class Generator implements Generations {
   async #render(request: BatchRequest): Promise<Attempt> {
     for (let attempt = 1; ; attempt += 1) {
       await this.ports.ready();
-      const rendered = await this.#renderOnce(request);
+      const progress = new Progress(this.ports.events, request.reason, request.names.length);
+      const rendered = await this.#renderOnce(request, progress);
       const isLost = rendered.some(({ files }) => files.some(hasLostDispatcher));
       if (!isLost || attempt === MAX_ATTEMPTS) {
-        return { rendered, generation: this.#generationOf(request, rendered) };
+        const onCommit = (name: string): void => progress.committing(name);
+        const generation = { ...this.#generationOf(request, rendered), onCommit };
+        return { rendered, generation };
       }
     }
   }
@@ -131,12 +167,16 @@ export class Generator implements Generations {
     return { ...request, names: inOrder(request.names, this.#catalog.targets) };
   }
 
-  async #renderOnce({ names }: BatchRequest): Promise<readonly RenderedTarget[]> {
+  async #renderOnce(
+    { names }: BatchRequest,
+    progress: Progress,
+  ): Promise<readonly RenderedTarget[]> {
     const { data, rendering } = this.ports;
     const snapshot = rendering.snapshotOf(data);
     const rendered: RenderedTarget[] = [];
     for (const name of names) {
       const target = this.#catalog.targets.get(name);
+      progress.rendering(name);
       if (target !== undefined) rendered.push(await rendering.render(target, snapshot));
     }
     return rendered;

@@ -4,7 +4,7 @@ import { serve, type Service } from '../../client/serve/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { DispatcherLink, EtcdEventMap, EtcdEventName } from '../model/index.js';
 import type { DataSourcePort } from '../rendering/index.js';
-import { EVENT_NAMES } from './event-types.js';
+import { EVENT_TYPES } from './event-types.js';
 
 /** The name that etcd logs in with. */
 const LOGIN = 'etcd';
@@ -165,35 +165,24 @@ export class DispatcherConnection implements DispatcherLink, DataSourcePort {
   /** Events are known under the service that sends them, as long as the connection lasts. */
   async #register(service: string): Promise<void> {
     if (service !== 'etcd.generation') return;
-    for (const event of EVENT_NAMES) {
-      await this.call('plugin.register_event_type', [service, event]).catch((error: unknown) =>
-        this.options.logger.warn(`The event ${event} is not registered: ${messageOf(error)}`),
+    for (const [event, { description, schema }] of Object.entries(EVENT_TYPES)) {
+      const options = { description, schema };
+      await this.call('plugin.register_event_type', [service, event, options]).catch(
+        (error: unknown) =>
+          this.options.logger.warn(`The event ${event} is not registered: ${messageOf(error)}`),
       );
     }
     await this.#learnEventTypes();
     this.#flush();
   }
 
-  /** By a client of its own: schemas of extended values are none of those values, and must not be decoded. */
   async #learnEventTypes(): Promise<void> {
-    const { url, webSocket, logger } = this.options;
-    const client = new DispatcherClient({
-      url,
-      webSocket,
-      values: 'wire',
-      credentials: () => ({ kind: 'service', name: LOGIN }),
-    });
     try {
-      await client.connect();
-      const types = await client.call('discovery.get_event_types', [], {
-        timeoutMs: CALL_TIMEOUT_MS,
-      });
+      const types = await this.call('discovery.get_event_types', []);
       if (isRecord(types)) this.#eventTypes = new Set(Object.keys(types));
     } catch (error) {
       if (isDispatcherError(error) && error.code === Errno.ECONNABORTED) return;
-      logger.warn(`Event types cannot be read: ${messageOf(error)}`);
-    } finally {
-      client.close();
+      this.options.logger.warn(`Event types cannot be read: ${messageOf(error)}`);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { DriftKind } from './events.js';
 import type { AtomicSet, RenderedFile } from './rendered-file.js';
 import type { FileError } from './failure.js';
+import type { FileMetadata } from './metadata.js';
 import type { GenerationReason, GenerationReport, Outcome } from './report.js';
 
 /** A set of rendered files to be put in place. */
@@ -14,6 +15,8 @@ export interface Generation {
   readonly atomicSets: readonly AtomicSet[];
   /** All is taken back unless it is confirmed within so many seconds. */
   readonly confirmSeconds?: number;
+  /** Told of each file that is about to be put in place. */
+  readonly onCommit?: (name: string) => void;
 }
 
 /** What is known of one file from what was done with it; kept over restarts. */
@@ -34,6 +37,8 @@ export interface FileState {
   readonly drift: DriftKind | null;
   /** Outcome of its last action, in words. */
   readonly action: string | null;
+  /** What was declared of it, for the time when nobody declares anything any more. */
+  readonly metadata: Pick<FileMetadata, 'writes' | 'attributes' | 'reload' | 'onOrphan'>;
 }
 
 export interface DriftRow {

@@ -33,6 +33,14 @@ export interface EtcdEventMap {
     readonly reason: GenerationReason;
     readonly counts: { readonly files: number };
   };
+  /** Of generations that a task asked for, file by file, a few times a second at most. */
+  readonly 'etcd.generation_progress': {
+    readonly reason: GenerationReason;
+    readonly stage: 'render' | 'commit';
+    readonly name: string;
+    readonly done: number;
+    readonly total: number;
+  };
   readonly 'etcd.generation_finished': {
     readonly id: string;
     readonly reason: GenerationReason;

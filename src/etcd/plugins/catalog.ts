@@ -9,6 +9,8 @@ export interface Catalog {
   readonly errors: readonly LoadError[];
   /** Folders that are no reason not to start. */
   readonly warnings: readonly string[];
+  /** Whether every directory could be read to its end: then what is not here is nowhere. */
+  readonly isComplete: boolean;
 }
 
 export const EMPTY_CATALOG: Catalog = {
@@ -16,6 +18,7 @@ export const EMPTY_CATALOG: Catalog = {
   groups: new Map(),
   errors: [],
   warnings: [],
+  isComplete: false,
 };
 
 /** Names of the groups that a file is in, those too that have it through another. */

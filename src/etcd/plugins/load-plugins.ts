@@ -49,6 +49,7 @@ export async function loadPlugins(options: LoadOptions): Promise<Catalog> {
 class Loading {
   readonly #errors: LoadError[] = [];
   readonly #warnings: string[] = [];
+  #isComplete = true;
   readonly #found: Found[] = [];
   readonly #sources: SourceDirectory[] = [];
   readonly #groups: DeclaredGroup[] = [];
@@ -66,6 +67,7 @@ class Loading {
       tree = await readTree(path, this.options.trust);
     } catch (error) {
       const reason = `Plugin directory ${directory} cannot be read: ${messageOf(error)}`;
+      this.#isComplete = false;
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#warnings.push(reason);
       else this.#note({ name: null, source: directory, code: Errno.EACCES, message: reason });
       return;
@@ -106,6 +108,7 @@ class Loading {
       groups,
       errors: [...this.#errors, ...errors, ...dangling, ...afterErrors(this.#targets)],
       warnings: this.#warnings,
+      isComplete: this.#isComplete && this.#errors.every(({ name }) => name !== null),
     };
   }
 

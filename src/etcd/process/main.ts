@@ -34,6 +34,9 @@ interface RunningEtcd {
   close(): Promise<void>;
 }
 
+const EMBEDDED =
+  'etcd.mode is "embedded": the dispatcher runs it; set it to "process" for a process of its own';
+
 const uid = process.getuid?.() ?? 0;
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -44,7 +47,10 @@ async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   const configuration = loadEtcdConfiguration(command.file);
-  if (command.kind === 'run') return run(command, configuration);
+  if (command.kind === 'run') {
+    if (configuration.etcd.mode === 'embedded') throw new ConfigurationError([EMBEDDED]);
+    return run(command, configuration);
+  }
   if (command.kind === 'check') return runCheck(command, configuration);
   const login = uid === 0 ? 'service' : { user: userInfo().username };
   const { kind, names, isJson, timeoutSeconds } = command;

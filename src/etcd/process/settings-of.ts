@@ -15,7 +15,7 @@ const SYSTEM_ROOT = '/etc';
  * @throws ConfigurationError for a root that is not there or is `/`
  */
 export function settingsOf(
-  { etcd }: EtcdConfiguration,
+  { etcd }: Pick<EtcdConfiguration, 'etcd'>,
   { root, stateDirectory }: { readonly root: string | null; readonly stateDirectory: string },
 ): EtcdSettings {
   const { url: _, actions, ...rest } = etcd;

@@ -1,4 +1,4 @@
-import type { FileState } from '../model/index.js';
+import type { FileState, LoadError } from '../model/index.js';
 import type { Generator } from '../generation/index.js';
 import { groupsOf, type LoadedTarget } from '../plugins/index.js';
 
@@ -8,6 +8,7 @@ export function fileRows(
   states: ReadonlyMap<string, FileState>,
 ): Record<string, unknown>[] {
   const { targets, errors } = generator.catalog;
+  const failures = new Map(errors.map((error) => [error.name, error]));
   const rows: Record<string, unknown>[] = [];
   const seen = new Set<string>();
   for (const target of targets.values()) {
@@ -18,21 +19,24 @@ export function fileRows(
     if (seen.has(state.name)) continue;
     seen.add(state.name);
     const parent = state.set === null ? undefined : targets.get(state.set);
-    if (parent !== undefined) {
+    const failure = failures.get(state.name);
+    if (failure !== undefined) {
+      rows.push({ ...orphanRow(state), ...unloaded(failure) });
+    } else if (parent !== undefined) {
       rows.push({ ...targetRow(parent, state, generator), name: state.name, path: state.path });
     } else if (state.size !== null) rows.push(orphanRow(state));
   }
-  for (const { name, source, code, message } of errors) {
+  for (const error of errors) {
+    const { name } = error;
     if (name === null || seen.has(name) || generator.catalog.groups.has(name)) continue;
-    rows.push({
-      ...EMPTY,
-      name,
-      plugin: source,
-      state: 'failed',
-      error: { stage: 'load', message, code },
-    });
+    rows.push({ ...EMPTY, name, ...unloaded(error) });
   }
   return rows;
+}
+
+/** A file whose source cannot be loaded; what it wrote before stays. */
+function unloaded({ source, message, code }: LoadError): Record<string, unknown> {
+  return { plugin: source, state: 'failed', error: { stage: 'load', message, code } };
 }
 
 const EMPTY = {

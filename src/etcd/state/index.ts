@@ -3,6 +3,7 @@
  * and touches no managed file.
  */
 export { Journal } from './journal.js';
+export { ReportLog } from './report-log.js';
 export { trimBackups, withRevision } from './revisions.js';
 export {
   type Entry,

@@ -45,6 +45,8 @@ export interface FileRecord {
   readonly writes: FileMetadata['writes'];
   readonly attributes: FileMetadata['attributes'];
   readonly reload: readonly Action[];
+  /** Not there in records of earlier versions. */
+  readonly onOrphan?: FileMetadata['onOrphan'];
 }
 
 /** How a file was before a generation and is after it. */

@@ -15,6 +15,7 @@ export { ConnectionMonitor } from './connection-monitor.js';
 export { attachEarlyAnswers } from './early-answers.js';
 export { type EventForm, FrameBatch } from './frame-batch.js';
 export { type ListenerOptions, Listeners } from './listeners.js';
+export { MemoryListener } from './memory-listener.js';
 export type { Outbox } from './outbox.js';
 export type { Peer } from './peer.js';
 export type { TextEncoding } from './text-encoding.js';

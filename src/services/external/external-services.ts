@@ -22,6 +22,13 @@ interface Offer {
   readonly schemas: Set<string>;
 }
 
+/** An event as a service tells of it. */
+export interface ExternalEventType {
+  readonly name: string;
+  readonly description: string | null;
+  readonly schema: JsonSchema | null;
+}
+
 /**
  * What processes outside of the server offer over their connections. Everything has an owner, the
  * connection, and goes with it; nobody takes away or replaces what another one registered.
@@ -90,14 +97,28 @@ export class ExternalServices {
     this.schemas.undefine(name);
   }
 
-  /** @throws RpcException ENOENT or EPERM for the service, EEXIST, EINVAL or EPERM for the event */
-  registerEventType(connection: Connection, serviceName: string, event: string): void {
+  /**
+   * Events that do not fit their schema are not published, as those of plugins.
+   *
+   * @throws RpcException ENOENT or EPERM for the service, EEXIST, EINVAL, EOVERFLOW or EPERM for the event
+   */
+  registerEventType(
+    connection: Connection,
+    serviceName: string,
+    { name: event, description, schema }: ExternalEventType,
+  ): void {
     const service = this.#own(connection, serviceName);
     const { owner, eventTypes } = this.#offerOf(connection);
     assertEventName(event);
     assertForeign(event);
     assertRoom(eventTypes.size, EXTERNAL_LIMITS.eventTypes, 'event types');
-    const value = { description: null, schema: null, validator: null, source: serviceName };
+    if (schema !== null) assertSchemaSize(event, schema);
+    const value = {
+      description,
+      schema: schema === null ? null : this.schemas.toJsonSchema(schema, { owner }),
+      validator: schema === null ? null : this.schemas.compileValue(schema, 'result', { owner }),
+      source: serviceName,
+    };
     this.eventTypes.add(event, { owner, value });
     eventTypes.set(event, service);
     service.addEvent(event);
