@@ -99,12 +99,16 @@ function stageServer() {
 }
 
 function stageSystem() {
-  copy('packaging/systemd/dispatcher.service', 'usr/lib/systemd/system/dispatcher.service');
+  for (const unit of ['dispatcher.service', 'dispatcher-etcd.service']) {
+    copy(`packaging/systemd/${unit}`, `usr/lib/systemd/system/${unit}`);
+  }
   copy('packaging/sysusers.d/dispatcher.conf', 'usr/lib/sysusers.d/dispatcher.conf');
   copy('packaging/tmpfiles.d/dispatcher.conf', 'usr/lib/tmpfiles.d/dispatcher.conf');
   copy('packaging/middleware.conf', 'etc/dispatcher/middleware.conf');
   mkdirSync(join(stage, 'etc/dispatcher/plugins'));
+  mkdirSync(join(stage, 'etc/dispatcher/etcd'));
   command('usr/sbin/dispatcher', 'main.js');
+  command('usr/sbin/dispatcher-etcd', 'etcd/process/main.js');
   for (const name of ['dispatcherctl', 'dispatcher-cli']) {
     command(`usr/bin/${name}`, `cli/${name}.js`, {
       DISPATCHER_CONFIG: '/etc/dispatcher/middleware.conf',
@@ -120,8 +124,10 @@ function stageDocuments() {
   copy('packaging/debian/lintian-overrides', 'usr/share/lintian/overrides/dispatcher');
   write(`${documents}/changelog.gz`, compressed(readFileSync(join(ROOT, 'CHANGELOG.md'))));
   write(`${documents}/changelog.Debian.gz`, compressed(debianChangelog()));
-  const server = readFileSync(join(ROOT, 'packaging/debian/dispatcher.8'));
-  write('usr/share/man/man8/dispatcher.8.gz', compressed(server));
+  for (const name of ['dispatcher.8', 'dispatcher-etcd.8']) {
+    const page = readFileSync(join(ROOT, 'packaging/debian', name));
+    write(`usr/share/man/man8/${name}.gz`, compressed(page));
+  }
   write('usr/share/man/man1/dispatcherctl.1.gz', compressed(manPage(upstream)));
   write('usr/share/man/man1/dispatcher-cli.1.gz', compressed('.so man1/dispatcherctl.1\n'));
 }

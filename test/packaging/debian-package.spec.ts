@@ -87,6 +87,8 @@ describe.skipIf(obstacle !== null)(title, () => {
         new RegExp(`^daemon\\.warning dispatcher\\[${server.pid}\\]: *\\{"level":"warn"`),
       );
 
+      await files(root);
+
       root.run(['sh', '-c', await guided(' dump ')]);
       const exited = once(server, 'exit');
       server.kill('SIGTERM');
@@ -167,6 +169,41 @@ async function newcomer(
   );
   expect(await client.result('system.uptime')).toHaveProperty('seconds');
   await client.close();
+}
+
+/** dispatcher-etcd beside the server: at first it changes nothing, then what its settings turn on. */
+async function files(root: DebianRoot): Promise<void> {
+  const before = digest(root);
+  const etcd = await root.startUnit('dispatcher-etcd.service');
+  try {
+    expect(await firstLine(etcd)).toMatch(/^dispatcher-etcd \S+ is ready: root \/etc, \d+ files/);
+    expect(await ownerOf(etcd)).toBe('0');
+    expect(digest(root)).toBe(before);
+    const settings = { 'etc.motd': true, 'etc.motd_text': 'Welcome to this machine' };
+    const config = ['-c', `/${CONFIGURATION}`];
+    expect(JSON.parse(root.run(['dispatcher-etcd', 'plan', '--json', ...config]))).toMatchObject({
+      actions: [],
+    });
+    root.run(['dispatcherctl', 'call', 'settings.set', JSON.stringify(settings)]);
+    root.run(['dispatcher-etcd', 'generate', 'motd', ...config]);
+    expect(await readFile(root.path('etc/motd'), 'utf8')).toContain('Welcome to this machine\n');
+    expect(digest(root)).not.toBe(before);
+    const exited = once(etcd, 'exit');
+    etcd.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+  } finally {
+    etcd.kill('SIGKILL');
+  }
+}
+
+/** Of all that /etc is: names, contents, modes, owners, times. */
+function digest(root: DebianRoot): string {
+  const listed = "find /etc -printf '%p %y %m %U %G %s %T@ %l\\n' | sort";
+  return root.run([
+    'sh',
+    '-c',
+    `{ ${listed}; find /etc -type f -exec sha256sum {} + | sort; } | sha256sum`,
+  ]);
 }
 
 async function firstLine(server: ChildProcess): Promise<string> {

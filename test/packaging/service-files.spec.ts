@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const UNIT = join(ROOT, 'packaging/systemd/dispatcher.service');
+const unitFile = (name: string): string => join(ROOT, 'packaging/systemd', name);
+const UNITS = ['dispatcher.service', 'dispatcher-etcd.service'];
 const MAIN = join(ROOT, 'dist/src/main.js');
 /** From 0 to 10: what systemd itself calls well sandboxed ends at 4. */
 const MAX_EXPOSURE = 40;
@@ -19,21 +20,21 @@ function analyze(...args: string[]): { status: number | null; output: string } {
   return { status, output: stdout + stderr };
 }
 
-describe('the unit', () => {
+describe.each(UNITS)('the unit %s', (name) => {
   it.skipIf(!hasAnalyze)('is understood by systemd, line by line', () => {
     // only what it says about this unit: the machine's own units are not the point
-    const { output } = analyze('verify', UNIT);
-    expect(output.split('\n').filter((line) => line.includes('dispatcher.service'))).toEqual([]);
+    const { output } = analyze('verify', unitFile(name));
+    expect(output.split('\n').filter((line) => line.includes(name))).toEqual([]);
   });
 
   it.skipIf(!hasAnalyze)('leaves the service little that it could do wrong', () => {
     const threshold = `--threshold=${MAX_EXPOSURE}`;
-    const { status, output } = analyze('security', '--offline=true', threshold, UNIT);
+    const { status, output } = analyze('security', '--offline=true', threshold, unitFile(name));
     expect(status, output.split('\n').at(-2)).toBe(0);
   });
 
   it('gives a reason for every line of its sandbox', async () => {
-    const [, sandbox = ''] = (await readFile(UNIT, 'utf8')).split(
+    const [, sandbox = ''] = (await readFile(unitFile(name), 'utf8')).split(
       '# --- What the service cannot do',
     );
     const [lines = ''] = sandbox.split('[Install]');

@@ -117,6 +117,7 @@ export class DebianRoot {
       ['Runtime', '/run'],
       ['Logs', '/var/log'],
     ] as const) {
+      if (setting(`${kind}Directory`) === '') continue;
       const folder = `${parent}/${setting(`${kind}Directory`)}`;
       const mode = setting(`${kind}DirectoryMode`);
       this.run(['install', '-d', '-o', user, '-g', group, '-m', mode, folder]);
