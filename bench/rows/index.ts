@@ -7,6 +7,7 @@ import { cliRow } from './cli.row.js';
 import { coldStartRow } from './cold-start.row.js';
 import { consoleRow } from './console.row.js';
 import { datastoreRow } from './datastore.row.js';
+import { etcdRow } from './etcd.row.js';
 import { footprintRow } from './footprint.row.js';
 import { loginRow } from './login.row.js';
 import { guardedRow } from './guarded.row.js';
@@ -35,6 +36,7 @@ const ROWS: readonly Row[] = [
   cliRow,
   consoleRow,
   datastoreRow,
+  etcdRow,
   tasksSubmitRow,
   tasksInlineRow,
   tasksIsolatedRow,
