@@ -23,6 +23,7 @@ const collectionSchema = new Schema<CollectionRecord>(
     timestamps: { type: String, enum: ['kept', 'none'], required: true },
     attributes: { type: Schema.Types.Mixed, required: true },
     migrations: { type: [String], required: true },
+    hasPasswords: { type: Boolean },
   },
   { ...PLAIN, strict: 'throw', collection: '_collections' },
 );
