@@ -33,7 +33,7 @@ const layers = {
   services: [...calls, 'system', 'settings', 'schedules', 'plugin-host', 'gateway', 'diagnostics'],
   diagnostics: [...ports, 'logging'],
   debug: [...calls, 'plugin-host', 'system'],
-  etcd: [...core, 'system', 'client', 'plugin-host'],
+  etcd: [...core, 'system', 'client', 'plugin-host', 'wire'],
   testing: [...core, 'tasks', 'settings'],
   client: ['common', 'wire'],
   codegen: ['wire'],
@@ -51,7 +51,7 @@ const narrowFaces = {
   config: ['cli-configuration.ts', 'did-you-mean.ts'],
   client: ['node/index.ts', 'serve/index.ts'],
   common: ['portable.ts', 'query/index.ts'],
-  wire: ['constants.ts', 'builder/index.ts'],
+  wire: ['constants.ts', 'generation.ts', 'builder/index.ts'],
   sdk: ['datastore.ts'],
   system: ['folder-handle.ts'],
   datastore: ['drivers/**'], // whom the rule below lets name a driver

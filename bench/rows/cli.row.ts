@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { median } from '../measure/statistics.js';
 import { dispatcher } from '../subjects/dispatcher.subject.js';
+import { completionResult } from './cli-completion.js';
 import type { Line, Row, RowContext, RowResult } from './row.js';
 import { startAll, stopAll } from './started.js';
 
@@ -30,7 +31,7 @@ type Programs = Readonly<Record<string, readonly string[]>>;
 /**
  * From the spawn to the end of `dispatcherctl call` and of a line of the shell, against an empty program; of
  * the difference the round trips on the loopback interface are a part. Then what the shell holds of rows that
- * it filters.
+ * it filters, and how long TAB takes.
  */
 export const cliRow: Row = {
   name: 'cli',
@@ -53,7 +54,7 @@ export const cliRow: Row = {
       const taken = await measure(programs, context, env);
       const line = `bench rows ${ROWS} | search n>=${ROWS - 10} | limit 10 | count`;
       const megabytes = await memoryOf(['--import', TELL, ...shell, line], env);
-      return [startOf(taken, notes), memoryResult(megabytes)];
+      return [startOf(taken, notes), memoryResult(megabytes), await completionResult()];
     } finally {
       rmSync(cache, { recursive: true });
       await stopAll(started);

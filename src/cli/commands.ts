@@ -1,5 +1,6 @@
 import type { Command, CommandGroup, CommandSpec, OperandSpec, OptionSpecs } from './command.js';
 import { API_KEY, SCHEDULE, SETTINGS, USER } from './commands/administration.js';
+import { ETCD } from './commands/etcd.js';
 import { CHECK_CONFIG, CODEGEN, COMPLETION, DATASTORE, PLUGIN } from './commands/tools.js';
 
 const ARGUMENT: OperandSpec = {
@@ -269,6 +270,7 @@ const COMMANDS: readonly CommandSpec[] = [
   API_KEY,
   SETTINGS,
   SCHEDULE,
+  ETCD,
   DATASTORE,
   PLUGIN,
   CHECK_CONFIG,

@@ -43,6 +43,7 @@ export {
 } from './extended-values.js';
 export { describeUnfit } from './unfit-value.js';
 export { OwnedTable } from './owned-table.js';
+export { bearerTokenOf } from './bearer-token.js';
 export { isOwnRequest, isSameOrigin } from './host-header.js';
 export {
   addressGroup,

@@ -7,7 +7,13 @@ import {
   SetMetadata,
   UnauthorizedException,
 } from '@nestjs/common';
-import { isListed, isLoopbackAddress, isPlainRequest, plainAddress } from '../common/index.js';
+import {
+  bearerTokenOf,
+  isListed,
+  isLoopbackAddress,
+  isPlainRequest,
+  plainAddress,
+} from '../common/index.js';
 
 const OPEN = 'dispatcher:open-to-strangers';
 
@@ -35,7 +41,8 @@ export class AccessGuard implements CanActivate {
     if (Reflect.getMetadata(OPEN, context.getHandler()) === true) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<IncomingMessage>();
-    if (this.#isLocal(request) || this.policy.isReaderToken(tokenOf(request))) return true;
+    if (this.#isLocal(request) || this.policy.isReaderToken(bearerTokenOf(request.headers) ?? ''))
+      return true;
     http.getResponse<ServerResponse>().setHeader('WWW-Authenticate', 'Bearer');
     throw new UnauthorizedException(
       'Log in: from elsewhere than this machine, send the token of a reader as Bearer',
@@ -54,8 +61,4 @@ export class AccessGuard implements CanActivate {
 function isForeignPage(headers: IncomingMessage['headers']): boolean {
   const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = headers;
   return site !== 'none' && site !== 'same-origin' && mode !== 'navigate';
-}
-
-function tokenOf({ headers: { authorization = '' } }: IncomingMessage): string {
-  return /^Bearer ([\w-]+)$/i.exec(authorization)?.[1] ?? '';
 }

@@ -144,10 +144,29 @@ describe.skipIf(noTerminal !== null)(title, () => {
       const [, holder = ''] = /held by (\d+)/.exec(shell.screen.everything) ?? [];
       shell.type(KEY.interrupt);
       await shell.prompt('[2] /');
-      shell.line(`explain ${Number(holder) + 1}`);
-      await shell.shows(/probe-disk/);
+      const waiter = Number(holder) + 1;
+      shell.line(`explain ${waiter}`);
+      await shell.shows(`Task ${waiter} (probe.hold) is WAITING and waits for`);
+      await shell.shows(`\n  probe-disk (held by ${holder})`);
       shell.line(`abort ${holder}`);
       await shell.shows(`Task ${holder} (probe.hold) was aborted`);
+    });
+  });
+
+  describe('a task that is waited for', () => {
+    it('shows its progress, goes on after ^C, and gives its result in the end', async () => {
+      const shell = await ground.start();
+      shell.line('probe slow 4 &');
+      await shell.prompt('[1] /');
+      const [, id = ''] = /^\[(\d+)\] probe\.slow/m.exec(shell.screen.everything) ?? [];
+      shell.line('wait');
+      await shell.shows(/^\[#+ *\] \d+ % step \d+/m);
+      shell.type(KEY.interrupt);
+      await shell.prompt('[1] /');
+      shell.line(`wait ${id}`);
+      await shell.shows(/^slept +4$/m);
+      await shell.prompt();
+      expect(shell.screen.everything).not.toContain('has finished'); // nobody says it twice
     });
   });
 
@@ -238,6 +257,17 @@ describe.skipIf(noTerminal !== null)(title, () => {
       await shell.prompt('/', 'probe add 1111111111 2222222222');
       shell.resize(20, 10);
       await shell.until('two rows', ({ rows }) => rows.at(-1) === '111 2222222222');
+    });
+
+    it('and what answers is never wider than the terminal, of wide characters as well', async () => {
+      const shell = await ground.start({ columns: 40 });
+      shell.line('probe wide');
+      await shell.prompt();
+      await shell.shows(/^ *N .*\n *1 .*…\n *2 .*…\n\/>/m); // what is wider is in two rows
+      shell.line('probe say 2');
+      await shell.shows(/^\[#+ *\] 50 % 漢字.*…/m);
+      await shell.prompt();
+      await shell.shows(/^\/> probe say 2\nTask \d+ has finished\n\/>/m);
     });
 
     it('is never obeyed by the terminal, nor what a server sends', async () => {

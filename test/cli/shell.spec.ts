@@ -275,7 +275,71 @@ describe('events', () => {
   });
 });
 
+describe('a word', () => {
+  it('is text where no schema says otherwise, whatever it reminds of', async () => {
+    const words = [
+      '10.0.0.1/24',
+      '-',
+      'rwxr-x---',
+      ':2',
+      '/dev/ada0',
+      'fe80::1%em0',
+      '4GiB',
+      '12:30',
+      '*.log',
+      '~',
+      'a=',
+      'x++',
+    ];
+    expect(await line(words.map((word) => `probe echo value=${word}`).join('; '))).toEqual({
+      status: 0,
+      stdout: words.map((word) => `${word}\n`).join(''),
+      stderr: '',
+    });
+  });
+
+  it('of no meaning is refused, and nothing is done', async () => {
+    for (const [text, wanted] of [
+      ['break', /no .*break/i],
+      ['probe add 1 2; x++', /x\+\+/],
+      ['probe item show uid ~~ 3', /~~/],
+    ] as const) {
+      const { status, stderr } = await line(text);
+      expect([text, status]).toEqual([text, 2]);
+      expect(stderr).toMatch(wanted);
+    }
+  });
+});
+
+describe('a secret', () => {
+  it('is no option, and in no message', async () => {
+    const { status, stdout, stderr } = await ground.run(['-p', 's3cr3t', '-e', 'probe add 1 1']);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).not.toContain('s3cr3t');
+    const asked = await line('probe login password=s3cr3t size=big');
+    expect(asked.status).toBe(1);
+    expect(asked.stderr).toMatch(/size/);
+    expect(asked.stderr + asked.stdout).not.toContain('s3cr3t');
+    const dry = await ground.run(['--dry-run', '-e', 'probe item create name=z secret=s3cr3t']);
+    expect(dry.stdout).toMatch(/^submit probe\.item\.create/m);
+    expect(dry.stdout).not.toContain('s3cr3t');
+  });
+});
+
 describe('the output', () => {
+  it('has no escape sequence where there is no terminal, whatever the surroundings want', async () => {
+    for (const env of [{ NO_COLOR: '1' }, { FORCE_COLOR: '1', TERM: 'xterm-256color' }, {}]) {
+      for (const words of [
+        ['-e', 'probe list_plain', '--table'],
+        ['-e', 'help; help probe'],
+        ['-e', 'nosuch'],
+      ]) {
+        const { stdout, stderr } = await ground.run(words, { env });
+        if (!('FORCE_COLOR' in env)) expect(stdout + stderr).not.toContain('\x1b');
+      }
+    }
+  });
+
   it('acts on no terminal', async () => {
     const { stdout } = await line('probe hostile', '--table');
     expect(stdout).toContain('\\x1b]0;owned\\x07');

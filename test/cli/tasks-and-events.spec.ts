@@ -7,7 +7,15 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { PluginServer } from '../contract/plugin-server.js';
 import { freePort } from '../support/free-port.js';
 import { PROBE } from './support/probe-plugin.js';
-import { type CliOptions, type Ended, endOf, runCli, startCli } from './support/run-cli.js';
+import {
+  type CliOptions,
+  CTL,
+  type Ended,
+  endOf,
+  runCli,
+  SHELL,
+  startCli,
+} from './support/run-cli.js';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
@@ -185,7 +193,10 @@ describe('dispatcherctl listen and emit', () => {
     expect(stderr).toMatch(/^E[A-Z]+: /);
   });
 
-  it('goes on after a restart, and says where events are lost', async () => {
+  it.each([
+    ['listen', CTL, ['listen', 'shop.*', SELDOM, '--count', '2', '--json']],
+    ['watch of the shell', SHELL, ['-e', `watch 'shop.*' ${SELDOM} --count 2 --json`]],
+  ])('%s goes on after a restart, and says where events are lost', async (_, program, words) => {
     const port = await freePort();
     const settings = {
       dispatcher: { 'websocket-port': port },
@@ -193,16 +204,7 @@ describe('dispatcherctl listen and emit', () => {
     };
     let own = await PluginServer.start({ 'probe.ts': PROBE }, settings);
     onTestFinished(() => own.stop());
-    const child = startCli([
-      '--url',
-      own.process.url,
-      'listen',
-      'shop.*',
-      SELDOM,
-      '--count',
-      '2',
-      '--json',
-    ]);
+    const child = startCli(['--url', own.process.url, ...words], { program });
     const ended = endOf(child);
     const lines = createInterface({ input: child.stdout! });
     await subscribed(own);

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { cellText, isNumeric, isScalar } from './cells.js';
+import { shorten } from './shorten.js';
 
 export interface TableLayout {
   /** Cells that fit on a line; null where there is no edge. */
@@ -9,10 +10,8 @@ export interface TableLayout {
 }
 
 const GAP = '  ';
-const SHORTENED = '…';
 /** A column is not made narrower than this as long as a wider one is left. */
 const LEAST_WIDTH = 6;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -106,17 +105,3 @@ const pad = (text: string, width: number): string =>
 
 const clip = (line: string, width: number | null): string =>
   width === null ? line : shorten(line, width);
-
-/** As many whole graphemes as have room, and a mark where some were left out. */
-export function shorten(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  let used = 0;
-  let kept = '';
-  for (const { segment } of graphemes.segment(text)) {
-    const wide = stringWidth(segment);
-    if (used + wide > width - 1) break;
-    used += wide;
-    kept += segment;
-  }
-  return kept + SHORTENED;
-}

@@ -4,7 +4,7 @@ import type { Invocation, CommandIo } from '../command.js';
 import { EXIT, UsageError } from '../exit-status.js';
 import { Printer } from '../output/index.js';
 import { type Session, withSession } from '../session/index.js';
-import { watchTask } from '../task/watch-task.js';
+import { watchToEnd } from '../task/watch-task.js';
 import { tellErrorOf } from '../tell-error.js';
 import { runInteractive } from './terminal/index.js';
 import { lineAndColumn } from './evaluation/index.js';
@@ -94,7 +94,8 @@ function scriptIo(session: Session, io: CommandIo): ShellIo {
     env,
     signal: interrupt,
     ask: null,
-    followTask: ({ id }) => watchTask(session, id, { io, onInterrupt: 'abort' }),
+    followTask: ({ id }) => watchToEnd(session, id, { io, onInterrupt: 'abort' }),
+    watchTask: ({ id }) => watchToEnd(session, id, { io, onInterrupt: 'leave' }),
     onBackground: () => undefined,
   };
 }

@@ -14,6 +14,8 @@ export interface ShellIo extends Pick<CommandIo, 'input' | 'output' | 'notices' 
    * @returns its row; null when it was left to go on in the background
    */
   readonly followTask: (task: BegunTask) => Promise<TaskRow | null>;
+  /** The same of a task that is waited for and was begun elsewhere: the line's end is not its end. */
+  readonly watchTask: (task: BegunTask) => Promise<TaskRow | null>;
   /** Told of a task that the line began and does not wait for. */
   readonly onBackground: (task: BegunTask) => void;
 }

@@ -1,5 +1,7 @@
 import type { CommandIo } from '../command.js';
+import stringWidth from 'string-width';
 import { printable } from '../output/index.js';
+import { shorten } from '../output/shorten.js';
 
 const BAR = 10;
 const USUAL_WIDTH = 80;
@@ -7,6 +9,7 @@ const FULL = 100;
 
 /** One line on a terminal that is written over and over; nothing where there is none. */
 export class ProgressLine {
+  /** Cells that are written over. */
   #shown = 0;
   readonly #notices: CommandIo['notices'];
 
@@ -23,9 +26,11 @@ export class ProgressLine {
     if (!this.isShown) return;
     const { columns = 0 } = this.#notices;
     const width = (columns === 0 ? USUAL_WIDTH : columns) - 1;
-    const line = Array.from(printable(text)).slice(0, width).join('');
-    this.#notices.write(`\r${line.padEnd(this.#shown)}\r${line}`);
-    this.#shown = line.length;
+    const line = shorten(printable(text), width);
+    const cells = stringWidth(line);
+    const hidden = ' '.repeat(Math.max(0, this.#shown - cells));
+    this.#notices.write(`\r${line}${hidden}\r${line}`);
+    this.#shown = cells;
   }
 
   clear(): void {

@@ -8,7 +8,7 @@ import { onServer } from '../on-server.js';
 import { printable, printableLines } from '../output/index.js';
 import { readFilter } from '../values/index.js';
 import { taskId } from './task-id.js';
-import { reasonText } from './wait-reasons.js';
+import { explanationText } from './wait-reasons.js';
 import { watchTask } from './watch-task.js';
 
 const COLUMNS = ['id', 'name', 'state', 'user', 'created_at', 'finished_at'];
@@ -72,21 +72,9 @@ export async function explainTask(invocation: Invocation): Promise<undefined> {
   await onServer(invocation, async (session, printer) => {
     const explanation = await session.call<Explanation>('task.explain', [id]);
     const isForPeople = output.isTTY === true && printer.asked === null;
-    if (isForPeople) output.write(printableLines(explanationText(explanation)));
+    if (isForPeople) output.write(explanationText(explanation));
     else await printer.print(explanation);
   });
-}
-
-function explanationText({ id, name, state, waits, stages }: Explanation): string {
-  const spans = Object.entries(stages)
-    .filter(([, ms]) => ms !== null)
-    .map(([stage, ms]) => `${stage.replace('_ms', '')} ${ms} ms`);
-  return [
-    `Task ${id} (${printable(name)}) is ${state}${waits.length === 0 ? '' : ' and waits for'}`,
-    ...waits.map((reason) => `  ${printable(reasonText(reason))}`),
-    ...(spans.length === 0 ? [] : [`  ${spans.join(', ')}`]),
-    '',
-  ].join('\n');
 }
 
 /** What a task printed, and the lines of the server's log that are about it. */

@@ -1,4 +1,5 @@
 import type { Explanation } from '../../wire/index.js';
+import { printable } from '../output/index.js';
 
 type Reason = Explanation['waits'][number];
 
@@ -29,4 +30,17 @@ export function reasonText({ relation, claim, resource, task, reason, path }: Re
     case 'executor':
       return `a process to run in${reason === undefined ? '' : ` (${reason})`}`;
   }
+}
+
+/** All that is known of why a task is where it is, for people; made of the server's texts. */
+export function explanationText({ id, name, state, waits, stages }: Explanation): string {
+  const spans = Object.entries(stages)
+    .filter(([, ms]) => ms !== null)
+    .map(([stage, ms]) => `${stage.replace('_ms', '')} ${ms} ms`);
+  return [
+    `Task ${id} (${printable(name)}) is ${state}${waits.length === 0 ? '' : ' and waits for'}`,
+    ...waits.map((reason) => `  ${printable(reasonText(reason))}`),
+    ...(spans.length === 0 ? [] : [`  ${spans.join(', ')}`]),
+    '',
+  ].join('\n');
 }

@@ -1,18 +1,11 @@
-import {
-  type DispatcherClient,
-  Errno,
-  type TaskRow,
-  type TaskState,
-  type TaskUpdate,
-} from '../../client/index.js';
+import { Errno, type TaskRow } from '../../client/index.js';
 import { onAbort } from '../../common/portable.js';
-import type { Explanation } from '../../wire/index.js';
 import type { CommandIo } from '../command.js';
 import { CommandError, EXIT, FailedTaskError, InterruptedError } from '../exit-status.js';
 import { printable } from '../output/index.js';
 import type { Session } from '../session/index.js';
-import { ProgressLine, progressText } from './progress-line.js';
-import { waitText } from './wait-reasons.js';
+import { ProgressLine } from './progress-line.js';
+import { TaskLine } from './task-line.js';
 
 export interface WatchOptions {
   readonly io: CommandIo;
@@ -22,7 +15,6 @@ export interface WatchOptions {
   readonly confirm?: () => Promise<boolean>;
 }
 
-const EXPLAIN_EVERY_MS = 1_000;
 const ABORT_LIMIT_MS = 10_000;
 
 /**
@@ -32,7 +24,16 @@ const ABORT_LIMIT_MS = 10_000;
  * @throws CommandError 1 with code and message of a task that failed, 6 of one that somebody else aborted;
  *   InterruptedError at ^C
  */
-export async function watchTask(
+export async function watchTask(...watch: Parameters<typeof watchToEnd>): Promise<TaskRow> {
+  return finished(await watchToEnd(...watch));
+}
+
+/**
+ * The same, whatever end it is.
+ *
+ * @throws InterruptedError at ^C
+ */
+export async function watchToEnd(
   session: Session,
   id: number,
   { io, onInterrupt, confirm }: WatchOptions,
@@ -51,10 +52,10 @@ export async function watchTask(
       ours.hasAborted = await session.client.tasks.abort(id, { timeoutMs: ABORT_LIMIT_MS });
       return true;
     },
-  }).finally(() => line.clear());
+  });
   for (const { message } of row.warnings) io.notices.write(`warning: ${printable(message)}\n`);
   if (ours.hasAborted && row.state === 'ABORTED') throw new InterruptedError();
-  return finished(row);
+  return row;
 }
 
 async function isConfirmed(confirm: WatchOptions['confirm']): Promise<boolean> {
@@ -91,73 +92,19 @@ async function follow(
     );
   };
   const forget = onAbort(signal, onSignal);
-  const waiting = new WaitWatch(client, id, line);
+  const shown = new TaskLine(session, id, line);
   try {
     for await (const update of client.tasks.follow(id, { signal: stop.signal })) {
       if (update.kind === 'ended') return update.row;
-      if (!line.isShown || io.interrupt.aborted) continue;
-      show(update, { line, waiting });
+      if (!io.interrupt.aborted) shown.show(update);
     }
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
     forget();
-    waiting.stop();
+    shown.close();
   }
   throw new CommandError(EXIT.unreachable, `Task ${id} could not be followed to its end`);
-}
-
-function show(
-  update: Exclude<TaskUpdate, { kind: 'ended' }>,
-  { line, waiting }: { readonly line: ProgressLine; readonly waiting: WaitWatch },
-): void {
-  if (update.kind === 'progress') {
-    if (!waiting.isWaiting) line.show(progressText(update.percentage, update.message));
-    return;
-  }
-  if (isBeforeRun(update.state)) waiting.start();
-  else {
-    waiting.stop();
-    line.show(progressText(null, update.state === 'ROLLBACK' ? 'rolling back' : null));
-  }
-}
-
-const isBeforeRun = (state: TaskState): boolean => state === 'CREATED' || state === 'WAITING';
-
-/** Asks why a task waits, for as long as it does. */
-class WaitWatch {
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    private readonly client: DispatcherClient,
-    private readonly id: number,
-    private readonly line: ProgressLine,
-  ) {}
-
-  get isWaiting(): boolean {
-    return this.#timer !== undefined;
-  }
-
-  start(): void {
-    if (this.isWaiting) return;
-    this.#timer = setInterval(() => void this.#look(), EXPLAIN_EVERY_MS);
-    void this.#look();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-
-  async #look(): Promise<void> {
-    try {
-      const explanation = await this.client.call<Explanation>('task.explain', [this.id]);
-      const text = waitText(explanation);
-      if (this.isWaiting && text !== '') this.line.show(text);
-    } catch {
-      // the task is followed all the same
-    }
-  }
 }
 
 /** The row of a task that has ended. @throws CommandError for one that did not finish */

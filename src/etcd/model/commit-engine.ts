@@ -1,8 +1,14 @@
-import type { DriftKind } from './events.js';
+import type {
+  DriftKind,
+  DriftRow,
+  FileError,
+  GenerationReason,
+  GenerationReport,
+  Outcome,
+  Selection,
+} from '../../wire/generation.js';
 import type { AtomicSet, RenderedFile } from './rendered-file.js';
-import type { FileError } from './failure.js';
 import type { FileMetadata } from './metadata.js';
-import type { GenerationReason, GenerationReport, Outcome } from './report.js';
 
 /** A set of rendered files to be put in place. */
 export interface Generation {
@@ -39,12 +45,6 @@ export interface FileState {
   readonly action: string | null;
   /** What was declared of it, for the time when nobody declares anything any more. */
   readonly metadata: Pick<FileMetadata, 'writes' | 'attributes' | 'reload' | 'onOrphan'>;
-}
-
-export interface DriftRow {
-  readonly name: string;
-  readonly path: string;
-  readonly kind: DriftKind;
 }
 
 /** One of the contents that a file had. */
@@ -98,12 +98,6 @@ export abstract class CommitEngine {
 
 /** A file that is watched for drift. */
 export type ManagedFile = Pick<RenderedFile, 'name' | 'path' | 'metadata' | 'set' | 'directory'>;
-
-/** Which files; names and groups together, neither: all. */
-export interface Selection {
-  readonly names?: readonly string[];
-  readonly groups?: readonly string[];
-}
 
 /** Renders and puts in place what is selected; the port for drift that is to be mended. */
 export abstract class Generations {

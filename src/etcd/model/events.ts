@@ -1,7 +1,11 @@
-import type { Stage } from './failure.js';
-import type { ActionReport, Change, GenerationReason, Outcome } from './report.js';
-
-export type DriftKind = 'edited' | 'missing' | 'attributes' | 'symlink' | 'type';
+import type {
+  ActionReport,
+  Change,
+  DriftKind,
+  GenerationReason,
+  Outcome,
+  Stage,
+} from '../../wire/generation.js';
 
 /** Events by name, with what they carry. */
 export interface EtcdEventMap {

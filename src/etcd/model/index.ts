@@ -5,18 +5,14 @@
 export {
   CommitEngine,
   DispatcherLink,
-  type DriftRow,
   type FileState,
   type Generation,
   Generations,
   type ManagedFile,
   type Revision,
-  type Selection,
 } from './commit-engine.js';
-export { type DriftKind, type EtcdEventMap, type EtcdEventName, EtcdEvents } from './events.js';
-export type { FileError, Stage } from './failure.js';
+export { type EtcdEventMap, type EtcdEventName, EtcdEvents } from './events.js';
 export {
-  type Action,
   type Attributes,
   type DataSource,
   DEFAULT_DIRECTORY_MODE,
@@ -27,13 +23,22 @@ export {
 export { Redactor } from './redactor.js';
 export type { AtomicSet, RenderedFile, Rendering } from './rendered-file.js';
 export {
+  type Action,
   type ActionReport,
   type Change,
   countsOf,
+  type DriftKind,
+  type DriftRow,
+  type FileError,
   type FileReport,
   type GenerationReason,
   type GenerationReport,
+  isSameAsBefore,
   type Outcome,
-} from './report.js';
+  reportText,
+  type Selection,
+  selectionOf,
+  type Stage,
+} from '../../wire/generation.js';
 export { type EtcdSettings } from './settings.js';
 export type { LoadError, RendererKind, Target, TargetGroup } from './target.js';

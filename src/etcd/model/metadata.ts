@@ -1,3 +1,4 @@
+import type { Action } from '../../wire/generation.js';
 /** Who owns a file and who may open it. Names are resolved when it is put in place. */
 export interface Attributes {
   /** Permission bits, 0 to 0o777. */
@@ -6,17 +7,6 @@ export interface Attributes {
   readonly owner: string | number | null;
   readonly group: string | number | null;
 }
-
-/** What to do when a file has changed; programs are named by plugins, never by data. */
-export type Action =
-  | {
-      readonly unit: string;
-      readonly action: 'reload' | 'restart' | 'reload-or-restart' | 'try-restart';
-    }
-  | { readonly signal: string; readonly pidfile: string }
-  | { readonly command: readonly string[] }
-  /** A method of the dispatcher with its arguments. */
-  | { readonly call: readonly [method: string, ...args: readonly unknown[]] };
 
 /** Where a template's variable comes from. */
 export type DataSource =

@@ -1,4 +1,4 @@
-import type { FileError } from './failure.js';
+import type { FileError } from '../../wire/generation.js';
 import type { FileMetadata } from './metadata.js';
 
 /** What rendering came to. */

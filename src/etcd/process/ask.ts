@@ -1,9 +1,14 @@
 import { Errno, EXIT, isDispatcherError } from '../../common/index.js';
 import { DispatcherClient } from '../../client/index.js';
 import { nodeSocket } from '../../client/node/index.js';
-import type { DriftRow, GenerationReport, Selection } from '../model/index.js';
+import {
+  type DriftRow,
+  type GenerationReport,
+  isSameAsBefore,
+  reportText,
+  selectionOf,
+} from '../model/index.js';
 import type { CommandName } from './command-line.js';
-import { reportText } from './report-text.js';
 
 export interface Question {
   readonly kind: Exclude<CommandName, 'run' | 'check'>;
@@ -58,9 +63,8 @@ async function answerTo({ kind, names, isJson }: Question, call: Call): Promise<
   switch (kind) {
     case 'plan': {
       const report = (await call('etcd.generation.plan', [selector])) as GenerationReport;
-      const differs = report.files.some(({ outcome }) => !SAME.has(outcome));
       const isBroken = report.files.some(({ outcome }) => outcome === 'failed');
-      const status = isBroken ? EXIT.failed : differs ? EXIT.problems : EXIT.done;
+      const status = isBroken ? EXIT.failed : isSameAsBefore(report) ? EXIT.done : EXIT.problems;
       return { status, output: shown(report, isJson), notice: null };
     }
     case 'generate': {
@@ -82,18 +86,9 @@ async function answerTo({ kind, names, isJson }: Question, call: Call): Promise<
   }
 }
 
-const SAME: ReadonlySet<string> = new Set(['unchanged', 'disabled']);
-
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 const shown = (report: GenerationReport, isJson: boolean): string =>
   isJson ? json(report) : reportText(report);
-
-function selectionOf(names: readonly string[]): Selection | null {
-  if (names.length === 0) return null;
-  const groups = names.filter((name) => name.startsWith('group:')).map((name) => name.slice(6));
-  const files = names.filter((name) => !name.startsWith('group:'));
-  return { ...(files.length > 0 && { names: files }), ...(groups.length > 0 && { groups }) };
-}
 
 function failureOf(error: unknown, { isJson }: Question): Answered {
   if (!isDispatcherError(error)) return failure(EXIT.failed, String(error));

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Problem } from './problem.js';
 
 const PATH = /^\/rpc\/([^/?]+)$/;
-const BEARER = /^Bearer +([\w.~+/=-]{1,1024}) *$/i;
 
 /** The method that a URL names; null when it names none. */
 export function methodIn(url: string): string | null {
@@ -12,11 +11,6 @@ export function methodIn(url: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** The token or key that a request shows; null when it shows none. */
-export function bearerOf({ headers: { authorization = '' } }: IncomingMessage): string | null {
-  return BEARER.exec(authorization)?.[1] ?? null;
 }
 
 /** What is wrong with a request before anybody asks who sent it; null: nothing. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { ApiKeys, type Principal, TokenGuesses, TokenStore } from '../../auth/index.js';
-import { abortable, coded } from '../../common/index.js';
+import { abortable, bearerTokenOf, coded } from '../../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../../config/index.js';
 import { Call, CallPipeline, FailureReporter, ResultStream } from '../../rpc/index.js';
 import { answerText, CallStream, parseArguments } from '../protocol/index.js';
 import type { HttpExchange, Peer, RequestHandler } from '../transport/index.js';
-import { bearerOf, methodIn, refusalOf } from './call-request.js';
+import { methodIn, refusalOf } from './call-request.js';
 import { answer, answerStream, refuse, STREAM_TYPE } from './http-answer.js';
 import { HttpCaller } from './http-caller.js';
 import { type Problem, problemOf } from './problem.js';
@@ -100,7 +100,7 @@ export class HttpCalls implements RequestHandler {
 
   /** @throws RpcException EACCES when the request shows nothing that is good; EBUSY when too often so */
   #authenticate(request: IncomingMessage, { address, source }: Peer): Bearer {
-    const secret = bearerOf(request);
+    const secret = bearerTokenOf(request.headers);
     if (secret === null) throw coded('NOT_LOGGED_IN');
     const byToken = this.tokens.use(secret);
     if (byToken !== null) return { principal: byToken.principal, tokenKey: byToken.key };

@@ -21,6 +21,8 @@ export class Probe extends Provider {
   @accepts(h.integer()) @returns(h.any())
   many(count: number) { return Array.from({ length: count }, (_, n) => ({ n })); }
   @accepts() @returns(h.any())
+  wide() { return [1, 2].map((n) => ({ n, text: '漢字かな'.repeat(20), more: 'x'.repeat(50), last: '👩‍👩‍👧'.repeat(9) })); }
+  @accepts() @returns(h.any())
   never() { return new Promise(() => {}); }
   @accepts() @returns(String)
   hostile() { return '\\x1b]0;owned\\x07'; }
@@ -60,6 +62,15 @@ export class Slow extends Task {
   verify() { return []; }
   async run(seconds: number) { await steps(this as any, seconds); return { slept: seconds }; }
 }
+@task('probe.say', { executor: 'inline' }) @description('Has much to say') @accepts(h.number()) @returns(null)
+export class Say extends Task {
+  verify() { return []; }
+  async run(seconds: number): Promise<null> {
+    this.setProgress(50, '漢字かな'.repeat(20));
+    await new Promise((go) => setTimeout(go, seconds * 1000));
+    return null;
+  }
+}
 @task('probe.hold', { executor: 'inline' }) @description('Has the disk for itself') @accepts(h.number()) @returns(h.any())
 export class Hold extends Task {
   verify() { return ['probe-disk']; }
@@ -70,7 +81,7 @@ export class Fail extends Task {
   verify() { return []; }
   async run(): Promise<null> { throw new TaskException(Errno.EBUSY, 'The disk is busy'); }
 }
-@Plugin({ providers: [Probe, Item, Create, Delete, Slow, Hold, Fail] }) export default class {
+@Plugin({ providers: [Probe, Item, Create, Delete, Slow, Say, Hold, Fail] }) export default class {
   constructor(private readonly dispatcher: Dispatcher) {}
   async init() { await this.dispatcher.registerResource('probe-disk'); }
 }

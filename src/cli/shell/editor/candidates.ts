@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { printable } from '../../output/printable.js';
-import { shorten } from '../../output/table.js';
+import { shorten } from '../../output/shorten.js';
 
 /** What may stand in a place of the line. */
 export interface Candidate {

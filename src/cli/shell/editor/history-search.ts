@@ -1,4 +1,4 @@
-import { shorten } from '../../output/table.js';
+import { shorten } from '../../output/shorten.js';
 import type { PastLines } from './history-walk.js';
 import type { View } from './layout.js';
 

@@ -5,7 +5,7 @@ import type { ValueParser } from './parse-value.js';
 const FLAG = /--[A-Za-z][\w-]*/y;
 /** A name right in front of an operator; `-` may be part of the name, and of `-=`. */
 const NAMED = /[A-Za-z_][\w.-]*?(?=!~=|==|!=|<=|>=|~=|\+=|-=|=|<|>)/y;
-const OPERATOR = /!~=|==|!=|<=|>=|~=|\+=|-=|=[+-](?=[^\s\d.])|=|<|>/y;
+const OPERATOR = /!~=|==|!=|<=|>=|~=|\+=|-=|=[+-](?=[^\s\d.;|&)}])|=|<|>/y;
 /** As the shell before this one had them. */
 const OLD: Readonly<Record<string, Assignment>> = { '=+': '+=', '=-': '-=' };
 const SPACED = /[ \t]+(?:in|contains)(?=[ \t])/y;

@@ -238,6 +238,7 @@ class InteractiveShell {
         );
       },
       followTask: (task) => this.#follow(task, signal),
+      watchTask: (task) => this.#follow(task, signal),
       onBackground: (task) => {
         this.#print(`[${task.id}] ${printable(task.name)} runs in the background\n`);
         this.#jobs.add(task);

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { loaderArguments } from '../../../system/index.js';
 import type { DatastoreException } from '../../../sdk/datastore.js';
 import type { Envelope, Failure, Reply, ThreadOptions } from './messages.js';
 import { toException } from './sqlite-failure.js';
@@ -131,14 +132,8 @@ export class ThreadClient<Request> {
   }
 }
 
-// Loaders of the process have to load in the thread too; flags of V8 are the process's own and would be
-// refused. node:sqlite announces in every thread that it is experimental: once in the docs is enough.
-function threadArguments(): string[] {
-  const loaders = process.execArgv.flatMap((argument, index, all) => {
-    if (/^--(import|require)=/.test(argument)) return [argument];
-    return ['--import', '--require', '-r'].includes(argument)
-      ? [argument, all[index + 1] ?? '']
-      : [];
-  });
-  return [...loaders, '--disable-warning=ExperimentalWarning'];
-}
+// node:sqlite announces in every thread that it is experimental: once in the docs is enough.
+const threadArguments = (): string[] => [
+  ...loaderArguments(),
+  '--disable-warning=ExperimentalWarning',
+];

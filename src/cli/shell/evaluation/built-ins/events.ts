@@ -5,6 +5,7 @@ import { withArgumentNames } from '../../../call/bound-arguments.js';
 import { eventSignature } from '../../../events/emit.command.js';
 import { jsonText } from '../../../output/index.js';
 import { isSchema } from '../../../values/index.js';
+import type { ShellIo } from '../../shell-io.js';
 import { boundCall } from '../bound-call.js';
 import { connected } from '../evaluation.js';
 import { plainText } from '../expand.js';
@@ -26,7 +27,7 @@ const watch: BuiltIn = doing(async (call) => {
   await connected(evaluation);
   const { client, call: ask } = shell.session;
   const items = counted(itemsOf({ client, call: ask, signal }, masks, since), count);
-  if (pipeline.stages.length > 0) return { kind: 'rows', rows: rowsOf(items), columns: null };
+  if (pipeline.stages.length > 0) return { kind: 'rows', rows: rowsOf(items, io), columns: null };
   const isJson = format.has('json') || format.has('ndjson');
   for await (const item of items) {
     if (!io.output.write(`${isJson ? jsonOf(item) : textOf(item)}\n`)) {
@@ -51,11 +52,14 @@ async function* counted(items: AsyncIterable<Item>, count: number) {
   }
 }
 
-async function* rowsOf(items: AsyncIterable<Item>) {
+/** Of a gap the person is told: the stages behind it expect events. */
+async function* rowsOf(items: AsyncIterable<Item>, { notices }: Pick<ShellIo, 'notices'>) {
   for await (const item of items) {
     if (item.kind === 'event') {
       const { name, args, cursor } = item.event;
       yield { name, args, cursor };
+    } else {
+      notices.write(`${textOf(item)}\n`);
     }
   }
 }

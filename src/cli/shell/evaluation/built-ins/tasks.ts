@@ -1,7 +1,9 @@
-import type { TaskRow } from '../../../../client/index.js';
 import { CommandError, EXIT, UsageError } from '../../../exit-status.js';
+import { Printer } from '../../../output/index.js';
 import { taskId } from '../../../task/task-id.js';
+import { explanationText } from '../../../task/wait-reasons.js';
 import { finished } from '../../../task/watch-task.js';
+import type { Explanation } from '../../../../wire/index.js';
 import type { Argument, Pipeline } from '../../grammar/index.js';
 import {
   type MethodCallable,
@@ -110,17 +112,18 @@ const jobs = doing(async ({ evaluation }) => {
 /** Those of this shell, or these; fails as the first of them that failed. */
 const wait = doing(async (given) => {
   const { evaluation } = given;
-  const { shell, signal } = evaluation;
+  const { shell, io } = evaluation;
   const words = await texts(given);
   const ids = words.length === 0 ? [...shell.jobs.keys()] : words.map(taskId);
   if (evaluation.isDry) return NONE;
   await connected(evaluation);
-  const { tasks } = shell.session.client;
   const results: unknown[] = [];
   let failure: unknown = null;
   for (const id of ids) {
-    const row: TaskRow = await tasks.wait(id, { signal });
-    shell.jobs.delete(id);
+    const { name } = shell.jobs.get(id) ?? { name: 'task' };
+    shell.jobs.delete(id); // its end is told here
+    const row = await io.watchTask({ id, name });
+    if (row === null) return NONE; // left to go on
     try {
       results.push(finished(row).result);
     } catch (error) {
@@ -183,7 +186,11 @@ const explain: BuiltIn = async (given) => {
   if (isTask) {
     return doing(async (inner) => {
       const [word = ''] = await texts(inner);
-      return flowOf(await callMethod(evaluation, 'task.explain', [taskId(word)]));
+      const explanation = await callMethod(evaluation, 'task.explain', [taskId(word)]);
+      const { io, format } = evaluation;
+      const isForPeople = io.output.isTTY === true && new Printer(io, format).asked === null;
+      if (!isForPeople) return flowOf(explanation);
+      return { kind: 'text', text: explanationText(explanation as Explanation) };
     })(given);
   }
   const steps = explained(await evaluation.runner.prepared(lineBehind(given), evaluation));
