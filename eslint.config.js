@@ -37,7 +37,18 @@ const layers = {
   testing: [...core, 'tasks', 'settings'],
   client: ['common', 'wire'],
   codegen: ['wire'],
-  cli: ['client', 'codegen', 'config', 'common', 'wire', 'sdk', 'datastore'],
+  cli: [
+    'client',
+    'codegen',
+    'config',
+    'common',
+    'wire',
+    'sdk',
+    'datastore',
+    'schema',
+    'system',
+    'plugin-host',
+  ],
 };
 
 // The composition roots see every room, by its face like everybody.
@@ -52,13 +63,20 @@ const narrowFaces = {
   client: ['node/index.ts', 'serve/index.ts'],
   common: ['portable.ts', 'query/index.ts'],
   wire: ['constants.ts', 'generation.ts', 'builder/index.ts'],
-  sdk: ['datastore.ts'],
-  system: ['folder-handle.ts'],
+  sdk: ['datastore.ts', 'decorators/index.ts'],
+  schema: ['publish.ts'],
+  system: ['folder-handle.ts', 'ownership.ts', 'trusted-tree.ts'],
   datastore: ['drivers/**'], // whom the rule below lets name a driver
   services: ['built-in-services.ts'],
   settings: ['runtime.ts'],
   tasks: ['executor-protocol.ts'],
-  'plugin-host': ['runtime.ts', 'plugin-directories.ts'],
+  'plugin-host': [
+    'runtime.ts',
+    'plugin-files.ts',
+    'dependency-order.ts',
+    'code/within-time.ts',
+    'plugin-directories.ts',
+  ],
   server: ['datastore-drivers.ts', 'application.ts', 'version.ts'],
 };
 const facesOf = (room) => ['index.ts', `${room}.module.ts`, ...(narrowFaces[room] ?? [])];

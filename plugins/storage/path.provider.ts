@@ -16,6 +16,9 @@ const MODES = ['shared', 'exclusive'] as const;
 const PATH = h.string({ pattern: '^/[^\\u0000]*$', maxLength: 4096 });
 const ENDED: ReadonlySet<unknown> = new Set(['FINISHED', 'FAILED', 'ABORTED']);
 
+/** The number of a task that is not submitted, `task.plan`: it never ends, and so uses nothing. */
+const PLANNED = 0;
+
 interface PathClaim {
   readonly path: string;
   readonly mode: (typeof MODES)[number];
@@ -29,9 +32,9 @@ export class StoragePathProvider extends Provider {
   }
 
   @description(
-    'Makes resources for paths that a task is about to claim and returns the claims. They stand on the file systems that carry the paths and go when the task has ended. For the verify of a task',
+    'Makes resources for paths that a task is about to claim and returns the claims. They stand on the file systems that carry the paths and go when the task has ended. For the verify of a task; 0 stands for one that is only planned, whose claims are told and nothing is made for them',
   )
-  @accepts(h.integer({ minimum: 1 }), h.array(h.object({ path: PATH, mode: h.enumOf(MODES) })))
+  @accepts(h.integer({ minimum: 0 }), h.array(h.object({ path: PATH, mode: h.enumOf(MODES) })))
   @returns(h.array(h.object({ resource: String, mode: h.enumOf(MODES) })))
   @forPlugins()
   async reserve(task: number, claims: readonly PathClaim[]) {
@@ -42,11 +45,15 @@ export class StoragePathProvider extends Provider {
         mode,
       })),
     );
-    for (const { path } of found) this.resources.uses.add(task, path);
+    if (task !== PLANNED) await this.#keep(task, found);
+    return found.map(({ path, mode }) => ({ resource: pathResource(path), mode }));
+  }
+
+  async #keep(task: number, claims: readonly PathClaim[]): Promise<void> {
+    for (const { path } of claims) this.resources.uses.add(task, path);
     // one that was aborted meanwhile says so by no further event
     if (await this.#hasEnded(task)) this.resources.uses.release(task);
     await this.resources.refresh();
-    return found.map(({ path, mode }) => ({ resource: pathResource(path), mode }));
   }
 
   async #hasEnded(task: number): Promise<boolean> {

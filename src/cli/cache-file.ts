@@ -2,17 +2,25 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** Where this user's programs keep what they can do without; null where that is nowhere. */
+export function cacheFolder({
+  XDG_CACHE_HOME: folder,
+  HOME: home,
+}: NodeJS.ProcessEnv): string | null {
+  const base = folder !== undefined && folder !== '' ? folder : home && join(home, '.cache');
+  return base === undefined || base === '' ? null : join(base, 'dispatcher');
+}
+
 /** What a server said, kept for the next time: one file, written in one piece, for its owner alone. */
 export class CacheFile {
   constructor(private readonly path: string | null) {}
 
   /** @param of - whose answers they are: the same text, the same file */
   static of(kind: string, of: string, env: NodeJS.ProcessEnv): CacheFile {
-    const { XDG_CACHE_HOME: folder, HOME: home } = env;
-    const base = folder !== undefined && folder !== '' ? folder : home && join(home, '.cache');
-    if (base === undefined || base === '') return new CacheFile(null);
+    const folder = cacheFolder(env);
+    if (folder === null) return new CacheFile(null);
     const digest = createHash('sha256').update(of).digest('hex').slice(0, 16);
-    return new CacheFile(join(base, 'dispatcher', `${kind}-${digest}.json`));
+    return new CacheFile(join(folder, `${kind}-${digest}.json`));
   }
 
   /** Null where there is none that can be read. */

@@ -88,6 +88,8 @@ export interface CommandIo {
   readonly interrupt: AbortSignal;
   /** Lends the terminal to another program, such as a pager; absent where nobody has it. */
   readonly lend?: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Code of others has run and may have left something running: the program ends with the command. */
+  readonly endAtReturn?: () => void;
   /** For a command that leaves nothing half done: from now on ^C ends the program. */
   readonly endAtInterrupt: () => void;
 }

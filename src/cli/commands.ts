@@ -223,8 +223,15 @@ const SH: Command = {
   operands: [
     {
       name: 'FILE',
-      description: 'a script to run; - is the standard input',
+      description: 'a script to run; - is the standard input; run SCRIPT for one in TypeScript',
       isOptional: true,
+      completes: 'file',
+    },
+    {
+      name: 'ARG',
+      description: 'of run: the script, then what it is given',
+      isOptional: true,
+      isMultiple: true,
       completes: 'file',
     },
   ],
@@ -251,6 +258,7 @@ const SH: Command = {
     'dispatcher-cli',
     "dispatcher-cli -e 'task show state=FAILED | limit 5 | select id,name' --csv",
     'dispatcher-cli -f nightly.sh',
+    'dispatcher-cli run nightly.ts /etc /backup',
   ],
   talks: true,
   prints: true,

@@ -16,6 +16,8 @@ process.on('SIGINT', () => {
   interrupted.abort();
 });
 
+let isEndedAtReturn = false;
+
 process.exitCode = await run(process.argv.slice(2), {
   get input() {
     return process.stdin; // which is opened by being asked for
@@ -27,4 +29,12 @@ process.exitCode = await run(process.argv.slice(2), {
   endAtInterrupt: () => {
     interrupted.signal.addEventListener('abort', () => process.exit(EXIT.interrupted));
   },
+  endAtReturn: () => {
+    isEndedAtReturn = true;
+  },
 });
+
+if (isEndedAtReturn) {
+  // behind all that was written before
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}

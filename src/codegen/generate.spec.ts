@@ -285,3 +285,41 @@ it.each<[string, ApiSchema, string]>([
   const text = generateClient(api({ definitions: { Tried: schema } }));
   expect(text).toContain(`export type Tried = ${type};`);
 });
+
+it('lets a caller leave out what the server fills in, and counts on it in answers', () => {
+  const Disk: ApiSchema = {
+    type: 'object',
+    properties: { name: { type: 'string' }, size: { type: 'integer', default: 3 } },
+    required: ['name', 'size'],
+  };
+  const text = generateClient({
+    ...SHARES,
+    definitions: { ...SHARES.definitions, Disk },
+    methods: {
+      disk: [
+        method('make', {
+          'params-schema': { type: 'array', items: [{ $ref: '#/definitions/Disk' }], minItems: 1 },
+          'result-schema': { $ref: '#/definitions/Disk' },
+        }),
+        method('make_plain', {
+          'params-schema': { type: 'array', items: [Disk], minItems: 1 },
+          'result-schema': Disk,
+        }),
+      ],
+    },
+  });
+  const program = `
+    import { DispatcherClient } from 'dispatcher/client';
+    import { typed } from './api.mjs';
+    const api = typed(new DispatcherClient({ url: 'ws://127.0.0.1/socket' }));
+    export const sizes: number[] = [
+      (await api.disk.make({ name: 'a' })).size, (await api.disk.make({ name: 'a', size: 4 })).size,
+      (await api.disk.make_plain({ name: 'a' })).size,
+    ];
+    // @ts-expect-error what has no default has to be given
+    await api.disk.make({ size: 4 });
+    // @ts-expect-error here as well
+    await api.disk.make_plain({ size: 4 });
+  `;
+  expect(compile(text, program)).toEqual([]);
+});

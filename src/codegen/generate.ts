@@ -37,7 +37,7 @@ class ClientFile {
     private readonly importedFrom: string,
   ) {
     this.#names = typeNames(sorted(api.definitions).map(([name]) => name));
-    this.#types = new SchemaTypes(this.#names);
+    this.#types = new SchemaTypes(this.#names, api.definitions);
     this.#services = sorted(api.methods).map(([service, methods]) => [
       service,
       methods.filter((method) => !method.private).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
@@ -157,7 +157,7 @@ class ClientFile {
     const least = typeof schema['minItems'] === 'number' ? schema['minItems'] : items.length;
     const elements = items.map((item, index) => {
       const mark = index < least ? '' : '?';
-      return `${elementLabel(names[index], index)}${mark}: ${this.#types.of(item)}`;
+      return `${elementLabel(names[index], index)}${mark}: ${this.#types.argument(item)}`;
     });
     return `readonly [${elements.join(', ')}]`;
   }

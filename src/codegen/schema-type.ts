@@ -25,7 +25,25 @@ const LONGEST_TUPLE = 64;
  * left to the server. What says nothing, or what nobody here knows, is `unknown`.
  */
 export class SchemaTypes {
-  constructor(private readonly names: ReadonlyMap<string, string>) {}
+  #isArgument = false;
+  /** Definitions that are being written out. */
+  readonly #within = new Set<string>();
+
+  /** @param names - of the definitions, as the types of them are called */
+  constructor(
+    private readonly names: ReadonlyMap<string, string>,
+    private readonly definitions: Readonly<Record<string, ApiSchema>>,
+  ) {}
+
+  /** What a caller may give: a property with a default is filled in by the server. */
+  argument(schema: ApiSchema | undefined): string {
+    this.#isArgument = true;
+    try {
+      return this.of(schema);
+    } finally {
+      this.#isArgument = false;
+    }
+  }
 
   of(schema: ApiSchema | undefined): string {
     if (schema === undefined || schema === true) return 'unknown';
@@ -69,7 +87,19 @@ export class SchemaTypes {
   #reference(reference: string): string {
     const name = REFERENCE.exec(reference)?.[1] ?? '';
     const plain = name.replaceAll('~1', '/').replaceAll('~0', '~');
-    return this.names.get(plain) ?? this.names.get(decodeURIComponent(plain)) ?? 'unknown';
+    const known = this.names.has(plain) ? plain : decodeURIComponent(plain);
+    const type = this.names.get(known);
+    if (type === undefined) return 'unknown';
+    const definition = this.definitions[known];
+    if (!this.#isArgument || filledIn(definition).length === 0 || this.#within.has(known)) {
+      return type;
+    }
+    this.#within.add(known);
+    try {
+      return this.of(definition); // written out: it is another type than that of an answer
+    } finally {
+      this.#within.delete(known);
+    }
   }
 
   #object(schema: Readonly<Record<string, unknown>>): string {
@@ -86,6 +116,7 @@ export class SchemaTypes {
   #members(schema: Readonly<Record<string, unknown>>): string {
     const { properties, required, additionalProperties: others } = schema;
     const needed = new Set(Array.isArray(required) ? required : []);
+    if (this.#isArgument) for (const name of filledIn(schema)) needed.delete(name);
     const lines = Object.entries((properties ?? {}) as Record<string, ApiSchema>).map(
       ([name, property]) => {
         const mark = needed.has(name) ? '' : '?';
@@ -116,6 +147,16 @@ export class SchemaTypes {
     if (!isClosed) elements.push(`...${grouped(rest)}[]`);
     return `readonly [${elements.join(', ')}]`;
   }
+}
+
+/** Required properties that the server fills in when they are not given. */
+function filledIn(schema: ApiSchema | undefined): readonly string[] {
+  if (!isRecord(schema) || !isRecord(schema['properties'])) return [];
+  const { properties, required } = schema;
+  const needed = new Set(Array.isArray(required) ? (required as unknown[]) : []);
+  return Object.entries(properties)
+    .filter(([name, property]) => needed.has(name) && isRecord(property) && 'default' in property)
+    .map(([name]) => name);
 }
 
 /** Words for objects and arrays say of what type they speak. */

@@ -9,5 +9,11 @@ export { deferred } from './deferred.js';
 export { Errno, errnoName, type ErrnoName } from './errno.js';
 export { EXIT } from './exit-status.js';
 export { isDispatcherError, messageOf, RpcException, type WireError } from './errors.js';
-export { decodeExtended, Password, readExtended, stringifyWithSecrets } from './extended-values.js';
+export {
+  decodeExtended,
+  Password,
+  readExtended,
+  stringifyExtended,
+  stringifyWithSecrets,
+} from './extended-values.js';
 export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';

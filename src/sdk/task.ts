@@ -35,7 +35,7 @@ export abstract class Task implements TaskMembers {
   /** Asks a running task to stop; false when it cannot, and then its executor is ended at once. */
   abort?(): boolean;
 
-  /** The task's number, that of its row. */
+  /** The task's number, that of its row; 0 in the verify of one that is only planned (`task.plan`). */
   get id(): number {
     return contextOf(this).id;
   }

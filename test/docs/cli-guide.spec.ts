@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,10 +19,12 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'dispatcher-cli-guide-'));
   server = await ServerProcess.start();
-  const program = join(folder, 'dispatcherctl');
-  const entry = join(PATH, 'dist/src/cli/dispatcherctl.js');
-  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${entry}' "$@"\n`);
-  chmodSync(program, 0o755);
+  for (const name of ['dispatcherctl', 'dispatcher-cli']) {
+    const program = join(folder, name);
+    const entry = join(PATH, `dist/src/cli/${name}.js`);
+    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${entry}' "$@"\n`);
+    chmodSync(program, 0o755);
+  }
 }, 60_000);
 afterAll(async () => {
   await server.stop();
@@ -35,8 +37,7 @@ interface Step {
   readonly answer: string;
 }
 
-function session(): readonly Step[] {
-  const [, text = ''] = /```console\n(.*?)```/s.exec(page) ?? [];
+function session(text: string): readonly Step[] {
   return text
     .split(/^\$ /m)
     .slice(1)
@@ -78,14 +79,40 @@ function commandsOf(specs: readonly CommandSpec[], path: string): readonly strin
     });
 }
 
+const [first = '', plugins = ''] = page.split('\n## Plugins\n');
+
+/** The first block of code in this language. */
+const block = (language: string, text: string): string =>
+  new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(text)?.[1] ?? '';
+
+function expectAsShown(steps: readonly Step[]): void {
+  const answers = typed(steps.map(({ command }) => command));
+  for (const [at, { command, answer }] of steps.entries()) {
+    expect(answers[at]?.replaceAll('\r\n', '\n'), command).toMatch(pattern(answer));
+  }
+}
+
 describe('the guide to the command line', () => {
   it('has a session that goes as shown', () => {
-    const steps = session();
+    const steps = session(block('console', first));
     expect(steps.length).toBeGreaterThan(20);
-    const answers = typed(steps.map(({ command }) => command));
-    for (const [at, { command, answer }] of steps.entries()) {
-      expect(answers[at]?.replaceAll('\r\n', '\n'), command).toMatch(pattern(answer));
-    }
+    expectAsShown(steps);
+  }, 180_000);
+
+  it('has a plugin of the shell that does what is shown, and a script', () => {
+    writeFileSync(join(folder, 'middleware.conf'), block('json', plugins));
+    mkdirSync(join(folder, 'plugins'));
+    writeFileSync(join(folder, 'plugins', 'people.ts'), block('ts', plugins));
+    const steps = session(block('console', plugins));
+    expect(steps.length).toBeGreaterThan(10);
+    expectAsShown(steps);
+    const [, , script = ''] = plugins.split('```ts\n');
+    writeFileSync(join(folder, 'sum.ts'), script.split('```')[0] ?? '');
+    const [, made = ''] = typed([
+      'dispatcherctl codegen --out api.ts',
+      'dispatcher-cli run sum.ts /etc/hostname --select algorithm',
+    ]);
+    expect(made).toBe('sha256\n');
   }, 180_000);
 
   it('lists every command, and no other (copy rows from the difference)', () => {

@@ -50,6 +50,7 @@ export const OUTPUT: OptionSpecs = {
   csv: { description: 'CSV with a line of names; nested values as JSON' },
   ndjson: { description: 'JSON, an item on each line' },
   table: { description: 'a table, an object as a list (default on a terminal)' },
+  wrap: { description: 'in a table what is too long goes on below, and is not shortened' },
   select: {
     value: 'FIELDS',
     description: 'only these properties: a,b.c; one alone gives its bare values',

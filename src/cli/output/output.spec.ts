@@ -7,6 +7,7 @@ import { printable, printableLines } from './printable.js';
 import { type Format, render } from './render.js';
 import { selectFields } from './select.js';
 import { renderRecord, renderTable } from './table.js';
+import { wrapped } from './wrap.js';
 
 // eslint-disable-next-line no-control-regex -- that is the point
 const ACTING = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
@@ -172,3 +173,27 @@ function readCsv(text: string): string[][] {
   }
   return records;
 }
+
+describe('what is wrapped', () => {
+  const plain = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '日', 'é', '👩‍👩‍👧') });
+
+  it('is all there, on lines that are no wider than they may be', () => {
+    fc.assert(
+      fc.property(plain, fc.integer({ min: 2, max: 30 }), (text, width) => {
+        const lines = wrapped(text, width);
+        for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+        expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+      }),
+    );
+  });
+
+  it('goes on below in its own column', () => {
+    const row = { id: 7, text: 'one two three four' };
+    expect(renderTable([row], { width: 14, columns: ['id', 'text'], isWrapped: true })).toBe(
+      'ID  TEXT\n 7  one two\n    three four\n',
+    );
+    expect(renderRecord({ a: 'one two three', b: 1 }, 10, { isWrapped: true })).toBe(
+      'a  one two\n   three\nb  1\n',
+    );
+  });
+});

@@ -24,6 +24,7 @@ export interface PrintOptions {
 export class Printer {
   readonly #asked: Format | null;
   readonly #select: readonly string[] | null;
+  readonly #isWrapped: boolean;
   #hasHeader = false;
   /** As the configuration says, which is known a moment later. */
   pager: 'auto' | 'never' = 'auto';
@@ -38,6 +39,7 @@ export class Printer {
       throw new UsageError(`Only one of ${asked.map((format) => `--${format}`).join(', ')}`);
     }
     this.#asked = asked[0] ?? null;
+    this.#isWrapped = options.has('wrap');
     const fields = options.text('select');
     this.#select = fields === null ? null : fields.split(',').map((field) => field.trim());
     if (this.#select?.includes('') === true)
@@ -60,7 +62,8 @@ export class Printer {
       return;
     }
     const width = output.isTTY === true ? widthOf(output) : null;
-    await this.#show(await render(value, { format, select: this.#select, width, columns }));
+    const layout = { width, columns, isWrapped: this.#isWrapped };
+    await this.#show(await render(value, { format, select: this.#select, ...layout }));
   }
 
   /**

@@ -11,6 +11,8 @@ export interface RenderOptions {
   readonly width?: number | null;
   /** Columns of a table where nobody selected any. */
   readonly columns?: readonly string[] | null;
+  /** Whether cells of a table that are too long go on below. */
+  readonly isWrapped?: boolean;
 }
 
 /**
@@ -47,15 +49,17 @@ export async function render(value: unknown, options: RenderOptions): Promise<st
 async function tableText(value: unknown, options: RenderOptions): Promise<string> {
   if (isScalar(value)) return scalarText(value);
   const { renderRecord, renderTable } = await import('./table.js');
-  const { width = null, select = null, columns = null } = options;
-  if (!Array.isArray(value)) return renderRecord(value as Readonly<Record<string, unknown>>, width);
+  const { width = null, select = null, columns = null, isWrapped = false } = options;
+  if (!Array.isArray(value)) {
+    return renderRecord(value as Readonly<Record<string, unknown>>, width, { isWrapped });
+  }
   const rows = value as readonly unknown[];
   if (rows.length === 0) return '';
   if (rows.every(isScalar)) return rows.map((row) => `${cellText(row)}\n`).join('');
   const isRecord = (row: unknown): row is Readonly<Record<string, unknown>> =>
     typeof row === 'object' && row !== null && !Array.isArray(row);
   const records = rows.map((row) => (isRecord(row) ? row : { value: row }));
-  return renderTable(records, { width, columns: select ?? columns });
+  return renderTable(records, { width, columns: select ?? columns, isWrapped });
 }
 
 /** One value alone: text as it is, for whoever reads it into a variable. */

@@ -1,12 +1,15 @@
 import stringWidth from 'string-width';
 import { cellText, isNumeric, isScalar } from './cells.js';
 import { shorten } from './shorten.js';
+import { wrapped } from './wrap.js';
 
 export interface TableLayout {
   /** Cells that fit on a line; null where there is no edge. */
   readonly width: number | null;
   /** Which properties, in which order; null: scalars in the order of the rows until the line is full. */
   readonly columns: readonly string[] | null;
+  /** Whether what is too long for its cell goes on below; shortened otherwise. */
+  readonly isWrapped?: boolean;
 }
 
 const GAP = '  ';
@@ -22,26 +25,54 @@ interface Column {
   width: number;
 }
 
-/** Rows as a table: numbers to the right, no line wider than the terminal, cells shortened and never wrapped. */
-export function renderTable(rows: readonly Row[], { width, columns }: TableLayout): string {
+/** Rows as a table: numbers to the right, no line wider than the terminal, cells shortened unless they are wrapped. */
+export function renderTable(
+  rows: readonly Row[],
+  { width, columns, isWrapped = false }: TableLayout,
+): string {
   const names = columns ?? columnNames(rows);
   const all = names.map((name) => makeColumn(name, rows));
   const shown = width === null || columns !== null ? all : whatFits(all, width);
   if (width !== null) narrow(shown, width);
   const lines = [
     shown.map((column) => fit(cellText(column.name.toUpperCase()), column)),
-    ...rows.map((_, at) => shown.map((column) => fit(column.cells[at] ?? '', column))),
+    ...rows.flatMap((_, at) => (isWrapped ? wrappedRow(shown, at) : [row(shown, at)])),
   ];
   return lines.map((cells) => `${clip(cells.join(GAP).trimEnd(), width)}\n`).join('');
 }
 
+const row = (columns: readonly Column[], at: number): readonly string[] =>
+  columns.map((column) => fit(column.cells[at] ?? '', column));
+
+/** As many lines as the cell that needs most of them. */
+function wrappedRow(columns: readonly Column[], at: number): readonly (readonly string[])[] {
+  const cells = columns.map(({ cells: all, width }) => wrapped(all[at] ?? '', width));
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) =>
+    columns.map((column, index) => fit(cells[index]?.[line] ?? '', column)),
+  );
+}
+
 /** One object as a list of its properties. */
-export function renderRecord(record: Row, width: number | null): string {
+export function renderRecord(
+  record: Row,
+  width: number | null,
+  { isWrapped = false }: Pick<TableLayout, 'isWrapped'> = {},
+): string {
   const entries = Object.entries(record);
   const label = Math.max(0, ...entries.map(([name]) => stringWidth(cellText(name))));
   return entries
     .map(([name, value]) => {
       const left = pad(cellText(name), label);
+      if (isWrapped && width !== null) {
+        const room = Math.max(1, width - label - GAP.length);
+        return wrapped(cellText(value), room)
+          .map(
+            (line, at) =>
+              `${clip(`${at === 0 ? left : pad('', label)}${GAP}${line}`.trimEnd(), width)}\n`,
+          )
+          .join('');
+      }
       return `${clip(`${left}${GAP}${cellText(value)}`.trimEnd(), width)}\n`;
     })
     .join('');

@@ -63,6 +63,8 @@ export interface SessionOptions {
    * session otherwise. A password is used once then.
    */
   readonly onLink?: (news: LinkNews) => void;
+  /** In which form values come; as they travel by default. */
+  readonly values?: 'native' | 'wire';
   /** Nobody is asked for a password, and nothing is said: for completion. */
   readonly isQuiet?: true;
   /** Above `--timeout` and the configuration. */
@@ -97,7 +99,8 @@ export async function withSession<T>(
     rejectUnauthorized: !options.has('insecure'),
     ...(ca !== null && { ca: certificates(ca) }),
   });
-  const link = { url, webSocket, connectTimeoutMs, signal };
+  const { values = 'wire' } = wanted;
+  const link = { url, webSocket, connectTimeoutMs, signal, values };
   try {
     const client = await connected(link, secrets, wanted);
     const forget = followLink(client, {
@@ -159,6 +162,7 @@ interface Link {
   readonly webSocket: ClientSocketConstructor;
   readonly connectTimeoutMs: number;
   readonly signal: AbortSignal;
+  readonly values: 'native' | 'wire';
 }
 
 /** Without a secret, on a terminal, the password is asked for: at once elsewhere, here when it is needed. */
@@ -189,7 +193,7 @@ interface Entrance {
 }
 
 async function connect(
-  { url, webSocket, connectTimeoutMs, signal }: Link,
+  { url, webSocket, connectTimeoutMs, signal, values }: Link,
   { login, isOnce }: Entrance,
 ): Promise<DispatcherClient> {
   let isUsed = false;
@@ -201,7 +205,7 @@ async function connect(
   const client = new DispatcherClient({
     url,
     webSocket,
-    values: 'wire',
+    values,
     credentials,
     connectTimeoutMs,
   });

@@ -4,6 +4,7 @@ import type { Invocation, CommandIo } from '../command.js';
 import { EXIT, UsageError } from '../exit-status.js';
 import { Printer } from '../output/index.js';
 import { type Session, withSession } from '../session/index.js';
+import { ProgressLine } from '../task/progress-line.js';
 import { watchToEnd } from '../task/watch-task.js';
 import { tellErrorOf } from '../tell-error.js';
 import { runInteractive } from './terminal/index.js';
@@ -21,15 +22,26 @@ interface Code {
 }
 
 const STANDARD_INPUT = '-';
+/** `run SCRIPT ARG...`: a script in TypeScript. */
+const RUN = 'run';
 
 /**
- * The shell: what `-e` or `-f` says, or what comes by a pipe, else a person at a terminal.
+ * The shell: what `-e` or `-f` says, or what comes by a pipe, else a person at a terminal; `run` is for
+ * scripts in another language.
  *
  * @returns the status of the line that ended it
  * @throws UsageError for what cannot be read, before anybody is asked
  */
 export async function shCommand(invocation: Invocation): Promise<number> {
   const { options, io } = invocation;
+  const [word, ...rest] = invocation.operands;
+  if (word === RUN && rest.length > 0) {
+    const { runScript } = await import('./script/run-script.command.js');
+    return runScript(invocation);
+  }
+  if (rest.length > 0) {
+    throw new UsageError(`A script of the shell is given nothing: ${rest.join(' ')}`);
+  }
   const code = await codeOf(invocation);
   new Printer(io, options); // two forms at once are told before anything is done
   if (code !== null && !isWhole(code, io)) return EXIT.usage;
@@ -39,14 +51,20 @@ export async function shCommand(invocation: Invocation): Promise<number> {
     hasFiles: !options.has('no-files'),
     isDry: options.has('dry-run'),
     format: options,
+    warn: (line) => io.notices.write(`${line}\n`),
+    ...(io.endAtReturn !== undefined && { onForeignCode: io.endAtReturn }),
   };
   if (code === null) return runInteractive({ options, io }, shellOptions);
   return withSession({ options, io }, async (session) => {
     const shell = await Shell.open(session, shellOptions);
-    const { status } = await shell.evaluate(code.text, scriptIo(session, io), {
-      ...(code.name !== null && { name: code.name }),
-    });
-    return status;
+    try {
+      const { status } = await shell.evaluate(code.text, scriptIo(session, io), {
+        ...(code.name !== null && { name: code.name }),
+      });
+      return status;
+    } finally {
+      await shell.close();
+    }
   });
 }
 
@@ -94,6 +112,8 @@ function scriptIo(session: Session, io: CommandIo): ShellIo {
     env,
     signal: interrupt,
     ask: null,
+    progress: new ProgressLine(io),
+    onKey: null,
     followTask: ({ id }) => watchToEnd(session, id, { io, onInterrupt: 'abort' }),
     watchTask: ({ id }) => watchToEnd(session, id, { io, onInterrupt: 'leave' }),
     onBackground: () => undefined,

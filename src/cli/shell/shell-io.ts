@@ -16,6 +16,10 @@ export interface ShellIo extends Pick<CommandIo, 'input' | 'output' | 'notices' 
   readonly followTask: (task: BegunTask) => Promise<TaskRow | null>;
   /** The same of a task that is waited for and was begun elsewhere: the line's end is not its end. */
   readonly watchTask: (task: BegunTask) => Promise<TaskRow | null>;
+  /** A line that says how far something is; it is nowhere in the answer. */
+  readonly progress: { show(text: string): void; clear(): void };
+  /** Told of the keys that are pressed while the line runs; returns what ends that. Null where nobody types. */
+  readonly onKey: ((listener: (key: string) => void) => () => void) | null;
   /** Told of a task that the line began and does not wait for. */
   readonly onBackground: (task: BegunTask) => void;
 }

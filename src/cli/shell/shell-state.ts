@@ -1,7 +1,7 @@
 import type { Options } from '../arguments/index.js';
 import type { Session } from '../session/index.js';
-import type { Argument } from './grammar/index.js';
 import type { Namespace, Place } from './namespaces/index.js';
+import type { PluginSet } from './plugins/index.js';
 import type { BegunTask } from './shell-io.js';
 
 export interface ShellOptions {
@@ -14,6 +14,10 @@ export interface ShellOptions {
   readonly isDry?: boolean;
   /** In which form answers are shown where a line does not say so. */
   readonly format?: Options;
+  /** One line for people, beside what a line answers with. */
+  readonly warn: (line: string) => void;
+  /** Code of others runs in this process from now on: it may leave something running. */
+  readonly onForeignCode?: () => void;
 }
 
 /** A task that waits for `commit`. */
@@ -31,14 +35,15 @@ export interface ShellState {
   readonly aliases: Map<string, string>;
   /** Tasks that lines of this shell have begun and that nobody has seen end, by their numbers. */
   readonly jobs: Map<number, BegunTask>;
-  /** Stages that plugins bring, by name. */
-  readonly pluginStages: ReadonlyMap<string, readonly Argument[]>;
+  readonly plugins: PluginSet;
   /** Between `begin` and `commit`; null outside. */
   collected: CollectedTask[] | null;
   /** Of the last pipeline, `$?`. */
   status: number;
-  /** The tree as it is now; another object after every change. */
+  /** The tree as it is now, with what plugins bring; another object after every change. */
   readonly root: Namespace;
+  /** What the server alone offers. */
+  readonly serverRoot: Namespace;
   readonly place: Place;
   /** The place that one was at before, as far as it is still there. */
   readonly placeBefore: Place;
@@ -54,4 +59,6 @@ export interface ShellState {
    * The same, for a word that is not known: what was on disk may be old. False when it has just been asked.
    */
   refreshIfOld(): Promise<boolean>;
+  /** Loads the plugins that are not loaded yet. @returns whether there were some */
+  loadPlugins(): Promise<boolean>;
 }

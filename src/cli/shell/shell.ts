@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import type { Argument } from './grammar/index.js';
 import { Options } from '../arguments/index.js';
 import type { Session } from '../session/index.js';
 import { causeOf, ExitRequest, runText, statusOf, told } from './evaluation/index.js';
@@ -13,6 +12,7 @@ import {
   topOf,
   wordsOf,
 } from './namespaces/index.js';
+import { PluginSet, queryClientOf } from './plugins/index.js';
 import type { BegunTask, Outcome, ShellIo } from './shell-io.js';
 import type { CollectedTask, ShellOptions, ShellState } from './shell-state.js';
 
@@ -33,9 +33,11 @@ export class Shell implements ShellState {
   readonly variables = new Map<string, unknown>();
   readonly aliases: Map<string, string>;
   readonly jobs = new Map<number, BegunTask>();
-  readonly pluginStages = new Map<string, readonly Argument[]>();
+  readonly plugins: PluginSet;
   collected: CollectedTask[] | null = null;
   status = 0;
+  /** As the server says, without what plugins bring. */
+  #tree: Namespace;
   #root: Namespace;
   #place: Place;
   #before: readonly string[] = [];
@@ -48,19 +50,29 @@ export class Shell implements ShellState {
     readonly options: ShellOptions,
     root: Namespace,
   ) {
+    this.#tree = root;
     this.#root = root;
     this.#place = topOf(root);
+    const { env, warn, onForeignCode = () => undefined } = options;
+    const queries = queryClientOf({ session, isQuery: (method) => this.#isQuery(method) });
+    this.plugins = new PluginSet({ session, queries, env, warn, onForeignCode });
     this.aliases = new Map(Object.entries(session.cli.aliases));
     setMaxListeners(0, session.signal);
   }
 
   /** Asks the server what it offers. @throws (rejects with) what a call is answered with */
   static async open(session: Session, options: ShellOptions): Promise<Shell> {
-    return new Shell(session, options, await readTree(session, options));
+    const shell = new Shell(session, options, await readTree(session, options));
+    if (shell.plugins.isAtStart) await shell.loadPlugins();
+    return shell;
   }
 
   get root(): Namespace {
     return this.#root;
+  }
+
+  get serverRoot(): Namespace {
+    return this.#tree;
   }
 
   get place(): Place {
@@ -84,8 +96,37 @@ export class Shell implements ShellState {
 
   async refresh(): Promise<string | null> {
     const { session, options } = this;
-    this.#root = await readTree(session, options, { isFresh: true });
+    this.#tree = await readTree(session, options, { isFresh: true });
     this.#readAt = performance.now();
+    return this.#grow();
+  }
+
+  async loadPlugins(): Promise<boolean> {
+    const { plugins } = this;
+    if (plugins.isLoaded) return false;
+    await plugins.load();
+    this.#grow();
+    for (const [name, line] of plugins.aliases) {
+      if (!this.aliases.has(name)) this.aliases.set(name, line);
+    }
+    return true;
+  }
+
+  /** Tells plugins that it ends. */
+  close(): Promise<void> {
+    return this.plugins.close();
+  }
+
+  #isQuery(method: string): boolean {
+    const dot = method.lastIndexOf('.');
+    const { place, isWhole } = nearestPlace(this.#tree, method.slice(0, dot).split('.'));
+    const found = isWhole ? place.namespace.commands.get(method.slice(dot + 1)) : undefined;
+    return found?.kind === 'method' && found.isQuery;
+  }
+
+  /** The tree with what plugins bring; the place stays as far as it is there. */
+  #grow(): string | null {
+    this.#root = this.plugins.graft(this.#tree);
     const was = this.#place;
     const { place, isWhole } = nearestPlace(this.#root, wordsOf(was));
     this.#place = place;
@@ -110,6 +151,7 @@ export class Shell implements ShellState {
     const signal = AbortSignal.any([session.signal, io.signal]);
     setMaxListeners(0, signal);
     try {
+      if (this.plugins.isMeantIn(text)) await this.loadPlugins();
       await runText(
         { text, name: name ?? null },
         {

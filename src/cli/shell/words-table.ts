@@ -70,6 +70,7 @@ export const BUILT_INS: ReadonlyMap<string, WordSpec> = new Map([
   ['alias', word('[NAME=LINE]', 'Gives a line a name; without one lists them')],
   ['unalias', word('NAME...', 'Forgets aliases')],
   ['whoami', word('', 'Says who is logged in')],
+  ['plugins', word('', 'Lists the plugins of this shell, and what is wrong with them')],
   ['refresh', word('', 'Asks the server anew what it offers')],
   ['history', word('[N]', 'Lists the last lines that were typed')],
   ['clear', word('', 'Empties the screen')],

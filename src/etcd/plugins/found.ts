@@ -1,4 +1,4 @@
-import type { TreeFile } from './tree.js';
+import type { TreeFile } from '../../system/trusted-tree.js';
 
 type Suffix = 'liquid' | 'ts' | 'js' | 'static';
 

@@ -9,10 +9,10 @@ import type { Catalog } from './catalog.js';
 import { type Found, sortFiles } from './found.js';
 import { danglingDependencies, type DeclaredGroup, tableOfGroups } from './groups.js';
 import type { LoadedTarget } from './loaded-target.js';
-import type { Trust } from './ownership.js';
+import type { Trust } from '../../system/ownership.js';
 import { parseGroup, parseMetadata } from './parse-metadata.js';
 import { type Roots, targetPath } from './target-path.js';
-import { readTree, type Tree } from './tree.js';
+import { readTree, type Tree } from '../../system/trusted-tree.js';
 
 /** A row of the collection `etcd.groups`. */
 export interface GroupRow {

@@ -1,6 +1,7 @@
 import type { Infer, SchemaArg } from '../../schema/index.js';
 import { updateClassMetadata, updateMethodMetadata } from '../metadata.js';
 import type { Sender } from '../sender.js';
+import type { InjectedParameter } from './injected-parameter.js';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- parameters are contravariant: only `any` lets every method and class in */
 type AnyMethod = (...args: any[]) => any;
@@ -8,9 +9,13 @@ type TaskClass = abstract new (...args: any[]) => { run(...args: any[]): unknown
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** Filled by `@sender()` and `@signal()`, so no argument of the call. */
+/** Filled by `@sender()` and `@signal()`, or by whoever calls, so no argument of the call. */
 type IsInjected<T> =
-  IsAny<T> extends true ? false : [NonNullable<T>] extends [Sender | AbortSignal] ? true : false;
+  IsAny<T> extends true
+    ? false
+    : [NonNullable<T>] extends [Sender | AbortSignal | InjectedParameter]
+      ? true
+      : false;
 
 /** What a schema says TypeScript cannot check (`unknown`), and `Object` only says "not a scalar". */
 type Admits<S, P> =

@@ -81,7 +81,17 @@ export class Fail extends Task {
   verify() { return []; }
   async run(): Promise<null> { throw new TaskException(Errno.EBUSY, 'The disk is busy'); }
 }
-@Plugin({ providers: [Probe, Item, Create, Delete, Slow, Say, Hold, Fail] }) export default class {
+@task('probe.warn', { executor: 'inline' }) @accepts(h.number()) @returns(null)
+export class Warn extends Task {
+  verify() { return []; }
+  async run(seconds: number): Promise<null> {
+    this.addWarning(Errno.ENOSPC, 'Nearly \\x1b[2J full');
+    await steps(this as any, seconds);
+    this.addWarning(Errno.ENOSPC, 'Quite full');
+    return null;
+  }
+}
+@Plugin({ providers: [Probe, Item, Create, Delete, Slow, Say, Hold, Fail, Warn] }) export default class {
   constructor(private readonly dispatcher: Dispatcher) {}
   async init() { await this.dispatcher.registerResource('probe-disk'); }
 }

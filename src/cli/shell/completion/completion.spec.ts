@@ -109,10 +109,15 @@ beforeEach(async () => {
   const session = {
     call: stub.call,
     url: 'ws://nowhere',
-    cli: { aliases: { mine: 'probe add 1 2' } },
+    cli: { aliases: { mine: 'probe add 1 2' }, pluginDirs: [], shippedPlugins: false },
     signal: new AbortController().signal,
   } as unknown as Session;
-  shell = await Shell.open(session, { env: {}, hasPrivate: false, hasFiles: true });
+  shell = await Shell.open(session, {
+    env: {},
+    hasPrivate: false,
+    hasFiles: true,
+    warn: () => undefined,
+  });
   completer = new LineCompleter(shell, new LiveValues({ call: stub.call, waitMs: 50 }));
   stub.asked.length = 0;
 });

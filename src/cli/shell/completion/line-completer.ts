@@ -5,10 +5,10 @@ import {
   derivedCommands,
   type Entity,
   nearestPlace,
-  type Place,
   type Resolved,
   resolveWords,
 } from '../namespaces/index.js';
+import type { PluginStage } from '../plugins/index.js';
 import type { Shell } from '../shell.js';
 import { BUILT_INS, STAGES, type WordSpec } from '../words-table.js';
 import {
@@ -18,24 +18,14 @@ import {
   propertyCandidates,
   schemaValues,
 } from './argument-candidates.js';
-import { fileCandidates } from './file-candidates.js';
+import { callablesOf } from './callables-of.js';
 import { focusOf } from './focus.js';
 import type { LiveValues } from './live-values.js';
+import { filesFor, finish, lastPart, NOTHING, type Offer, type Span } from './offer.js';
 import { placeCandidates, wordCandidates } from './place-candidates.js';
 import { asWord } from './as-word.js';
 import { pathWords, type TypedCommand, typedCommand, type TypedWord } from './typed-word.js';
 
-/** What may stand at the cursor, before it is known what is written there already. */
-interface Offer {
-  readonly candidates: readonly Candidate[];
-  /** Keys of these rows as well. */
-  readonly keysOf?: Entity | null;
-  readonly events?: true;
-  /** They begin as they should, in quotes or not. */
-  readonly isChosen?: true;
-}
-
-const NOTHING: Offer = { candidates: [] };
 const FILE_LEAD = 'x ';
 const BUILT_IN_NAMES: ReadonlySet<string> = new Set(BUILT_INS.keys());
 
@@ -80,6 +70,7 @@ export class LineCompleter {
         return finish({ candidates: [...offer.candidates, ...more] }, current, place);
       });
     }
+    if (offer.ofPlugin != null) return this.#withPlugin(offer, current, place);
     if (keysOf === null) return finish(offer, current, place);
     const keys = this.live.keys(keysOf, prefix);
     const withKeys = ({ keys: found, isPartial }: Awaited<typeof keys>): Completion => {
@@ -92,6 +83,20 @@ export class LineCompleter {
       return isPartial ? { ...whole, isPartial } : whole;
     };
     return keys instanceof Promise ? keys.then(withKeys) : withKeys(keys);
+  }
+
+  async #withPlugin(offer: Offer, current: TypedWord, place: Span): Promise<Completion> {
+    const { completedValues } = await import('../plugins/complete-argument.js');
+    const { prefix } = lastPart(current);
+    const { ofPlugin, candidates } = offer;
+    if (ofPlugin == null) return finish(offer, current, place);
+    const waitMs = this.shell.session.cli.completionTimeoutMs;
+    const { values, isPartial } = await completedValues({ ...ofPlugin, prefix, waitMs });
+    const more = values.map(({ value, description }) => {
+      return { text: asWord(value), label: value, description };
+    });
+    const whole = finish({ candidates: [...more, ...candidates] }, current, place);
+    return isPartial ? { ...whole, isPartial } : whole;
   }
 
   /** A key that is also the name of a command stands in quotes. */
@@ -149,16 +154,19 @@ export class LineCompleter {
   }
 
   #arguments(
-    { signature, least }: Pick<Callable, 'signature' | 'least'>,
+    callable: Callable,
     { typed, filled }: { readonly typed: TypedCommand; readonly filled: number },
   ): Offer {
+    const { signature, least } = callable;
     const { before, current } = typed;
     const { definitions } = signature;
     const expected: Expected = expectedArguments({ signature, least, before, filled });
     const schema = current.name === null ? expected.next : expected.schemaOf(current.name);
     if (current.text.startsWith('@')) return filesFor(current);
     const service = entityNameIn(schema, definitions);
+    const argument = current.name ?? expected.names[0]?.text.slice(0, -1) ?? '';
     return {
+      ofPlugin: this.shell.plugins.completion(callable, argument),
       candidates: [
         ...schemaValues(schema, definitions),
         ...(current.name === null ? expected.names : []),
@@ -237,15 +245,21 @@ export class LineCompleter {
 
   #stage({ before, current }: TypedCommand, head: string): Offer {
     const [first] = pathWords(before);
+    const { plugins } = this.shell;
+    const stages = [...plugins.stages.values()];
     if (first == null) {
       return {
         candidates: [...STAGES]
           .filter(isListed)
-          .map(([text, { summary }]) => ({ text, description: summary })),
+          .map(([text, { summary }]) => ({ text, description: summary }))
+          .concat(stages.map(({ name: text, description }) => ({ text, description }))),
       };
     }
     const spec = STAGES.get(first.text);
-    if (spec === undefined) return NOTHING;
+    if (spec === undefined) {
+      const stage = plugins.stages.get(first.text);
+      return stage === undefined ? NOTHING : this.#pluginStage(stage, { before, current }, head);
+    }
     if (spec.completes !== 'filter' && spec.completes !== 'property')
       return this.#ofSpec(spec, current);
     const { properties, definitions, entity } = this.#rowsOf(head);
@@ -256,6 +270,28 @@ export class LineCompleter {
     const isTurned = current.text.startsWith('-') && first.text === 'sort';
     return {
       candidates: isTurned ? names.map((one) => ({ ...one, text: `-${one.text}` })) : names,
+    };
+  }
+
+  /** Its arguments, and properties of the rows, which it may want by name. */
+  #pluginStage(
+    { signature, least }: PluginStage,
+    { before, current }: Pick<TypedCommand, 'before' | 'current'>,
+    head: string,
+  ): Offer {
+    const { definitions } = signature;
+    const args = before.slice(1);
+    const expected = expectedArguments({ signature, least, before: args, filled: 0 });
+    const schema = current.name === null ? expected.next : expected.schemaOf(current.name);
+    const rows = this.#rowsOf(head);
+    return {
+      candidates: [
+        ...schemaValues(schema, definitions),
+        ...(current.name === null ? expected.names : []),
+        ...(args.length === 0
+          ? propertyCandidates(rows.properties, { ...rows, isOpen: false })
+          : []),
+      ],
     };
   }
 
@@ -311,62 +347,7 @@ export class LineCompleter {
   }
 }
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Behind a comma the next item of a list. */
-function lastPart({ text, name, isQuoted }: TypedWord): {
-  readonly kept: string;
-  readonly prefix: string;
-} {
-  const comma = name === null || isQuoted ? -1 : text.lastIndexOf(',');
-  return { kept: text.slice(0, comma + 1), prefix: text.slice(comma + 1) };
-}
-
-/** Only what begins as the word does, in place of the word. */
-function finish(
-  { candidates, isChosen }: Offer,
-  current: TypedWord,
-  { start, end }: Span,
-): Completion {
-  const { kept, prefix } = lastPart(current);
-  const fits = ({ text, label = text }: Candidate): boolean =>
-    isChosen === true ||
-    text.startsWith(prefix) ||
-    label.startsWith(prefix) ||
-    (prefix.includes('-') && text.replaceAll('_', '-').startsWith(prefix));
-  const seen = new Set<string>();
-  const chosen = candidates.filter((one) => {
-    if (seen.has(one.text) || !fits(one)) return false;
-    seen.add(one.text);
-    return true;
-  });
-  return { start: start + kept.length, end, candidates: chosen };
-}
-
-const filesFor = ({ text }: TypedWord): Offer => ({
-  candidates: fileCandidates(text),
-  isChosen: true,
-});
-
 const isListed = ([, { aliasOf }]: readonly [string, WordSpec]): boolean => aliasOf === undefined;
 
 const named = (all: ReadonlyMap<string, Callable>): readonly Candidate[] =>
   [...all].map(([text, { description }]) => ({ text, description }));
-
-/** All methods or tasks of the tree by their full names. */
-function callablesOf(shell: Shell, kind: 'method' | 'task'): ReadonlyMap<string, Callable> {
-  const found = new Map<string, Callable>();
-  const visit = ({ namespace }: Pick<Place, 'namespace'>): void => {
-    const { commands, hiddenTasks, children } = namespace;
-    for (const callable of [...commands.values(), ...hiddenTasks.values()]) {
-      if (callable.kind === 'method' && kind === 'method') found.set(callable.method, callable);
-      if (callable.kind === 'task' && kind === 'task') found.set(callable.task, callable);
-    }
-    for (const child of children.values()) visit({ namespace: child });
-  };
-  visit({ namespace: shell.root });
-  return found;
-}

@@ -73,6 +73,7 @@ export class LineEditor {
   #below: readonly string[] = [];
   #completing = 0;
   #hasEnded = false;
+  readonly #listeners = new Set<(key: string) => void>();
   #busyKeys: BusyKeys = { onInterrupt: () => undefined, onSuspend: () => undefined };
 
   constructor(private readonly options: EditorOptions) {
@@ -115,6 +116,12 @@ export class LineEditor {
     return this.#begin(initial, (done) => {
       return { kind: 'line', walk: new HistoryWalk(this.options.history), done };
     });
+  }
+
+  /** Keys that are pressed while no line is asked for go to the listener; returns what ends that. */
+  listen(listener: (key: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Ends the reading of a line: somebody has to be asked something else. */
@@ -194,7 +201,8 @@ export class LineEditor {
 
   #onText(text: string, key?: [string | undefined, Key]): void {
     if (this.#mode.kind === 'busy') {
-      this.#keep(key ?? [text, { sequence: text }]);
+      if (this.#listeners.size === 0) this.#keep(key ?? [text, { sequence: text }]);
+      for (const listener of this.#listeners) listener(text);
       return;
     }
     if (this.#search !== null) this.#search.extend(text.replaceAll('\n', ' '));

@@ -100,7 +100,8 @@ async function resolvedCommand(command: Command, evaluation: Evaluation): Promis
       isAbsolute: command.isAbsolute,
       builtIns: BUILT_IN_NAMES,
     });
-  const found = resolve();
+  let found = resolve();
+  if (found.kind === 'unknown' && (await shell.loadPlugins())) found = resolve();
   if (found.kind !== 'unknown' || !(await shell.refreshIfOld())) return found;
   return resolve();
 }
@@ -166,7 +167,7 @@ async function callableSource(
   const { words: given } = await readWords(args, argumentNames(signature), evaluation);
   const key = { name: null, value: { kind: 'quoted', text: place.item ?? '' } } as const;
   const words = isVerb ? [key, ...given] : given;
-  if (callable.kind === 'plugin') return pluginSource(callable);
+  if (callable.kind === 'plugin') return pluginSource(callable, words, evaluation);
   const shape = shapeOf(callable);
   if (callable.kind === 'method' && callable.isQuery && words.length === 0) {
     return { kind: 'query', method: callable, draft: EMPTY_QUERY, shape, columns: null };

@@ -105,7 +105,9 @@ async function shownRows(
         chosen === null ? { kind: 'rows' } : { kind: 'select', fields: chosen, isObjects: true },
     },
     shape: chosen === null ? shape : { ...shape, properties: null },
-    columns: isAll ? Object.keys(entity.properties ?? {}) : (chosen ?? markedColumns(entity)),
+    columns: isAll
+      ? Object.keys(entity.properties ?? {})
+      : (chosen ?? entity.columns ?? markedColumns(entity)),
   };
 }
 

@@ -26,8 +26,10 @@ export function explained({ source, stages, draft, pushed }: PreparedPipeline): 
 function stageText(stage: ReadStage): string {
   const { kind, ...rest } = stage;
   if (kind === 'each') return 'each { … }';
+  if (kind === 'plugin') return `${stage.stage.name} ${jsonText(stage.bound.args)}`;
+  if (kind === 'formatter') return `to ${stage.name}`;
   const values = Object.values(rest).map((value) => {
     return typeof value === 'string' ? value : jsonText(value);
   });
-  return [kind === 'plugin' ? '' : kind, ...values].filter((word) => word !== '').join(' ');
+  return [kind, ...values].filter((word) => word !== '').join(' ');
 }

@@ -36,7 +36,7 @@ function describe(callable: Direct, { args }: BoundArguments): string {
   return `${name} ${jsonText(withoutSecrets(args))}`;
 }
 
-function withoutSecrets(value: unknown): unknown {
+export function withoutSecrets(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if ('$password' in value) return { $password: '<hidden>' };
@@ -153,12 +153,12 @@ const nameOfClaim = (claim: TaskPlan['resources'][number]): string =>
   typeof claim === 'string' ? claim : claim.resource;
 
 export function hasMethod({ shell }: Evaluation, service: string, method: string): boolean {
-  let namespace: typeof shell.root | undefined = shell.root;
+  let namespace: typeof shell.root | undefined = shell.serverRoot;
   for (const name of service.split('.')) namespace = namespace?.children.get(name);
   return namespace?.commands.get(method)?.kind === 'method';
 }
 
-function said(text: string, { io }: Evaluation): Flow {
+export function said(text: string, { io }: Evaluation): Flow {
   io.output.write(`${text}\n`);
   return NONE;
 }

@@ -1,4 +1,6 @@
-import type { Argument, Statement } from '../grammar/index.js';
+import type { Statement } from '../grammar/index.js';
+import type { PluginStage } from '../plugins/index.js';
+import type { BoundArguments } from '../../values/index.js';
 import type { QueryDraft, RowStage, TextStage } from '../stages/index.js';
 import type { Source } from './source.js';
 
@@ -8,7 +10,9 @@ export type ReadStage =
   | TextStage
   | { readonly kind: 'each'; readonly block: readonly Statement[] }
   | { readonly kind: 'watch'; readonly everyMs: number }
-  | { readonly kind: 'plugin'; readonly name: string; readonly args: readonly Argument[] };
+  /** `to NAME` of a plugin. */
+  | { readonly kind: 'formatter'; readonly name: string }
+  | { readonly kind: 'plugin'; readonly stage: PluginStage; readonly bound: BoundArguments };
 
 /** A pipeline that has been read, before anything of it is carried out. */
 export interface PreparedPipeline {

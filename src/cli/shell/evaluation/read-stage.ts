@@ -5,6 +5,7 @@ import type { RowStage, Shape, TextFormat } from '../stages/index.js';
 import { STAGES } from '../words-table.js';
 import type { Evaluation } from './evaluation.js';
 import { plainText } from './expand.js';
+import { readPluginStage } from './plugin-stage.js';
 import type { ReadStage } from './prepared-pipeline.js';
 import { noSuch } from './problem.js';
 import { propertyAt, readCondition } from './read-filter.js';
@@ -28,9 +29,11 @@ export async function readStage(
   const name = STAGES.get(typed)?.aliasOf ?? typed;
   const reader = READERS.get(name);
   if (reader === undefined) {
-    const plugin = evaluation.shell.pluginStages.has(name);
-    if (plugin) return { kind: 'plugin', name, args };
-    const known = [...STAGES.keys(), ...evaluation.shell.pluginStages.keys()];
+    const { shell } = evaluation;
+    if (!shell.plugins.stages.has(name)) await shell.loadPlugins();
+    const stage = shell.plugins.stages.get(name);
+    if (stage !== undefined) return readPluginStage(stage, args, evaluation);
+    const known = [...STAGES.keys(), ...shell.plugins.stages.keys()];
     throw await noSuch(`There is no stage ${typed === '' ? 'here' : typed}`, typed, known);
   }
   return reader(args, { name, shape, evaluation, block });
@@ -102,9 +105,11 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     'to',
     async (args, reading) => {
       const [text = ''] = await texts(args, reading);
+      const { formatters } = reading.evaluation.shell.plugins;
+      if (args.length === 1 && formatters.has(text)) return { kind: 'formatter', name: text };
       const format = FORMATS.find((one) => one === text);
       if (format === undefined || args.length !== 1) {
-        throw new UsageError(`to takes one of ${FORMATS.join(', ')}`);
+        throw new UsageError(`to takes one of ${[...FORMATS, ...formatters.keys()].join(', ')}`);
       }
       return { kind: 'to', format };
     },

@@ -18,7 +18,7 @@ import { callMethod, type Evaluation } from './evaluation.js';
 import { plainText } from './expand.js';
 import { eachFlow } from './each.js';
 import { type Flow, flowOf, valueOf } from './flow.js';
-import { pluginStageFlow } from './plugin-stage.js';
+import { formatterFlow, pluginStageFlow } from './plugin-stage.js';
 import type { PreparedPipeline, ReadStage } from './prepared-pipeline.js';
 import { placed } from './problem.js';
 import { isRowStage, readStage } from './read-stage.js';
@@ -26,7 +26,7 @@ import { show, textFlow } from './show.js';
 
 /** Flags of a line that say how its answer is shown. */
 const SHOW_FLAGS: ReadonlySet<string> = new Set([
-  ...['json', 'yaml', 'csv', 'ndjson', 'table', 'select'],
+  ...['json', 'yaml', 'csv', 'ndjson', 'table', 'select', 'wrap'],
 ]);
 
 /** Carries a pipeline out and shows what comes of it. @throws PlacedError */
@@ -88,7 +88,7 @@ function takeFlags(
     stages: stages.map((stage) => ({ ...stage, words: stage.words.filter(keep) })),
   };
   if (taken.length === 0) return { plain, format };
-  const isForm = taken.some(([name]) => name !== 'select');
+  const isForm = taken.some(([name]) => name !== 'select' && name !== 'wrap');
   const select = format.text('select');
   const base = isForm
     ? new Options(new Map(select === null ? [] : [['select', [select]]]))
@@ -162,7 +162,9 @@ export async function flowOfPipeline(pipeline: Pipeline, evaluation: Evaluation)
     } else if (stage.kind === 'each') {
       flow = eachFlow(flow, stage.block, evaluation);
     } else if (stage.kind === 'plugin') {
-      flow = await pluginStageFlow(stage);
+      flow = await pluginStageFlow(flow, stage, evaluation);
+    } else if (stage.kind === 'formatter') {
+      flow = await formatterFlow(flow, stage.name, evaluation);
     } else {
       flow = await textFlow(flow, stage, evaluation);
     }

@@ -16,7 +16,8 @@ export type Source =
       readonly kind: 'action';
       /** In words, for `explain`: `files.copy {"source": …}`. */
       readonly what: string;
-      readonly where: 'server' | 'client';
+      /** `plugin`: nobody but its code knows what it does. */
+      readonly where: 'server' | 'client' | 'plugin';
       readonly shape: Shape;
       /** What it would change, where that can be told without changing it. */
       readonly plan?: () => Promise<Plan>;

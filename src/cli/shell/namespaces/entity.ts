@@ -35,6 +35,7 @@ export function entityOf(members: Members): Entity | null {
     create: direct(members, 'create'),
     update: update !== null && argumentCount(update) === 2 ? update : null,
     remove: remove !== undefined && argumentCount(remove) >= 1 ? remove : null,
+    columns: null,
     verbs: verbsOf(members, key),
   };
 }

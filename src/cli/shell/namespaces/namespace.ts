@@ -70,6 +70,8 @@ export interface Entity {
   /** Takes the key and an object of changes. */
   readonly update: MethodCallable | TaskCallable | null;
   readonly remove: MethodCallable | TaskCallable | null;
+  /** Of a table where nobody chooses; null where the schema decides. */
+  readonly columns: readonly string[] | null;
   /** What can be done to one row, by name: their first argument is its key. */
   readonly verbs: ReadonlyMap<string, MethodCallable | TaskCallable>;
 }

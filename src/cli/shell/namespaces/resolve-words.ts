@@ -115,8 +115,8 @@ function commandAt(place: Place, text: string, used: number): Resolved | null {
 }
 
 /** `create` of an entity is its task also where a method has the name. */
-const isDerivedBefore = ({ name }: Callable, { namespace, item }: Place): boolean =>
-  item === null && name === 'create' && namespace.entity?.create != null;
+const isDerivedBefore = ({ name, kind }: Callable, { namespace, item }: Place): boolean =>
+  kind !== 'plugin' && item === null && name === 'create' && namespace.entity?.create != null;
 
 /** What a place answers to beside what the server names. */
 export function derivedCommands({ namespace, item }: Place): readonly DerivedCommand[] {

@@ -37,10 +37,16 @@ export async function runInteractive(
   return withSession(
     { options, io, patienceMs: null, onLink: (news) => onLink(news) },
     async (session) => {
-      const shell = await Shell.open(session, shellOptions);
+      let { warn } = shellOptions;
+      const shell = await Shell.open(session, { ...shellOptions, warn: (line) => warn(line) });
       const terminal = new InteractiveShell(shell, io);
+      warn = (line) => terminal.tell(line);
       onLink = (news) => terminal.onLink(news);
-      return terminal.run();
+      try {
+        return await terminal.run();
+      } finally {
+        await shell.close();
+      }
     },
   );
 }
@@ -101,6 +107,7 @@ class InteractiveShell {
     const forgetSignals = this.#endAtSignals();
     const forgetEnd = onAbort(signal, () => this.#editor.pause());
     const forgetTree = this.#followTree();
+    void this.shell.loadPlugins(); // while somebody reads the prompt
     try {
       return await this.#loop();
     } finally {
@@ -111,6 +118,11 @@ class InteractiveShell {
       this.#words.close();
       this.#editor.close();
     }
+  }
+
+  /** One line above what is being typed. */
+  tell(line: string): void {
+    this.#print(`${line}\n`);
   }
 
   onLink(news: LinkNews): void {
@@ -206,6 +218,7 @@ class InteractiveShell {
     this.#line = new AbortController();
     const signal = AbortSignal.any([this.#line.signal, this.shell.session.signal]);
     try {
+      await this.shell.loadPlugins();
       if (await this.#words.run(line)) return { status: EXIT.done, isExit: false };
       const text = line.includes(HIDDEN)
         ? await withHiddenValues(line, (name) => this.#askFor(name, true))
@@ -237,6 +250,8 @@ class InteractiveShell {
           isSecret,
         );
       },
+      progress: this.#progress,
+      onKey: (listener) => this.#editor.listen(listener),
       followTask: (task) => this.#follow(task, signal),
       watchTask: (task) => this.#follow(task, signal),
       onBackground: (task) => {

@@ -7,14 +7,16 @@ import type { BegunTask } from '../shell-io.js';
 
 type Row = Pick<TaskRow, 'id' | 'name' | 'state' | 'error' | 'warnings'>;
 const FIELDS: readonly (keyof Row)[] = ['id', 'name', 'state', 'error', 'warnings'];
-/** Of more tasks than this at a time only the number is told. */
+/** Of more lines than this at a time only the number is told. */
 const MAX_LINES = 10;
 
-/** Tells when tasks in the background end, and takes them off the list. */
+/** Tells when tasks in the background warn and end, and takes those that ended off the list. */
 export class JobNotices {
   #subscription: Subscription | null = null;
   #isAsking = false;
   #isStale = false;
+  /** How many warnings of a task have been told. */
+  readonly #warned = new Map<number, number>();
 
   /**
    * @param tell - one line above what is being typed
@@ -31,7 +33,8 @@ export class JobNotices {
     this.shell.jobs.set(task.id, task);
     this.onChange();
     const { client } = this.shell.session;
-    this.#subscription ??= client.events.on('task.updated', ({ args }) => this.#onEvent(args), {
+    // that one has warned is a change of its row and no other state
+    this.#subscription ??= client.events.on('task.changed', ({ args }) => this.#onEvent(args), {
       onGap: () => this.#look(),
     });
     this.#subscription.ready.then(
@@ -45,8 +48,8 @@ export class JobNotices {
     this.#subscription = null;
   }
 
-  #onEvent({ id, state }: Pick<TaskRow, 'id' | 'state'>): void {
-    if (this.shell.jobs.has(id) && hasEnded(state)) this.#look();
+  #onEvent({ ids }: { readonly ids: readonly number[] }): void {
+    if (ids.some((id) => this.shell.jobs.has(id))) this.#look();
   }
 
   /** One question at a time, however many tasks end meanwhile. */
@@ -69,26 +72,35 @@ export class JobNotices {
           filter,
           params,
         ]);
-        this.#tellEnded(rows.map(rowOf));
+        this.#tell(rows.map(rowOf));
       } catch {
         // the connection went: it is looked again when it is back
       }
     }
   }
 
-  #tellEnded(rows: readonly Row[]): void {
+  #tell(rows: readonly Row[]): void {
     const { jobs } = this.shell;
-    const ended = rows.filter(({ id, state }) => jobs.has(id) && hasEnded(state));
-    if (ended.length === 0) return;
-    for (const { id } of ended) jobs.delete(id);
-    for (const row of ended.slice(0, MAX_LINES)) {
-      for (const { message } of row.warnings)
-        this.tell(`Task ${row.id}: warning: ${printable(message)}`);
-      this.tell(endText(row));
+    const own = rows.filter(({ id }) => jobs.has(id));
+    const ended = own.filter(({ state }) => hasEnded(state));
+    const lines = own.flatMap((row) => [
+      ...this.#newWarnings(row),
+      ...(hasEnded(row.state) ? [endText(row)] : []),
+    ]);
+    for (const { id } of ended) {
+      jobs.delete(id);
+      this.#warned.delete(id);
     }
-    const rest = ended.length - MAX_LINES;
-    if (rest > 0) this.tell(`… and ${rest} more tasks have ended`);
-    this.onChange();
+    for (const line of lines.slice(0, MAX_LINES)) this.tell(line);
+    const rest = lines.length - MAX_LINES;
+    if (rest > 0) this.tell(`… and ${rest} more lines about tasks: jobs, task show`);
+    if (ended.length > 0) this.onChange();
+  }
+
+  #newWarnings({ id, warnings }: Row): readonly string[] {
+    const told = this.#warned.get(id) ?? 0;
+    this.#warned.set(id, warnings.length);
+    return warnings.slice(told).map(({ message }) => `Task ${id}: warning: ${printable(message)}`);
   }
 }
 

@@ -13,6 +13,8 @@ interface Surroundings {
 }
 
 const WORD = /^(\.?)(notify|history|clear)(?:\s+([^|;&<>$(){}]*))?$/;
+/** A mask in quotes is that mask, as everywhere else. */
+const unquoted = (word: string): string => word.replace(/^(['"])(.*)\1$/, '$2');
 const CLEAR = '\x1b[H\x1b[2J';
 const USUAL_LINES = 50;
 /** Masks that are told of at a time. */
@@ -35,7 +37,10 @@ export class OwnWords {
   async run(line: string): Promise<boolean> {
     const [, dot, word, rest = ''] = WORD.exec(line) ?? [];
     if (word === undefined || (dot === '' && this.#isTaken(word))) return false;
-    const words = rest.split(/\s+/).filter((one) => one !== '');
+    const words = rest
+      .split(/\s+/)
+      .map(unquoted)
+      .filter((one) => one !== '');
     if (word === 'history') this.#list(words);
     else if (word === 'clear') this.around.write(CLEAR);
     else await this.#notify(words);
@@ -87,7 +92,8 @@ export class OwnWords {
     const { tell } = this.around;
     const subscription = this.shell.session.client.events.on(
       mask,
-      (event) => this.#onEvent(textOf({ kind: 'event', event })),
+      (event) =>
+        this.#onEvent(this.shell.plugins.noticeOf(event) ?? textOf({ kind: 'event', event })),
       { onGap: ({ since, cursor }) => tell(textOf({ kind: 'gap', since, cursor })) },
     );
     try {

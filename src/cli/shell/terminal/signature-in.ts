@@ -35,7 +35,7 @@ export function signatureIn(shell: Shell): SignatureOf {
 }
 
 /** Of `service.method`. */
-function namedCallable({ root }: Shell, name: string): Callable | undefined {
+function namedCallable({ serverRoot: root }: Shell, name: string): Callable | undefined {
   const dot = name.lastIndexOf('.');
   const { place, isWhole } = nearestPlace(root, name.slice(0, Math.max(0, dot)).split('.'));
   if (!isWhole) return undefined;

@@ -30,7 +30,8 @@ const watch: BuiltIn = doing(async (call) => {
   if (pipeline.stages.length > 0) return { kind: 'rows', rows: rowsOf(items, io), columns: null };
   const isJson = format.has('json') || format.has('ndjson');
   for await (const item of items) {
-    if (!io.output.write(`${isJson ? jsonOf(item) : textOf(item)}\n`)) {
+    const told = item.kind === 'event' && !isJson ? shell.plugins.noticeOf(item.event) : null;
+    if (!io.output.write(`${isJson ? jsonOf(item) : (told ?? textOf(item))}\n`)) {
       await once(io.output, 'drain', { signal });
     }
   }

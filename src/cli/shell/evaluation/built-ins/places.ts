@@ -14,6 +14,7 @@ import {
   topOf,
   wordsOf,
 } from '../../namespaces/index.js';
+import type { PluginStage } from '../../plugins/index.js';
 import { BUILT_INS, STAGES } from '../../words-table.js';
 import type { Evaluation } from '../evaluation.js';
 import { flowOf } from '../flow.js';
@@ -55,6 +56,7 @@ export function placeOf(words: readonly string[], { shell }: Evaluation): Place 
 }
 
 const ls = doing(async (call) => {
+  await call.evaluation.shell.loadPlugins();
   const words = await texts(call);
   const place = words.length === 0 ? call.evaluation.shell.place : placeOf(words, call.evaluation);
   return flowOf(contentsOf(place), ['name', 'kind', 'description']);
@@ -81,7 +83,8 @@ function contentsOf(place: Place): readonly Listed[] {
   const children = [...namespace.children.values()].map((child) => ({
     name: child.name,
     kind: child.entity === null ? 'namespace' : 'entity',
-    description: [...child.children.keys(), ...child.commands.keys()].join(' '),
+    description:
+      child.description || [...child.children.keys(), ...child.commands.keys()].join(' '),
   }));
   return [...children, ...derived, ...commands];
 }
@@ -97,6 +100,7 @@ const DERIVED: Readonly<Record<DerivedCommand, string>> = {
 
 const help: BuiltIn = doing(async (call) => {
   const { shell } = call.evaluation;
+  await shell.loadPlugins();
   const words = await texts(call);
   const [first] = words;
   const path = first?.startsWith('/') === true ? [first.slice(1), ...words.slice(1)] : words;
@@ -120,9 +124,12 @@ const help: BuiltIn = doing(async (call) => {
     case 'built-in':
       return text(wordHelp(resolved.name));
     case 'place':
-      return text(placeHelp(resolved.place));
+      return text(placeHelp(resolved.place, shell.plugins.stages));
     case 'unknown':
       if (STAGES.has(resolved.word)) return text(wordHelp(resolved.word));
+      if (shell.plugins.stages.has(resolved.word)) {
+        return text(stageHelp(shell.plugins.stages.get(resolved.word)));
+      }
       throw new UsageError(`There is no ${JSON.stringify(resolved.word)} to tell of`);
   }
 });
@@ -137,7 +144,7 @@ function wordHelp(name: string): string {
   return part('', built) + part('| ', stage);
 }
 
-function placeHelp(place: Place): string {
+function placeHelp(place: Place, stages: ReadonlyMap<string, PluginStage>): string {
   const listed = contentsOf(place);
   const row = (name: string, about: string): string => `  ${name.padEnd(WIDTH)} ${about}`.trimEnd();
   const words = [...BUILT_INS].filter(([, { aliasOf }]) => aliasOf === undefined);
@@ -152,7 +159,22 @@ function placeHelp(place: Place): string {
     ...[...STAGES]
       .filter(([, { aliasOf }]) => aliasOf === undefined)
       .map(([name, { usage, summary }]) => row(`${name} ${usage}`, summary)),
+    ...[...stages].map(([name, { description }]) => row(name, description)),
   ].join('\n')}\n`;
+}
+
+function stageHelp(stage: PluginStage | undefined): string {
+  if (stage === undefined) return '';
+  const { signature, least, description, name } = stage;
+  const { items, parameters, definitions } = signature;
+  const rows = argumentRows(items ?? [], { names: parameters ?? [], least, definitions });
+  const lines = [
+    `| ${name}`,
+    `  ${description}`,
+    ...argumentTable(rows),
+    `  Example: | ${name}${exampleOf(rows)}`,
+  ];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 const WIDTH = 24;

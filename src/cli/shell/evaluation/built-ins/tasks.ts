@@ -31,7 +31,7 @@ const submit: BuiltIn = async (call) => {
   const { shell } = call.evaluation;
   const { namespace } = shell.place;
   const here = namespace.hiddenTasks.get(name) ?? namespace.commands.get(name);
-  const all = tasksOf(shell.root);
+  const all = tasksOf(shell.serverRoot);
   const task = here?.kind === 'task' ? here : all.get(name);
   if (task === undefined) throw await noSuch(`There is no task ${name}`, name, [...all.keys()]);
   return direct(task, args, call);
@@ -42,10 +42,10 @@ const call: BuiltIn = async (given) => {
   const [first, ...args] = given.args;
   const name = await nameOf(first, given);
   const dot = name.lastIndexOf('.');
-  const namespace = find(given.evaluation.shell.root, name.slice(0, Math.max(0, dot)));
+  const namespace = find(given.evaluation.shell.serverRoot, name.slice(0, Math.max(0, dot)));
   const method = namespace?.commands.get(name.slice(dot + 1));
   if (method?.kind !== 'method') {
-    const known = methodsOf(given.evaluation.shell.root);
+    const known = methodsOf(given.evaluation.shell.serverRoot);
     throw await noSuch(`There is no method ${name}`, name, known);
   }
   return direct(method, args, given);

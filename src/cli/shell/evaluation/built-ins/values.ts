@@ -91,6 +91,11 @@ const sleep = silently(async (call) => {
 const whoami = doing(async ({ evaluation }) =>
   flowOf(await callMethod(evaluation, 'session.whoami')),
 );
+const plugins = doing(async ({ evaluation: { shell } }) => {
+  await shell.loadPlugins();
+  return flowOf(shell.plugins.records, ['name', 'state', 'about', 'from']);
+});
+
 const refresh = silently(async ({ evaluation: { shell, io } }) => {
   const gone = await shell.refresh();
   if (gone !== null) io.notices.write(`${gone} is not there any more\n`);
@@ -105,6 +110,7 @@ export const VALUES: readonly (readonly [string, BuiltIn])[] = [
   ['exit', exit],
   ['sleep', sleep],
   ['whoami', whoami],
+  ['plugins', plugins],
   ['refresh', refresh],
   ['true', silently(() => undefined)],
   [
