@@ -16,7 +16,7 @@ process.on('SIGINT', () => {
   interrupted.abort();
 });
 
-let isEndedAtReturn = false;
+const foreign = { hasRun: false };
 
 process.exitCode = await run(process.argv.slice(2), {
   get input() {
@@ -30,11 +30,11 @@ process.exitCode = await run(process.argv.slice(2), {
     interrupted.signal.addEventListener('abort', () => process.exit(EXIT.interrupted));
   },
   endAtReturn: () => {
-    isEndedAtReturn = true;
+    foreign.hasRun = true;
   },
 });
 
-if (isEndedAtReturn) {
+if (foreign.hasRun) {
   // behind all that was written before
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }

@@ -2,7 +2,7 @@
  * The narrow face of this folder for other programs that have plugins of their own: finding them on the disk,
  * their order, their code. Nothing of the host itself.
  */
-export { type Bound, bounded } from './bounded.js';
+export { bounded } from './bounded.js';
 export { CompiledCode } from './code/compiled-code.js';
 export { shareModule } from './code/host-modules.js';
 export { PluginCode } from './code/plugin-code.js';

@@ -377,7 +377,7 @@ describe('without a folder of plugins', () => {
     expect(first).toMatchObject({
       bytes: 4,
       files: 1,
-      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     });
     const rows = JSON.parse((await ground.line('backup list', '--json')).stdout) as object[];
     expect(rows[0]).toMatchObject({ state: 'FINISHED', source, destination: first['destination'] });

@@ -60,11 +60,12 @@ class PluginOutput implements Output {
     return this.io.output.rows || USUAL.rows;
   }
 
-  write(text: string): void {
+  // whatever it is called with: types hold nobody to anything here
+  write(text: unknown): void {
     this.#put(printableLines(String(text)));
   }
 
-  show(lines: readonly string[]): void {
+  show(lines: readonly unknown[]): void {
     if (!this.isTerminal) {
       this.#put(lines.map((line) => `${printable(String(line))}\n`).join(''));
       return;

@@ -48,7 +48,7 @@ export async function loadAll(options: PluginSetOptions): Promise<LoadedAll> {
   }
   const context: PluginContext = {
     client: session.client,
-    tell: (line) => outside(() => options.warn(printable(String(line)))),
+    tell: (line: unknown) => outside(() => options.warn(printable(String(line)))),
     signal: session.signal,
   };
   const { loaded, failed } = await inOrder(found, options.queries, context);

@@ -89,7 +89,7 @@ function refuseUnfit(parts: CliPlugin['parts']): void {
   const { namespaces = [], commands = [], stages = [] } = parts;
   const types: readonly unknown[] = [...namespaces, ...commands, ...stages];
   const stranger = types.find((type) => typeof type !== 'function');
-  if (stranger !== undefined) throw new Error(`${oneLine(String(stranger))} is no class`);
+  if (stranger !== undefined) throw new Error(`a ${typeof stranger} is no class`);
 }
 
 async function namespaceCommands(
@@ -204,14 +204,14 @@ const isOptional = (schema: SchemaArg): boolean =>
 async function publishedItems(
   accepts: readonly SchemaArg[],
 ): Promise<{ readonly items: readonly unknown[]; readonly definitions: Definitions }> {
-  let hasClasses = false;
+  const classes = new Set<unknown>();
   const items = accepts.map((schema) =>
-    publish(schema, () => {
-      hasClasses = true;
+    publish(schema, (type) => {
+      classes.add(type);
       return {};
     }),
   );
-  if (!hasClasses) return { items, definitions: {} };
+  if (classes.size === 0) return { items, definitions: {} };
   const { SchemaRegistry } = await import('../../../schema/index.js');
   const registry = new SchemaRegistry();
   const { schemas } = registry.compileArguments(accepts);

@@ -43,6 +43,10 @@ export async function runPlugin(
   return flowFrom(result, plugin, signal);
 }
 
+/** What is thrown at once is a rejection as well. */
+const begun = <T>(plugin: LoadedPlugin, work: () => T | PromiseLike<T>): Promise<T> =>
+  new Promise((resolve) => resolve(inside(plugin.name, work)));
+
 /** What a function of a plugin comes to. @throws as {@link runPlugin} */
 export async function runPluginFunction(
   plugin: LoadedPlugin,
@@ -50,10 +54,7 @@ export async function runPluginFunction(
   signal: AbortSignal,
 ): Promise<unknown> {
   try {
-    return await abortable(
-      inside(plugin.name, async () => work()),
-      signal,
-    );
+    return await abortable(begun(plugin, work), signal);
   } catch (error) {
     throw signal.aborted ? signal.reason : pluginError(error, plugin);
   }
@@ -108,7 +109,7 @@ async function* guardedRows(rows: Rows, plugin: LoadedPlugin, signal: AbortSigna
     for (;;) {
       signal.throwIfAborted();
       const next = await abortable(
-        inside(plugin.name, async () => iterator.next()),
+        begun(plugin, () => iterator.next()),
         signal,
       );
       if (next.done === true) {
@@ -130,7 +131,7 @@ async function close(
   plugin: LoadedPlugin,
 ): Promise<void> {
   const limit = AbortSignal.timeout(CLOSE_LIMIT_MS);
-  const closing = inside(plugin.name, async () => iterator.return?.());
+  const closing = begun(plugin, () => iterator.return?.());
   await abortable(closing, limit).catch(() => undefined); // its rows have been shown
 }
 
@@ -175,8 +176,7 @@ export async function hooked(
   const forget = onAbort(signal, () => limit.abort(signal?.reason));
   try {
     await abortable(
-      // an `async` around it: what is thrown at once is a rejection as well
-      (async () => withinTime(timeoutMs, () => inside(plugin.name, work)))(),
+      begun(plugin, () => withinTime(timeoutMs, work)),
       limit.signal,
     );
   } finally {

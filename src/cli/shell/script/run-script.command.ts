@@ -38,7 +38,7 @@ export async function runScript(invocation: Invocation): Promise<number> {
     invocation,
     async ({ client, signal }, printer) => {
       try {
-        const work = (async () => script({ client, args, signal }))();
+        const work = new Promise((resolve) => resolve(script({ client, args, signal })));
         await print(await abortable(work, signal), printer);
       } catch (error) {
         if (signal.aborted) throw signal.reason;

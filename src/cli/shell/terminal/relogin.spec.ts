@@ -12,17 +12,19 @@ function typing(passwords: readonly string[], right: string, other: Error | null
   const told: string[] = [];
   const left = [...passwords];
   const client = {
-    login: async (login: Login) => {
+    login: (login: Login) => {
       logins.push(login);
-      if (other !== null) throw other;
-      if (login.kind !== 'password' || login.password !== right) throw refusal();
+      if (other !== null) return Promise.reject(other);
+      const isRight = login.kind === 'password' && login.password === right;
+      return isRight ? Promise.resolve() : Promise.reject(refusal());
     },
   } as unknown as DispatcherClient;
-  const ask = async (question: string): Promise<string> => {
+  const ask = (question: string): Promise<string> => {
     questions.push(question);
     const next = left.shift();
-    if (next === undefined) throw new Error('asked too often');
-    return next;
+    return next === undefined
+      ? Promise.reject(new Error('asked too often'))
+      : Promise.resolve(next);
   };
   const done = logInAnew(client, { user: 'ri\x07ta', ask, tell: (line) => told.push(line) });
   return { done, logins, questions, told };
