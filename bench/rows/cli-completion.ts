@@ -16,13 +16,14 @@ export async function completionResult(): Promise<RowResult> {
   const session = {
     call: offered,
     url: '',
-    cli: { aliases: {} },
+    cli: { aliases: {}, pluginDirs: [], shippedPlugins: false },
     signal: new AbortController().signal,
   };
   const shell = await Shell.open(session as unknown as Session, {
     env: {},
     hasPrivate: false,
     hasFiles: true,
+    warn: () => undefined,
   });
   const completer = new LineCompleter(shell, new LiveValues({ call: offered, waitMs: 0 }));
   const worst = Math.max(...(await Promise.all(LINES.map((line) => pressed(completer, line)))));

@@ -1,6 +1,6 @@
 /**
  * The narrow face of this folder for other programs that have plugins of their own: finding them on the disk,
- * their order, their code. Nothing of the host itself.
+ * their code. Nothing of the host itself.
  */
 export { bounded } from './bounded.js';
 export { CompiledCode } from './code/compiled-code.js';
@@ -8,5 +8,4 @@ export { shareModule } from './code/host-modules.js';
 export { PluginCode } from './code/plugin-code.js';
 export { withinTime } from './code/within-time.js';
 export { refuseEnding } from './code/without-ending.js';
-export { planLoading } from './dependency-order.js';
 export { type DiscoveredPlugin, discoverPlugins } from './plugin-discovery.js';

@@ -26,7 +26,7 @@ export interface EvaluateOptions {
  * Terminals, history and completion are somebody else's.
  *
  * @example
- * const shell = await Shell.open(session, { env, hasPrivate: false, hasFiles: true });
+ * const shell = await Shell.open(session, { env, hasPrivate: false, hasFiles: true, warn });
  * const { status } = await shell.evaluate('user show uid>10 | limit 2', io);
  */
 export class Shell implements ShellState {

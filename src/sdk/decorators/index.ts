@@ -4,5 +4,5 @@
  */
 export { accepts } from './accepts.decorator.js';
 export type { InjectedParameter } from './injected-parameter.js';
-export { deprecated, description, params } from './method.decorators.js';
+export { description } from './method.decorators.js';
 export { classMetadata, methodMetadata } from '../metadata.js';

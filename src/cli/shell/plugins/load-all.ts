@@ -7,7 +7,7 @@ import { BUILT_INS, STAGES } from '../words-table.js';
 import { outside } from './inside.js';
 import type { EvaluatedPlugin } from './load-files.js';
 import type { LoadedPlugin, PluginRecord } from './loaded-plugin.js';
-import type { PluginSetOptions } from './plugin-set.js';
+import type { PluginSetOptions } from './plugin-set-options.js';
 import { readPlugin } from './read-plugin.js';
 import { hooked } from './run-plugin.js';
 

@@ -1,23 +1,12 @@
 import { compileMask, type MaskMatcher } from '../../../common/portable.js';
 import type { DispatcherEvent } from '../../../client/index.js';
-import type { Session } from '../../session/index.js';
 import { printable } from '../../output/index.js';
 import type { Completer, QueryClient } from '../../sdk/index.js';
 import type { Callable, Namespace } from '../namespaces/index.js';
 import { graft } from './graft.js';
 import { inside } from './inside.js';
 import type { LoadedPlugin, PluginCommand, PluginRecord, PluginStage } from './loaded-plugin.js';
-
-export interface PluginSetOptions {
-  readonly session: Session;
-  /** For what completes. */
-  readonly queries: QueryClient;
-  readonly env: NodeJS.ProcessEnv;
-  /** One line for people. */
-  readonly warn: (line: string) => void;
-  /** Code of others runs in this process from now on: it may leave something running. */
-  readonly onForeignCode: () => void;
-}
+import type { PluginSetOptions } from './plugin-set-options.js';
 
 /** Words of the shipped plugins, and of the shell where it tells of all there is. */
 const MEANT = /\b(?:top|backup|help|ls|plugins)\b|\?/;
