@@ -1,12 +1,22 @@
 import { type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { classMetadata, Dispatcher, Logger, settingsMetadata, type Task } from 'dispatcher';
-import { FakeDispatcher, memorySettings } from 'dispatcher/testing';
+import {
+  classMetadata,
+  Datastore,
+  Dispatcher,
+  Logger,
+  Password,
+  settingsMetadata,
+  type Task,
+} from 'dispatcher';
+import { FakeDispatcher, memoryDatastore, memorySettings } from 'dispatcher/testing';
 import { hostname, totalmem } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Call, exploreService, type MethodHandler, ServiceOwner } from '../src/rpc/index.js';
 import { SchemaRegistry } from '../src/schema/index.js';
 import { describeTaskClass, type TaskClassDescription } from '../src/tasks/index.js';
+import EtcPlugin from './etc/index.js';
+import { ROW_KINDS } from './etc/rows/row-kinds.js';
 import { FilesSettings } from './files/files.settings.js';
 import FilesPlugin from './files/index.js';
 import NetworkPlugin from './network/index.js';
@@ -24,15 +34,18 @@ const methods = new Map<string, MethodHandler>();
 const tasks = new Map<string, TaskClassDescription>();
 const contexts: INestApplicationContext[] = [];
 
+const datastore = memoryDatastore();
+
 class ServerModule {}
 const SERVER = {
   module: ServerModule,
   global: true,
   providers: [
     { provide: Dispatcher, useValue: new FakeDispatcher({ 'task.query': [] }) },
+    { provide: Datastore, useFactory: () => datastore },
     { provide: Logger, useValue: {} },
   ],
-  exports: [Dispatcher, Logger],
+  exports: [Dispatcher, Datastore, Logger],
 };
 
 async function load(plugin: Type): Promise<void> {
@@ -86,6 +99,7 @@ const METHODS = [
   'network.route.query',
   'storage.device.query',
   'storage.mount.query',
+  ...ROW_KINDS.map(({ name }) => `${name}.query`),
 ];
 
 /** Those that need arguments, with some. */
@@ -95,10 +109,15 @@ const ASKED: readonly [method: string, ...args: unknown[]][] = [
 ];
 
 const TASKS = ['files.archive', 'files.backup', 'files.checksum', 'files.copy', 'system.execute'];
+const ROW_TASKS = ROW_KINDS.flatMap(({ name }) =>
+  ['create', 'update', 'delete'].map((operation) => `${name}.${operation}`),
+);
+const FILE_TASKS = ['etcd.generate', 'etcd.rollback'];
 
 beforeAll(async () => {
-  for (const plugin of [SystemPlugin, NetworkPlugin, StoragePlugin, FilesPlugin])
+  for (const plugin of [SystemPlugin, NetworkPlugin, StoragePlugin, FilesPlugin, EtcPlugin])
     await load(plugin);
+  await new EtcPlugin(new FakeDispatcher(), datastore).init(); // which makes its collections
 });
 
 afterAll(() => Promise.all(contexts.map((context) => context.close())));
@@ -110,8 +129,9 @@ describe('the shipped plugins', () => {
   });
 
   it('offer these tasks, each described, with every argument described, and for a role', () => {
-    expect([...tasks.keys()].sort()).toEqual(TASKS);
-    for (const [name, handler] of tasks) {
+    expect([...tasks.keys()].sort()).toEqual([...TASKS, ...ROW_TASKS, ...FILE_TASKS].sort());
+    for (const name of TASKS) {
+      const handler = tasks.get(name)!;
       expect(handler.description, name).toMatch(/\w/);
       expect(handler.roles, name).toEqual([name === 'system.execute' ? 'admin' : 'operator']);
       expect(handler.isAbortable, name).toBe(true);
@@ -136,6 +156,30 @@ describe('the shipped plugins', () => {
   it('have schemas that refuse what is not their shape', () => {
     const { resultValidator } = methods.get('system.memory')!;
     expect(resultValidator?.validate({ total_bytes: 'much' })).not.toBeNull();
+  });
+});
+
+describe('the etc plugin', () => {
+  it('changes what lands in files of the system for administrators alone', () => {
+    for (const name of [...ROW_TASKS, ...FILE_TASKS]) {
+      const handler = tasks.get(name)!;
+      expect(handler.description, name).toMatch(/\w/);
+      expect(handler.roles, name).toEqual(['admin']);
+      expect(handler.argumentsValidator, name).not.toBeNull();
+    }
+  });
+
+  it('shows rows that fit their schema, those with a password too', async () => {
+    const row = {
+      name: 'nas',
+      certificate: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+      key: new Password('a key'),
+    };
+    await datastore.insert('etc.certificates', row);
+    const rows = await call<{ key: Password }[]>('etc.certificate.query');
+    expect(rows[0]?.key.reveal()).toBe('a key');
+    expect(methods.get('etc.certificate.query')!.resultValidator?.validate(rows)).toBeNull();
+    expect(JSON.stringify(rows)).not.toContain('a key');
   });
 });
 

@@ -155,9 +155,9 @@ export class EtcdGround {
     return line;
   }
 
-  spawn(args: readonly string[]): ChildProcess {
+  spawn(args: readonly string[], state = join(this.folder, 'state-etcd')): ChildProcess {
     return spawn(process.execPath, [ENTRY, ...args], {
-      env: { PATH: process.env['PATH'], STATE_DIRECTORY: join(this.folder, 'state-etcd') },
+      env: { PATH: process.env['PATH'], STATE_DIRECTORY: state },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }

@@ -132,8 +132,9 @@ export class DebianRoot {
   }
 
   async remove(): Promise<void> {
-    spawnSync('umount', [join(this.directory, 'proc')]);
-    spawnSync('umount', [this.directory]);
+    // lazily: what a test that failed has left running there must not hide why it failed
+    spawnSync('umount', ['-l', join(this.directory, 'proc')]);
+    spawnSync('umount', ['-l', this.directory]);
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -80,9 +80,7 @@ export class GenerateTask extends Task {
     this.setProgress(0, 'Rendering');
     const mask = 'etcd.generation_progress';
     const { dispatcher } = this;
-    const handler = dispatcher.registerEventHandler(mask, ({ args }) =>
-      this.#follow(args as Progress),
-    );
+    const handler = dispatcher.registerEventHandler(mask, (args) => this.#follow(args as unknown as Progress));
     try {
       return await this.#finish(arg);
     } finally {

@@ -151,7 +151,8 @@ export function generationService(ports: ServicePorts): Service {
       accepts: [SELECTOR],
       required: 0,
       returns: { type: 'array', items: { type: 'object' } },
-      run: ([selector]: [Selection | null]) => engine.verify(namesOf(selector, generator)),
+      run: ([selector]: [Selection | null | undefined]) =>
+        engine.verify(namesOf(selector, generator)),
     },
     restore: {
       description: 'Writes a file that somebody else has changed as it should be',
@@ -240,9 +241,13 @@ function explain(name: string, { generator, engine }: ServicePorts): object {
   return { ...row, dependencies, reason: state?.reason ?? null };
 }
 
-function namesOf(selector: Selection | null, generator: Generator): readonly string[] | null {
-  if (selector === null || (selector.names === undefined && selector.groups === undefined))
-    return null;
+/** @param selector - not there at all for a caller that names nothing; null means all files */
+function namesOf(
+  selector: Selection | null | undefined,
+  generator: Generator,
+): readonly string[] | null {
+  const { names, groups } = selector ?? {};
+  if (selector == null || (names === undefined && groups === undefined)) return null;
   return generator.select(selector);
 }
 
