@@ -30,6 +30,8 @@ class Tools extends Namespace {
   @command() @accepts() succeedsWrongly() { throw new CommandError(0, 'no success'); }
   @command() @accepts() breaks() { const none: any = null; return none.there; }
   @command() @accepts() refused({ client }: CommandContext) { return client.call('probe.nosuch'); }
+  @command() @accepts() weird() { throw Object.defineProperty(new Error(), 'message', { get() { throw new Error('deeper'); } }); }
+  @command() @accepts() nothing() { throw undefined; }
   @command() @accepts() loops() { const a: any = {}; a.a = a; return a; }
   @command() @accepts() hostile() { return { title: '\\x1b]0;owned\\x07', '\\x1b[2J': 1 }; }
   @command() @accepts() writes({ output }: CommandContext) { output.write('\\x1b[31mred\\n'); output.show(['a\\x1b[2J', 'b']); return null; }
@@ -198,6 +200,8 @@ describe('a command of a plugin', () => {
     ['tools refused', { status: 1, stderr: 'ENOENT: Method not found\n' }],
     ['tools add', { status: 2, stdout: '', stderr: 'tools add needs a (integer)\n' }],
     ['tools add 2 c=3', { status: 2, stdout: '' }],
+    ['tools weird', { status: 1, stderr: 'plugin good: it threw what nobody can read\n' }],
+    ['tools nothing', { status: 1, stderr: 'plugin good: undefined\n' }],
     ['tools ends', { status: 1, stdout: '' }],
     ['tools ad 1', { status: 2, stderr: 'There is no "ad" in /tools, did you mean "add"?\n' }],
   ])('%s', async (text, wanted) => {

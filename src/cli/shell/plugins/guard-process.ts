@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
-import { messageOf } from '../../../common/portable.js';
 import { refuseEnding } from '../../../plugin-host/plugin-files.js';
 import { printable } from '../../output/index.js';
 import { outside, runningPlugin } from './inside.js';
+import { reasonOf } from './reason.js';
 
 interface GuardOptions {
   /** One line for people. */
@@ -23,10 +23,17 @@ export function guardProcess(options: GuardOptions): void {
   if (!isFirst) return;
   refuseEnding(() => runningPlugin() !== undefined);
   for (const stream of [process.stdout, process.stderr]) redirect(stream);
+  const ownerOf = (error: unknown): string | null => {
+    try {
+      return options.ownerOf(error);
+    } catch {
+      return 'of the configuration'; // nobody else throws what cannot be looked at
+    }
+  };
   const onError = (error: unknown): void => {
-    const owner = options.ownerOf(error);
+    const owner = ownerOf(error);
     if (owner === null) throw error;
-    outside(() => tell?.(`plugin ${owner}: ${printable(messageOf(error))}`));
+    outside(() => tell?.(`plugin ${owner}: ${printable(reasonOf(error, () => null))}`));
   };
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);

@@ -1,4 +1,3 @@
-import { messageOf } from '../../../common/portable.js';
 import { planLoading } from '../../../plugin-host/dependency-order.js';
 import type { PluginContext, QueryClient } from '../../sdk/index.js';
 import { isCliPlugin } from '../../sdk/cli-plugin.js';
@@ -9,6 +8,7 @@ import type { EvaluatedPlugin } from './load-files.js';
 import type { LoadedPlugin, PluginRecord } from './loaded-plugin.js';
 import type { PluginSetOptions } from './plugin-set-options.js';
 import { readPlugin } from './read-plugin.js';
+import { reasonOf } from './reason.js';
 import { hooked } from './run-plugin.js';
 
 interface LoadedAll {
@@ -92,8 +92,7 @@ async function inOrder(
       if (cycle !== undefined) throw new Error(`plugins wait for each other: ${cycle}`);
       loaded.push(await started(one, { loaded, client, context }));
     } catch (error) {
-      const place = one.locate(error);
-      const about = `${messageOf(error)}${place === null ? '' : ` (${place})`}`;
+      const about = reasonOf(error, one.locate);
       failed.push({ name, state: 'failed', about, from: one.from });
     }
   }
@@ -172,7 +171,9 @@ async function reconnected(plugin: LoadedPlugin, context: PluginContext): Promis
       signal: context.signal,
     });
   } catch (error) {
-    if (!context.signal.aborted) context.tell(`plugin ${plugin.name}: ${messageOf(error)}`);
+    if (!context.signal.aborted) {
+      context.tell(`plugin ${plugin.name}: ${reasonOf(error, plugin.locate)}`);
+    }
   }
 }
 
@@ -182,6 +183,6 @@ async function cleanUp(plugin: LoadedPlugin, context: PluginContext): Promise<vo
   try {
     await hooked(plugin, () => cleanup(context), { timeoutMs: CLEANUP_LIMIT_MS, signal: null });
   } catch (error) {
-    context.tell(`plugin ${plugin.name}: ${messageOf(error)}`);
+    context.tell(`plugin ${plugin.name}: ${reasonOf(error, plugin.locate)}`);
   }
 }

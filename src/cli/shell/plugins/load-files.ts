@@ -1,5 +1,4 @@
 import { realpath } from 'node:fs/promises';
-import { messageOf } from '../../../common/portable.js';
 import {
   bounded,
   CompiledCode,
@@ -17,6 +16,7 @@ import { type CliPlugin, isCliPlugin } from '../../sdk/cli-plugin.js';
 import { defaultExport } from './default-export.js';
 import { inside } from './inside.js';
 import type { PluginRecord } from './loaded-plugin.js';
+import { reasonOf } from './reason.js';
 
 shareModule('dispatcher/cli', cliSdk);
 
@@ -98,7 +98,7 @@ async function evaluated(
     }
     throw new Error('its default export is no CliPlugin: export default new CliPlugin({ … })');
   } catch (error) {
-    return failure(found, error, code.locate(error));
+    return failure(found, error, code);
   }
 }
 
@@ -115,11 +115,10 @@ async function evaluate(code: PluginCode, name: string): Promise<unknown> {
 function failure(
   { name, entry }: DiscoveredPlugin,
   error: unknown,
-  place: string | null = null,
+  code: PluginCode | null = null,
 ): PluginRecord {
-  const isBroken = error instanceof SyntaxError;
-  const about = `${messageOf(error)}${place === null || isBroken ? '' : ` (${place})`}`;
-  return { name, state: isBroken ? 'broken' : 'failed', about, from: entry };
+  const about = reasonOf(error, (thrown) => code?.locate(thrown) ?? null);
+  return { name, state: error instanceof SyntaxError ? 'broken' : 'failed', about, from: entry };
 }
 
 interface Trusted {

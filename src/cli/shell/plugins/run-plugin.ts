@@ -3,7 +3,6 @@ import {
   decodeExtended,
   Errno,
   isDispatcherError,
-  messageOf,
   onAbort,
   RpcException,
   stringifyExtended,
@@ -13,6 +12,7 @@ import { CommandError, EXIT, isCommandError } from '../../exit-status.js';
 import type { Flow } from '../evaluation/flow.js';
 import { inside } from './inside.js';
 import type { LoadedPlugin, PluginCallableCode } from './loaded-plugin.js';
+import { reasonOf } from './reason.js';
 
 const MAX_STATUS = 255;
 /** How long what a plugin has open may take to close, when nobody wants more of it. */
@@ -142,7 +142,7 @@ function asData(value: unknown, plugin: LoadedPlugin): unknown {
   } catch (error) {
     throw new CommandError(
       EXIT.failed,
-      `plugin ${plugin.name}: it gave what is no data: ${messageOf(error)}`,
+      `plugin ${plugin.name}: it gave what is no data: ${reasonOf(error, plugin.locate)}`,
       { cause: error },
     );
   }
@@ -150,17 +150,25 @@ function asData(value: unknown, plugin: LoadedPlugin): unknown {
 
 /** What it meant to say is said; a mistake of its own is told with its name and place. */
 function pluginError(error: unknown, plugin: LoadedPlugin): unknown {
-  if (isDispatcherError(error)) return error;
-  if (isCommandError(error)) {
+  if (isBranded(error, isDispatcherError)) return error;
+  if (isBranded(error, isCommandError)) {
     const { exitStatus: status, message } = error;
     // a failure is never told as a success, whatever number it came with
     return Number.isInteger(status) && status > 0 && status <= MAX_STATUS
       ? error
       : new CommandError(EXIT.failed, message, { cause: error });
   }
-  const place = plugin.locate(error);
-  const about = `${messageOf(error)}${place === null ? '' : ` (${place})`}`;
-  return new CommandError(EXIT.failed, `plugin ${plugin.name}: ${about}`, { cause: error });
+  const reason = reasonOf(error, plugin.locate);
+  return new CommandError(EXIT.failed, `plugin ${plugin.name}: ${reason}`);
+}
+
+/** Of what throws when it is looked at nothing is known. */
+function isBranded<T>(error: unknown, is: (error: unknown) => error is T): error is T {
+  try {
+    return is(error) && typeof (error as { readonly message?: unknown }).message === 'string';
+  } catch {
+    return false;
+  }
 }
 
 /** Resolves when the work does. @throws (rejects with) what it throws; Error when it takes longer */
