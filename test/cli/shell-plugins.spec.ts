@@ -32,6 +32,8 @@ class Tools extends Namespace {
   @command() @accepts() refused({ client }: CommandContext) { return client.call('probe.nosuch'); }
   @command() @accepts() weird() { throw Object.defineProperty(new Error(), 'message', { get() { throw new Error('deeper'); } }); }
   @command() @accepts() nothing() { throw undefined; }
+  @command() @accepts(h.object({ name: h.string(), secret: h.password() })) secret({ secret }: { secret: { reveal(): string } }) { return { length: secret.reveal().length, secret }; }
+  @command() @accepts() gives() { return () => 1; }
   @command() @accepts() loops() { const a: any = {}; a.a = a; return a; }
   @command() @accepts() hostile() { return { title: '\\x1b]0;owned\\x07', '\\x1b[2J': 1 }; }
   @command() @accepts() writes({ output }: CommandContext) { output.write('\\x1b[31mred\\n'); output.show(['a\\x1b[2J', 'b']); return null; }
@@ -202,6 +204,8 @@ describe('a command of a plugin', () => {
     ['tools add 2 c=3', { status: 2, stdout: '' }],
     ['tools weird', { status: 1, stderr: 'plugin good: it threw what nobody can read\n' }],
     ['tools nothing', { status: 1, stderr: 'plugin good: undefined\n' }],
+    ['tools gives', { status: 1, stderr: 'plugin good: it gave what is no data: a function\n' }],
+    ['tools secret x hunter2 | get length', { status: 0, stdout: '7\n' }],
     ['tools ends', { status: 1, stdout: '' }],
     ['tools ad 1', { status: 2, stderr: 'There is no "ad" in /tools, did you mean "add"?\n' }],
   ])('%s', async (text, wanted) => {
@@ -222,6 +226,9 @@ describe('a command of a plugin', () => {
     expect(stdout).toContain('"$date": "2026-01-31T12:00:00.000Z"');
     expect(stdout).toContain('"first": "y"');
     expect(stdout).toContain('"uid": 3');
+    const secret = await run('tools secret name=x secret=hunter2', '--json');
+    expect(secret.stdout).toContain('<hidden>');
+    expect(secret.stdout).not.toContain('hunter2');
   });
 
   it('that makes a mistake is told with its name and place, without a stack', async () => {
@@ -374,22 +381,20 @@ describe('without a folder of plugins', () => {
     const folder = mkdtempSync(join(tmpdir(), 'dispatcher-backup-'));
     const source = join(ground.folder, 'to-keep.txt');
     writeFileSync(source, 'kept');
-    const done = await ground.line(`backup run ${source} ${folder}`, '--json');
+    const line = `backup run ${source} ${folder}; backup list limit=1; sleep 1; backup repeat`;
+    const done = await ground.line(line, '--ndjson');
     expect(done.status, done.stderr).toBe(0);
-    const first = JSON.parse(done.stdout) as Record<string, unknown>;
-    expect(readFileSync(String(first['destination']), 'utf8')).toBe('kept');
-    expect(first).toMatchObject({
-      bytes: 4,
-      files: 1,
-      digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
-    });
-    const rows = JSON.parse((await ground.line('backup list', '--json')).stdout) as object[];
-    expect(rows[0]).toMatchObject({ state: 'FINISHED', source, destination: first['destination'] });
-    await ground.line('sleep 1');
-    const again = await ground.line('backup repeat', '--json');
-    const second = JSON.parse(again.stdout) as Record<string, unknown>;
+    const [first = {}, listed, second = {}] = done.stdout
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text) as Record<string, unknown>);
+    const digest = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+    expect(first).toMatchObject({ bytes: 4, files: 1, digest });
+    const { destination } = first;
+    expect(readFileSync(String(destination), 'utf8')).toBe('kept');
+    expect(listed).toMatchObject({ state: 'FINISHED', source, destination });
     expect(second['digest']).toBe(first['digest']);
-    expect(second['destination']).not.toBe(first['destination']);
+    expect(second['destination']).not.toBe(destination);
     expect(existsSync(String(second['destination']))).toBe(true);
     expect((await ground.line('backup repeat 999999')).stderr).toMatch(/Task 999999 is no backup/);
     expect((await ground.line('backup run /nowhere/at/all /tmp')).status).toBe(1);

@@ -1,10 +1,7 @@
 import {
   abortable,
-  decodeExtended,
-  Errno,
   isDispatcherError,
   onAbort,
-  RpcException,
   stringifyExtended,
 } from '../../../common/portable.js';
 import { withinTime } from '../../../plugin-host/code/within-time.js';
@@ -37,7 +34,7 @@ export async function runPlugin(
   { args, context, signal }: Run,
 ): Promise<Flow> {
   const { plugin } = code;
-  const ready = await checkedArguments(code, args);
+  const ready = args.length + code.accepts.length === 0 ? [] : await checked(code, args);
   signal.throwIfAborted();
   const result = await runPluginFunction(plugin, () => code.invoke(ready, context), signal);
   return flowFrom(result, plugin, signal);
@@ -60,27 +57,11 @@ export async function runPluginFunction(
   }
 }
 
-/** As a server checks them: defaults filled in, times as times. */
-async function checkedArguments(
-  { accepts, signature, least }: PluginCallableCode,
-  args: readonly unknown[],
-): Promise<unknown[]> {
-  if (accepts.length === 0 && args.length === 0) return [];
-  const { SchemaRegistry } = await import('../../../schema/index.js');
-  const checked = decodeExtended(structuredClone(args)) as unknown[];
-  for (const item of (signature.items ?? []).slice(checked.length, least)) {
-    // of an object that was given nothing its defaults are left
-    if (!isObjectSchema(item)) break;
-    checked.push({});
-  }
-  const problems = new SchemaRegistry().compileArguments(accepts).validate(checked);
-  if (problems !== null) throw new RpcException(Errno.EINVAL, 'Invalid arguments', problems);
-  while (checked.length < (signature.items ?? []).length) checked.push(undefined);
-  return checked;
+/** By what the plugin's own schemas are made of: of a password there must be one class. */
+async function checked(code: PluginCallableCode, args: readonly unknown[]): Promise<unknown[]> {
+  const { checkedArguments } = await import('./checked-arguments.js');
+  return checkedArguments(args, code);
 }
-
-const isObjectSchema = (schema: unknown): boolean =>
-  (schema as { readonly type?: unknown } | null)?.type === 'object';
 
 function flowFrom(result: unknown, plugin: LoadedPlugin, signal: AbortSignal): Flow {
   if (result === undefined || result === null) return { kind: 'none' };
@@ -138,7 +119,9 @@ async function close(
 /** What goes on is data, and has nothing of the plugin's left in it. */
 function asData(value: unknown, plugin: LoadedPlugin): unknown {
   try {
-    return JSON.parse(stringifyExtended(value)) as unknown;
+    const text: string | undefined = stringifyExtended(value); // of a function there is none
+    if (text === undefined) throw new TypeError(`a ${typeof value}`);
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new CommandError(
       EXIT.failed,
