@@ -31,6 +31,8 @@ describe.skipIf(noTerminal !== null)(title, () => {
     shell.line('notify');
     await shell.shows('Nothing is told of: notify MASK');
     shell.line("notify notice.a 'notice.[b]*'");
+    shell.line('notify');
+    await shell.shows(/^notice\.a notice\.\[b\]\*$/m);
     await shell.prompt();
     shell.type('typed mean');
     shell.type(KEY.left);
@@ -42,8 +44,6 @@ describe.skipIf(noTerminal !== null)(title, () => {
     }
     await shell.shows(/notice\.bb n=0/);
     shell.type('\x15');
-    shell.line('notify');
-    await shell.shows(/^notice\.a notice\.\[b\]\*$/m);
     shell.line('notify off');
     await shell.prompt();
     shell.line('notify');
