@@ -39,7 +39,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
     ground.client.send('events', 'event', null, { name: 'notice.a', args: { text: 'one\x1b[2J' } });
     await shell.shows(/notice\.a text=one\\x1b\[2J/);
     await shell.until('the text that is typed', ({ cursor }) => cursor.line === '/> typed mean');
-    for (let n = 0; n < 100; n += 1) {
+    for (let n = 0; n < 500; n += 1) {
       ground.client.send('events', 'event', null, { name: 'notice.bb', args: { n } });
     }
     await shell.shows(/notice\.bb n=0/);
@@ -48,6 +48,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
     await shell.prompt();
     shell.line('notify');
     await shell.shows(/Nothing is told of[^]*Nothing is told of/);
-    expect(shell.screen.everything.match(/notice\.bb/g)!.length).toBeLessThanOrEqual(41);
+    // twenty a second, on however slow a machine
+    expect(shell.screen.everything.match(/notice\.bb/g)!.length).toBeLessThanOrEqual(200);
   });
 });
