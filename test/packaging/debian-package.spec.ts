@@ -184,7 +184,7 @@ async function files(root: DebianRoot): Promise<void> {
     expect(JSON.parse(root.run(['dispatcher-etcd', 'plan', '--json', ...config]))).toMatchObject({
       actions: [],
     });
-    root.run(['dispatcherctl', 'call', 'settings.set', JSON.stringify(settings)]);
+    root.run(['dispatcherctl', 'call', 'settings.set', JSON.stringify([settings])]);
     root.run(['dispatcher-etcd', 'generate', 'motd', ...config]);
     expect(await readFile(root.path('etc/motd'), 'utf8')).toContain('Welcome to this machine\n');
     expect(digest(root)).not.toBe(before);

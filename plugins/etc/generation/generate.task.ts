@@ -80,7 +80,9 @@ export class GenerateTask extends Task {
     this.setProgress(0, 'Rendering');
     const mask = 'etcd.generation_progress';
     const { dispatcher } = this;
-    const handler = dispatcher.registerEventHandler(mask, (args) => this.#follow(args as unknown as Progress));
+    const handler = dispatcher.registerEventHandler(mask, (args) =>
+      this.#follow(args as unknown as Progress),
+    );
     try {
       return await this.#finish(arg);
     } finally {
