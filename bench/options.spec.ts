@@ -10,7 +10,8 @@ it('takes several names from one option or from many', () => {
 });
 
 it('runs everything without options', () => {
-  expect(readOptions([])).toMatchObject({ only: [], json: false, profile: false });
+  expect(readOptions([])).toMatchObject({ only: [], json: false, profile: false, before: null });
+  expect(readOptions(['--before', 'main.js']).before).toBe('main.js');
 });
 
 it.each([['0'], ['-1'], ['soon']])('refuses --seconds %s with the option and the value', (text) => {

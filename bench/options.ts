@@ -14,9 +14,11 @@ export interface BenchOptions {
   readonly profile: boolean;
   /** Entry file of the product, so that two builds can be compared. */
   readonly server: string;
+  /** Entry file of another build that takes its turns in the same rounds; null: none. */
+  readonly before: string | null;
 }
 
-export const USAGE = `usage: npm run bench -- [--only NAME[,NAME]] [--seconds N] [--rounds N] [--json] [--profile] [--server FILE]`;
+export const USAGE = `usage: npm run bench -- [--only NAME[,NAME]] [--seconds N] [--rounds N] [--json] [--profile] [--server FILE] [--before FILE]`;
 
 /** Reads the command line; throws an Error with a message for the user. */
 export function readOptions(argv: readonly string[]): BenchOptions {
@@ -29,6 +31,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       json: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       server: { type: 'string', default: PATHS.product },
+      before: { type: 'string' },
     },
   });
   return {
@@ -38,6 +41,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     json: values.json,
     profile: values.profile,
     server: values.server,
+    before: values.before ?? null,
   };
 }
 

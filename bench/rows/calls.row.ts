@@ -29,7 +29,7 @@ function measureWork(work: Work, context: RowContext): Promise<RowResult> {
       row: 'calls',
       title: `calls, ${work.connections} connections × ${work.inFlight} in flight`,
       operation: 'call',
-      product: dispatcher({ entry: context.options.server }),
+      build: (entry) => dispatcher({ entry }),
       references: [wsJson, nestWs],
       target: work.target,
       open: ({ server, subject }) => CallLoad.open(server, subject.dialect, work),

@@ -25,8 +25,9 @@ export interface Comparison<S extends Subject> {
   readonly title: string;
   /** One operation, in the singular: `call`. */
   readonly operation: string;
-  /** The product and its references; the first reference decides. */
-  readonly product: S;
+  /** The product, of the build with this entry file. */
+  readonly build: (entry: string) => S;
+  /** The first decides. */
   readonly references: readonly [S, ...S[]];
   /** How many times less CPU the product should need than the first reference. */
   readonly target: number;
@@ -40,10 +41,13 @@ export async function compare<S extends Subject>(
   comparison: Comparison<S>,
   context: RowContext,
 ): Promise<RowResult> {
-  const { row, title, product, references } = comparison;
+  const { row, title, build, references } = comparison;
+  const { server, before } = context.options;
+  const product = build(server);
+  const older = before === null ? [] : [{ ...build(before), name: 'before' }];
   context.progress(title);
   const execArgv = context.options.profile ? PROFILE_EXEC_ARGV : [];
-  const { started, notes } = await startAll([product, ...references], { execArgv });
+  const { started, notes } = await startAll([product, ...references, ...older], { execArgv });
   const loads = new Map<string, ClosableLoad>();
   try {
     const contenders: Contender[] = [];
@@ -53,39 +57,45 @@ export async function compare<S extends Subject>(
       loads.set(name, load);
       contenders.push({ name, pid: each.server.pid, load });
     }
-    const rounds = await measureAll(contenders, comparison, context);
+    const rounds = await measureAll(contenders, { title, product: product.name }, context);
     const told = [...loads].flatMap(([name, { note }]) => (note ? [`${name}: ${note}`] : []));
     // Only the product is watched, and that alone makes its events some thirty percent dearer.
     if (context.options.profile) told.push('recorded with perf: the figures do not count');
-    return { row, work: title, ...evaluate(rounds, comparison), notes: [...notes, ...told] };
+    return {
+      row,
+      work: title,
+      ...evaluate(rounds, product.name, comparison),
+      notes: [...notes, ...told],
+    };
   } finally {
     await Promise.all([...loads.values()].map((load) => load.close()));
     await stopAll(started);
   }
 }
 
-function measureAll<S extends Subject>(
+function measureAll(
   contenders: readonly Contender[],
-  { title, product }: Comparison<S>,
+  { title, product }: { readonly title: string; readonly product: string },
   { options }: RowContext,
 ): Promise<Measurements> {
   const measure = (): Promise<Measurements> => interleave(contenders, options);
-  const pid = contenders.find(({ name }) => name === product.name)?.pid;
+  const pid = contenders.find(({ name }) => name === product)?.pid;
   if (!options.profile || pid === undefined) return measure();
   return profiled({ pid, title }, measure);
 }
 
 function evaluate<S extends Subject>(
   rounds: Measurements,
-  { operation, product, references, target }: Comparison<S>,
+  product: string,
+  { operation, references, target }: Comparison<S>,
 ): { readonly lines: readonly Line[]; readonly goal?: Goal } {
   const unit = `µs CPU/${operation}`;
-  const own = rounds.get(product.name);
+  const own = rounds.get(product);
   const lines = [...rounds].map(([subject, its]) => lineOf({ subject, unit }, its, own));
   const [{ name: reference }] = references;
   const achieved = lines.find(({ subject }) => subject === reference)?.ratio?.median;
   if (achieved === undefined) return { lines };
-  const figure = `CPU per ${operation}, ${reference} / ${product.name}`;
+  const figure = `CPU per ${operation}, ${reference} / ${product}`;
   return { lines, goal: { figure, target, better: 'higher', achieved } };
 }
 

@@ -38,7 +38,7 @@ function measureWork(work: Work, context: RowContext): Promise<RowResult> {
       row: 'events',
       title: `events to ${subscribers.toLocaleString('en')} subscribers, ${inFlight} under way`,
       operation: 'delivery',
-      product: dispatcher({ entry: context.options.server }),
+      build: (entry) => dispatcher({ entry }),
       references,
       target,
       open: (started) => EventLoad.open(started, work),

@@ -23,14 +23,14 @@ export const guardedRow: Row = {
     return [
       await measure({
         title: 'calls of a guarded method',
-        product: subject('guarded', context),
+        build: (entry) => subject('guarded', entry),
         reference: nestWsGuarded,
         target: GUARDED_TARGET,
         context,
       }),
       await measure({
         title: 'calls of a method without a guard beside guarded ones',
-        product: subject('free', context),
+        build: (entry) => subject('free', entry),
         reference: { ...plain, name: 'dispatcher without guards' },
         target: FREE_TARGET,
         context,
@@ -40,10 +40,10 @@ export const guardedRow: Row = {
 };
 
 /** The product with the plugin that guards, called by one of its methods. */
-function subject(method: string, { options }: RowContext): Subject {
+function subject(method: string, entry: string): Subject {
   const config = { 'plugin-dirs': [PATHS.guardedPlugins] };
   return {
-    ...dispatcher({ entry: options.server, config }),
+    ...dispatcher({ entry, config }),
     name: `dispatcher, ${method}`,
     dialect: dispatcherDialectOf(`bench_guarded.${method}`),
   };
@@ -51,19 +51,19 @@ function subject(method: string, { options }: RowContext): Subject {
 
 interface Measured {
   readonly title: string;
-  readonly product: Subject;
+  readonly build: (entry: string) => Subject;
   readonly reference: Subject;
   readonly target: number;
   readonly context: RowContext;
 }
 
-function measure({ title, product, reference, target, context }: Measured): Promise<RowResult> {
+function measure({ title, build, reference, target, context }: Measured): Promise<RowResult> {
   return compare(
     {
       row: 'guarded',
       title: `${title}, ${SHAPE.connections} connections × ${SHAPE.inFlight} in flight`,
       operation: 'call',
-      product,
+      build,
       references: [reference],
       target,
       open: ({ server, subject: { dialect } }) => CallLoad.open(server, dialect, SHAPE),

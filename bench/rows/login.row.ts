@@ -19,7 +19,7 @@ export const loginRow: Row = {
         row: 'login',
         title: `connect, log in by token (references: one call), part; ${CLIENTS} clients at a time`,
         operation: 'login',
-        product: dispatcher({ entry: context.options.server }),
+        build: (entry) => dispatcher({ entry }),
         references: [wsJson, nestWs],
         target: TARGET,
         open: (started) => LoginLoad.open(started, { clients: CLIENTS }),
