@@ -43,7 +43,7 @@ describe.skipIf(noTerminal !== null)(title, () => {
       ground.client.send('events', 'event', null, { name: 'notice.bb', args: { n } });
     }
     await shell.shows(/notice\.bb n=0/);
-    shell.type('\x15');
+    shell.type('\x05\x15');
     shell.line('notify off');
     await shell.prompt();
     shell.line('notify');
