@@ -119,9 +119,10 @@ async function close(
 /** What goes on is data, and has nothing of the plugin's left in it. */
 function asData(value: unknown, plugin: LoadedPlugin): unknown {
   try {
-    const text: string | undefined = stringifyExtended(value); // of a function there is none
-    if (text === undefined) throw new TypeError(`a ${typeof value}`);
-    return JSON.parse(text) as unknown;
+    if (typeof value === 'function' || typeof value === 'symbol') {
+      throw new TypeError(`a ${typeof value}`);
+    }
+    return JSON.parse(stringifyExtended(value)) as unknown;
   } catch (error) {
     throw new CommandError(
       EXIT.failed,
