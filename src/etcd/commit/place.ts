@@ -55,11 +55,16 @@ export async function makePlace(
   const root = rootOf(path, reach);
   const place = await descend(path, async (folder, name, at) => {
     if (!at.startsWith(root)) throw missingRoot(root);
-    const next = await makeFolder(folder, name, making.ownership).catch((error: unknown) => {
-      throw systemFailure(error, 'make', at);
-    });
-    making.made.push({ path: at });
-    return next;
+    try {
+      const next = await makeFolder(folder, name, making.ownership);
+      making.made.push({ path: at });
+      return next;
+    } catch (error) {
+      // another file of the generation has made it a moment ago
+      const present = isCode(error, 'EEXIST') ? await enter(folder, name, at) : null;
+      if (present === null) throw systemFailure(error, 'make', at);
+      return present;
+    }
   });
   if (place === null) throw missingRoot(root);
   return place;
