@@ -6,7 +6,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GOOD } from './support/good-plugin.js';
@@ -331,7 +330,7 @@ describe('without a folder of plugins', () => {
   });
 
   it('backup does what it says, lists it and does it again', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'dispatcher-backup-'));
+    const folder = mkdtempSync(join(ground.folder, 'backup-'));
     const source = join(ground.folder, 'to-keep.txt');
     writeFileSync(source, 'kept');
     const line = `backup run ${source} ${folder}; backup list limit=1; sleep 1; backup repeat`;
