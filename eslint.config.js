@@ -11,7 +11,7 @@ const core = [...ports, 'config', 'logging', 'datastore', 'events', 'auth'];
 const calls = [...core, 'tasks', 'rpc'];
 const layers = {
   common: [],
-  metrics: ['common'],
+  metrics: ['common', 'wire'],
   tracing: [],
   wire: ['common'],
   config: [...base, 'wire'],

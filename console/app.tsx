@@ -1,32 +1,35 @@
+import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { phase, wasReady } from './connection/session.js';
 import { Help } from './help.js';
 import { LoginForm } from './login.js';
 import { Palette } from './palette/palette.js';
-import { Calls } from './pages/calls.js';
-import { Docs } from './pages/docs.js';
-import { Events } from './pages/events.js';
-import { Logs } from './pages/logs.js';
-import { Overview } from './pages/overview.js';
-import { Resources } from './pages/resources.js';
-import { Schemas } from './pages/schemas.js';
-import { Tasks } from './pages/tasks.js';
 import { Mark } from './parts/icon.js';
+import { lazy } from './parts/lazy.js';
 import { Rail } from './rail.js';
 import { useShortcuts } from './shortcuts.js';
-import { route } from './state/router.js';
+import { type PageId, route } from './state/router.js';
 import { Strip } from './strip.js';
 
-const VIEWS = {
-  overview: Overview,
-  calls: Calls,
-  tasks: Tasks,
-  resources: Resources,
-  events: Events,
-  schemas: Schemas,
-  logs: Logs,
-  docs: Docs,
-} as const;
+const VIEWS: Readonly<Record<PageId, ComponentType>> = {
+  overview: lazy(async () => (await import('./pages/overview.js')).Overview),
+  calls: lazy(async () => (await import('./pages/calls.js')).Calls),
+  tasks: lazy(async () => (await import('./pages/tasks.js')).Tasks),
+  resources: lazy(async () => (await import('./pages/resources.js')).Resources),
+  events: lazy(async () => (await import('./pages/events.js')).Events),
+  logs: lazy(async () => (await import('./pages/logs.js')).Logs),
+  cause: lazy(async () => (await import('./pages/cause.js')).CausePage),
+  settings: lazy(async () => (await import('./pages/settings.js')).Settings),
+  schedules: lazy(async () => (await import('./pages/schedules.js')).Schedules),
+  users: lazy(async () => (await import('./pages/users.js')).Users),
+  clients: lazy(async () => (await import('./pages/clients.js')).Clients),
+  plugins: lazy(async () => (await import('./pages/plugins.js')).Plugins),
+  files: lazy(async () => (await import('./pages/files.js')).Files),
+  data: lazy(async () => (await import('./pages/data.js')).Data),
+  schemas: lazy(async () => (await import('./pages/schemas.js')).Schemas),
+  docs: lazy(async () => (await import('./pages/docs.js')).Docs),
+  wire: lazy(async () => (await import('./pages/wire.js')).Wire),
+};
 
 /** The page: a gate until somebody is logged in, then the shell, which stays whatever the connection does. */
 export function App() {
@@ -34,7 +37,7 @@ export function App() {
   useShortcuts(setOverlay);
   if (!wasReady.value) return <Gate />;
   const { page } = route.value;
-  const View = VIEWS[page as keyof typeof VIEWS];
+  const View = VIEWS[page as PageId];
   return (
     <div class="shell">
       <SkipLink />

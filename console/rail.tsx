@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { logOut, phase } from './connection/session.js';
+import { actingAs, logOut, phase, stopActing } from './connection/session.js';
+import { ActAs } from './act-as.js';
 import { Icon, Mark } from './parts/icon.js';
 import { eventTypes, methods, offer } from './state/registry.js';
 import { linkTo, PAGES, type PageId, route } from './state/router.js';
@@ -7,6 +8,8 @@ import { theme } from './state/theme.js';
 
 const NEXT = { system: 'light', light: 'dark', dark: 'system' } as const;
 const THEME_ICON = { system: 'system', light: 'sun', dark: 'moon' } as const;
+
+const GROUPS = [...new Set(PAGES.map(({ group }) => group))];
 
 /** Where one can go, who one is, and how the connection does. */
 export function Rail({ onFind }: { readonly onFind: () => void }) {
@@ -48,17 +51,21 @@ export function Rail({ onFind }: { readonly onFind: () => void }) {
           <kbd aria-hidden="true">Ctrl K</kbd>
         </button>
         <nav aria-label="Pages">
-          {PAGES.map(({ id, title }) => (
-            <a
-              key={id}
-              href={linkTo(id)}
-              title={title}
-              aria-current={route.value.page === id ? 'page' : undefined}
-            >
-              <Icon name={id} />
-              <span>{title}</span>
-              {counts[id] !== undefined && <span class="count">{counts[id]}</span>}
-            </a>
+          {GROUPS.map((group) => (
+            <div key={group} class="group" role="group" aria-label={group}>
+              {PAGES.filter((page) => page.group === group).map(({ id, title }) => (
+                <a
+                  key={id}
+                  href={linkTo(id)}
+                  title={title}
+                  aria-current={route.value.page === id ? 'page' : undefined}
+                >
+                  <Icon name={id} />
+                  <span>{title}</span>
+                  {counts[id] !== undefined && <span class="count">{counts[id]}</span>}
+                </a>
+              ))}
+            </div>
           ))}
         </nav>
         <footer>
@@ -70,6 +77,7 @@ export function Rail({ onFind }: { readonly onFind: () => void }) {
 }
 
 function Person() {
+  const [isAsked, setAsked] = useState(false);
   const current = phase.value;
   const isReady = current.kind === 'ready';
   const state = isReady ? 'connected' : current.kind === 'login' ? 'logged out' : 'no connection';
@@ -92,6 +100,16 @@ function Person() {
         <button
           type="button"
           class="button quiet icon wide"
+          aria-label="Act as another user"
+          title="Act as another user"
+          aria-pressed={actingAs.value !== null}
+          onClick={() => (actingAs.value === null ? setAsked(true) : stopActing())}
+        >
+          <Icon name="users" />
+        </button>
+        <button
+          type="button"
+          class="button quiet icon wide"
           aria-label="Log out"
           title="Log out"
           onClick={logOut}
@@ -99,6 +117,7 @@ function Person() {
           <Icon name="leave" />
         </button>
       </div>
+      {isAsked && <ActAs onClose={() => setAsked(false)} />}
     </>
   );
 }

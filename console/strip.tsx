@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { connect, phase } from './connection/session.js';
+import { actingAs, connect, phase, stopActing } from './connection/session.js';
 import { Icon } from './parts/icon.js';
 import { loadError, readOffer } from './state/registry.js';
 import { Failure } from './parts/states.js';
@@ -8,6 +8,7 @@ import { Failure } from './parts/states.js';
 export function Strip() {
   const current = phase.value;
   if (current.kind === 'lost') return <Lost retryAtMs={current.retryAtMs} />;
+  if (actingAs.value !== null) return <Acting user={actingAs.value} />;
   if (loadError.value === null || current.kind !== 'ready') return null;
   return <Failure error={loadError.value} onRetry={() => void readOffer()} />;
 }
@@ -26,6 +27,20 @@ function Lost({ retryAtMs }: { readonly retryAtMs: number }) {
       <span class="muted">Trying again {seconds === 0 ? 'now' : `in ${seconds} s`}</span>
       <button type="button" class="button small end" onClick={connect}>
         Try now
+      </button>
+    </div>
+  );
+}
+
+function Acting({ user }: { readonly user: string }) {
+  return (
+    <div class="strip acting">
+      <Icon name="users" />
+      <span role="status">
+        You act as <strong>{user}</strong>: what is called here is called with that user’s roles.
+      </span>
+      <button type="button" class="button small end" onClick={stopActing}>
+        Be yourself again
       </button>
     </div>
   );

@@ -6,6 +6,7 @@ import {
   type DispatcherEvent,
 } from '../../src/client/index.js';
 import type { Json } from '../forms/index.js';
+import { SeenSocket } from './frame-log.js';
 
 /** Where the console stands with its server. */
 export type Phase =
@@ -49,10 +50,11 @@ export const server = {
   url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/socket`,
 } as const;
 
+/** What is shown and typed is what travels: `{"$date": ...}` and its like. */
+const COMMON = { url: server.url, webSocket: SeenSocket, values: 'wire' } as const;
+
 const client = new DispatcherClient({
-  url: server.url,
-  // what is shown and typed is what travels: {"$date": ...} and its like
-  values: 'wire',
+  ...COMMON,
   credentials: () => {
     const token = sessionStorage.getItem(TOKEN_KEY);
     return token === null ? null : { kind: 'token', token, resource: RESOURCE };
@@ -107,9 +109,56 @@ export async function logIn({ username, password }: Login): Promise<void> {
 }
 
 export function logOut(): void {
+  stopActing();
   wasReady.value = false;
   client.logout();
   connect();
+}
+
+/** Somebody else as whom calls are made for a while, beside the page's own login; null for nobody. */
+export const actingAs = signal<string | null>(null);
+let other: DispatcherClient | null = null;
+
+/** Whose rights count for what is called now. */
+export const whoCalls = computed(() => {
+  const current = phase.value;
+  return actingAs.value ?? (current.kind === 'ready' ? current.user : '');
+});
+
+const active = (): DispatcherClient => other ?? client;
+
+/**
+ * From now on calls are made as somebody else, over a connection of its own; events go on coming to
+ * the page's own login. The login is kept nowhere and ends with the connection.
+ *
+ * @throws CallError with the server's reason
+ */
+export async function actAs({ username, password }: Login): Promise<void> {
+  const second = new DispatcherClient(COMMON);
+  try {
+    await second.connect();
+    await second.login({ kind: 'password', username, password, resource: `${RESOURCE}, acting` });
+  } catch (error) {
+    second.close();
+    throw error;
+  }
+  stopActing();
+  second.onState(({ kind }) => {
+    if (kind !== 'authenticated' && other === second) stopActing();
+  });
+  other = second;
+  actingAs.value = username;
+  epoch.value += 1;
+}
+
+/** Back to the page's own login. */
+export function stopActing(): void {
+  if (other === null) return;
+  const former = other;
+  other = null;
+  actingAs.value = null;
+  former.logout();
+  epoch.value += 1;
 }
 
 /** Calls a method; a stream is collected. The caller says what it expects, as the server's schema promises it. */
@@ -118,7 +167,7 @@ export function call<T = Json>(
   args: readonly unknown[] = [],
   stop?: AbortSignal,
 ): Promise<T> {
-  return client.call<T>(method, args, { signal: stop });
+  return active().call<T>(method, args, { signal: stop });
 }
 
 interface Start {
@@ -140,7 +189,7 @@ export function start(
   };
   if (isStream) follow({ method, args, stop: stop.signal }, listener).catch(fail);
   else {
-    client
+    active()
       .call<Json>(method, args, { signal: stop.signal })
       .then((value) => listener({ kind: 'value', value }), fail);
   }
@@ -159,7 +208,7 @@ async function follow(
     items = [];
     listener({ kind: 'items', items: together });
   };
-  for await (const item of client.stream<Json>(method, args, { signal: stop })) {
+  for await (const item of active().stream<Json>(method, args, { signal: stop })) {
     if (items.length === 0) setTimeout(flush);
     items.push(item);
   }
@@ -173,12 +222,14 @@ async function follow(
  * @throws CallError for a name of the server's own, arguments that do not fit its schema, a role that is missing
  */
 export function publish(name: string, args: Readonly<Record<string, unknown>>): Promise<void> {
-  return client.events.publishConfirmed(name, args);
+  return active().events.publishConfirmed(name, args);
 }
 
 export interface ServerEvent {
   readonly name: string;
   readonly args: Json;
+  /** Of what it came; null when nobody knows. */
+  readonly cause: string | null;
 }
 
 /** Hears events by masks until the returned function is called; lives through lost connections. */
@@ -186,8 +237,8 @@ export function subscribe(
   masks: readonly string[],
   onEvent: (event: ServerEvent) => void,
 ): () => void {
-  const subscription = client.events.on(masks, ({ name, args }: DispatcherEvent) =>
-    onEvent({ name, args: args as Json }),
+  const subscription = client.events.on(masks, ({ name, args, cause }: DispatcherEvent) =>
+    onEvent({ name, args: args as Json, cause }),
   );
   return () => subscription.close();
 }

@@ -1,6 +1,7 @@
 import { empty, type FormNode } from '../forms/index.js';
 import { schemaIndex } from '../state/registry.js';
 import type { EditProps } from './edit-props.js';
+import { Segments } from '../parts/segments.js';
 import { PartControl } from './part-control.js';
 
 type AlternativesNode = Extract<FormNode, { kind: 'alternatives' }>;
@@ -35,18 +36,13 @@ export function Alternatives({
     <div class="stack tight">
       <div>
         {areShort ? (
-          <div class="segments small" role="group" aria-label={`Form of ${label}`}>
-            {options.map((option, index) => (
-              <button
-                key={index}
-                type="button"
-                aria-pressed={index === selected}
-                onClick={() => select(index)}
-              >
-                {option.label}
-              </button>
-            ))}
-          </div>
+          <Segments
+            label={`Form of ${label}`}
+            size="small"
+            options={options.map((option, index) => ({ id: String(index), label: option.label }))}
+            value={String(selected ?? '')}
+            onChange={(index) => select(Number(index))}
+          />
         ) : (
           <select
             class="select"

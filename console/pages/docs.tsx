@@ -1,80 +1,33 @@
-import { CopyButton } from '../parts/copy-button.js';
-import { Download } from '../parts/download.js';
+import { Segments } from '../parts/segments.js';
 import { PageHead } from '../parts/states.js';
-import { fetchDocument } from '../state/metrics.js';
+import { go, route } from '../state/router.js';
+import { Documents } from './docs/documents.js';
+import { Reference } from './docs/reference.js';
 
-const DOCUMENTS = [
-  {
-    path: '/openrpc.json',
-    title: 'OpenRPC',
-    about:
-      'Every method with its arguments, results and errors: for generators of clients and documentation, and for editors.',
-  },
-  {
-    path: '/asyncapi.json',
-    title: 'AsyncAPI',
-    about:
-      'Every event type with its schema, the progress of tasks included: what can be subscribed to.',
-  },
-  {
-    path: '/schema.json',
-    title: 'JSON Schema',
-    about: 'All definitions in one bundle, as methods, tasks and events refer to them.',
-  },
+const PARTS = [
+  { id: 'documents', label: 'Documents' },
+  { id: 'methods', label: 'Methods' },
+  { id: 'events', label: 'Events' },
 ] as const;
+type Part = (typeof PARTS)[number]['id'];
 
-const ADDRESSES = [
-  { path: '/metrics', about: 'figures for Prometheus' },
-  { path: '/healthz', about: 'whether the server is well, and why not' },
-  { path: '/readyz', about: 'whether it takes clients' },
-] as const;
-
-/** What tools read. */
+/** What the server says of itself: to read here, and for tools. */
 export function Docs() {
+  const part: Part = PARTS.find(({ id }) => id === route.value.item)?.id ?? 'documents';
   return (
     <div class="page">
       <div class="content">
-        <PageHead title="Docs" />
-        <div class="pair">
-          {DOCUMENTS.map(({ path, title, about }) => (
-            <section key={path} class="panel" aria-labelledby={`doc-${title}`}>
-              <div class="body stack tight">
-                <h2 id={`doc-${title}`}>{title}</h2>
-                <p class="muted">{about}</p>
-                <p class="mono small">{path}</p>
-                <div class="row">
-                  <Download
-                    name={path.slice(1)}
-                    label={`Download ${path.slice(1)}`}
-                    text={async () => (await fetchDocument(path)).text()}
-                  />
-                  <CopyButton label="Copy address" text={() => `${location.origin}${path}`} />
-                </div>
-              </div>
-            </section>
-          ))}
-        </div>
-        <section class="panel" aria-labelledby="addresses">
-          <header>
-            <h2 id="addresses">Addresses for machines</h2>
-          </header>
-          <div class="body">
-            <dl class="definition">
-              {ADDRESSES.map(({ path, about }) => (
-                <>
-                  <dt class="mono">{path}</dt>
-                  <dd>{about}</dd>
-                </>
-              ))}
-              <dt class="mono">/socket</dt>
-              <dd>the protocol itself, as this page speaks it</dd>
-            </dl>
-            <p class="muted small">
-              Documents and figures are open on the server's own machine; from elsewhere they want
-              the token of a login as Bearer.
-            </p>
-          </div>
-        </section>
+        <PageHead title="Docs">
+          <Segments
+            label="What to read"
+            options={PARTS}
+            value={part}
+            onChange={(id) => go('docs', id)}
+          />
+        </PageHead>
+        {part === 'documents' && <Documents />}
+        {part === 'methods' && <Reference path="/openrpc.json" />}
+        {part === 'events' && <Reference key="events" path="/asyncapi.json" />}
       </div>
     </div>
   );

@@ -3,10 +3,12 @@ import { compileMask } from '../../src/client/index.js';
 import { subscribe } from '../connection/session.js';
 import { Icon } from '../parts/icon.js';
 import { Spark } from '../parts/spark.js';
+import { SearchBox } from '../parts/search-box.js';
 import { Empty, PageHead } from '../parts/states.js';
 import { StreamList } from '../parts/stream-list.js';
 import { clockOf } from '../parts/time.js';
 import { useTicks } from '../parts/use-frames.js';
+import { usePauseKey } from '../parts/use-pause-key.js';
 import { Rate } from '../state/rate.js';
 import { Ring } from '../state/ring.js';
 import { linkTo, rewrite, route } from '../state/router.js';
@@ -71,17 +73,12 @@ export function Events() {
       </PageHead>
       <div class="toolbar">
         <MaskPicker masks={masks} onChange={setMasks} />
-        <div class="search">
-          <Icon name="search" />
-          <input
-            class="input"
-            type="search"
-            placeholder="Words in name or arguments"
-            aria-label="Filter events"
-            value={words}
-            onInput={(event) => setWords(event.currentTarget.value)}
-          />
-        </div>
+        <SearchBox
+          label="Filter events"
+          placeholder="Words in name or arguments"
+          value={words}
+          onChange={setWords}
+        />
         <span class="muted small end" role="status">
           {isPaused ? 'Paused; ' : ''}
           {shown.length} of {seen.total}
@@ -132,10 +129,11 @@ function useEvents(masks: readonly string[], isPaused: boolean): readonly SeenEv
   const frozen = useRef<readonly SeenEvent[]>([]);
   useEffect(
     () =>
-      subscribe(masks, ({ name, args }) => {
+      subscribe(masks, ({ name, args, cause }) => {
         const now = Date.now();
         rate.add(now);
-        seen.push({ id: seen.total, name, args, text: JSON.stringify(args), at: new Date(now) });
+        const at = new Date(now);
+        seen.push({ id: seen.total, name, args, text: JSON.stringify(args), at, cause });
         touch();
       }),
     [masks],
@@ -162,16 +160,4 @@ function filtered(
     const whole = `${name} ${text}`.toLowerCase();
     return wanted.every((word) => whole.includes(word));
   });
-}
-
-export function usePauseKey(toggle: () => void): void {
-  useEffect(() => {
-    const onKeyDown = ({ key, target, ctrlKey, metaKey }: KeyboardEvent): void => {
-      const isTyping =
-        target instanceof Element && target.closest('input, textarea, select') !== null;
-      if (key === 'p' && !isTyping && !ctrlKey && !metaKey) toggle();
-    };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  }, []);
 }

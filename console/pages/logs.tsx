@@ -6,14 +6,15 @@ import type { CallError } from '../connection/session.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { Icon } from '../parts/icon.js';
 import { JsonTree } from '../parts/json-tree.js';
+import { SearchBox } from '../parts/search-box.js';
 import { Bones, Empty, Failure, PageHead } from '../parts/states.js';
 import { StreamList } from '../parts/stream-list.js';
 import { clockOf } from '../parts/time.js';
 import { useTicks } from '../parts/use-frames.js';
+import { usePauseKey } from '../parts/use-pause-key.js';
 import { Ring } from '../state/ring.js';
 import type { Shown } from '../state/shown.js';
 import { isObject, type Json, wordOf } from '../forms/index.js';
-import { usePauseKey } from './events.js';
 
 /** With its place among all that came. */
 type LogLine = Shown<typeof LOG_RECORD> & { readonly id: number };
@@ -83,17 +84,7 @@ export function Logs() {
             </option>
           ))}
         </select>
-        <div class="search">
-          <Icon name="search" />
-          <input
-            class="input"
-            type="search"
-            placeholder="Words"
-            aria-label="Filter log lines"
-            value={words}
-            onInput={(event) => setWords(event.currentTarget.value)}
-          />
-        </div>
+        <SearchBox label="Filter log lines" placeholder="Words" value={words} onChange={setWords} />
         <span class="muted small end" role="status">
           {isPaused ? 'Paused; ' : ''}
           {shown.length} of {lines.length}

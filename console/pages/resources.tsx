@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { call } from '../connection/session.js';
-import { Icon } from '../parts/icon.js';
 import { useLoaded } from '../parts/resource.js';
+import { SearchBox } from '../parts/search-box.js';
 import { Bones, Empty, Failure, PageHead } from '../parts/states.js';
 import { hasTasks, isLoaded } from '../state/registry.js';
 import { go, linkTo, route } from '../state/router.js';
@@ -49,17 +49,7 @@ export function Resources() {
         <span class="tag warn">waited for</span>
       </PageHead>
       <div class="toolbar">
-        <div class="search">
-          <Icon name="search" />
-          <input
-            class="input"
-            type="search"
-            placeholder="Name"
-            aria-label="Filter resources"
-            value={words}
-            onInput={(event) => setWords(event.currentTarget.value)}
-          />
-        </div>
+        <SearchBox label="Filter resources" placeholder="Name" value={words} onChange={setWords} />
         {shown.length < rows.length && (
           <span class="muted small">
             {shown.length} of {rows.length} are drawn

@@ -4,13 +4,22 @@ import { eventTypes, methods, offer, tasks } from '../state/registry.js';
 import { linkTo, PAGES } from '../state/router.js';
 
 export interface Entry {
-  readonly kind: 'method' | 'task' | 'event' | 'definition' | 'page';
+  readonly kind: 'method' | 'task' | 'event' | 'definition' | 'page' | 'cause';
   readonly name: string;
   readonly about: string;
   readonly link: string;
 }
 
 const SHOWN = 40;
+/** A reference or a cause, and the number of a task. */
+const ID = /^(?:[0-9a-f]{8,32}|\d{1,15})$/;
+
+const causeEntry = (id: string): Entry => ({
+  kind: 'cause',
+  name: id,
+  about: 'What happened because of it',
+  link: linkTo('cause', id),
+});
 
 /** Everything one can go to. */
 export const entries = computed((): readonly Entry[] => [
@@ -54,8 +63,9 @@ export function search(typed: string): readonly Entry[] {
     const score = rank(entry.name, typed);
     if (score !== null) found.push({ entry, score });
   }
-  return found
+  const best = found
     .sort((a, b) => a.score - b.score)
     .slice(0, SHOWN)
     .map(({ entry }) => entry);
+  return ID.test(typed.trim()) ? [causeEntry(typed.trim()), ...best] : best;
 }

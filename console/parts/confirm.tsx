@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+import { Dialog } from './dialog.js';
 import { Failure } from './states.js';
 
 interface ConfirmProps {
@@ -14,10 +15,7 @@ interface ConfirmProps {
 
 /** Asks before what cannot be undone. The focus is on what does nothing; an error is shown in place. */
 export function Confirm({ title, children, action, cancel, onConfirm, onClose }: ConfirmProps) {
-  const id = useId();
-  const dialog = useRef<HTMLDialogElement>(null);
   const [error, setError] = useState<Error | null>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   const confirm = async (): Promise<void> => {
     try {
       await onConfirm();
@@ -27,20 +25,17 @@ export function Confirm({ title, children, action, cancel, onConfirm, onClose }:
     }
   };
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
-      <div class="body">
-        <h2 id={id}>{title}</h2>
-        {children}
-        {error !== null && <Failure error={error} />}
-        <div class="row">
-          <button type="button" class="button danger" onClick={() => void confirm()}>
-            {action}
-          </button>
-          <button type="button" class="button" autoFocus onClick={onClose}>
-            {cancel}
-          </button>
-        </div>
+    <Dialog title={title} onClose={onClose}>
+      {children}
+      {error !== null && <Failure error={error} />}
+      <div class="row">
+        <button type="button" class="button danger" onClick={() => void confirm()}>
+          {action}
+        </button>
+        <button type="button" class="button" autoFocus onClick={onClose}>
+          {cancel}
+        </button>
       </div>
-    </dialog>
+    </Dialog>
   );
 }

@@ -8,17 +8,20 @@ interface DownloadProps {
 
 /** Hands a text over as a file. */
 export function Download({ name, label = 'Download', text }: DownloadProps) {
-  const save = async (): Promise<void> => {
-    const url = URL.createObjectURL(new Blob([await text()], { type: 'application/json' }));
-    const anchor = document.createElement('a');
-    anchor.href = url;
-    anchor.download = name;
-    anchor.click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  };
+  const save = async (): Promise<void> => saveText(name, await text());
   return (
     <button type="button" class="button small" onClick={() => void save()}>
       <Icon name="download" size={14} /> {label}
     </button>
   );
+}
+
+/** As a file, into the folder where the browser puts them. */
+export function saveText(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/octet-stream' }));
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -8,6 +8,16 @@ const PATHS = {
   schemas:
     'M8 4c-2 0-2 1-2 3s0 4-2 5c2 1 2 3 2 5s0 3 2 3M16 4c2 0 2 1 2 3s0 4 2 5c-2 1-2 3-2 5s0 3-2 3',
   logs: 'M5 5h14M5 10h9M5 15h14M5 20h6',
+  cause: 'M5 5h4v4H5V5Zm10 10h4v4h-4v-4ZM9 7h4a4 4 0 0 1 4 4v4',
+  settings: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 5v4M9 15v4',
+  schedules: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16Zm0 3.500V12l3 2',
+  users:
+    'M12 5a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7ZM5 20c.500-4 3.500-5.500 7-5.500s6.500 1.500 7 5.500',
+  clients: 'M4 5h16v10H4V5Zm4 14h8M12 15v4',
+  plugins: 'M9 4v4M15 4v4M7 8h10v4a5 5 0 0 1-10 0V8Zm5 9v4',
+  files: 'M4 6h6l2 2h8v11H4V6Z',
+  data: 'M5 6c0-3 14-3 14 0s-14 3-14 0Zm0 0v12c0 3 14 3 14 0V6M5 12c0 3 14 3 14 0',
+  wire: 'M3 12h4l2-5 3 10 3-10 2 5h4',
   docs: 'M6 3h8l4 4v14H6V3Zm8 0v4h4',
   search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm5 12 4 4',
   warn: 'M12 4 2.500 20h19L12 4Zm0 6v5m0 2.500v.1',

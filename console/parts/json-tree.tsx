@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { isList, isObject, type Json } from '../forms/index.js';
+import { linkTo } from '../state/router.js';
 import { momentOf, stampOf } from './time.js';
 
 /** As many children as one look takes in; a result of 10 MB must not become a million elements. */
@@ -68,6 +69,9 @@ function extendedOf(value: Json): { readonly kind: string; readonly text: string
   return { kind, text: date === null ? inner : stampOf(date) };
 }
 
+/** Names under which there is an id that other things bear, too. */
+const LEADS_ON: ReadonlySet<string> = new Set(['cause', 'reference']);
+
 const EXTENDED: ReadonlyMap<string, string> = new Map([
   ['$date', 'date'],
   ['$long', 'large integer'],
@@ -83,6 +87,14 @@ function Leaf({ value, name }: TreeProps) {
         {name !== undefined && <span class="key">{name}: </span>}
         <span class="string">{extended.text.slice(0, MAX_TEXT)}</span>{' '}
         <span class="sum">{extended.kind}</span>
+      </span>
+    );
+  }
+  if (typeof value === 'string' && name !== undefined && LEADS_ON.has(name) && value !== '') {
+    return (
+      <span class="leaf">
+        <span class="key">{name}: </span>
+        <a href={linkTo('cause', value)}>{value.slice(0, 64)}</a>
       </span>
     );
   }

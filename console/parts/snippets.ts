@@ -12,6 +12,8 @@ export interface Deed {
 export interface Place {
   readonly url: string;
   readonly user: string;
+  /** Of the port that takes calls over HTTP; null where none does. */
+  readonly http: string | null;
 }
 
 /** A module for Node, with the client library of the package. The password comes from the environment. */
@@ -50,6 +52,19 @@ export function cliOf({ kind, name, args }: Deed, { url, user }: Place): string 
   const command = kind === 'task' ? 'submit' : 'call';
   const given = args.length === 0 ? '' : ` ${quoted(JSON.stringify(args))}`;
   return `dispatcherctl --url ${quoted(url)} --user ${quoted(user)} ${command} ${name}${given}`;
+}
+
+/** A line for a shell, with an API key or a token in the environment. */
+export function curlOf({ kind, name, args }: Deed, { http }: Place): string {
+  const [method, body] = kind === 'task' ? ['task.submit', [name, args]] : [name, args];
+  const stream = kind === 'stream' ? " -N -H 'Accept: application/x-ndjson'" : '';
+  const line = [
+    `curl -sS${stream} -H "Authorization: Bearer $DISPATCHER_KEY"`,
+    "-H 'Content-Type: application/json'",
+    `-d ${quoted(JSON.stringify(body))}`,
+    quoted(`${http ?? 'http://SERVER:PORT'}/rpc/${method}`),
+  ].join(' ');
+  return http === null ? `# this server takes no calls over HTTP: set "http-calls"\n${line}` : line;
 }
 
 /** What a client that is logged in sends over its WebSocket. */

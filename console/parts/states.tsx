@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { CallError } from '../connection/session.js';
 import { Icon } from './icon.js';
+import { WithLinks } from './with-links.js';
 
 /** What went wrong: name, reason, and the way on. */
 export function Failure({
@@ -15,7 +16,10 @@ export function Failure({
     <div class="notice bad" role="alert">
       <Icon name="warn" />
       <div class="grow">
-        <strong>{title}</strong> <span>{error.message}</span>
+        <strong>{title}</strong>{' '}
+        <span>
+          <WithLinks text={error.message} />
+        </span>
       </div>
       {onRetry && (
         <button type="button" class="button small" onClick={onRetry}>

@@ -23,6 +23,8 @@ export interface PastCall {
   readonly isGood: boolean;
   readonly ms: number;
   readonly atMs: number;
+  /** The server's sentence, where it failed. */
+  readonly said?: string;
 }
 
 const MAX_ITEMS = 5_000;
@@ -80,6 +82,7 @@ export function send({ method, args, isStream, keptArgs, onDone }: Sending): voi
       isGood: state.phase !== 'failed',
       ms: state.ms,
       atMs: Date.now(),
+      ...(state.error !== null && { said: state.error.message }),
     });
     onDone?.(state);
   };

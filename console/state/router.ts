@@ -11,15 +11,25 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
+/** In the order of the rail, where those of a group stand together. */
 export const PAGES = [
-  { id: 'overview', title: 'Overview', key: 'o' },
-  { id: 'calls', title: 'Calls', key: 'c' },
-  { id: 'tasks', title: 'Tasks', key: 't' },
-  { id: 'resources', title: 'Resources', key: 'r' },
-  { id: 'events', title: 'Events', key: 'e' },
-  { id: 'schemas', title: 'Schemas', key: 's' },
-  { id: 'logs', title: 'Logs', key: 'l' },
-  { id: 'docs', title: 'Docs', key: 'd' },
+  { id: 'overview', title: 'Overview', key: 'o', group: 'Watch' },
+  { id: 'calls', title: 'Calls', key: 'c', group: 'Watch' },
+  { id: 'tasks', title: 'Tasks', key: 't', group: 'Watch' },
+  { id: 'resources', title: 'Resources', key: 'r', group: 'Watch' },
+  { id: 'events', title: 'Events', key: 'e', group: 'Watch' },
+  { id: 'logs', title: 'Logs', key: 'l', group: 'Watch' },
+  { id: 'cause', title: 'Causes', key: 'i', group: 'Watch' },
+  { id: 'settings', title: 'Settings', key: 'n', group: 'Run' },
+  { id: 'schedules', title: 'Schedules', key: 'h', group: 'Run' },
+  { id: 'users', title: 'Users', key: 'u', group: 'Run' },
+  { id: 'clients', title: 'Clients', key: 'k', group: 'Run' },
+  { id: 'plugins', title: 'Plugins', key: 'p', group: 'Run' },
+  { id: 'files', title: 'Files', key: 'f', group: 'Run' },
+  { id: 'data', title: 'Data', key: 'b', group: 'Run' },
+  { id: 'schemas', title: 'Schemas', key: 's', group: 'Build' },
+  { id: 'docs', title: 'Docs', key: 'd', group: 'Build' },
+  { id: 'wire', title: 'Wire', key: 'w', group: 'Build' },
 ] as const;
 export type PageId = (typeof PAGES)[number]['id'];
 

@@ -157,6 +157,10 @@ export const ERROR_CATALOG = {
     Errno.EACCES,
     'Collection {collection} is read by {method}, which shows what may be shown',
   ),
+  FIELD_NOT_ASKED: entry(
+    Errno.EACCES,
+    'Nothing can be filtered or sorted by {field}, which holds a secret: ask by another field',
+  ),
   TOO_MANY_REGISTRATIONS: entry(Errno.EBUSY, 'More than {limit} {what} on one connection'),
   SCHEMA_TOO_LARGE: entry(Errno.EOVERFLOW, 'Schema definition {name} is larger than {limit} bytes'),
   LOCK_HELD_ALREADY: entry(

@@ -102,6 +102,16 @@ export class EventJournal {
     return { events, cursor, gap: false };
   }
 
+  /** The remembered events that were published because of one thing, in order. */
+  because(cause: string, wants: Wanting): JournalReplay {
+    const events: string[] = [];
+    for (let sequence = this.#first; sequence <= this.#last; sequence += 1) {
+      const entry = this.#entries[sequence % this.limits.events];
+      if (entry?.cause === cause && wants(entry.name, entry.audience)) events.push(entry.json);
+    }
+    return { events, cursor: this.cursor, gap: this.#first > 1 };
+  }
+
   #remember(entry: JournalEntry): void {
     if (this.#last - this.#first >= this.limits.events) this.#dropFirst();
     this.#entries[this.#last % this.limits.events] = entry;

@@ -26,7 +26,7 @@ export class JournalEntry {
     { name, args, audience = null }: DispatcherEvent & { readonly audience?: Audience | null },
     private readonly epoch: string,
     private readonly sequence: number,
-    private readonly cause: string | null,
+    readonly cause: string | null,
   ) {
     this.name = name;
     this.audience = audience;

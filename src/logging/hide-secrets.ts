@@ -1,6 +1,9 @@
 /** What may never be read: passwords, tokens, keys, and addresses of databases, which hold passwords. */
 const SECRET = /^(.*[-_])?(password|passwd|passphrase|secret|token|dsn|private-?key|api-?key)$/i;
 export const HIDDEN = '<hidden>';
+
+/** Whether what stands under a key of that name is hidden. */
+export const isSecretName = (name: string): boolean => SECRET.test(name);
 const MAX_DEPTH = 8;
 
 /**
@@ -20,7 +23,7 @@ export function hideSecrets<T>(value: T, depth = 0): T {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      SECRET.test(key) ? HIDDEN : hideSecrets<unknown>(inner, depth + 1),
+      isSecretName(key) ? HIDDEN : hideSecrets<unknown>(inner, depth + 1),
     ]),
   ) as T;
 }

@@ -4,7 +4,7 @@
  */
 export type { LogDestination } from './destinations/log-destination.js';
 export { openLog } from './destinations/open-log.js';
-export { hideSecrets } from './hide-secrets.js';
+export { hideSecrets, isSecretName } from './hide-secrets.js';
 export { LogRoot } from './log-root.js';
 export { NestLogger } from './nest-logger.js';
 export { SERVER_LOGGER } from './server-logger.js';

@@ -11,5 +11,6 @@ export {
   type Sample,
   samplesBy,
 } from './metrics-source.js';
+export { MetricsHistory } from './metrics-history.js';
 export { METRICS_FAILURE, MetricsRegistry } from './metrics-registry.js';
 export { ProcessMetrics } from './process-metrics.js';

@@ -43,6 +43,19 @@ export class MetricsRegistry {
     return { text: await registry.metrics(), contentType: registry.contentType };
   }
 
+  /** Of each named counter or gauge the sum over its labels; what there is not is missing. */
+  sumsOf(names: readonly string[]): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>();
+    for (const family of this.#families()) {
+      if (family.type === 'histogram' || !names.includes(family.name)) continue;
+      sums.set(
+        family.name,
+        family.samples.reduce((sum, { value }) => sum + value, 0),
+      );
+    }
+    return sums;
+  }
+
   #families(): readonly MetricFamily[] {
     const families = new Map<string, MetricFamily>();
     for (const source of this.#sources) {

@@ -8,7 +8,7 @@ import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js'
 import { DocumentStore } from '../datastore/index.js';
 import { EventMetrics } from '../events/index.js';
 import { GatewayMetrics } from '../gateway/index.js';
-import { MetricsRegistry, ProcessMetrics } from '../metrics/index.js';
+import { MetricsHistory, MetricsRegistry, ProcessMetrics } from '../metrics/index.js';
 import { PluginMetrics } from '../plugin-host/index.js';
 import { CallTallies } from '../rpc/index.js';
 import { LockMetrics } from '../services/index.js';
@@ -27,6 +27,7 @@ export class MetricsSources implements OnApplicationBootstrap, OnApplicationShut
     private readonly locks: LockMetrics,
     private readonly store: DocumentStore,
     private readonly process: ProcessMetrics,
+    private readonly history: MetricsHistory,
     @Inject(CONFIGURATION) private readonly configuration: DispatcherConfiguration,
   ) {}
 
@@ -36,10 +37,13 @@ export class MetricsSources implements OnApplicationBootstrap, OnApplicationShut
       this.registry.add(source);
     }
     // without the debug-mode server nobody can ask
-    if (this.configuration.dispatcher.frontend) process.start();
+    if (!this.configuration.dispatcher.frontend) return;
+    process.start();
+    this.history.start();
   }
 
   onApplicationShutdown(): void {
     this.process.stop();
+    this.history.stop();
   }
 }

@@ -1,4 +1,5 @@
-import { Errno, RpcException } from '../common/index.js';
+import { RoleIndex, type Rights, rightsOf } from '../auth/index.js';
+import { coded, Errno, RpcException } from '../common/index.js';
 import { EventRouter, EventTypeTable } from '../events/index.js';
 import { ServiceRegistry } from '../rpc/index.js';
 import { SchemaRegistry } from '../schema/index.js';
@@ -9,10 +10,20 @@ import {
   type JsonSchema,
   provider,
   returns,
+  type Sender,
+  sender,
   signal,
 } from '../sdk/index.js';
 import { type TaskHandler, TaskHandlerTable } from '../tasks/index.js';
-import type { EventTypeRow, MethodDescription, TaskClassRow } from '../wire/index.js';
+import {
+  type EventTypeRow,
+  type MethodDescription,
+  RIGHTS,
+  type RightsReport,
+  type TaskClassRow,
+} from '../wire/index.js';
+
+const ROLE_NAMES = h.array(h.string({ maxLength: 128 }), { maxItems: 64 });
 
 @provider('discovery')
 @description('Says what the server offers: services, methods, tasks, events and their schemas')
@@ -23,6 +34,7 @@ export class DiscoveryService {
     private readonly tasks: TaskHandlerTable,
     private readonly eventTypes: EventTypeTable,
     private readonly events: EventRouter,
+    private readonly roles: RoleIndex,
   ) {}
 
   @description('Names of all services')
@@ -79,6 +91,38 @@ export class DiscoveryService {
   @returns(String)
   getSchemaHash(): string {
     return this.schemas.hash();
+  }
+
+  @description(
+    'What the caller may call, submit and publish; for admin: what somebody with these roles may',
+  )
+  @accepts(h.optional(h.nullable(ROLE_NAMES)))
+  @returns(RIGHTS)
+  getRights(roles: string[] | null | undefined, @sender() caller: Sender): RightsReport {
+    const own = rightsOf(caller);
+    if (roles == null) return this.#report(own, caller.roles);
+    if (!own.isAdministrator) throw coded('INSUFFICIENT_PRIVILEGES');
+    return this.#report(this.roles.rightsFor(roles), roles);
+  }
+
+  #report(rights: Rights, roles: readonly string[]): RightsReport {
+    const { services, tasks, eventTypes } = this;
+    return {
+      roles: [...roles],
+      methods: services
+        .list()
+        .flatMap(({ methods }) => [...methods.values()])
+        .filter(({ access }) => rights.mayCall(access))
+        .map(({ access }) => access.method),
+      tasks: tasks
+        .entries()
+        .filter(([name, task]) => !task.isPrivate && rights.mayRun(name, task.roles))
+        .map(([name]) => name),
+      events: eventTypes
+        .entries()
+        .map(([name]) => name)
+        .filter((name) => rights.mayPublish(name)),
+    };
   }
 }
 

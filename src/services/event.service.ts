@@ -60,6 +60,16 @@ export class EventService {
     const replay = subscribe === true ? frames.resume(connection, request) : frames.replay(request);
     return new JsonText(textOf(replay)) as unknown as Replay;
   }
+
+  @description(
+    'Events that were published because of one thing, in order; with a gap, when older ones are no longer kept',
+  )
+  @accepts(h.string({ maxLength: 64 }))
+  @returns(REPLAY)
+  becauseOf(cause: string, @sender() caller: Sender): Replay {
+    const found = this.frames.because(cause, caller);
+    return new JsonText(textOf(found)) as unknown as Replay;
+  }
 }
 
 function connectionOf(caller: Sender): Connection | null {

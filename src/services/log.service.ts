@@ -18,6 +18,9 @@ const DEFAULT_TAIL = 200;
 const CHOICE = h.object({
   level: h.optional(h.enumOf(LOG_LEVELS, { description: 'The least severe level to see' })),
   component: h.optional(h.string({ description: 'Only lines of this part of the server' })),
+  text: h.optional(
+    h.string({ maxLength: 256, description: 'Only lines that have this in what they say' }),
+  ),
   tail: h.optional(
     h.integer({ minimum: 0, maximum: 1_000, description: 'How many past lines come first' }),
   ),
@@ -57,10 +60,16 @@ export class LogService {
   }
 }
 
-function matcher({ level, component }: Choice): (line: LogRecord) => boolean {
+function matcher({ level, component, text }: Choice): (line: LogRecord) => boolean {
   const least = level === undefined ? 0 : rank(level);
   return (line) =>
-    rank(line.level) >= least && (component === undefined || line.component === component);
+    rank(line.level) >= least &&
+    (component === undefined || line.component === component) &&
+    (text === undefined || says(line, text));
+}
+
+function says({ message, fields }: LogRecord, text: string): boolean {
+  return message.includes(text) || JSON.stringify(fields).includes(text);
 }
 
 function rank(level: string): number {

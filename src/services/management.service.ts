@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { Inject } from '@nestjs/common';
 import { coded } from '../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
@@ -5,6 +6,7 @@ import { DocumentStore } from '../datastore/index.js';
 import { EventSourceTable } from '../events/index.js';
 import { ConnectionSender, DispatcherGateway, type Feature, FEATURES } from '../gateway/index.js';
 import { LogRoot } from '../logging/index.js';
+import { MetricsHistory } from '../metrics/index.js';
 import { SettingsRegistry } from '../settings/index.js';
 import { PluginHost } from '../plugin-host/index.js';
 import {
@@ -22,13 +24,17 @@ import {
 } from '../sdk/index.js';
 import { HOST_PROCESS, type HostProcess, ServerState } from '../system/index.js';
 import {
+  ABOUT,
   type ConnectedClient,
   CONNECTED_CLIENT,
   EVENT_SOURCE_ROW,
   type EventSourceRow,
+  type Figures,
+  FIGURES,
   LOG_LEVELS,
   PLUGIN_ROW,
   type PluginRow,
+  type ServerAbout,
   type ServerStatus,
   STATUS,
 } from '../wire/index.js';
@@ -50,6 +56,7 @@ export class ManagementService {
     private readonly store: DocumentStore,
     private readonly archive: DebugCollector,
     private readonly server: ServerState,
+    private readonly history: MetricsHistory,
     @Inject(HOST_PROCESS) private readonly host: HostProcess,
     @Inject(CONFIGURATION) private readonly configuration: DispatcherConfiguration,
   ) {}
@@ -71,6 +78,32 @@ export class ManagementService {
       'connected-clients': gateway.connections.size,
       'store-failure': await writeFailureOf(store),
     };
+  }
+
+  @description('Which server this is: its version, its machine and its store')
+  @accepts()
+  @returns(ABOUT)
+  @requireRoles('reader')
+  about(): ServerAbout {
+    const { version, pid, startedAt } = this.host;
+    return {
+      ...{ version, pid, host: hostname(), node: process.version },
+      platform: `${process.platform} ${process.arch}`,
+      store: this.store.description,
+      'started-at': startedAt.getTime() / 1_000,
+      addresses: [...this.server.addresses],
+      'http-calls': this.configuration.dispatcher.httpCalls,
+    };
+  }
+
+  @description(
+    'Figures of the last hour, one every five seconds, the oldest first; none without debug mode',
+  )
+  @accepts()
+  @returns(h.array(FIGURES))
+  @requireRoles('reader')
+  getMetricsHistory(): Figures[] {
+    return this.history.samples();
   }
 
   @description('Returns true as soon as all plugins are loaded')

@@ -44,3 +44,12 @@ export const EVENT_TYPE = h.object({
   source: h.nullable(String),
 });
 export type EventTypeRow = Data<typeof EVENT_TYPE>;
+
+/** What a set of roles opens, as `discovery.get_rights` says: the judge of calls asked about all that there is. */
+export const RIGHTS = h.object({
+  roles: h.array(String),
+  methods: h.array(String, { description: 'That may be called' }),
+  tasks: h.array(String, { description: 'Classes that may be submitted' }),
+  events: h.array(String, { description: 'Registered types that may be published' }),
+});
+export type RightsReport = Data<typeof RIGHTS>;

@@ -31,23 +31,30 @@ export {
 } from './account.js';
 export { LOG_LEVELS, type LogLevel, TASK_STATES, type TaskState } from './constants.js';
 export type { Data, NativeValues, WireValues } from './data.js';
+export { BROWSED, type Browsed, COLLECTION_ROW, type CollectionRow } from './datastore.js';
 export {
   EVENT_TYPE,
   type EventTypeRow,
   METHOD,
   type MethodDescription,
+  RIGHTS,
+  type RightsReport,
   TASK_CLASS,
   type TaskClassRow,
 } from './discovery.js';
 export { LOCK_ROW, type LockRow } from './lock.js';
 export { LOG_RECORD, type LogRecord } from './log.js';
 export {
+  ABOUT,
   CONNECTED_CLIENT,
   type ConnectedClient,
   EVENT_SOURCE_ROW,
   type EventSourceRow,
+  FIGURES,
+  type Figures,
   PLUGIN_ROW,
   type PluginRow,
+  type ServerAbout,
   type ServerStatus,
   STATUS,
 } from './management.js';

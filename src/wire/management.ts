@@ -48,3 +48,27 @@ export const PLUGIN_ROW = h.object({
   metadata: Object,
 });
 export type PluginRow = Data<typeof PLUGIN_ROW>;
+
+/** Which server this is: what a person wants to see before pressing anything. */
+export const ABOUT = h.object({
+  version: h.string(),
+  host: h.string({ description: 'Name of the machine' }),
+  node: h.string({ description: 'Version of Node.js' }),
+  platform: h.string({ description: 'Operating system and architecture' }),
+  pid: h.integer(),
+  store: h.string({ description: 'Kind and place of the datastore, without secrets' }),
+  'started-at': h.number({ description: 'Seconds since 1970, UTC' }),
+  addresses: h.array(String, { description: 'Where clients connect' }),
+  'http-calls': h.boolean({ description: 'Whether calls are taken over plain HTTP, too' }),
+});
+export type ServerAbout = Data<typeof ABOUT>;
+
+/** Figures of one moment; of what is counted, all since the start. */
+export const FIGURES = h.object({
+  at: h.datetime(),
+  calls: h.number({ description: 'Calls since the start' }),
+  events: h.number({ description: 'Published events since the start' }),
+  connections: h.number(),
+  memory: h.number({ description: 'Resident memory in bytes' }),
+});
+export type Figures = Data<typeof FIGURES>;

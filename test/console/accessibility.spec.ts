@@ -20,6 +20,17 @@ const PLACES = [
   'schemas',
   'logs',
   'docs',
+  'cause',
+  'settings',
+  'schedules',
+  'users',
+  'users/roles?role=reader',
+  'users/keys',
+  'clients',
+  'plugins',
+  'files',
+  'data/sessions',
+  'wire',
 ];
 
 interface Violation {
@@ -67,7 +78,7 @@ describe.skipIf(CHROMIUM === null)('axe finds nothing serious (needs chromium)',
         await page.setViewportSize({ width, height: 844 });
         for (const place of PLACES) {
           await page.evaluate((hash) => (location.hash = hash), `#/${place}`);
-          await page.locator('main h1').first().waitFor({ state: 'attached' });
+          await page.locator('main h1, main .empty').first().waitFor({ state: 'attached' });
           const serious = await seriousOf(page);
           found.push(...serious.map((violation) => `${place} at ${width}: ${violation}`));
         }

@@ -106,7 +106,9 @@ describe.skipIf(CHROMIUM === null)('calls in the console (needs chromium)', () =
     await page.getByRole('button', { name: '+ secret' }).click();
     await page.getByLabel('secret', { exact: true }).fill('hunter2');
     await page.getByRole('button', { name: 'Call', exact: true }).click();
+    await page.getByRole('tab', { name: 'History' }).click();
     await page.getByRole('region', { name: 'History' }).getByRole('button').waitFor();
+    await page.getByRole('tab', { name: 'Code' }).click();
     await page.waitForFunction(() => location.hash.includes('password'));
     for (const form of ['Client', 'CLI', 'Frame']) {
       const panel = page.getByRole('region', { name: 'The same call elsewhere' });
@@ -150,7 +152,7 @@ describe.skipIf(CHROMIUM === null)('calls in the console (needs chromium)', () =
     await page.getByRole('option', { name: 'first' }).waitFor();
     await page.evaluate(() => Object.assign(globalThis, { stillTheSamePage: true }));
     await console.server.write({ 'growing.ts': growing('second') });
-    await page.evaluate(() => (location.hash = '#/overview'));
+    await page.evaluate(() => (location.hash = '#/plugins'));
     await page.getByRole('button', { name: 'Reload growing' }).click();
     await page.evaluate(() => (location.hash = '#/calls/growing.second'));
     await page.getByRole('heading', { name: 'growing.second' }).waitFor();
@@ -161,7 +163,7 @@ describe.skipIf(CHROMIUM === null)('calls in the console (needs chromium)', () =
 
   it('of a hostile plugin show its markup as text, everywhere', async () => {
     const page = await console.loggedIn('#/calls/hostile.markup?args=["<b>bold</b>"]');
-    await page.getByRole('button', { name: 'Show what it returns' }).click();
+    await page.getByRole('tab', { name: 'Returns' }).click();
     await page.getByRole('button', { name: 'Call', exact: true }).click();
     await page.getByRole('region', { name: 'Answer' }).getByText('done').waitFor();
     await page.keyboard.press('Control+k');
@@ -272,6 +274,7 @@ describe.skipIf(CHROMIUM === null)('calls in the console (needs chromium)', () =
     await page.getByLabel('text', { exact: true }).fill('two');
     await send.click();
     await answer.getByText('"two"').waitFor();
+    await page.getByRole('tab', { name: 'History' }).click();
     const history = page.getByRole('region', { name: 'History' });
     await history.getByRole('button', { name: '"one"' }).click();
     await answer.getByText('Call the method to see what it answers.').waitFor();

@@ -53,7 +53,7 @@ describe.skipIf(CHROMIUM === null)('tasks in the console (needs chromium)', () =
     const page = await console.loggedIn('#/tasks');
     const admin = await console.server.admin();
     const id = await admin.result<number>('task.submit', 'work.wait', ['live', 'system']);
-    const row = page.getByRole('row', { name: new RegExp(`^${id} `) });
+    const row = page.getByRole('row', { name: new RegExp(`^Tick task ${id} `) });
     await row.getByText('executing').waitFor();
     await row.getByText('40 % at the gate').waitFor();
     await admin.result('gate.open', 'live');
@@ -71,7 +71,7 @@ describe.skipIf(CHROMIUM === null)('tasks in the console (needs chromium)', () =
     const admin = await console.server.admin();
     const held = await admin.result<number>('task.submit', 'work.wait', ['holder', 'disk:a']);
     const waits = await admin.result<number>('task.submit', 'work.wait', ['waiter', 'disk:a']);
-    const row = page.getByRole('row', { name: new RegExp(`^${waits} `) });
+    const row = page.getByRole('row', { name: new RegExp(`^Tick task ${waits} `) });
     await row.getByText(`task ${held} holds disk:a`).waitFor();
     expect(await row.locator('time').getAttribute('datetime')).toMatch(/^20\d\d-.*Z$/);
     const counted = async (): Promise<number> => {

@@ -34,7 +34,15 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     list_api_keys: 'logged in',
     revoke_api_key: 'logged in',
   },
-  datastore: { query: 'private', get_one: 'private', get_by_id: 'private', exists: 'private' },
+  datastore: {
+    query: 'private',
+    get_one: 'private',
+    get_by_id: 'private',
+    exists: 'private',
+    list_collections: 'admin',
+    browse: 'admin',
+    browse_row: 'admin',
+  },
   discovery: {
     get_services: 'logged in',
     get_methods: 'logged in',
@@ -42,8 +50,14 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     get_event_types: 'logged in',
     get_schema: 'logged in',
     get_schema_hash: 'logged in',
+    get_rights: 'logged in',
   },
-  event: { get_my_subscriptions: 'logged in', cursor: 'logged in', replay: 'logged in' },
+  event: {
+    get_my_subscriptions: 'logged in',
+    cursor: 'logged in',
+    replay: 'logged in',
+    because_of: 'logged in',
+  },
   lock: {
     init: 'admin',
     acquire: 'admin',
@@ -55,6 +69,8 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   management: {
     ping: 'logged in',
     status: 'reader',
+    about: 'reader',
+    get_metrics_history: 'reader',
     wait_ready: 'reader',
     reload_plugins: 'admin',
     disable_plugin: 'admin',

@@ -1,12 +1,11 @@
-import { useState } from 'preact/hooks';
+import { SchemaView } from '../../parts/schema-view.js';
+import { NeedsRole } from '../../parts/gated.js';
 import { linkTo } from '../../state/router.js';
 import type { Method } from '../../state/registry.js';
-import { SchemaView } from '../../parts/schema-view.js';
+import { may } from '../../state/rights.js';
 
-/** Name, marks and words of a method, and what it gives back. */
+/** Name, marks and words of a method. */
 export function MethodAbout({ method }: { readonly method: Method }) {
-  const [isOpen, setOpen] = useState(false);
-  const result = method['result-schema'];
   return (
     <header class="stack tight">
       <p class="small">
@@ -14,11 +13,15 @@ export function MethodAbout({ method }: { readonly method: Method }) {
       </p>
       <div class="row wrap">
         <h1 class="mono">{method.path}</h1>
-        {method.roles.map((role) => (
-          <span key={role} class="tag warn" title={`Only for users with the role ${role}`}>
-            needs {role}
-          </span>
-        ))}
+        {may(method.path) ? (
+          method.roles.map((role) => (
+            <span key={role} class="tag" title={`For ${role}, which you have`}>
+              {role}
+            </span>
+          ))
+        ) : (
+          <NeedsRole method={method.path} />
+        )}
         {method.generator && <span class="tag busy">streams</span>}
         {method.unauthenticated && <span class="tag">no login needed</span>}
         {method.private && <span class="tag">private</span>}
@@ -26,25 +29,22 @@ export function MethodAbout({ method }: { readonly method: Method }) {
       </div>
       {method.description !== null && <p>{method.description}</p>}
       {method.deprecated !== null && <p class="muted">{method.deprecated}</p>}
-      {result !== undefined && (
-        <div>
-          <button
-            type="button"
-            class="button quiet small"
-            aria-expanded={isOpen}
-            onClick={() => setOpen(!isOpen)}
-          >
-            {isOpen ? 'Hide' : 'Show'} what it returns
-          </button>
-          {isOpen && (
-            <div class="panel">
-              <div class="body">
-                <SchemaView schema={result} />
-              </div>
-            </div>
-          )}
-        </div>
-      )}
     </header>
+  );
+}
+
+/** What a method gives back. */
+export function Returns({ method }: { readonly method: Method }) {
+  const result = method['result-schema'];
+  return (
+    <section class="panel" aria-label="What it returns">
+      <div class="body">
+        {result === undefined ? (
+          <p class="muted">It does not say what it returns.</p>
+        ) : (
+          <SchemaView schema={result} />
+        )}
+      </div>
+    </section>
   );
 }

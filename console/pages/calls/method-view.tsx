@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isReady } from '../../connection/session.js';
-import { ArgumentsEditor } from '../../form/arguments-editor.js';
-import type { ProblemMap } from '../../form/edit-props.js';
+import { ArgumentsPanel } from '../../form/arguments-panel.js';
 import { checkNow, toMap, useChecked } from '../../form/use-checked.js';
 import { useExample } from '../../form/use-example.js';
 import { visibleProblems, serverProblems } from '../../form/problem-lists.js';
@@ -9,21 +8,23 @@ import {
   type ArgumentsForm,
   emptyArguments,
   fillArguments,
+  type Json,
   parametersOf,
   parseArguments,
   type Problem,
   readArguments,
 } from '../../forms/index.js';
-import { useWantedFocus } from '../../form/use-wanted-focus.js';
 import { CodePanel } from '../../parts/code-panel.js';
 import { Confirm } from '../../parts/confirm.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { Icon } from '../../parts/icon.js';
+import { Tabs } from '../../parts/tabs.js';
 import { linkTo, rewrite, route } from '../../state/router.js';
 import { calls, drafts, forgetAnswer, send } from '../../state/calls.js';
 import { schemaIndex, type Method } from '../../state/registry.js';
 import { AnswerPanel } from './answer-panel.js';
-import { MethodAbout } from './method-about.js';
+import { MethodAbout, Returns } from './method-about.js';
+import { SavedPanel } from './saved-panel.js';
 import { HistoryPanel } from './history-panel.js';
 
 /** Longer addresses are cut by mail programs and chats: such arguments are not put into one. */
@@ -44,7 +45,6 @@ export function MethodView({ method }: { readonly method: Method }) {
     [method],
   );
   const [form, setForm] = useDraft(method.path, parameters);
-  const [view, setView] = useState<'form' | 'json'>('form');
   const [isTried, setTried] = useState(false);
   const [isAsked, setAsked] = useState(false);
   const [refused, setRefused] = useState<readonly Problem[]>([]);
@@ -59,20 +59,19 @@ export function MethodView({ method }: { readonly method: Method }) {
     setRefused([]);
     setForm(next);
   };
+  const keptArgs = (): readonly Json[] => readArguments(form, { hidesSecrets: true }).args;
   const sendNow = (): void => {
     const read = readArguments(form).args;
-    const keptArgs = readArguments(form, { hidesSecrets: true }).args;
     setRefused([]);
     send({
       method: method.path,
       isStream: method.generator,
       args: read,
-      keptArgs,
+      keptArgs: keptArgs(),
       onDone: ({ error }) => setRefused(serverProblems(error, form.parameters)),
     });
   };
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const submit = async (): Promise<void> => {
     if (!isReady.value || isRunning) return;
     const found = (await checkNow(form)).problems;
     setTried(true);
@@ -83,7 +82,6 @@ export function MethodView({ method }: { readonly method: Method }) {
         section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
       );
   };
-  useWantedFocus(section);
   useEffect(() => {
     if (refused.length > 0)
       section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -95,153 +93,119 @@ export function MethodView({ method }: { readonly method: Method }) {
     <div class="columns">
       <MethodAbout method={method} />
       <div class="pair">
-        <div class="beside">
-          <form
-            ref={section}
-            class="panel"
-            aria-label="Arguments"
-            noValidate
-            onSubmit={(event) => void submit(event)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit(event);
-              if (
-                event.key === 'Enter' &&
-                event.target instanceof HTMLInputElement &&
-                !event.ctrlKey
-              )
-                event.preventDefault();
-              if (event.key === 'Escape' && isRunning) state.stop();
-            }}
-          >
-            <header>
-              <h2>Arguments</h2>
-              <div class="segments small end" role="group" aria-label="View of the arguments">
-                <button
-                  type="button"
-                  aria-pressed={view === 'form'}
-                  onClick={() => setView('form')}
-                >
-                  Form
-                </button>
-                <button
-                  type="button"
-                  aria-pressed={view === 'json'}
-                  onClick={() => setView('json')}
-                >
-                  JSON
-                </button>
-              </div>
-            </header>
-            <div class="body stack">
-              <div class="stack" inert={example.isFilling} aria-busy={example.isFilling}>
-                <ArgumentsEditor
-                  key={view}
-                  form={form}
-                  problems={shown}
-                  view={view}
-                  onChange={change}
-                />
-              </div>
-              {view === 'json' && shown.size > 0 && <ProblemList problems={shown} />}
-              {unchecked !== null && (
-                <p class="notice small">Not checked here ({unchecked}). The server decides.</p>
-              )}
-              <div class="row wrap">
-                {/* not disabled while it runs: the focus would be lost */}
-                <button
-                  type="submit"
-                  class="button primary"
-                  disabled={!isReady.value}
-                  aria-disabled={isRunning}
-                >
-                  <Icon name="play" size={14} /> Call
-                </button>
-                {!isReady.value && (
-                  <span class="muted small" role="status">
-                    No connection: nothing can be called for the moment.
-                  </span>
-                )}
-                {isRunning && (
-                  <button type="button" class="button" onClick={state.stop}>
-                    <Icon name="stop" size={14} /> Stop
-                  </button>
-                )}
-                {isTried && openCount > 0 && (
-                  <>
-                    <span class="muted small" role="status">
-                      {openCount} to mend
-                    </span>
-                    <button type="button" class="button quiet small" onClick={sendNow}>
-                      Send anyway
-                    </button>
-                  </>
-                )}
-                <span class="end row">
-                  {parameters.length > 0 && (
-                    <button type="button" class="button quiet small" onClick={example.fill}>
-                      Example
-                    </button>
-                  )}
-                  {parameters.length > 0 && (
-                    <button
-                      type="button"
-                      class="button quiet small"
-                      onClick={() => change(emptyArguments(parameters, schemaIndex.value))}
-                    >
-                      Clear
-                    </button>
-                  )}
-                  <CopyButton
-                    label="Link"
-                    text={() => `${location.origin}/${addressOf(method.path, form)}`}
-                  />
+        <ArgumentsPanel
+          section={section}
+          form={form}
+          problems={shown}
+          unchecked={unchecked}
+          isFilling={example.isFilling}
+          onChange={change}
+          onSubmit={() => void submit()}
+          onEscape={() => isRunning && state.stop()}
+        >
+          <div class="row wrap">
+            {/* not disabled while it runs: the focus would be lost */}
+            <button
+              type="submit"
+              class="button primary"
+              disabled={!isReady.value}
+              aria-disabled={isRunning}
+            >
+              <Icon name="play" size={14} /> Call
+            </button>
+            {!isReady.value && (
+              <span class="muted small" role="status">
+                No connection: nothing can be called for the moment.
+              </span>
+            )}
+            {isRunning && (
+              <button type="button" class="button" onClick={state.stop}>
+                <Icon name="stop" size={14} /> Stop
+              </button>
+            )}
+            {isTried && openCount > 0 && (
+              <>
+                <span class="muted small" role="status">
+                  {openCount} to mend
                 </span>
-              </div>
-            </div>
-          </form>
-          <CodePanel
-            deed={{
-              kind: method.generator ? 'stream' : 'call',
-              name: method.path,
-              args: readArguments(form, { hidesSecrets: true }).args,
-            }}
-          />
-          <HistoryPanel
-            method={method.path}
-            onOpen={(values) => {
-              forgetAnswer(method.path);
-              change(fillArguments(parameters, values, schemaIndex.value));
-            }}
-          />
-        </div>
+                <button type="button" class="button quiet small" onClick={sendNow}>
+                  Send anyway
+                </button>
+              </>
+            )}
+            <span class="end row">
+              {parameters.length > 0 && (
+                <button type="button" class="button quiet small" onClick={example.fill}>
+                  Example
+                </button>
+              )}
+              {parameters.length > 0 && (
+                <button
+                  type="button"
+                  class="button quiet small"
+                  onClick={() => change(emptyArguments(parameters, schemaIndex.value))}
+                >
+                  Clear
+                </button>
+              )}
+              <CopyButton
+                label="Link"
+                text={() => `${location.origin}/${addressOf(method.path, form)}`}
+              />
+            </span>
+          </div>
+        </ArgumentsPanel>
         <AnswerPanel method={method} state={state} />
-        {isAsked && (
-          <Confirm
-            title={`Call ${method.path}?`}
-            action="Call it"
-            cancel="Leave it"
-            onConfirm={sendNow}
-            onClose={() => setAsked(false)}
-          >
-            <p>It ends the server, for everybody who is connected.</p>
-          </Confirm>
-        )}
       </div>
-    </div>
-  );
-}
-
-function ProblemList({ problems }: { readonly problems: ProblemMap }) {
-  return (
-    <ul class="stack tight">
-      {[...problems].flatMap(([place, messages]) =>
-        messages.map((message) => (
-          <li key={`${place} ${message}`} class="small">
-            <span class="mono">{place.split('/|').join('.') || 'arguments'}</span> {message}
-          </li>
-        )),
+      <Tabs
+        label="More of the method"
+        tabs={[
+          {
+            id: 'code',
+            label: 'Code',
+            render: () => (
+              <CodePanel
+                deed={{
+                  kind: method.generator ? 'stream' : 'call',
+                  name: method.path,
+                  args: keptArgs(),
+                }}
+              />
+            ),
+          },
+          {
+            id: 'history',
+            label: 'History',
+            render: () => (
+              <HistoryPanel
+                method={method.path}
+                onOpen={(values) => {
+                  forgetAnswer(method.path);
+                  change(fillArguments(parameters, values, schemaIndex.value));
+                }}
+              />
+            ),
+          },
+          { id: 'returns', label: 'Returns', render: () => <Returns method={method} /> },
+          {
+            id: 'saved',
+            label: 'Saved',
+            render: () => <SavedPanel method={method.path} args={keptArgs()} />,
+          },
+        ]}
+      />
+      {isAsked && (
+        <Confirm
+          title={`Call ${method.path}?`}
+          action="Call it"
+          cancel="Leave it"
+          onConfirm={sendNow}
+          onClose={() => setAsked(false)}
+        >
+          <p>It ends the server, for everybody who is connected.</p>
+        </Confirm>
       )}
-    </ul>
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@ import { Icon } from '../../parts/icon.js';
 import { JsonTree } from '../../parts/json-tree.js';
 import { SchemaView } from '../../parts/schema-view.js';
 import { eventTypes } from '../../state/registry.js';
+import { linkTo } from '../../state/router.js';
 import type { SeenEvent } from './seen-event.js';
 
 /** One event, and what its type promises. */
@@ -24,6 +25,11 @@ export function EventDetail({
         <h2 class="mono">{event.name}</h2>
         <span class="muted small">{event.at.toISOString()}</span>
         <span class="row end">
+          {event.cause !== null && (
+            <a class="button quiet small" href={linkTo('cause', event.cause)}>
+              What it came of
+            </a>
+          )}
           <CopyButton
             label="Copy"
             text={() => JSON.stringify({ name: event.name, args: event.args }, null, 2)}

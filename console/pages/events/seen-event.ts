@@ -8,4 +8,6 @@ export interface SeenEvent {
   /** Of the arguments, once: it is filtered by and shown. */
   readonly text: string;
   readonly at: Date;
+  /** Of what it came; null when nobody knows. */
+  readonly cause: string | null;
 }

@@ -32,7 +32,7 @@ export function Graph({ rows, selected, onSelect }: GraphProps) {
           return (
             <g
               key={name}
-              class={`node ${waited ? 'waited' : held ? 'held' : ''} ${name === selected ? 'selected' : ''}`}
+              class={`node ${held ? 'held' : ''} ${waited ? 'waited' : ''} ${name === selected ? 'selected' : ''}`}
               transform={`translate(${x - width / 2} ${y - height / 2})`}
               tabIndex={0}
               role="button"

@@ -2,11 +2,10 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { PLAN } from '../../../src/wire/index.js';
 import { call, isReady } from '../../connection/session.js';
 import type { CallError } from '../../connection/session.js';
-import { ArgumentsEditor } from '../../form/arguments-editor.js';
+import { ArgumentsPanel } from '../../form/arguments-panel.js';
 import { serverProblems, visibleProblems } from '../../form/problem-lists.js';
 import { checkNow, toMap, useChecked } from '../../form/use-checked.js';
 import { useExample } from '../../form/use-example.js';
-import { useWantedFocus } from '../../form/use-wanted-focus.js';
 import {
   type ArgumentsForm,
   emptyArguments,
@@ -85,7 +84,6 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
       ? (drafts.get(key) ?? emptyArguments(parameters, schemaIndex.value))
       : fillArguments(parameters, linked, schemaIndex.value);
   });
-  const [view, setView] = useState<'form' | 'json'>('form');
   const [isTried, setTried] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [refused, setRefused] = useState<readonly Problem[]>([]);
@@ -116,7 +114,6 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
   };
   const example = useExample(parameters, task.required, change);
   const section = useRef<HTMLFormElement>(null);
-  useWantedFocus(section);
   return (
     <div class="columns">
       <header class="stack tight">
@@ -131,68 +128,37 @@ function TaskForm({ task }: { readonly task: TaskClass }) {
         {task.description !== null && <p>{task.description}</p>}
       </header>
       <div class="pair">
-        <form
-          ref={section}
-          class="panel"
-          aria-label="Arguments"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            void attempt('task.submit');
-          }}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter') return;
-            if (event.ctrlKey || event.metaKey) void attempt('task.submit');
-            else if (event.target instanceof HTMLInputElement) event.preventDefault();
-          }}
+        <ArgumentsPanel
+          section={section}
+          form={form}
+          problems={toMap([...visibleProblems(problems, args, isTried), ...refused])}
+          unchecked={unchecked}
+          isFilling={example.isFilling}
+          onChange={change}
+          onSubmit={() => void attempt('task.submit')}
         >
-          <header>
-            <h2>Arguments</h2>
-            <div class="segments small end" role="group" aria-label="View of the arguments">
-              <button type="button" aria-pressed={view === 'form'} onClick={() => setView('form')}>
-                Form
-              </button>
-              <button type="button" aria-pressed={view === 'json'} onClick={() => setView('json')}>
-                JSON
-              </button>
-            </div>
-          </header>
-          <div class="body stack">
-            <div class="stack" inert={example.isFilling} aria-busy={example.isFilling}>
-              <ArgumentsEditor
-                key={view}
-                form={form}
-                problems={toMap([...visibleProblems(problems, args, isTried), ...refused])}
-                view={view}
-                onChange={change}
-              />
-            </div>
-            {unchecked !== null && (
-              <p class="notice small">Not checked here ({unchecked}). The server decides.</p>
+          <div class="row wrap">
+            <button type="submit" class="button primary" disabled={!isReady.value || isBusy}>
+              <Icon name="play" size={14} /> Submit
+            </button>
+            <button
+              type="button"
+              class="button"
+              disabled={!isReady.value || isBusy}
+              onClick={() => void attempt('task.plan')}
+            >
+              Plan
+            </button>
+            {isTried && problems.length > 0 && (
+              <span class="muted small" role="status">
+                {problems.length} to mend
+              </span>
             )}
-            <div class="row wrap">
-              <button type="submit" class="button primary" disabled={!isReady.value || isBusy}>
-                <Icon name="play" size={14} /> Submit
-              </button>
-              <button
-                type="button"
-                class="button"
-                disabled={!isReady.value || isBusy}
-                onClick={() => void attempt('task.plan')}
-              >
-                Plan
-              </button>
-              {isTried && problems.length > 0 && (
-                <span class="muted small" role="status">
-                  {problems.length} to mend
-                </span>
-              )}
-              <button type="button" class="button quiet small end" onClick={example.fill}>
-                Example
-              </button>
-            </div>
+            <button type="button" class="button quiet small end" onClick={example.fill}>
+              Example
+            </button>
           </div>
-        </form>
+        </ArgumentsPanel>
         <section class="panel" aria-label="Plan">
           <header>
             <h2>Plan</h2>

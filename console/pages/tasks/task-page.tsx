@@ -6,6 +6,7 @@ import { JsonTree } from '../../parts/json-tree.js';
 import { useLoaded } from '../../parts/resource.js';
 import { Bones, Failure } from '../../parts/states.js';
 import { Moment, useNow } from '../../parts/moment.js';
+import { WithLinks } from '../../parts/with-links.js';
 import { linkTo } from '../../state/router.js';
 import {
   changed,
@@ -19,7 +20,7 @@ import {
   TONES,
 } from '../../state/tasks.js';
 import { Progress } from './progress.js';
-import { tookOf } from './task-table.js';
+import { tookOf } from './took.js';
 import { Timeline } from './timeline.js';
 import { WaitReasons } from './wait-reasons.js';
 
@@ -130,7 +131,8 @@ function TaskError({ error }: { readonly error: NonNullable<TaskRow['error']> })
           <strong>
             {errnoName(error.code)} {error.code}
           </strong>{' '}
-          {error.type !== 'RpcException' && <span class="muted">{error.type}</span>} {error.message}
+          {error.type !== 'RpcException' && <span class="muted">{error.type}</span>}{' '}
+          <WithLinks text={error.message} />
         </div>
       </div>
       {error.extra !== null && <JsonTree value={error.extra} />}
@@ -185,6 +187,14 @@ function Facts({ row, now }: { readonly row: TaskRow; readonly now: Date }) {
           <dd>
             <Moment value={row.finished_at} now={now} />
           </dd>
+          {row.cause !== null && (
+            <>
+              <dt>Cause</dt>
+              <dd class="mono small">
+                <a href={linkTo('cause', row.cause)}>{row.cause}</a>
+              </dd>
+            </>
+          )}
           <dt>Claims</dt>
           <dd class="mono small">
             {claimsOf(row).map(({ resource, mode }) => (

@@ -1,12 +1,9 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { TaskState } from '../../../src/wire/constants.js';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../../connection/session.js';
 import { Icon } from '../../parts/icon.js';
 import { useLoaded } from '../../parts/resource.js';
 import { Bones, Empty, Failure, PageHead } from '../../parts/states.js';
-import { Moment, useNow } from '../../parts/moment.js';
-import { durationOf, secondsBetween } from '../../parts/time.js';
-import { go, linkTo } from '../../state/router.js';
+import { EVERYTHING, queryOf, type TaskFilter } from '../../state/task-filters.js';
 import {
   changed,
   ENDED,
@@ -14,128 +11,104 @@ import {
   followTasks,
   type TaskChange,
   type TaskRow,
-  TONES,
   type WaitReason,
 } from '../../state/tasks.js';
-import { Progress } from './progress.js';
-import { WaitSentence } from './wait-reasons.js';
+import { may } from '../../state/rights.js';
+import { linkTo } from '../../state/router.js';
+import { BulkBar } from './bulk-bar.js';
+import { FilterBar } from './filter-bar.js';
+import { Rows } from './task-rows.js';
 
 const PAGE = 100;
 const REREAD_MS = 400;
-const CHOICES: readonly {
-  readonly id: string;
-  readonly label: string;
-  readonly states: readonly TaskState[];
-}[] = [
-  { id: 'all', label: 'All', states: [] },
-  { id: 'active', label: 'Active', states: ['CREATED', 'WAITING', 'EXECUTING', 'ROLLBACK'] },
-  { id: 'failed', label: 'Failed', states: ['FAILED', 'ABORTED'] },
-  { id: 'finished', label: 'Finished', states: ['FINISHED'] },
-];
+
+/** Kept while one looks at a task and comes back. */
+let lastFilter = EVERYTHING;
 
 /** All tasks, newest first, live. */
 export function TaskTable() {
-  const [choice, setChoice] = useState('all');
-  const [words, setWords] = useState('');
-  const [who, setWho] = useState('');
+  const [filter, setFilter] = useState<TaskFilter>(lastFilter);
   const [sort, setSort] = useState('-id');
   const [limit, setLimit] = useState(PAGE);
+  const [ticked, setTicked] = useState<ReadonlySet<number>>(new Set());
   const [live, setLive] = useState<ReadonlyMap<number, TaskChange>>(new Map());
-  const states = CHOICES.find(({ id }) => id === choice)?.states ?? [];
-  const filter = [
-    ...(states.length > 0 ? [['state', 'in', states]] : []),
-    ...(words.trim() === '' ? [] : [['name', 'match', `*${words.trim()}*`]]),
-    ...(who.trim() === '' ? [] : [['user', 'match', `*${who.trim()}*`]]),
-  ];
+  const query = queryOf(filter, new Date());
   const loaded = useLoaded(
     async (stop) => {
       const [rows, total] = await Promise.all([
-        call<TaskRow[]>('task.query', [filter, { sort: [sort], limit }], stop),
-        call<number>('task.query', [filter, { count: true }], stop),
+        call<TaskRow[]>('task.query', [query, { sort: [sort], limit }], stop),
+        call<number>('task.query', [query, { count: true }], stop),
       ]);
       return { rows, total, reasons: await reasonsOf(rows, stop) };
     },
-    [choice, words, who, sort, limit],
+    [filter, sort, limit],
   );
   useLive(loaded.reload, setLive);
-  const rows = (loaded.value?.rows ?? []).map((row) => {
+  const {
+    rows: still,
+    held,
+    onHover,
+  } = useStillRows(loaded.value?.rows ?? [], [filter, sort, limit]);
+  const rows = still.map((row) => {
     const change = live.get(row.id);
     return change === undefined || ENDED.has(row.state) ? row : changed(row, change);
   });
+  const change = (next: TaskFilter): void => {
+    lastFilter = next;
+    setTicked(new Set());
+    setFilter(next);
+  };
   return (
     <div class="page">
       <div class="content">
         <PageHead title="Tasks" lead={loaded.value === null ? '' : `${loaded.value.total} in all`}>
-          <a class="button primary" href={linkTo('tasks', 'new')}>
-            <Icon name="plus" size={14} /> New task
-          </a>
+          {may('task.submit') && (
+            <a class="button primary" href={linkTo('tasks', 'new')}>
+              <Icon name="plus" size={14} /> New task
+            </a>
+          )}
         </PageHead>
-        <div class="toolbar">
-          <div class="segments" role="group" aria-label="Which tasks">
-            {CHOICES.map(({ id, label }) => (
-              <button
-                key={id}
-                type="button"
-                aria-pressed={id === choice}
-                onClick={() => setChoice(id)}
-              >
-                {label}
-              </button>
-            ))}
-          </div>
-          <div class="search">
-            <Icon name="search" />
-            <input
-              class="input"
-              type="search"
-              placeholder="Task name"
-              aria-label="Filter by task name"
-              value={words}
-              onInput={(event) => setWords(event.currentTarget.value)}
-            />
-          </div>
-          <input
-            class="input short"
-            type="search"
-            placeholder="User"
-            aria-label="Filter by user"
-            value={who}
-            onInput={(event) => setWho(event.currentTarget.value)}
-          />
-        </div>
+        <FilterBar filter={filter} isAll={query.length === 0} onChange={change} />
         {loaded.error !== null && <Failure error={loaded.error} onRetry={loaded.reload} />}
+        <BulkBar
+          rows={rows.filter(({ id }) => ticked.has(id))}
+          onDone={() => {
+            setTicked(new Set());
+            loaded.reload();
+          }}
+        />
+        {held > 0 && (
+          <p class="small muted" role="status">
+            {held} more {held === 1 ? 'task' : 'tasks'} came; the rows stay while you point at them.
+          </p>
+        )}
         <section class="panel" aria-label="Tasks">
           {loaded.value === null && loaded.error === null && <Bones />}
           {loaded.value?.rows.length === 0 && (
             <Empty>
-              {filter.length === 0 ? (
+              {query.length === 0 ? (
                 <p>
                   No task was submitted yet. Tasks change the system: submit one, and watch it here.
                 </p>
               ) : (
                 <p>Nothing matches.</p>
               )}
-              {filter.length > 0 && (
-                <button
-                  type="button"
-                  class="button"
-                  onClick={() => {
-                    setWords('');
-                    setWho('');
-                    setChoice('all');
-                  }}
-                >
+              {query.length > 0 && (
+                <button type="button" class="button" onClick={() => change(EVERYTHING)}>
                   Show all tasks
                 </button>
               )}
             </Empty>
           )}
           {rows.length > 0 && (
-            <Table
+            <Rows
               rows={rows}
               reasons={loaded.value?.reasons ?? NO_REASONS}
               sort={sort}
+              ticked={ticked}
               onSort={setSort}
+              onTick={setTicked}
+              onHover={onHover}
             />
           )}
         </section>
@@ -147,6 +120,25 @@ export function TaskTable() {
       </div>
     </div>
   );
+}
+
+/**
+ * The rows stay where they are while somebody points at them: what is clicked is what was aimed at.
+ * They are as new as ever; those that came meanwhile are counted, and appear as the pointer leaves.
+ */
+function useStillRows(rows: readonly TaskRow[], keys: readonly unknown[]) {
+  const [isHovered, setHovered] = useState(false);
+  const shown = useRef<readonly number[]>([]);
+  const asked = useRef(keys);
+  const isSame = asked.current.every((key, index) => key === keys[index]);
+  asked.current = keys;
+  if (!isHovered || !isSame || shown.current.length === 0) {
+    shown.current = rows.map(({ id }) => id);
+    return { rows, held: 0, onHover: setHovered };
+  }
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const still = shown.current.flatMap((id) => byId.get(id) ?? []);
+  return { rows: still, held: rows.length - still.length, onHover: setHovered };
 }
 
 /** Progress at once, a new reading of the rows a moment after a task came or changed its state. */
@@ -197,99 +189,4 @@ async function reasonsOf(
     waiting.map(({ id }) => call<Explanation>('task.explain', [id], stop).catch(() => null)),
   );
   return new Map(waiting.map(({ id }, index) => [id, explained[index]?.waits ?? []]));
-}
-
-const COLUMNS = [
-  { field: 'id', label: '#' },
-  { field: 'name', label: 'Task' },
-  { field: 'state', label: 'State' },
-] as const;
-
-interface TableProps {
-  readonly rows: readonly TaskRow[];
-  readonly reasons: ReadonlyMap<number, readonly WaitReason[]>;
-  readonly sort: string;
-  readonly onSort: (sort: string) => void;
-}
-
-function Table({ rows, reasons, sort, onSort }: TableProps) {
-  const now = useNow();
-  return (
-    <table class="table links">
-      <thead>
-        <tr>
-          {COLUMNS.map(({ field, label }) => {
-            const direction =
-              sort === field ? 'ascending' : sort === `-${field}` ? 'descending' : 'none';
-            return (
-              <th key={field} scope="col" aria-sort={direction}>
-                <button
-                  type="button"
-                  onClick={() => onSort(sort === `-${field}` ? field : `-${field}`)}
-                >
-                  {label} {direction === 'ascending' ? '↑' : direction === 'descending' ? '↓' : ''}
-                </button>
-              </th>
-            );
-          })}
-          <th scope="col" class="hide-narrow">
-            Progress
-          </th>
-          <th scope="col" class="hide-narrow">
-            Who
-          </th>
-          <th scope="col" class="hide-narrow">
-            Submitted
-          </th>
-          <th scope="col" class="number">
-            Took
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.id} onClick={() => go('tasks', String(row.id))}>
-            <td class="mono">
-              <a href={linkTo('tasks', String(row.id))}>{row.id}</a>
-            </td>
-            <td>
-              <div class="mono">{row.name}</div>
-              {row.description !== null && <div class="small muted">{row.description.message}</div>}
-            </td>
-            <td>
-              <span class={`tag ${TONES[row.state]}`}>{row.state.toLowerCase()}</span>
-              {row.error !== null && <div class="small">{row.error.message}</div>}
-              {row.state === 'WAITING' && <FirstReason reasons={reasons.get(row.id) ?? []} />}
-            </td>
-            <td class="hide-narrow">
-              <Progress row={row} />
-            </td>
-            <td class="hide-narrow">{row.user ?? <span class="muted">server</span>}</td>
-            <td class="hide-narrow">
-              <Moment value={row.created_at} now={now} />
-            </td>
-            <td class="number">{tookOf(row, now)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-/** The first one, which is what the task waits for now. */
-function FirstReason({ reasons }: { readonly reasons: readonly WaitReason[] }) {
-  const [reason] = reasons;
-  return reason === undefined ? null : (
-    <div class="small">
-      <WaitSentence reason={reason} />
-    </div>
-  );
-}
-
-/** How long it has run; how long it has waited, before that. */
-export function tookOf(row: TaskRow, now: Date): string {
-  const ran = secondsBetween(row.started_at, row.finished_at, now);
-  if (ran !== null) return durationOf(ran);
-  const waited = secondsBetween(row.created_at, row.finished_at, now);
-  return waited === null ? '–' : `${durationOf(waited)} waiting`;
 }

@@ -39,3 +39,8 @@ export interface PatternCondition {
 }
 
 export const EVERYTHING: GroupCondition = { kind: 'group', operator: 'and', conditions: [] };
+
+/** Everything that is asked of a field, whatever groups it stands in. */
+export function fieldConditions(condition: Condition): FieldCondition[] {
+  return condition.kind === 'group' ? condition.conditions.flatMap(fieldConditions) : [condition];
+}

@@ -7,6 +7,7 @@ export {
   type ComparisonCondition,
   type Condition,
   type FieldCondition,
+  fieldConditions,
   type GroupCondition,
   type PatternCondition,
 } from './condition.js';

@@ -88,6 +88,11 @@ export class EventFrames implements EventSink {
     return this.journal.replay(this.journal.positionOf(since), wanting(masks, subscriber));
   }
 
+  /** What was published because of one thing, as far as it is for the subscriber. */
+  because(cause: string, subscriber: Sender): JournalReplay {
+    return this.journal.because(cause, wanting(['*'], subscriber));
+  }
+
   /** An event for these connections only, as far as they are subscribed to it. */
   sendTo(connections: Iterable<Connection>, { name, args }: DispatcherEvent): void {
     const subscribers = this.#subscriptions.subscribersOf(name);

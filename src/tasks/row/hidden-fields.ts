@@ -1,8 +1,8 @@
 import { rightsOf } from '../../auth/index.js';
 import { coded } from '../../common/index.js';
 import {
-  type Condition,
   type FieldCondition,
+  fieldConditions,
   type FieldPath,
   type Filter,
   parseFilter,
@@ -43,8 +43,4 @@ function asksForPresence(condition: FieldCondition): boolean {
   const { kind, path } = condition;
   if (kind !== 'comparison' || path.length !== 1 || path[0] !== 'error') return false;
   return condition.value === null && (condition.operator === '=' || condition.operator === '!=');
-}
-
-function fieldConditions(condition: Condition): FieldCondition[] {
-  return condition.kind === 'group' ? condition.conditions.flatMap(fieldConditions) : [condition];
 }
