@@ -3,6 +3,8 @@ import type { Json, JsonObject } from '../forms/index.js';
 
 /** A schema that takes longer is not checked here; the server, which is better armed, will. */
 const TIME_LIMIT_MS = 1_500;
+/** To be read and begin; on a busy machine that takes longer than a check may. */
+const START_LIMIT_MS = 20_000;
 
 export type CheckerRequest =
   | {
@@ -13,12 +15,18 @@ export type CheckerRequest =
     }
   | { readonly id: number; readonly kind: 'example'; readonly schemas: readonly JsonObject[] };
 
+/** Of the question; 0 says that it has begun. */
 export interface CheckerReply {
   readonly id: number;
   readonly result: unknown;
 }
 
-let worker: Worker | null = null;
+interface Checker {
+  readonly worker: Worker;
+  readonly begun: Promise<void>;
+}
+
+let checker: Checker | null = null;
 let lastId = 0;
 const waiting = new Map<number, (result: unknown) => void>();
 
@@ -43,33 +51,40 @@ type Question = CheckerRequest extends infer R
   : never;
 
 function ask(question: Question): Promise<unknown> {
-  worker ??= begin();
+  checker ??= begin();
   lastId += 1;
   const id = lastId;
-  const current = worker;
+  const current = checker;
   return new Promise((resolve) => {
-    const timer = setTimeout(() => abandon(current), TIME_LIMIT_MS);
+    let timer = setTimeout(() => abandon(current), START_LIMIT_MS);
+    void current.begun.then(() => {
+      clearTimeout(timer);
+      if (waiting.has(id)) timer = setTimeout(() => abandon(current), TIME_LIMIT_MS);
+    });
     waiting.set(id, (result) => {
       clearTimeout(timer);
       waiting.delete(id);
       resolve(result);
     });
-    current.postMessage({ ...question, id });
+    current.worker.postMessage({ ...question, id });
   });
 }
 
-function begin(): Worker {
-  const started = new Worker(new URL('./checker.worker.ts', import.meta.url), { type: 'module' });
-  started.addEventListener('message', ({ data }: MessageEvent<CheckerReply>) => {
-    waiting.get(data.id)?.(data.result);
+function begin(): Checker {
+  const worker = new Worker(new URL('./checker.worker.ts', import.meta.url), { type: 'module' });
+  const begun = new Promise<void>((resolve) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<CheckerReply>) => {
+      if (data.id === 0) resolve();
+      else waiting.get(data.id)?.(data.result);
+    });
   });
-  return started;
+  return { worker, begun };
 }
 
 /** A worker that hangs is ended, and everybody who waits for it hears so; the next question gets a new one. */
-function abandon(hanging: Worker): void {
-  if (worker !== hanging) return;
-  hanging.terminate();
-  worker = null;
+function abandon(hanging: Checker): void {
+  if (checker !== hanging) return;
+  hanging.worker.terminate();
+  checker = null;
   for (const resolve of [...waiting.values()]) resolve(null);
 }

@@ -17,3 +17,5 @@ function example(bundle: JsonObject): Json {
     isValid(schemaIndex.bundle({ allOf: [schema] }), value);
   return exampleOf((bundle['of'] ?? true) as Schema, { schemaIndex, accepts }) ?? null;
 }
+
+self.postMessage({ id: 0, result: null } satisfies CheckerReply);

@@ -98,6 +98,8 @@ describe.skipIf(CHROMIUM === null)('what an operator does in the console (needs 
     await page.getByRole('row', { name: /^nora none/ }).waitFor();
     await page.getByRole('button', { name: 'Lock nora' }).click();
     await page.getByRole('row', { name: /^nora .*locked/ }).waitFor();
+    await page.getByRole('button', { name: 'Unlock nora' }).click();
+    await page.getByRole('button', { name: 'Lock nora', exact: true }).waitFor();
 
     await page.getByRole('button', { name: 'Roles' }).click();
     await page.getByRole('button', { name: 'New role…' }).click();
@@ -153,7 +155,7 @@ describe.skipIf(CHROMIUM === null)('what an operator does in the console (needs 
     const broken = page.getByRole('article', { name: 'broken' });
     await broken.getByText('nothing-of-that-name', { exact: true }).waitFor();
     const mail = page.getByRole('article', { name: 'mail', exact: true });
-    await mail.getByText('2.1.0').waitFor();
+    await mail.getByText('2.1.0', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Disable mail' }).click();
     await page.getByRole('button', { name: 'Disable the plugin' }).click();
     await mail.getByText('disabled').waitFor();

@@ -92,7 +92,7 @@ export function MethodView({ method }: { readonly method: Method }) {
   return (
     <div class="columns">
       <MethodAbout method={method} />
-      <div class="pair">
+      <div class="call">
         <ArgumentsPanel
           section={section}
           form={form}
@@ -156,44 +156,44 @@ export function MethodView({ method }: { readonly method: Method }) {
           </div>
         </ArgumentsPanel>
         <AnswerPanel method={method} state={state} />
+        <Tabs
+          label="More of the method"
+          tabs={[
+            {
+              id: 'code',
+              label: 'Code',
+              render: () => (
+                <CodePanel
+                  deed={{
+                    kind: method.generator ? 'stream' : 'call',
+                    name: method.path,
+                    args: keptArgs(),
+                  }}
+                />
+              ),
+            },
+            {
+              id: 'history',
+              label: 'History',
+              render: () => (
+                <HistoryPanel
+                  method={method.path}
+                  onOpen={(values) => {
+                    forgetAnswer(method.path);
+                    change(fillArguments(parameters, values, schemaIndex.value));
+                  }}
+                />
+              ),
+            },
+            { id: 'returns', label: 'Returns', render: () => <Returns method={method} /> },
+            {
+              id: 'saved',
+              label: 'Saved',
+              render: () => <SavedPanel method={method.path} args={keptArgs()} />,
+            },
+          ]}
+        />
       </div>
-      <Tabs
-        label="More of the method"
-        tabs={[
-          {
-            id: 'code',
-            label: 'Code',
-            render: () => (
-              <CodePanel
-                deed={{
-                  kind: method.generator ? 'stream' : 'call',
-                  name: method.path,
-                  args: keptArgs(),
-                }}
-              />
-            ),
-          },
-          {
-            id: 'history',
-            label: 'History',
-            render: () => (
-              <HistoryPanel
-                method={method.path}
-                onOpen={(values) => {
-                  forgetAnswer(method.path);
-                  change(fillArguments(parameters, values, schemaIndex.value));
-                }}
-              />
-            ),
-          },
-          { id: 'returns', label: 'Returns', render: () => <Returns method={method} /> },
-          {
-            id: 'saved',
-            label: 'Saved',
-            render: () => <SavedPanel method={method.path} args={keptArgs()} />,
-          },
-        ]}
-      />
       {isAsked && (
         <Confirm
           title={`Call ${method.path}?`}
