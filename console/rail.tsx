@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { actingAs, logOut, phase, stopActing } from './connection/session.js';
 import { ActAs } from './act-as.js';
-import { Icon, Mark } from './parts/icon.js';
+import { Icon, type IconName, Mark } from './parts/icon.js';
 import { eventTypes, methods, offer } from './state/registry.js';
 import { linkTo, PAGES, type PageId, route } from './state/router.js';
 import { theme } from './state/theme.js';
@@ -87,37 +87,35 @@ function Person() {
         <i class={`dot ${isReady ? '' : 'warn'}`} />
         <span class="ellipsis">{isReady ? current.user : state}</span>
       </div>
-      <div class="row">
-        <button
-          type="button"
-          class="button quiet icon"
-          aria-label={`Theme: ${theme.value}`}
-          title={`Theme: ${theme.value}`}
+      <div class="own">
+        <FootButton
+          icon={THEME_ICON[theme.value]}
+          label={`Theme: ${theme.value}`}
           onClick={() => (theme.value = NEXT[theme.value])}
-        >
-          <Icon name={THEME_ICON[theme.value]} />
-        </button>
-        <button
-          type="button"
-          class="button quiet icon wide"
-          aria-label="Act as another user"
-          title="Act as another user"
-          aria-pressed={actingAs.value !== null}
+        />
+        <FootButton
+          icon="users"
+          label={actingAs.value === null ? 'Act as another user' : 'Be yourself'}
           onClick={() => (actingAs.value === null ? setAsked(true) : stopActing())}
-        >
-          <Icon name="users" />
-        </button>
-        <button
-          type="button"
-          class="button quiet icon wide"
-          aria-label="Log out"
-          title="Log out"
-          onClick={logOut}
-        >
-          <Icon name="leave" />
-        </button>
+        />
+        <FootButton icon="leave" label="Log out" onClick={logOut} />
       </div>
       {isAsked && <ActAs onClose={() => setAsked(false)} />}
     </>
+  );
+}
+
+interface FootButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly onClick: () => void;
+}
+
+function FootButton({ icon, label, onClick }: FootButtonProps) {
+  return (
+    <button type="button" class="foot" aria-label={label} title={label} onClick={onClick}>
+      <Icon name={icon} />
+      <span>{label}</span>
+    </button>
   );
 }

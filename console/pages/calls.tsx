@@ -10,7 +10,13 @@ export function Calls() {
   const { item } = route.value;
   const all = methods.value;
   const items = useMemo(
-    () => all.map(({ path, name, service }) => ({ id: path, label: name, group: service })),
+    () =>
+      all.map(({ path, name, service, description }) => ({
+        id: path,
+        label: name,
+        group: service,
+        about: description ?? '',
+      })),
     [all],
   );
   const method = all.find(({ path }) => path === item);

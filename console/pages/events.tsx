@@ -86,7 +86,7 @@ export function Events() {
       </div>
       {isPublishing && <PublishForm />}
       <section class="panel fill" aria-label="Seen events">
-        <Spark values={rate.series(Date.now())} />
+        <RateStrip values={rate.series(Date.now())} />
         {shown.length === 0 ? (
           <Empty>
             {rows.length > 0 && words !== '' ? (
@@ -109,7 +109,7 @@ export function Events() {
             render={(event) => (
               <>
                 <span class="time">{clockOf(event.at)}</span>
-                <span>{event.name}</span>
+                <span class="event-name ellipsis">{event.name}</span>
                 <span class="muted ellipsis hide-narrow">{event.text.slice(0, 300)}</span>
               </>
             )}
@@ -117,6 +117,16 @@ export function Events() {
         )}
       </section>
       {opened !== null && <EventDetail event={opened} onClose={() => setOpened(null)} />}
+    </div>
+  );
+}
+
+/** How many came each second of the last minute, and what its height stands for. */
+function RateStrip({ values }: { readonly values: readonly number[] }) {
+  return (
+    <div class="rate">
+      <Spark values={values} />
+      <span class="small muted">to {Math.max(1, ...values)} a second</span>
     </div>
   );
 }

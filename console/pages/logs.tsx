@@ -4,6 +4,7 @@ import type { LOG_RECORD } from '../../src/wire/index.js';
 import { call, epoch, isReady, start } from '../connection/session.js';
 import type { CallError } from '../connection/session.js';
 import { CopyButton } from '../parts/copy-button.js';
+import { Gated } from '../parts/gated.js';
 import { Icon } from '../parts/icon.js';
 import { JsonTree } from '../parts/json-tree.js';
 import { SearchBox } from '../parts/search-box.js';
@@ -24,6 +25,14 @@ const KEPT = 5_000;
 
 /** The server's log, live. */
 export function Logs() {
+  return (
+    <Gated method="log.follow" what="The log of the server">
+      <LogView />
+    </Gated>
+  );
+}
+
+function LogView() {
   const [level, setLevel] = useState('trace');
   const [component, setComponent] = useState('');
   const [words, setWords] = useState('');
@@ -59,18 +68,21 @@ export function Logs() {
         </button>
       </PageHead>
       <div class="toolbar">
-        <select
-          class="select"
-          aria-label="Least level to show"
-          value={level}
-          onChange={(event) => setLevel(event.currentTarget.value)}
-        >
-          {LEVELS.map((name) => (
-            <option key={name} value={name}>
-              {name} and above
-            </option>
-          ))}
-        </select>
+        <label class="row small muted">
+          Show
+          <select
+            class="select"
+            aria-label="Least level to show"
+            value={level}
+            onChange={(event) => setLevel(event.currentTarget.value)}
+          >
+            {LEVELS.map((name) => (
+              <option key={name} value={name}>
+                {name} and above
+              </option>
+            ))}
+          </select>
+        </label>
         <select
           class="select"
           aria-label="Component to show"
@@ -227,7 +239,7 @@ function ServerLevel() {
   if (level === null) return null;
   return (
     <label class="row small muted">
-      Server writes
+      Server records
       <select
         class="select"
         value={level}

@@ -10,6 +10,8 @@ interface NavItem {
   readonly label: string;
   readonly group: string;
   readonly note?: ComponentChildren;
+  /** The first words of it stand behind the label, as far as there is room. */
+  readonly about?: string;
 }
 
 interface NavListProps {
@@ -97,7 +99,7 @@ export function NavList({ title, items, selected, onSelect, children }: NavListP
                 </div>
               );
             }
-            const { id, label, note } = row.item;
+            const { id, label, note, about = '' } = row.item;
             return (
               <div
                 key={id}
@@ -107,7 +109,12 @@ export function NavList({ title, items, selected, onSelect, children }: NavListP
                 style={style}
                 onClick={() => onSelect(id)}
               >
-                <span class="ellipsis">{label}</span>
+                <span class="ellipsis label-of">{label}</span>
+                {about !== '' && (
+                  <span class="about ellipsis" aria-hidden="true">
+                    {about}
+                  </span>
+                )}
                 {note !== undefined && <span class="end">{note}</span>}
               </div>
             );

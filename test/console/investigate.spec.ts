@@ -117,7 +117,9 @@ describe.skipIf(CHROMIUM === null)('looking into things in the console (needs ch
 
   it('aborts several tasks at once, and keeps a filter under a name', async () => {
     const ids = await Promise.all(
-      ['one', 'two'].map((gate) => admin.result<number>('task.submit', 'work.wait', [gate, gate])),
+      ['disk:a', 'pool:p'].map((name) =>
+        admin.result<number>('task.submit', 'work.wait', [name, name]),
+      ),
     );
     const page = await console.loggedIn('#/tasks');
     await page.getByRole('button', { name: 'Active' }).click();
