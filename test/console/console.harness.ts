@@ -11,8 +11,13 @@ export class ConsoleHarness {
     readonly address: string,
   ) {}
 
-  static async start(files: PluginFiles): Promise<ConsoleHarness> {
-    const server = await PluginServer.start(files, { dispatcher: { frontend: true } });
+  static async start(
+    files: PluginFiles,
+    dispatcher: Readonly<Record<string, unknown>> = {},
+  ): Promise<ConsoleHarness> {
+    const server = await PluginServer.start(files, {
+      dispatcher: { frontend: true, ...dispatcher },
+    });
     const address = /debug mode: (\S+?)\)/.exec(server.process.readyLine)?.[1] ?? '';
     return new ConsoleHarness(server, await launchChromium(), address);
   }

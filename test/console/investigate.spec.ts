@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlainClient } from '../support/plain-client.js';
 import { CHROMIUM } from './chromium.js';
 import { ConsoleHarness } from './console.harness.js';
 import { PEOPLE, WORK } from './console.plugins.js';
 import { MAIL, SHELF } from './operator.plugins.js';
+
+const run = promisify(execFile);
 
 const EVERY_PAGE = [
   ...[
@@ -25,12 +29,10 @@ describe.skipIf(CHROMIUM === null)('looking into things in the console (needs ch
   let console: ConsoleHarness;
   let admin: PlainClient;
   beforeAll(async () => {
-    console = await ConsoleHarness.start({
-      'people.ts': PEOPLE,
-      'work.ts': WORK,
-      'mail.ts': MAIL,
-      'shelf.ts': SHELF,
-    });
+    console = await ConsoleHarness.start(
+      { 'people.ts': PEOPLE, 'work.ts': WORK, 'mail.ts': MAIL, 'shelf.ts': SHELF },
+      { 'http-calls': true },
+    );
     admin = await console.server.admin();
     const password = { $password: 'reads a lot' };
     await admin.result('account.create', { username: 'rita', password, roles: ['reader'] });
@@ -113,6 +115,24 @@ describe.skipIf(CHROMIUM === null)('looking into things in the console (needs ch
     await page.getByRole('tab', { name: 'Saved' }).click();
     await page.getByRole('link', { name: 'all of tasks' }).click();
     await page.getByRole('heading', { name: 'discovery.get_methods' }).waitFor();
+  });
+
+  it('offers a line of curl that runs as it is', async () => {
+    const { key } = await admin.result<{ key: string }>('account.create_api_key', {
+      name: 'curl',
+      username: 'rita',
+    });
+    const person = { name: 'ann', address: { street: "Queen's", floor: 1 }, tags: [] };
+    const args = encodeURIComponent(JSON.stringify([person]));
+    const page = await console.loggedIn(`#/calls/people.create?args=${args}`);
+    const panel = page.getByRole('region', { name: 'The same call elsewhere' });
+    await panel.getByRole('button', { name: 'curl' }).click();
+    await panel.getByText('/rpc/people.create').waitFor();
+    const line = (await panel.locator('pre').textContent()) ?? '';
+    const { stdout } = await run('/bin/sh', ['-c', line], {
+      env: { ...process.env, DISPATCHER_KEY: key },
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ created: 'ann', address: { street: "Queen's" } });
   });
 
   it('aborts several tasks at once, and keeps a filter under a name', async () => {

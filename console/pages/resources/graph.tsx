@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { type Drawing, draw, type ResourceRow } from './layout.js';
+import { CHARACTER_PX, type Drawing, draw, type ResourceRow } from './layout.js';
 
 interface GraphProps {
   readonly rows: readonly ResourceRow[];
@@ -7,10 +7,13 @@ interface GraphProps {
   readonly onSelect: (name: string) => void;
 }
 
+const TEXT_PX = 8;
+
 /** The graph of resources, drawn; the layout is made anew only when the graph itself changes. */
 export function Graph({ rows, selected, onSelect }: GraphProps) {
   const form = rows.map(({ name, parents }) => `${name}<${parents.join()}`).join('\n');
-  const drawing: Drawing = useMemo(() => draw(rows), [form]);
+  const across = innerWidth;
+  const drawing: Drawing = useMemo(() => draw(rows, across), [form, across]);
   const byName = new Map(rows.map((row) => [row.name, row]));
   return (
     <div class="graph" tabIndex={0} role="region" aria-label="Drawing, can be scrolled">
@@ -46,10 +49,10 @@ export function Graph({ rows, selected, onSelect }: GraphProps) {
               }}
             >
               <rect width={width} height={height} rx="6" />
-              <text x="12" y={note === '' ? height / 2 + 4 : 17}>
-                {name.length > 40 ? `${name.slice(0, 39)}…` : name}
+              <text x={TEXT_PX} y={note === '' ? height / 2 + 4 : 17}>
+                {shortened(name, width)}
                 {note !== '' && (
-                  <tspan class="note" x="12" dy="15">
+                  <tspan class="note" x={TEXT_PX} dy="15">
                     {` ${note}`}
                   </tspan>
                 )}
@@ -60,6 +63,12 @@ export function Graph({ rows, selected, onSelect }: GraphProps) {
       </svg>
     </div>
   );
+}
+
+/** What fits; the end of a name tells it from others. */
+function shortened(name: string, widthPx: number): string {
+  const most = Math.floor((widthPx - 16) / CHARACTER_PX);
+  return name.length > most ? `…${name.slice(1 - most)}` : name;
 }
 
 function noteOf(row: ResourceRow | undefined): string {

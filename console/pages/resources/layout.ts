@@ -22,25 +22,33 @@ interface Point {
   readonly y: number;
 }
 
-const CHARACTER_PX = 7.3;
+export const CHARACTER_PX = 7.3;
 const HEIGHT_PX = 40;
 const MARGIN_PX = 24;
+/** Of the window: a phone's. */
+const NARROW_PX = 720;
 
-/** Places for the resources, from what is depended on at the left to what depends at the right. */
-export function draw(rows: readonly ResourceRow[]): Drawing {
+/**
+ * Places for the resources, from what is depended on at the left to what depends at the right; closer
+ * together where the drawing would be wider than `across` pixels.
+ */
+export function draw(rows: readonly ResourceRow[], across: number): Drawing {
+  const isNarrow = across < NARROW_PX;
   const graph = new DagreGraph();
   graph.setGraph({
     rankdir: 'LR',
     nodesep: 14,
-    ranksep: 56,
-    marginx: MARGIN_PX,
+    ranksep: isNarrow ? 18 : 56,
+    marginx: isNarrow ? 8 : MARGIN_PX,
     marginy: MARGIN_PX,
   });
   graph.setDefaultEdgeLabel(() => ({}));
   const known = new Set(rows.map(({ name }) => name));
   for (const { name } of rows) {
     graph.setNode(name, {
-      width: 24 + Math.max(20, Math.min(40, name.length)) * CHARACTER_PX,
+      width: isNarrow
+        ? 16 + Math.max(8, Math.min(20, name.length)) * CHARACTER_PX
+        : 24 + Math.max(20, Math.min(40, name.length)) * CHARACTER_PX,
       height: HEIGHT_PX,
     });
   }
