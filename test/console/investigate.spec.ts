@@ -151,7 +151,7 @@ describe.skipIf(CHROMIUM === null)('looking into things in the console (needs ch
     await page.getByLabel('Name of the filter').fill('what runs');
     await page.getByRole('button', { name: 'Save this filter' }).click();
     await page.reload();
-    await page.getByRole('button', { name: 'what runs' }).click();
+    await page.getByRole('button', { name: 'what runs', exact: true }).click();
     expect(await page.getByRole('button', { name: 'Active' }).getAttribute('aria-pressed')).toBe(
       'true',
     );
