@@ -65,10 +65,10 @@ export function Graph({ rows, selected, onSelect }: GraphProps) {
   );
 }
 
-/** What fits; the end of a name tells it from others. */
+/** As much of its end as fits: that tells it from others, and is part of what a screen reader says. */
 function shortened(name: string, widthPx: number): string {
   const most = Math.floor((widthPx - 16) / CHARACTER_PX);
-  return name.length > most ? `…${name.slice(1 - most)}` : name;
+  return name.length > most ? name.slice(-most) : name;
 }
 
 function noteOf(row: ResourceRow | undefined): string {
