@@ -65,10 +65,13 @@ export function Graph({ rows, selected, onSelect }: GraphProps) {
   );
 }
 
-/** As much of its end as fits: that tells it from others, and is part of what a screen reader says. */
+/** As many whole parts of its end as fit: they tell it from others, and are what a screen reader says, too. */
 function shortened(name: string, widthPx: number): string {
   const most = Math.floor((widthPx - 16) / CHARACTER_PX);
-  return name.length > most ? name.slice(-most) : name;
+  if (name.length <= most) return name;
+  const starts = [...name.matchAll(/[:/]+/g)].map(({ index, 0: mark }) => index + mark.length);
+  const start = starts.find((at) => name.length - at <= most && at < name.length);
+  return start === undefined ? name.slice(0, most) : name.slice(start);
 }
 
 function noteOf(row: ResourceRow | undefined): string {
