@@ -1,15 +1,12 @@
 import { useMemo } from 'preact/hooks';
-import type { COLLECTION_ROW } from '../../src/wire/index.js';
 import { call } from '../connection/session.js';
 import { Gated } from '../parts/gated.js';
 import { NavList } from '../parts/nav-list.js';
 import { useLoaded } from '../parts/resource.js';
 import { Bones, Empty, Failure } from '../parts/states.js';
 import { go, route } from '../state/router.js';
-import type { Shown } from '../state/shown.js';
+import type { CollectionRow } from './data/collection-row.js';
 import { CollectionView } from './data/collection-view.js';
-
-export type CollectionRow = Shown<typeof COLLECTION_ROW>;
 
 /** The rows of the store, to look at. */
 export function Data() {

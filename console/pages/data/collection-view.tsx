@@ -7,7 +7,7 @@ import { RowTable } from '../../parts/row-table.js';
 import { Bones, Empty, Failure } from '../../parts/states.js';
 import { linkTo, route } from '../../state/router.js';
 import type { Shown } from '../../state/shown.js';
-import type { CollectionRow } from '../data.js';
+import type { CollectionRow } from './collection-row.js';
 import { filterOf, type Part, QueryBuilder } from './query-builder.js';
 import { RowView } from './row-view.js';
 
