@@ -86,7 +86,7 @@ describe.skipIf(CHROMIUM === null)('looking into things in the console (needs ch
     for (const place of EVERY_PAGE) {
       await page.evaluate((hash) => (location.hash = hash), `#/${place}`);
       await page.locator('main').getByText(/\w/).first().waitFor();
-      await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
+      await expect.poll(() => page.getByRole('status', { name: 'Loading' }).count()).toBe(0);
       expect(await page.getByRole('alert').count(), place).toBe(0);
     }
     await page.evaluate(() => (location.hash = '#/data'));
