@@ -13,7 +13,7 @@ export function waitText({ waits }: Pick<Explanation, 'waits'>): string {
 }
 
 /** One reason; every reason is one line of `task explain`. */
-export function reasonText({ relation, claim, resource, task, reason, path }: Reason): string {
+function reasonText({ relation, claim, resource, task, reason, path }: Reason): string {
   const what = claim?.resource ?? resource ?? '';
   const way = path !== undefined && path.length > 1 ? ` by way of ${path.join(' → ')}` : '';
   switch (relation) {
