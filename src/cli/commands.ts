@@ -253,7 +253,7 @@ const SH: Command = {
     ...PRIVATE,
   },
   details:
-    'The same as dispatcher-cli. Without a terminal, or with -e or -f, it carries out a script: the first line that fails ends it with its status. Otherwise it prompts; help tells what there is.',
+    'dispatcher-cli by itself is the same. Without a terminal, or with -e or -f, it carries out a script: the first line that fails ends it with its status. Otherwise it prompts; help tells what there is.',
   examples: [
     'dispatcher-cli',
     "dispatcher-cli -e 'task show state=FAILED | limit 5 | select id,name' --csv",

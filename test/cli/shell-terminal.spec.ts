@@ -54,7 +54,8 @@ describe.skipIf(noTerminal !== null)(title, () => {
       await shell.shows('$(probe item create name=x) b=');
       shell.type(`\x15probe add $(probe choose hot) $(probe item cre${KEY.tab}`);
       await shell.shows('$(probe item create ');
-      expect(await ground.client.result('probe.seen')).toEqual([]);
+      const seen = await ground.client.result<readonly string[]>('probe.seen');
+      expect(seen.filter((what) => what !== 'query')).toEqual([]); // keys may be asked for
     });
   });
 

@@ -37,6 +37,7 @@ describe('a line', () => {
     ['probe add 2 3 | search a=1', { status: 2, stdout: '' }],
     ['probe item show | nosuch', { status: 2, stdout: '' }],
     ['probe list_plain | limit x', { status: 2, stdout: '' }],
+    ['probe item show tags~=x', { status: 2, stderr: 'tags is a list: tags contains VALUE\n' }],
   ])('%s', async (text, wanted) => {
     expect(await line(text)).toMatchObject(wanted);
   });
@@ -272,6 +273,35 @@ describe('events', () => {
       .map((one) => JSON.parse(one) as object);
     expect([status, events.length]).toEqual([0, 2]);
     expect(events[0]).toMatchObject({ name: 'probe.tick', args: { n: 1 } });
+  });
+});
+
+describe('rows that go on', () => {
+  it('are shown as they come, and the rest when it comes', async () => {
+    for (const form of ['--json', '--ndjson', '--table', '--yaml', '--csv']) {
+      const child = startCli(['-e', 'probe trickle', form], ground.options());
+      let seen = '';
+      child.stdout!.setEncoding('utf8');
+      for await (const text of child.stdout!) {
+        seen += String(text);
+        if (!seen.includes('second') && seen.includes('first')) await line('probe drip');
+      }
+      expect([form, seen.includes('first'), seen.includes('second')]).toEqual([form, true, true]);
+      if (form === '--json') expect(JSON.parse(seen)).toHaveLength(2);
+    }
+  });
+});
+
+describe('a question mark', () => {
+  it('behind a place or a command asks for help on it, and carries nothing out', async () => {
+    for (const text of ['probe add ?', '/probe add ?', 'probe add 1 ?']) {
+      const { status, stdout } = await line(text);
+      expect([text, status]).toEqual([text, 0]);
+      expect(stdout).toContain('Adds two numbers');
+    }
+    expect((await line('probe ?')).stdout).toContain('add');
+    expect((await line("probe echo '?'")).stdout).toBe('?\n');
+    expect(await answer('probe seen')).toEqual([]);
   });
 });
 

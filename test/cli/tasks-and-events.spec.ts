@@ -153,6 +153,29 @@ describe('dispatcherctl task', () => {
     expect((await ctl(['task', 'list', 'created_at>+1h', '--json'])).stdout).toBe('[]\n');
   });
 
+  it('refuses a filter that could find nothing', async () => {
+    const typo = await ctl(['task', 'list', 'statee=FAILED']);
+    expect([typo.status, typo.stdout]).toEqual([2, '']);
+    expect(typo.stderr).toMatch(/There is no property statee: .*did you mean "state"\?/);
+    const value = await ctl(['task', 'list', 'state=FAILDE', '--csv']);
+    expect([value.status, value.stdout]).toEqual([2, '']);
+    expect(value.stderr).toMatch(/state: must be/);
+    const moment = await ctl(['task', 'list', 'created_at>then']);
+    expect(moment.stderr).toMatch(/created_at: must be/);
+    expect((await ctl(['task', 'list', 'error.code=16', 'result=null'])).status).toBe(0);
+  });
+
+  it('has a line in the log for a task that failed', async () => {
+    await ctl(['submit', 'probe.fail']);
+    const listed = await ctl(['task', 'list', 'name=probe.fail', '--csv', '--select', 'id']);
+    const [header, id = ''] = listed.stdout.split('\r\n');
+    expect(header).toBe('id');
+    const { stdout } = await ctl(['task', 'logs', id, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { message: `Task ${id} (probe.fail) has failed: EACCES: The disk is locked` },
+    ]);
+  });
+
   it('explains, and shows what a task has left in the log', async () => {
     const { stdout } = await ctl(['submit', 'probe.slow', 'seconds=0', '--detach']);
     await ctl(['task', 'wait', stdout.trim()]);

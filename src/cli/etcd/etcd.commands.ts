@@ -7,11 +7,11 @@ import {
   selectionOf,
 } from '../../wire/generation.js';
 import type { CommandIo, Invocation, Run } from '../command.js';
+import { queryFilter } from '../discovery/query-filter.js';
 import { CommandError, EXIT, UsageError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
 import { printable, type Printer, printableLines } from '../output/index.js';
 import type { Session } from '../session/index.js';
-import { readFilter } from '../values/index.js';
 
 const FILE_COLUMNS = ['name', 'state', 'outcome', 'changed_at', 'path'];
 const GROUP_COLUMNS = ['name', 'description', 'atomic', 'files'];
@@ -47,8 +47,9 @@ function isMissing(error: unknown): boolean {
 }
 
 /** The files that are managed, by what the words of a filter say. */
-export const listFiles = asking(async ({ operands }, { call }, printer) => {
-  const rows = await call('etcd.file.query', [readFilter(operands), { sort: 'name' }]);
+export const listFiles = asking(async ({ operands }, session, printer) => {
+  const filter = await queryFilter(session, 'etcd.file.query', operands);
+  const rows = await session.call('etcd.file.query', [filter, { sort: 'name' }]);
   await printer.print(rows, { columns: FILE_COLUMNS });
 });
 
@@ -163,9 +164,9 @@ async function told(
 const isReport = (extra: unknown): extra is GenerationReport =>
   typeof extra === 'object' && extra !== null && 'files' in extra && 'actions' in extra;
 
-/** On a terminal as people read it, unless another form was asked for. */
+/** As people read it where they see it, or ask for a table; otherwise in the form that was asked for. */
 async function printReport(report: GenerationReport, { io, printer }: Telling): Promise<void> {
-  const isRead = printer.asked === null && io.output.isTTY === true;
+  const isRead = printer.asked === 'table' || (printer.asked === null && io.output.isTTY === true);
   if (isRead) io.output.write(printableLines(reportText(report)));
   else await printer.print(report);
 }

@@ -4,5 +4,5 @@
  */
 export { printable, printableLines } from './printable.js';
 export { pagerOf, showInPager } from './pager.js';
-export { Printer } from './printer.js';
+export { Printer, type PrintOptions } from './printer.js';
 export { type Format, jsonText, render } from './render.js';

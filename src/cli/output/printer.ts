@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { CommandIo } from '../command.js';
 import type { Options } from '../arguments/options.js';
 import { UsageError } from '../exit-status.js';
+import { isScalar } from './cells.js';
 import { pagerOf, showInPager } from './pager.js';
 import { type Format, render } from './render.js';
 
@@ -76,6 +77,26 @@ export class Printer {
       const { output } = this.io;
       if (!output.write(text)) await once(output, 'drain');
     }
+  }
+
+  /** The same on a terminal as rows of a table, under its names the first time. */
+  async printMore(rows: readonly unknown[], options: PrintOptions = {}): Promise<void> {
+    const { output } = this.io;
+    if ((this.#asked ?? this.#usual(options)) !== 'table') {
+      await this.printItems(rows);
+      return;
+    }
+    const { columns = null } = options;
+    const layout = { width: widthOf(output), columns, isWrapped: this.#isWrapped };
+    const text = await render(rows, { format: 'table', select: this.#select, ...layout });
+    const isNamed = rows.some((row) => !isScalar(row));
+    output.write(isNamed && this.#hasHeader ? text.slice(text.indexOf('\n') + 1) : text);
+    this.#hasHeader = true;
+  }
+
+  /** Writes a text as it is; a long one into the pager, on a terminal. */
+  printText(text: string): Promise<void> {
+    return this.#show(text);
   }
 
   async #itemText(item: unknown): Promise<string> {

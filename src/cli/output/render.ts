@@ -21,6 +21,8 @@ export interface RenderOptions {
  */
 export async function render(value: unknown, options: RenderOptions): Promise<string> {
   const { format, select = null } = options;
+  /** One name alone gives bare values, whose column still has it. */
+  const only = select?.length === 1 ? (select[0] ?? null) : null;
   const shown = withoutSecrets(select === null ? value : selectFields(value, select));
   switch (format) {
     case 'json':
@@ -30,8 +32,9 @@ export async function render(value: unknown, options: RenderOptions): Promise<st
     case 'csv': {
       const { renderCsv } = await import('./csv.js');
       const isOnTerminal = (options.width ?? null) !== null;
+      const rows: readonly unknown[] = Array.isArray(shown) ? shown : [shown];
       return renderCsv(
-        Array.isArray(shown) ? shown : [shown],
+        only === null ? rows : rows.map((value) => ({ [only]: value })),
         ...(isOnTerminal ? [printableLines] : []),
       );
     }

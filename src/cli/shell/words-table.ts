@@ -29,7 +29,11 @@ const word = (usage: string, summary: string, completes: WordCompletes = 'none')
 });
 const alias = (aliasOf: string, spec: WordSpec): WordSpec => ({ ...spec, aliasOf });
 
-const HELP = word('[PATH]', 'Tells what there is here, or of a command', 'place');
+const HELP = word(
+  '[PATH]',
+  'Tells what there is here, or of a command; PATH ? does the same',
+  'place',
+);
 const EXIT = word('[STATUS]', 'Ends the shell');
 const LIMIT = word('N', 'Only the first rows');
 const LESS = word('', 'Shows the text in a pager');

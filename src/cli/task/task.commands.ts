@@ -6,7 +6,7 @@ import type { Invocation } from '../command.js';
 import { EXIT, UsageError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
 import { printable, printableLines } from '../output/index.js';
-import { readFilter } from '../values/index.js';
+import { queryFilter } from '../discovery/query-filter.js';
 import { taskId } from './task-id.js';
 import { explanationText } from './wait-reasons.js';
 import { watchTask } from './watch-task.js';
@@ -18,9 +18,9 @@ const LOG_TAIL = 1_000;
 /** Lists tasks, the newest first. */
 export async function listTasks(invocation: Invocation): Promise<undefined> {
   const { operands, options } = invocation;
-  const filter = readFilter(operands);
   const limit = limitOf(options.text('limit'));
   await onServer(invocation, async (session, printer) => {
+    const filter = await queryFilter(session, 'task.query', operands);
     const rows = await session.call('task.query', [filter, { sort: '-id', limit }]);
     await printer.print(rows, { columns: COLUMNS });
   });

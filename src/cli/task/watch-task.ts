@@ -55,6 +55,9 @@ export async function watchToEnd(
   });
   for (const { message } of row.warnings) io.notices.write(`warning: ${printable(message)}\n`);
   if (ours.hasAborted && row.state === 'ABORTED') throw new InterruptedError();
+  // a program that reads the error has the number from elsewhere
+  if (row.state === 'FAILED' && io.notices.isTTY === true)
+    io.notices.write(`Task ${id} has failed\n`);
   return row;
 }
 

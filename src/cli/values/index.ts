@@ -13,7 +13,7 @@ export {
 export { bindArguments, type BoundArguments, type Signature } from './bind.js';
 export { anyValue, convert } from './convert.js';
 export { misfitOf } from './misfit.js';
-export { readFilter } from './filter-words.js';
+export { type FilterTriple, readFilter } from './filter-words.js';
 export { describeSchema } from './describe-schema.js';
 export {
   branchesOf,
@@ -22,6 +22,7 @@ export {
   isSchema,
   refersToDefinitions,
   resolve,
+  rowProperties,
   type Schema,
   specialOf,
 } from './schema.js';

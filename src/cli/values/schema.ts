@@ -79,3 +79,19 @@ export function isSchema(value: unknown): value is Schema {
 export function refersToDefinitions(schemas: unknown): boolean {
   return JSON.stringify(schemas ?? null).includes('"$ref"');
 }
+
+function rowSchemaOf(result: unknown, definitions: Definitions): unknown {
+  for (const branch of branchesOf(result, definitions)) {
+    if (branch['type'] === 'array' && branch['items'] !== undefined) return branch['items'];
+  }
+  return null;
+}
+
+/** The properties of a row of what a query answers with; null when nothing is said. */
+export function rowProperties(
+  result: unknown,
+  definitions: Definitions,
+): Readonly<Record<string, Schema>> | null {
+  const row = rowSchemaOf(result, definitions);
+  return row === null ? null : propertiesOf(row, definitions);
+}

@@ -34,6 +34,7 @@ export function failureText(error: Error, url: string): string {
     return 'it is no WebSocket server, or one that wants TLS: try wss:// instead of ws://';
   }
   const [, status = ''] = /Unexpected server response: (\d+)/.exec(first.message) ?? [];
+  if (status === '503') return 'it is starting or stopping, or full: it answered 503';
   if (status !== '') return `it is no dispatcher, or has another path: it answered ${status}`;
   return first.message;
 }

@@ -63,7 +63,7 @@ export function renderUserOf(name: string, uid: number): RenderUser | null {
   const [, , id = '', group = ''] = line?.split(':') ?? [];
   if (!/^\d+$/.test(id) || !/^\d+$/.test(group)) {
     throw new ConfigurationError([
-      `etcd.render-user: there is no user ${JSON.stringify(name)} in /etc/passwd, and renderers must not run as root`,
+      `etcd.render-user: there is no user ${JSON.stringify(name)} in /etc/passwd, and renderers must not run as root: name another one, such as nobody`,
     ]);
   }
   return { uid: Number(id), gid: Number(group) };

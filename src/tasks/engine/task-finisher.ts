@@ -1,7 +1,8 @@
-import { coded, withCause } from '../../common/index.js';
+import { coded, errnoName, withCause } from '../../common/index.js';
 import type { Logger } from '../../sdk/index.js';
 import { type ActiveTask, END_STAGES } from './active-task.js';
 import type { Ending } from './ending.js';
+import type { TaskError } from '../row/task-row.js';
 import type { LiveTasks } from './live-tasks.js';
 import type { TaskAdmission } from './task-admission.js';
 import { errorOf } from './task-error.js';
@@ -50,6 +51,7 @@ export class TaskFinisher {
       },
     );
     if (!isEntered) return;
+    if (ending.state === 'FAILED') this.#tell(task, ending.error);
     const stored = recorder.changed(task, (error) => this.#finishWithout(task, error));
     admission.leave(task);
     await stored;
@@ -75,6 +77,12 @@ export class TaskFinisher {
     const bare = { result: null, output: null, error: errorOf(error) };
     task.enter({ at: 'failed', run: task.run }, bare);
     await recorder.changed(task, () => undefined);
+  }
+
+  /** Whoever looks for what went wrong finds it in the log, under the task. */
+  #tell({ id, row: { name } }: ActiveTask, { code, message }: TaskError): void {
+    const what = `Task ${id} (${name}) has failed`;
+    this.dependencies.logger.info(`${what}: ${errnoName(code)}: ${message}`, { task: id });
   }
 
   #count({ row }: ActiveTask, { state }: Ending): void {

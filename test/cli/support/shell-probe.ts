@@ -5,6 +5,7 @@ import { accepts, description, Errno, generator, h, Plugin, Provider, provider, 
 type Row = { name: string; uid: number; tags: string[]; at: Date; kind?: string; secret?: unknown };
 const rows: Row[] = Array.from({ length: 20 }, (_, n) => ({ uid: n, name: 'n' + n, tags: ['x'], at: new Date(n * 86_400_000) }));
 const asked: unknown[] = [];
+let drip: () => void = () => undefined;
 const ROW = h.object({ name: h.string(), uid: h.integer(), tags: h.array(String), at: h.datetime(), kind: h.optional(h.enumOf(['hot', 'cold'])) });
 const find = (name: string): Row => {
   const row = rows.find((one) => one.name === name);
@@ -28,6 +29,10 @@ export class Probe extends Provider {
   seen() { return asked.splice(0); }
   @accepts(h.integer()) @returns(h.array(h.any())) @generator()
   async *many(count: number) { for (let n = 0; n < count; n += 1) yield { n, name: 'row ' + n }; }
+  @accepts() @returns(h.array(h.any())) @generator()
+  async *trickle() { yield { which: 'first' }; await new Promise<void>((go) => { drip = go; }); yield { which: 'second' }; }
+  @accepts() @returns(null)
+  drip() { drip(); return null; }
   @accepts(h.object({ password: h.password(), note: h.optional(h.string()), size: h.optional(h.integer()) })) @returns(h.any())
   login(given: { note?: string }) { return { note: given.note ?? null }; }
   @accepts() @returns(null) @requireRoles('admin')

@@ -1,4 +1,6 @@
 import { UsageError } from '../../exit-status.js';
+import { noSuch } from '../../no-such.js';
+import { rowProperties } from '../../values/index.js';
 import { parseScript } from '../grammar/index.js';
 import type { Argument, Command, Pipeline } from '../grammar/index.js';
 import {
@@ -9,7 +11,6 @@ import {
   type Place,
   type Resolved,
   resolveWords,
-  rowProperties,
   topOf,
 } from '../namespaces/index.js';
 import { EMPTY_QUERY, UNKNOWN_SHAPE } from '../stages/index.js';
@@ -22,7 +23,6 @@ import { freeValue, plainText } from './expand.js';
 import { flowOf, NONE } from './flow.js';
 import { goTo } from './go-to.js';
 import { actionOf } from './invoke.js';
-import { noSuch } from './problem.js';
 import { pluginSource } from './plugin-command.js';
 import { argumentNames, readWords } from './read-words.js';
 import type { Source } from './source.js';
@@ -36,7 +36,7 @@ export async function commandSource(
   evaluation: Evaluation,
   depth = 0,
 ): Promise<Source> {
-  const { command } = pipeline;
+  const { command } = withHelpFirst(pipeline);
   const [first] = command.words;
   const isValue =
     first?.kind === 'positional' &&
@@ -49,7 +49,25 @@ export async function commandSource(
     return aliasSource(alias, pipeline, { evaluation, depth });
   }
   const resolved = await resolvedCommand(command, evaluation);
-  return resolvedSource(resolved, command.words.slice(resolved.used), evaluation, pipeline);
+  return resolvedSource(resolved, command.words.slice(resolved.used), evaluation, {
+    ...pipeline,
+    command,
+  });
+}
+
+/** `system load ?` asks for help, as `help system load` does; where `?` is meant as a text it stands in quotes. */
+function withHelpFirst(pipeline: Pipeline): Pipeline {
+  const { command } = pipeline;
+  const [first, ...rest] = command.words;
+  const last = rest.pop();
+  if (first?.kind !== 'positional' || first.value.kind !== 'bare') return pipeline;
+  if (last?.kind !== 'positional' || last.value.kind !== 'bare' || last.value.text !== '?') {
+    return pipeline;
+  }
+  const text = command.isAbsolute ? `/${first.value.text}` : first.value.text;
+  const help: Argument = { ...first, value: { ...first.value, text: 'help' } };
+  const place: Argument = { ...first, value: { ...first.value, text } };
+  return { ...pipeline, command: { ...command, isAbsolute: false, words: [help, place, ...rest] } };
 }
 
 /** Names of the server go before aliases, too. */

@@ -4,7 +4,7 @@ import { jsonText } from '../../output/index.js';
 import type { WrittenValue } from '../../values/index.js';
 import { anyValue, convert } from '../../values/index.js';
 import type { Evaluation } from './evaluation.js';
-import { noSuch } from './problem.js';
+import { noSuch } from '../../no-such.js';
 
 /** A value with everything in it that is known only now; what it means its schema says. */
 export async function written(value: Value, evaluation: Evaluation): Promise<WrittenValue> {

@@ -5,13 +5,7 @@ import {
   messageOf,
   RpcException,
 } from '../../../common/portable.js';
-import {
-  EXIT,
-  exitStatusOf,
-  FailedTaskError,
-  InterruptedError,
-  UsageError,
-} from '../../exit-status.js';
+import { EXIT, exitStatusOf, FailedTaskError, InterruptedError } from '../../exit-status.js';
 import { tellErrorOf } from '../../tell-error.js';
 import type { Evaluation, Script } from './evaluation.js';
 
@@ -92,14 +86,3 @@ export function errorValue(error: unknown, around: Pick<Evaluation, 'signal' | '
 /** An argument that its schema cannot take: as the server would say it, and nothing was sent. */
 export const unfitArgument = (path: readonly (string | number)[], message: string): RpcException =>
   new RpcException(Errno.EINVAL, 'Invalid arguments', [{ path, message }]);
-
-/** @throws UsageError for a name that there is none of, with the nearest */
-export async function noSuch(
-  what: string,
-  name: string,
-  known: readonly string[],
-): Promise<UsageError> {
-  const { closest, didYouMean } = await import('../../../config/did-you-mean.js');
-  const hint = didYouMean(closest(name, known));
-  return new UsageError(`${what}${hint}`);
-}

@@ -12,7 +12,8 @@ import type { Argument } from '../grammar/index.js';
 import type { Shape } from '../stages/index.js';
 import type { Evaluation } from './evaluation.js';
 import { written } from './expand.js';
-import { noSuch, unfitArgument } from './problem.js';
+import { noSuch } from '../../no-such.js';
+import { unfitArgument } from './problem.js';
 
 type Named = Extract<Argument, { kind: 'named' }>;
 
@@ -49,7 +50,11 @@ export async function readCondition(
   if (sign === undefined) {
     throw new UsageError(`${name}${operator} is no comparison: = != < <= > >= ~= !~= in contains`);
   }
-  if (sign === '~') return [name, '~', await textOf(it, name)];
+  if (sign === '~') {
+    if (itemSchema(schema) !== null)
+      throw new UsageError(`${name} is a list: ${name} contains VALUE`);
+    return [name, '~', await textOf(it, name)];
+  }
   if (sign === 'in') return [name, 'in', listOf(it, schema, shape)];
   const wanted = sign === 'contains' ? itemSchema(schema) : schema;
   const isOrder = sign !== '=' && sign !== '!=' && sign !== 'contains';

@@ -7,7 +7,7 @@ import type { Evaluation } from './evaluation.js';
 import { plainText } from './expand.js';
 import { readPluginStage } from './plugin-stage.js';
 import type { ReadStage } from './prepared-pipeline.js';
-import { noSuch } from './problem.js';
+import { noSuch } from '../../no-such.js';
 import { propertyAt, readCondition } from './read-filter.js';
 
 const FORMATS: readonly TextFormat[] = ['json', 'yaml', 'csv', 'ndjson', 'md', 'table'];

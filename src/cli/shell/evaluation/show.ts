@@ -2,100 +2,88 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { CommandError, EXIT, UsageError } from '../../exit-status.js';
-import { type Format, pagerOf, Printer, render, showInPager } from '../../output/index.js';
+import {
+  type Format,
+  pagerOf,
+  Printer,
+  type PrintOptions,
+  render,
+  showInPager,
+} from '../../output/index.js';
 import type { TextStage } from '../stages/index.js';
 import type { Evaluation } from './evaluation.js';
 import { type Flow, NONE, valueOf } from './flow.js';
 import { markdownTable } from './markdown.js';
+import { type RowBatch, RowBatches } from './row-batches.js';
 
-/** As many rows are held before what follows is written as it comes. */
+/** As many rows are held before what follows is written as it comes; more where all of them give the form. */
 const HELD = 1_000;
+const HELD_WHOLE = 100_000;
 
 /** Shows what a line has given, in the form that was asked for. */
 export async function show(flow: Flow, { io, format, shell }: Evaluation): Promise<void> {
   if (flow.kind === 'none') return;
-  if (flow.kind === 'text') {
-    await write(io, flow.text);
-    return;
-  }
   const printer = new Printer(io, format);
   printer.pager = shell.session.cli.pager;
+  if (flow.kind === 'text') {
+    await printer.printText(flow.text);
+    return;
+  }
   if (flow.kind === 'value') {
     await printer.print(flow.value);
     return;
   }
   const { columns } = flow;
-  const iterator = flow.rows[Symbol.asyncIterator]();
+  const batches = new RowBatches(flow.rows);
   try {
-    const { rows, isAll } = await taken(iterator, isWhole(printer, io) ? Infinity : HELD);
-    if (isAll) {
-      await printer.print(rows, columns === null ? {} : { columns });
-      return;
-    }
-    await streamed(rows, iterator, {
-      io,
-      format,
-      isJson: printer.asked === null || printer.asked === 'json',
-    });
+    const form = formOf(printer, io);
+    const first = await batches.take(form === 'table' || form === 'yaml' ? HELD_WHOLE : HELD);
+    const options = columns === null ? {} : { columns };
+    if (first.isAll) await printer.print(first.rows, options);
+    else if (form === 'json') await jsonList(first, batches, { io, format });
+    else await lines(first, batches, { printer, options });
   } finally {
-    await iterator.return?.();
+    await batches.close();
   }
 }
 
-/** A table has widths, and YAML and selections are made of all of it. */
-function isWhole(printer: Printer, { output }: Evaluation['io']): boolean {
-  const form = printer.asked ?? (output.isTTY === true ? 'table' : 'json');
-  return form === 'table' || form === 'yaml';
+/** A table has widths, and YAML is made of all of it. */
+function formOf({ asked }: Printer, { output }: Evaluation['io']): Format {
+  return asked ?? (output.isTTY === true ? 'table' : 'json');
 }
 
-async function taken(
-  iterator: AsyncIterator<unknown>,
-  limit: number,
-): Promise<{ readonly rows: unknown[]; readonly isAll: boolean }> {
-  const rows: unknown[] = [];
-  while (rows.length < limit) {
-    const next = await iterator.next();
-    if (next.done === true) return { rows, isAll: true };
-    rows.push(next.value);
-  }
-  return { rows, isAll: false };
+interface Lines {
+  readonly printer: Printer;
+  readonly options: PrintOptions;
 }
 
-interface Streaming {
-  readonly io: Evaluation['io'];
-  readonly format: Evaluation['format'];
-  readonly isJson: boolean;
-}
-
-/** The rest as it comes: one JSON list, or a line for each. */
-async function streamed(
-  first: readonly unknown[],
-  rest: AsyncIterator<unknown>,
-  { io, format, isJson }: Streaming,
+/** A line for each, or rows of a table, as they come. */
+async function lines(
+  first: RowBatch,
+  rest: RowBatches,
+  { printer, options }: Lines,
 ): Promise<void> {
-  const printer = new Printer(io, format);
-  if (!isJson) {
-    await printer.printItems(first);
-    for (;;) {
-      const { rows, isAll } = await taken(rest, HELD);
-      await printer.printItems(rows);
-      if (isAll) return;
-    }
+  for (let batch = first; ; batch = await rest.take(HELD)) {
+    await printer.printMore(batch.rows, options);
+    if (batch.isAll) return;
   }
+}
+
+/** One JSON list, as it comes. */
+async function jsonList(
+  first: RowBatch,
+  rest: RowBatches,
+  { io, format }: Pick<Evaluation, 'io' | 'format'>,
+): Promise<void> {
   const select = format.text('select')?.split(',') ?? null;
   let opening = '[\n';
-  const put = async (rows: readonly unknown[]): Promise<void> => {
-    for (const row of rows) {
+  for (let batch = first; ; batch = await rest.take(HELD)) {
+    for (const row of batch.rows) {
       const text = (await render(row, { format: 'json', select })).trimEnd();
       await write(io, `${opening}${indented(text)}`);
       opening = ',\n';
     }
-  };
-  await put(first);
-  for (;;) {
-    const { rows, isAll } = await taken(rest, HELD);
-    await put(rows);
-    if (isAll) break;
+    if (batch.isAll) break;
   }
   await write(io, '\n]\n');
 }

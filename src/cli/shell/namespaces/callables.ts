@@ -1,5 +1,5 @@
 import type { MethodDescription, TaskClassRow } from '../../../wire/index.js';
-import { branchesOf, type Definitions, propertiesOf, type Schema } from '../../values/index.js';
+import type { Definitions } from '../../values/index.js';
 import type { MethodCallable, TaskCallable } from './namespace.js';
 
 /** A method as a command of its service. */
@@ -50,20 +50,4 @@ function isQuery({ name, parameters, ...method }: MethodDescription): boolean {
   if (name !== 'query' && !name.endsWith('_query')) return false;
   if (parameters?.join() !== 'filter,params') return false;
   return JSON.stringify(method['params-schema']?.items[1] ?? null).includes('"select"');
-}
-
-/** The schema of a row of what a query answers with; null when nothing is said. */
-function rowSchemaOf(result: unknown, definitions: Definitions): unknown {
-  for (const branch of branchesOf(result, definitions)) {
-    if (branch['type'] === 'array' && branch['items'] !== undefined) return branch['items'];
-  }
-  return null;
-}
-
-export function rowProperties(
-  result: unknown,
-  definitions: Definitions,
-): Readonly<Record<string, Schema>> | null {
-  const row = rowSchemaOf(result, definitions);
-  return row === null ? null : propertiesOf(row, definitions);
 }

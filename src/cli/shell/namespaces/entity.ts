@@ -1,5 +1,5 @@
 import { type Definitions, propertiesOf, resolve, type Schema } from '../../values/index.js';
-import { rowProperties } from './callables.js';
+import { rowProperties } from '../../values/index.js';
 import type { Callable, ConfigAccess, Entity, MethodCallable, TaskCallable } from './namespace.js';
 
 type Direct = MethodCallable | TaskCallable;

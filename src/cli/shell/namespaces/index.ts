@@ -4,7 +4,6 @@
  */
 export { apiOf } from './api-cache.js';
 export { buildTree } from './build-tree.js';
-export { rowProperties } from './callables.js';
 export {
   type Callable,
   type ConfigAccess,

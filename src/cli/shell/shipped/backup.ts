@@ -42,7 +42,9 @@ class BackupNamespace extends Namespace {
   @accepts(
     h.object({
       source: h.string({ description: 'Absolute path of a file or folder' }),
-      destination: h.string({ description: 'The folder that the backup is put into' }),
+      destination: h.string({
+        description: 'The folder that the backup is put into; it has to be there',
+      }),
       method: h.enumOf(['copy', 'archive'], { default: 'copy' }),
     }),
   )

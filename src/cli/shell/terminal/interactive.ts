@@ -276,6 +276,7 @@ class InteractiveShell {
         return null;
       }
       for (const { message } of row.warnings) this.#print(`warning: ${printable(message)}\n`);
+      if (row.state === 'FAILED') this.#print(`Task ${task.id} has failed\n`);
       if (row.state === 'FINISHED' && row.result === null) {
         this.#print(`Task ${task.id} has finished\n`);
       }

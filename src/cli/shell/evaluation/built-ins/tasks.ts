@@ -1,16 +1,13 @@
 import { CommandError, EXIT, UsageError } from '../../../exit-status.js';
+import { noSuch } from '../../../no-such.js';
 import { Printer } from '../../../output/index.js';
 import { taskId } from '../../../task/task-id.js';
 import { explanationText } from '../../../task/wait-reasons.js';
 import { finished } from '../../../task/watch-task.js';
+import { rowProperties } from '../../../values/index.js';
 import type { Explanation } from '../../../../wire/index.js';
 import type { Argument, Pipeline } from '../../grammar/index.js';
-import {
-  type MethodCallable,
-  type Namespace,
-  rowProperties,
-  type TaskCallable,
-} from '../../namespaces/index.js';
+import { type MethodCallable, type Namespace, type TaskCallable } from '../../namespaces/index.js';
 import { UNKNOWN_SHAPE } from '../../stages/index.js';
 import { boundCall } from '../bound-call.js';
 import { callMethod, connected } from '../evaluation.js';
@@ -18,7 +15,6 @@ import { explained } from '../explain.js';
 import { plainText } from '../expand.js';
 import { flowOf, NONE } from '../flow.js';
 import { actionOf, followed, hasMethod } from '../invoke.js';
-import { noSuch } from '../problem.js';
 import { argumentNames, readWords } from '../read-words.js';
 import { show } from '../show.js';
 import type { Source } from '../source.js';
