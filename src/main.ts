@@ -3,7 +3,6 @@ import { hadFolder } from './server/starting-folder.js';
 import 'reflect-metadata';
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { type StartedServer, startServer } from './server/application.js';
 import { messageOf } from './common/index.js';
 import {
@@ -25,16 +24,10 @@ import { readyLines } from './server/ready-lines.js';
 import { reloadServer } from './server/reload.js';
 import { collectStartGarbage } from './server/start-garbage.js';
 import { prepareStateFolder } from './server/state-folder.js';
-import { PidFile, ServiceManager } from './system/index.js';
+import { growHeapSlowly, PidFile, ServiceManager } from './system/index.js';
 import { version } from './server/version.js';
 
 const EXIT_FAILED = 1;
-/**
- * How much the heap may grow before its garbage is collected, in per cent of what is alive. Left to
- * itself V8 lets a busy server of 70 MiB come to 220; so it is half of that, for a little more work.
- */
-const HEAP_GROWING_PERCENT = 50;
-
 const startedAt = new Date();
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -64,7 +57,7 @@ async function run(
   configuration: DispatcherConfiguration,
   environment: HostEnvironment,
 ): Promise<void> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
+  growHeapSlowly();
   const { dispatcher } = configuration;
   // in the order in which a second server by mistake touches nothing of the first
   holdPidFile(dispatcher.pidfile);

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { deferred, messageOf } from '../common/index.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deferred, Errno, isDispatcherError, messageOf } from '../common/index.js';
 import { ETCD_HOST, type EtcdHost } from './etcd-host.js';
 import { Follower, Generator, PluginLoader } from './generation/index.js';
 import { DispatcherConnection } from './link/index.js';
@@ -16,6 +17,9 @@ import {
 
 /** The files that the start generates. */
 const INITIAL = 'initial';
+/** How long the connection of a process that was killed may take to go. */
+const CLAIM_MS = 5_000;
+const CLAIM_AGAIN_MS = 250;
 /** How long calls wait for the first generation. */
 const FIRST_GENERATION_MS = 30_000;
 /** How long the end waits for what is under way. */
@@ -24,7 +28,7 @@ const LAST_GENERATION_MS = 25_000;
 /**
  * The order of start and end.
  *
- *     open ── plugins ── connect ── follow ── offer ── first generation ── resume ── ready
+ *     open ── plugins ── connect ── claim ── follow ── offer ── first generation ── resume ── ready
  */
 @Injectable()
 export class EtcdLifecycle {
@@ -62,7 +66,8 @@ export class EtcdLifecycle {
    * Resolves when calls are answered and the first generation has ended, or takes too long. Waits for the
    * dispatcher as long as that takes.
    *
-   * @throws RpcException EACCES when the dispatcher refuses the login; Error when the state cannot be read
+   * @throws RpcException EACCES when the dispatcher refuses the login; Error when the state cannot be read, or
+   *   another etcd serves this dispatcher
    */
   async start(): Promise<void> {
     const { connection, generator, engine, loader } = this;
@@ -70,6 +75,7 @@ export class EtcdLifecycle {
     await generator.reports.open(this.host.settings.stateDirectory);
     await generator.adopt(await loader.load());
     await connection.connect(this.#stop.signal);
+    await this.#claim();
     await this.rescan('boot'); // now with the groups that are kept over there
     await this.#follower.start();
     const opened = deferred<undefined>();
@@ -121,6 +127,33 @@ export class EtcdLifecycle {
     }
   }
 
+  /** Two that write the same files would undo each other's work: whoever has the name of the service is the one. */
+  async #claim(): Promise<void> {
+    const { connection, host } = this;
+    const service = managementService({
+      generator: this.generator,
+      engine: this.engine,
+      logger: host.logger,
+      rescan: () => this.rescan(),
+      status: () => this.#status(),
+      pause: () => this.#follower.pause(),
+      resume: () => this.#follower.resume(),
+      die: () => host.requestShutdown(),
+    });
+    for (const endMs = performance.now() + CLAIM_MS; ;) {
+      try {
+        await connection.offer('etcd.management', service, Promise.resolve());
+        return;
+      } catch (error) {
+        if (!isDispatcherError(error) || error.code !== Errno.EEXIST) throw error;
+        if (performance.now() >= endMs) {
+          throw new Error('Another dispatcher-etcd serves this dispatcher', { cause: error });
+        }
+      }
+      await sleep(CLAIM_AGAIN_MS, undefined, { signal: this.#stop.signal });
+    }
+  }
+
   async #offer(resumeAfter: Promise<unknown>): Promise<void> {
     const { generator, engine, connection, host } = this;
     const ports = { generator, engine, logger: host.logger };
@@ -128,14 +161,6 @@ export class EtcdLifecycle {
       'etcd.generation': generationService(ports),
       'etcd.file': fileService(ports),
       'etcd.group': groupService(ports),
-      'etcd.management': managementService({
-        ...ports,
-        rescan: () => this.rescan(),
-        status: () => this.#status(),
-        pause: () => this.#follower.pause(),
-        resume: () => this.#follower.resume(),
-        die: () => host.requestShutdown(),
-      }),
     };
     await Promise.all(
       Object.entries(services).map(([name, service]) =>

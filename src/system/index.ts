@@ -11,6 +11,7 @@ export {
   signalQuietly,
 } from './child-program.js';
 export { collectGarbage } from './collect-garbage.js';
+export { growHeapSlowly, SLOW_HEAP_GROWTH } from './heap-growth.js';
 export { copyExtendedAttributes, type CopyOutcome } from './extended-attributes.js';
 export { lockExclusively } from './file-lock.js';
 export { fileId, FolderHandle } from './folder-handle.js';

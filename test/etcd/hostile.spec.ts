@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -113,5 +114,30 @@ describe('etcd among those who mean no good', () => {
     rmSync(filling);
     await ground.generate('large');
     expect(ground.read('large').trimEnd()).toMatch(/two$/);
+  });
+
+  it('is the only one that serves a dispatcher, and the second touches nothing', async () => {
+    const before = ground.read('good');
+    const second = ground.spawn(
+      ['-c', join(ground.folder, 'etcd.conf')],
+      join(ground.folder, 'state-second'),
+    );
+    let told = '';
+    second.stderr!.setEncoding('utf8').on('data', (text: string) => (told += text));
+    const [status] = (await once(second, 'close')) as [number | null];
+    expect(status).toBe(1);
+    expect(told).toContain('Another dispatcher-etcd serves this dispatcher');
+    expect(ground.read('good')).toBe(before);
+    expect(await ground.generate('good')).toMatchObject({ files: [{ name: 'good' }] });
+  });
+
+  it('waits for a dispatcher that stands still, and goes on when that goes on', async () => {
+    const { pid } = ground.server.child;
+    process.kill(pid!, 'SIGSTOP');
+    const verified = ground.client.call('etcd.generation.generate_file', ['good']);
+    writeFileSync(join(ground.root, 'good'), 'mine\n'); // drift is seen meanwhile
+    process.kill(pid!, 'SIGCONT');
+    expect(await verified).toMatchObject({ files: [{ name: 'good' }] });
+    expect(ground.etcd!.exitCode).toBeNull();
   });
 });

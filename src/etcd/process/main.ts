@@ -15,7 +15,7 @@ import { Logger } from '../../sdk/index.js';
 import { ServerLife } from '../../server/life.js';
 import { prepareStateFolder } from '../../server/state-folder.js';
 import { version } from '../../server/version.js';
-import { PidFile, ServiceManager } from '../../system/index.js';
+import { growHeapSlowly, PidFile, ServiceManager } from '../../system/index.js';
 import { EtcdLifecycle } from '../etcd-lifecycle.js';
 import { EtcdModule } from '../etcd.module.js';
 import { ask } from './ask.js';
@@ -49,6 +49,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const configuration = loadEtcdConfiguration(command.file);
   if (command.kind === 'run') {
     if (configuration.etcd.mode === 'embedded') throw new ConfigurationError([EMBEDDED]);
+    growHeapSlowly();
     return run(command, configuration);
   }
   if (command.kind === 'check') return runCheck(command, configuration);

@@ -82,11 +82,6 @@ export class RenderWorker {
     this.#process?.kill();
   }
 
-  /** Ends the process, which the next question starts anew: nobody has asked for long. */
-  rest(): void {
-    if (this.#running === null) this.#process?.kill();
-  }
-
   #inRow(question: Question, view: SnapshotView | null): Promise<Outcome<unknown> | Failure> {
     const answer = this.#row.then(() => this.#ask(question, view));
     this.#row = answer;

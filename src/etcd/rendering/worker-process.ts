@@ -1,6 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { isObject } from '../../common/index.js';
-import { causeOfDeath, loaderArguments, signalGroup } from '../../system/index.js';
+import {
+  causeOfDeath,
+  loaderArguments,
+  signalGroup,
+  SLOW_HEAP_GROWTH,
+} from '../../system/index.js';
 import type { FromWorker, ToWorker } from '../worker/index.js';
 
 /** Whom the process runs as; null: as this one. */
@@ -42,7 +47,7 @@ export class WorkerProcess {
       detached: true,
       serialization: 'json',
       env: ENVIRONMENT,
-      execArgv: [...loaderArguments(), `--max-old-space-size=${MAX_HEAP_MIB}`],
+      execArgv: [...loaderArguments(), SLOW_HEAP_GROWTH, `--max-old-space-size=${MAX_HEAP_MIB}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       ...(user !== null && user),
     });
