@@ -149,7 +149,8 @@ describe.skipIf(noTerminal !== null)(title, () => {
     const shell = await start();
     const other = await start();
     shell.line("notify 'probe.*'");
-    await shell.prompt();
+    shell.line('notify');
+    await shell.shows(/^probe\.\*$/m);
     other.line('emit probe.tick');
     await shell.shows(/^tick of a plugin$/m);
     other.line('tools take n1');
