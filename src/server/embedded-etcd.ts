@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { nodeSocket } from '../client/node/index.js';
 import { type DispatcherConfiguration, embeddedEtcdSection } from '../config/index.js';
 import type { EmbeddedEtcd } from '../etcd/index.js';
 import type { LogRoot } from '../logging/index.js';
@@ -29,7 +28,10 @@ export async function startEmbeddedEtcd({
 }: EtcdPlaces): Promise<EmbeddedEtcd | null> {
   const section = embeddedEtcdSection(configuration);
   if (section === null) return null;
-  const { EmbeddedEtcd } = await import('../etcd/index.js');
+  const [{ EmbeddedEtcd }, { nodeSocket }] = await Promise.all([
+    import('../etcd/index.js'),
+    import('../client/node/index.js'),
+  ]);
   return EmbeddedEtcd.start({
     section,
     uid: process.uid,
