@@ -67,11 +67,12 @@ type Container = Record<string, unknown>;
 const isContainer = (value: unknown): value is Container =>
   typeof value === 'object' && value !== null;
 
-const DECODERS = new Map<string, Decoder>([
+/** What a text is the extended value of, by the key before it; undefined when it is of none. */
+const DECODERS = new Map<string, (payload: string) => unknown>([
   ['$date', decodeDate],
-  ['$binary', decodeBinary],
-  ['$password', decodePassword],
-  ['$long', decodeLong],
+  ['$binary', (payload) => fromBase64(payload) ?? undefined],
+  ['$password', (payload) => new Password(payload)],
+  ['$long', (payload) => (/^-?\d{1,40}$/.test(payload) ? BigInt(payload) : undefined)],
 ]);
 
 /**
@@ -81,7 +82,7 @@ const DECODERS = new Map<string, Decoder>([
  * @throws RpcException EINVAL when an extended value is malformed or the nesting has no end
  */
 export function decodeExtended(value: unknown): unknown {
-  return decode(value, 0, strictly);
+  return decode(value, 0, refuseUnfit);
 }
 
 /**
@@ -91,69 +92,49 @@ export function decodeExtended(value: unknown): unknown {
  * @throws RpcException EINVAL when the nesting has no end
  */
 export function readExtended(value: unknown): unknown {
-  return decode(value, 0, wherePossible);
+  return decode(value, 0);
 }
 
-type Decoder = (payload: unknown) => unknown;
-/** The extended value; undefined when the object is none. */
-type Read = (decoder: Decoder, payload: unknown) => unknown;
-
-const strictly: Read = (decoder, payload) => decoder(payload);
-
-const wherePossible: Read = (decoder, payload) => {
-  if (typeof payload !== 'string') return undefined;
-  try {
-    return decoder(payload);
-  } catch {
-    return undefined;
-  }
+const EXPECTED: Readonly<Record<string, string>> = {
+  $date: 'an ISO 8601 date-time',
+  $binary: 'a base64 string',
+  $password: 'a string',
+  $long: 'a string of decimal digits',
 };
 
-function decode(value: unknown, depth: number, read: Read): unknown {
+/** @throws RpcException EINVAL */
+function refuseUnfit(key: string): never {
+  const message = `Invalid ${key} value: expected ${EXPECTED[key] ?? ''}`;
+  throw new RpcException(Errno.EINVAL, message);
+}
+
+/** @param onUnfit - told of a key of extended values before something that is none */
+function decode(value: unknown, depth: number, onUnfit?: (key: string) => void): unknown {
   if (!isContainer(value)) return value;
   if (depth > MAX_VALUE_DEPTH) throw new RpcException(Errno.EINVAL, TOO_DEEP);
   const keys = Object.keys(value);
   const [only] = keys;
   if (keys.length === 1 && only !== undefined && !Array.isArray(value)) {
     const decoder = DECODERS.get(only);
-    const decoded = decoder === undefined ? undefined : read(decoder, value[only]);
-    if (decoded !== undefined) return decoded;
+    if (decoder !== undefined) {
+      const payload = value[only];
+      const decoded = typeof payload === 'string' ? decoder(payload) : undefined;
+      if (decoded !== undefined) return decoded;
+      onUnfit?.(only);
+    }
   }
   for (const key of keys) {
     const before = value[key];
-    const after = decode(before, depth + 1, read);
+    const after = decode(before, depth + 1, onUnfit);
     if (after !== before) setField(value, key, after);
   }
   return value;
 }
 
-function decodeDate(payload: unknown): Date {
-  const isMoment = typeof payload === 'string' && DATE_TIME.test(payload) && isRealMoment(payload);
-  const date = new Date(isMoment ? payload : Number.NaN);
-  if (isUnfit(date)) throw invalid('$date', 'an ISO 8601 date-time');
-  return date;
-}
-
-function decodeBinary(payload: unknown): Uint8Array {
-  const bytes = typeof payload === 'string' ? fromBase64(payload) : null;
-  if (bytes === null) throw invalid('$binary', 'a base64 string');
-  return bytes;
-}
-
-function decodePassword(payload: unknown): Password {
-  if (typeof payload !== 'string') throw invalid('$password', 'a string');
-  return new Password(payload);
-}
-
-function decodeLong(payload: unknown): bigint {
-  if (typeof payload !== 'string' || !/^-?\d{1,40}$/.test(payload)) {
-    throw invalid('$long', 'a string of decimal digits');
-  }
-  return BigInt(payload);
-}
-
-function invalid(key: string, expected: string): RpcException {
-  return new RpcException(Errno.EINVAL, `Invalid ${key} value: expected ${expected}`);
+function decodeDate(payload: string): Date | undefined {
+  if (!DATE_TIME.test(payload) || !isRealMoment(payload)) return undefined;
+  const date = new Date(payload);
+  return isUnfit(date) ? undefined : date;
 }
 
 /**
