@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { FrameRecorder } from './support/frame-recorder.js';
 import { noTerminal } from './support/run-cli.js';
 import { TerminalGround } from './support/terminal-ground.js';
 import { KEY, ShellTerminal } from './support/shell-terminal.js';
@@ -12,6 +13,25 @@ const title = `dispatcher-cli on a terminal${noTerminal === null ? '' : ` (${noT
 describe.skipIf(noTerminal !== null)(title, () => {
   const ground = new TerminalGround();
   const history = (): string => join(ground.folder, 'state/dispatcher/history');
+
+  describe('the first prompt', () => {
+    it('needs few questions, and one subscription', async () => {
+      const recorder = await FrameRecorder.before(ground.server.process.url);
+      onTestFinished(() => recorder.close());
+      const env = { DISPATCHER_URL: recorder.url };
+      await ground.start({ env });
+      recorder.forget();
+      await ground.start({ env }); // now the tree is known
+      expect([...recorder.methods].sort()).toEqual([
+        'discovery.get_schema_hash',
+        'discovery.get_services',
+        'event.cursor',
+        'management.enable_features',
+      ]);
+      const subscriptions = recorder.others.filter((name) => name === 'events/subscribe');
+      expect(subscriptions.length).toBeLessThanOrEqual(1);
+    });
+  });
 
   describe('completion', () => {
     it('writes the only word, and lists arguments with their types', async () => {
