@@ -166,7 +166,7 @@ const isReport = (extra: unknown): extra is GenerationReport =>
 
 /** As people read it where they see it, or ask for a table; otherwise in the form that was asked for. */
 async function printReport(report: GenerationReport, { io, printer }: Telling): Promise<void> {
-  const isRead = printer.asked === 'table' || (printer.asked === null && io.output.isTTY === true);
+  const isRead = printer.isForPeople || printer.asked === 'table';
   if (isRead) io.output.write(printableLines(reportText(report)));
   else await printer.print(report);
 }

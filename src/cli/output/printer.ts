@@ -52,6 +52,11 @@ export class Printer {
     return this.#asked;
   }
 
+  /** Somebody reads it on a terminal, and asked for no form: what suits people best is right. */
+  get isForPeople(): boolean {
+    return this.#asked === null && this.io.output.isTTY === true;
+  }
+
   /** Writes a whole answer. */
   async print(value: unknown, options: PrintOptions = {}): Promise<void> {
     const format = this.#asked ?? this.#usual(options);

@@ -1,7 +1,8 @@
 import stringWidth from 'string-width';
 
 const SHORTENED = '…';
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** What is one character for people. */
+export const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** As many whole graphemes as have room, and a mark where some were left out. */
 export function shorten(text: string, width: number): string {

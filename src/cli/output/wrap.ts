@@ -1,6 +1,5 @@
 import stringWidth from 'string-width';
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+import { graphemes } from './shorten.js';
 
 /** All of a text on lines of so many cells, broken at blanks where there are some. */
 export function wrapped(text: string, width: number): readonly string[] {

@@ -71,8 +71,7 @@ export async function explainTask(invocation: Invocation): Promise<undefined> {
   const { output } = invocation.io;
   await onServer(invocation, async (session, printer) => {
     const explanation = await session.call<Explanation>('task.explain', [id]);
-    const isForPeople = output.isTTY === true && printer.asked === null;
-    if (isForPeople) output.write(explanationText(explanation));
+    if (printer.isForPeople) output.write(explanationText(explanation));
     else await printer.print(explanation);
   });
 }

@@ -184,8 +184,7 @@ const explain: BuiltIn = async (given) => {
       const [word = ''] = await texts(inner);
       const explanation = await callMethod(evaluation, 'task.explain', [taskId(word)]);
       const { io, format } = evaluation;
-      const isForPeople = io.output.isTTY === true && new Printer(io, format).asked === null;
-      if (!isForPeople) return flowOf(explanation);
+      if (!new Printer(io, format).isForPeople) return flowOf(explanation);
       return { kind: 'text', text: explanationText(explanation as Explanation) };
     })(given);
   }
