@@ -67,8 +67,8 @@ describe.skipIf(CHROMIUM === null)('looking into things in the console (needs ch
     expect(at('submitted')).toBeLessThan(at('started'));
     expect(at('started')).toBeLessThan(at('rolled back'));
     expect(at('rolled back')).toBeLessThan(at('failed'));
-    await page.evaluate((to) => (location.hash = to), `#/cause/${id}`);
-    await page.getByText(cause.cause).waitFor();
+    const byNumber = await console.loggedIn(`#/cause/${id}`);
+    await byNumber.locator('span.mono').getByText(cause.cause, { exact: true }).waitFor();
   });
 
   it('is by rita for a while, who is told on every page what is for whom, and nothing breaks', async () => {
