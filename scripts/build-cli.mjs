@@ -16,6 +16,7 @@ const TALK = new RegExp(
 );
 /** What a line of the shell needs; what a plugin or a terminal needs is loaded for those. */
 const SHELL = new RegExp(`^${BUILT}cli/shell/(?:grammar|namespaces|stages|evaluation|shell|words)`);
+const PROGRAM = `${BUILT}cli/program.js`;
 const OUT = `${ROOT}dist/cli`;
 
 /** Leaves them where they are. */
@@ -44,7 +45,7 @@ await build({
     reportCompressedSize: false,
     minify: true,
     rolldownOptions: {
-      input: `${BUILT}cli/program.js`,
+      input: PROGRAM,
       external: ['bufferutil', 'utf-8-validate'],
       treeshake: { moduleSideEffects: false },
       output: {
@@ -53,7 +54,9 @@ await build({
         // what a call needs besides the words of the command line: one file, for each costs its time
         codeSplitting: {
           groups: [
-            { name: 'talk', test: TALK },
+            // else the others take it, and every command reads them; the program itself waits for the command
+            { name: 'base', tags: ['$initial'], test: (id) => id !== PROGRAM, priority: 2 },
+            { name: 'talk', test: TALK, priority: 1 },
             { name: 'shell', test: SHELL },
           ],
         },

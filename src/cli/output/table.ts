@@ -1,6 +1,6 @@
-import stringWidth from 'string-width';
 import { cellText, isNumeric, isScalar } from './cells.js';
 import { shorten } from './shorten.js';
+import { widthOf } from './width.js';
 import { wrapped } from './wrap.js';
 
 export interface TableLayout {
@@ -60,7 +60,7 @@ export function renderRecord(
   { isWrapped = false }: Pick<TableLayout, 'isWrapped'> = {},
 ): string {
   const entries = Object.entries(record);
-  const label = Math.max(0, ...entries.map(([name]) => stringWidth(cellText(name))));
+  const label = Math.max(0, ...entries.map(([name]) => widthOf(cellText(name))));
   return entries
     .map(([name, value]) => {
       const left = pad(cellText(name), label);
@@ -95,7 +95,7 @@ const isPlainCell = (value: unknown): boolean =>
 function makeColumn(name: string, rows: readonly Row[]): Column {
   const values = rows.map((row) => ownValue(row, name));
   const cells = values.map(cellText);
-  const width = Math.max(stringWidth(cellText(name)), ...cells.map((cell) => stringWidth(cell)));
+  const width = Math.max(widthOf(cellText(name)), ...cells.map((cell) => widthOf(cell)));
   const given = values.filter((value) => value !== null && value !== undefined);
   return { name, cells, width, isRight: given.length > 0 && given.every(isNumeric) };
 }
@@ -128,11 +128,11 @@ function narrow(columns: readonly Column[], width: number): void {
 
 function fit(text: string, { width, isRight }: Column): string {
   const cell = shorten(text, width);
-  return isRight ? ' '.repeat(Math.max(0, width - stringWidth(cell))) + cell : pad(cell, width);
+  return isRight ? ' '.repeat(Math.max(0, width - widthOf(cell))) + cell : pad(cell, width);
 }
 
 const pad = (text: string, width: number): string =>
-  text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+  text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
 const clip = (line: string, width: number | null): string =>
   width === null ? line : shorten(line, width);

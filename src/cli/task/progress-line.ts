@@ -1,7 +1,7 @@
 import type { CommandIo } from '../command.js';
-import stringWidth from 'string-width';
 import { printable } from '../output/index.js';
 import { shorten } from '../output/shorten.js';
+import { widthOf } from '../output/width.js';
 
 const BAR = 10;
 const USUAL_WIDTH = 80;
@@ -27,7 +27,7 @@ export class ProgressLine {
     const { columns = 0 } = this.#notices;
     const width = (columns === 0 ? USUAL_WIDTH : columns) - 1;
     const line = shorten(printable(text), width);
-    const cells = stringWidth(line);
+    const cells = widthOf(line);
     const hidden = ' '.repeat(Math.max(0, this.#shown - cells));
     this.#notices.write(`\r${line}${hidden}\r${line}`);
     this.#shown = cells;

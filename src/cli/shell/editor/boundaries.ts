@@ -1,15 +1,8 @@
-const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+import { graphemesOf } from '../../output/width.js';
+
 /** Longer than what people see as one character; so far a boundary is looked for. */
 const REACH = 64;
 const WORD = /[\p{L}\p{N}_]/u;
-// eslint-disable-next-line no-control-regex -- those and the printable ones are characters of their own
-const PLAIN = /^[\x00-\x7f]*$/;
-
-/** What people see as characters, with where each begins. */
-export function graphemesOf(text: string): Iterable<{ readonly segment: string }> {
-  return PLAIN.test(text) ? Array.from(text, (segment) => ({ segment })) : GRAPHEMES.segment(text);
-}
-
 /** Where the character before this place begins. */
 export function previousBoundary(text: string, at: number): number {
   const from = Math.max(0, at - REACH);

@@ -1,6 +1,6 @@
-import stringWidth from 'string-width';
 import { printable } from '../../output/printable.js';
 import { shorten } from '../../output/shorten.js';
+import { widthOf } from '../../output/width.js';
 
 /** What may stand in a place of the line. */
 export interface Candidate {
@@ -58,11 +58,11 @@ export function listing(
 }
 
 function describedRows(candidates: readonly Candidate[], columns: number): readonly string[] {
-  const widest = Math.max(...candidates.map((one) => stringWidth(nameOf(one))));
+  const widest = Math.max(...candidates.map((one) => widthOf(nameOf(one))));
   const width = Math.min(widest, MAX_NAME, columns);
   return candidates.map((candidate) => {
     const name = nameOf(candidate);
-    const pad = ' '.repeat(Math.max(0, width - stringWidth(name)) + GAP);
+    const pad = ' '.repeat(Math.max(0, width - widthOf(name)) + GAP);
     return shorten(`${name}${pad}${printable(candidate.description ?? '')}`.trimEnd(), columns);
   });
 }
@@ -70,12 +70,12 @@ function describedRows(candidates: readonly Candidate[], columns: number): reado
 /** Names alone stand beside each other, down the columns as `ls` has them. */
 function gridRows(candidates: readonly Candidate[], columns: number): readonly string[] {
   const names = candidates.map(nameOf);
-  const width = Math.max(...names.map((name) => stringWidth(name)), 1) + GAP;
+  const width = Math.max(...names.map((name) => widthOf(name)), 1) + GAP;
   const across = Math.max(1, Math.floor((columns + GAP) / width));
   const count = Math.ceil(names.length / across);
   return Array.from({ length: count }, (_, row) => {
     const cells = names.filter((__, at) => at % count === row);
-    const line = cells.map((name) => name + ' '.repeat(width - stringWidth(name))).join('');
+    const line = cells.map((name) => name + ' '.repeat(width - widthOf(name))).join('');
     return shorten(line.trimEnd(), columns);
   });
 }

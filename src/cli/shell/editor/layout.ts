@@ -1,6 +1,5 @@
-import stringWidth from 'string-width';
 import { printable } from '../../output/printable.js';
-import { graphemesOf } from './boundaries.js';
+import { graphemesOf, widthOf } from '../../output/width.js';
 import { type Piece, styled, type Style } from './style.js';
 
 /** What is shown while a line is typed. */
@@ -46,7 +45,7 @@ export function layOut(view: View, columns: number): Layout {
   const above = rows.finish();
   return {
     rows: [...above.rows, ...view.below],
-    widths: [...above.widths, ...view.below.map((row) => stringWidth(row))],
+    widths: [...above.widths, ...view.below.map((row) => widthOf(row))],
     cursorRow: place.row,
     cursorColumn: place.column,
   };
@@ -92,7 +91,7 @@ class RowWriter {
     this.#style = style;
     for (const { segment } of graphemesOf(text)) {
       const shown = segment === '\t' ? TAB : printable(segment);
-      const width = stringWidth(shown);
+      const width = widthOf(shown);
       if (this.#width + width > this.columns) this.breakLine();
       this.#run += shown;
       this.#width += width;
