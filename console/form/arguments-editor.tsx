@@ -1,13 +1,15 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { JsonEditor } from '../editor/json-editor.js';
 import {
   type ArgumentsForm,
   fillArguments,
   parseArguments,
   readArguments,
+  type Schema,
 } from '../forms/index.js';
 import { schemaIndex } from '../state/registry.js';
 import { Control } from './control.js';
-import type { ProblemMap } from './edit-props.js';
+import { type ProblemMap, problemsBelow } from './edit-props.js';
 import { Field } from './field.js';
 import { ControlOfParts } from './part-control.js';
 
@@ -20,7 +22,7 @@ interface EditorProps {
 
 /** The arguments of a call: as a form or as JSON, two views of one value. */
 export function ArgumentsEditor({ form, problems, view, onChange }: EditorProps) {
-  if (view === 'json') return <JsonView form={form} onChange={onChange} />;
+  if (view === 'json') return <JsonView form={form} problems={problems} onChange={onChange} />;
   if (form.parameters.length === 0) {
     return <p class="muted">It takes no arguments.</p>;
   }
@@ -79,29 +81,49 @@ export function ArgumentsEditor({ form, problems, view, onChange }: EditorProps)
   );
 }
 
-/** Text that is no JSON yet stays as it is; as soon as it is some, the form follows. */
-function JsonView({ form, onChange }: Pick<EditorProps, 'form' | 'onChange'>) {
-  const [text, setText] = useState(() => JSON.stringify(readArguments(form).args, null, 2));
+/**
+ * Text that is no JSON yet stays as it is; as soon as it is some, the form follows. What fills the form
+ * from elsewhere (an example, the history) is written here too.
+ */
+function JsonView({ form, problems, onChange }: Omit<EditorProps, 'view'>) {
+  const args = readArguments(form).args;
+  const [text, setText] = useState(() => JSON.stringify(args, null, 2));
+  const known = useRef(JSON.stringify(args));
+  const schema = useMemo(() => listOf(form), [form.parameters]);
   const isBroken = parseArguments(text) === null;
   const take = (typed: string): void => {
     setText(typed);
     const values = parseArguments(typed);
-    if (values !== null) onChange(fillArguments(form.parameters, values, schemaIndex.value));
+    if (values === null) return;
+    const next = fillArguments(form.parameters, values, schemaIndex.value);
+    known.current = JSON.stringify(readArguments(next).args);
+    onChange(next);
   };
+  // not later: what is typed meanwhile would be taken for something from elsewhere
+  useLayoutEffect(() => {
+    const now = JSON.stringify(args);
+    if (now === known.current) return;
+    known.current = now;
+    setText(JSON.stringify(args, null, 2));
+  }, [form]);
   return (
     <div class="stack tight">
-      <textarea
-        class="area"
-        rows={Math.min(24, Math.max(8, text.split('\n').length + 1))}
-        spellcheck={false}
-        aria-label="Arguments as JSON"
-        aria-invalid={isBroken}
-        value={text}
-        onInput={(event) => take(event.currentTarget.value)}
+      <JsonEditor
+        label="Arguments as JSON"
+        text={text}
+        schema={schema}
+        problems={problemsBelow(problems, [])}
+        onText={take}
       />
-      {isBroken && (
-        <p class="field problem">This is no JSON array yet; the form keeps what it had.</p>
-      )}
+      {isBroken && <p class="problem">This is no JSON array yet; the form keeps what it had.</p>}
     </div>
   );
+}
+
+function listOf({ parameters }: ArgumentsForm): Schema {
+  return {
+    type: 'array',
+    items: parameters.map(({ schema }) => schema),
+    additionalItems: false,
+  };
 }

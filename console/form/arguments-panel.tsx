@@ -4,7 +4,8 @@ import type { ArgumentsForm } from '../forms/index.js';
 import { Segments } from '../parts/segments.js';
 import { ArgumentsEditor } from './arguments-editor.js';
 import type { ProblemMap } from './edit-props.js';
-import { useWantedFocus } from './use-wanted-focus.js';
+import { ProblemList } from './problems.js';
+import { useWantedFocus } from './focus.js';
 
 const VIEWS = [
   { id: 'form', label: 'Form' },
@@ -70,26 +71,14 @@ export function ArgumentsPanel(props: PanelProps) {
             onChange={onChange}
           />
         </div>
-        {view === 'json' && problems.size > 0 && <ProblemList problems={problems} />}
+        {view === 'json' && problems.size > 0 && (
+          <ProblemList problems={problems} root="arguments" />
+        )}
         {unchecked !== null && (
           <p class="notice small">Not checked here ({unchecked}). The server decides.</p>
         )}
         {props.children}
       </div>
     </form>
-  );
-}
-
-function ProblemList({ problems }: { readonly problems: ProblemMap }) {
-  return (
-    <ul class="stack tight">
-      {[...problems].flatMap(([place, messages]) =>
-        messages.map((message) => (
-          <li key={`${place} ${message}`} class="small">
-            <span class="mono">{place.split('/|').join('.') || 'arguments'}</span> {message}
-          </li>
-        )),
-      )}
-    </ul>
   );
 }

@@ -1,8 +1,9 @@
+import { JsonEditor } from '../editor/json-editor.js';
 import type { FormNode, TextNode } from '../forms/index.js';
 import { wordOf } from '../forms/index.js';
 import { Alternatives } from './alternatives.js';
 import { Extended } from './extended.js';
-import { type EditProps, spokenOf } from './edit-props.js';
+import { type EditProps, problemsBelow, spokenOf } from './edit-props.js';
 import { Line } from './line.js';
 import { List } from './list.js';
 import { ObjectFields } from './object-fields.js';
@@ -67,12 +68,15 @@ function Text(props: EditProps<TextNode>) {
 }
 
 function Raw(props: EditProps<Extract<FormNode, { kind: 'json' }>>) {
-  const { node, onChange } = props;
+  const { node, path, problems, onChange } = props;
   return (
-    <Area
-      {...props}
+    <JsonEditor
+      id={props.id}
+      label={props.label}
       text={node.text}
-      placeholder="JSON"
+      schema={node.schema}
+      problems={problemsBelow(problems, path)}
+      describedBy={spokenOf(props)['aria-describedby']}
       onText={(text) => onChange({ ...node, text })}
     />
   );
@@ -80,7 +84,6 @@ function Raw(props: EditProps<Extract<FormNode, { kind: 'json' }>>) {
 
 interface AreaProps extends EditProps {
   readonly text: string;
-  readonly placeholder?: string;
   readonly onText: (text: string) => void;
 }
 
@@ -92,7 +95,6 @@ function Area(props: AreaProps) {
       rows={Math.min(16, Math.max(2, props.text.split('\n', 17).length))}
       spellcheck={false}
       value={props.text}
-      placeholder={props.placeholder ?? ''}
       {...spokenOf(props)}
       onInput={(event) => props.onText(event.currentTarget.value)}
     />

@@ -1,4 +1,4 @@
-import { type FormNode, type Path, pathKey } from '../forms/index.js';
+import { type FormNode, type Path, pathBelow, pathKey, type Problem } from '../forms/index.js';
 
 /** Problems by the place that they are at. */
 export type ProblemMap = ReadonlyMap<string, readonly string[]>;
@@ -19,6 +19,14 @@ export interface EditProps<N extends FormNode = FormNode> {
 
 export function isWrong({ problems, path }: EditProps): boolean {
   return problems.has(pathKey(path));
+}
+
+/** What is wrong at a place and below it, by the way from there. */
+export function problemsBelow(problems: ProblemMap, path: Path): readonly Problem[] {
+  return [...problems].flatMap(([key, messages]) => {
+    const rest = pathBelow(key, path);
+    return rest === null ? [] : messages.map((message) => ({ path: rest, message }));
+  });
 }
 
 /** What a screen reader says of a control besides its value. */

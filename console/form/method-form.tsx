@@ -13,6 +13,7 @@ import {
 import { Failure } from '../parts/states.js';
 import { methods, schemaIndex } from '../state/registry.js';
 import { ArgumentsEditor } from './arguments-editor.js';
+import { focusFault, focusFirstField } from './focus.js';
 import { serverProblems, visibleProblems } from './problem-lists.js';
 import { checkNow, toMap, useChecked } from './use-checked.js';
 
@@ -66,16 +67,12 @@ export function MethodForm(props: MethodFormProps) {
     setRefused([]);
     setForm(next);
   };
-  const focusFault = (): void =>
-    void requestAnimationFrame(() =>
-      section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
-    );
   const submit = async (): Promise<void> => {
     setTried(true);
     setError(null);
     if (isBusy || !isReady.value) return;
     if ((await checkNow(form)).problems.length > 0) {
-      focusFault();
+      focusFault(section);
       return;
     }
     setBusy(true);
@@ -90,13 +87,11 @@ export function MethodForm(props: MethodFormProps) {
         })),
       );
       setError(failure as Error);
-      focusFault();
+      focusFault(section);
     }
     setBusy(false);
   };
-  useEffect(() => {
-    section.current?.querySelector<HTMLElement>('.fields :is(input, select, textarea)')?.focus();
-  }, []);
+  useEffect(() => focusFirstField(section), []);
   return (
     <form
       ref={section}

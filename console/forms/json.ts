@@ -39,6 +39,16 @@ export function pathKey(path: Path): string {
   return path.map((part) => String(part).replaceAll('/', '//')).join('/|');
 }
 
+/** Between two parts: a slash that is not one half of a doubled one. */
+const SEPARATOR = /(?<=(?:^|[^/])(?:\/\/)*)\/\|/;
+
+/** The way from a path to the place of a key, places in lists as text; null for a place elsewhere. */
+export function pathBelow(key: string, path: Path): readonly string[] | null {
+  const parts = key === '' ? [] : key.split(SEPARATOR).map((part) => part.replaceAll('//', '/'));
+  const isWithin = path.every((part, index) => String(part) === parts[index]);
+  return isWithin ? parts.slice(path.length) : null;
+}
+
 /** A value in a sentence: a string as it is, everything else as JSON. */
 export function wordOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null);

@@ -17,3 +17,4 @@ export {
   stringifyWithSecrets,
 } from './extended-values.js';
 export { compileMask, MAX_MASK_LENGTH, type MaskMatcher } from './mask.js';
+export { GROUP_OPERATORS, OPERATORS } from './query/filter.js';

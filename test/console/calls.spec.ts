@@ -90,7 +90,7 @@ describe.skipIf(CHROMIUM === null)('calls in the console (needs chromium)', () =
     await page.getByLabel('name', { exact: true }).fill('bob');
     await view.getByText('JSON').click();
     const text = page.getByLabel('Arguments as JSON');
-    expect(await text.inputValue()).toContain('"name": "bob"');
+    await expect.poll(() => text.textContent()).toContain('"name": "bob"');
     await text.fill(
       '[{"name": "eve", "address": {"street": "s", "floor": 1}, "tags": ["t"], "surplus": 1}]',
     );

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isReady } from '../../connection/session.js';
 import { ArgumentsPanel } from '../../form/arguments-panel.js';
+import { focusFault } from '../../form/focus.js';
 import { checkNow, toMap, useChecked } from '../../form/use-checked.js';
 import { useExample } from '../../form/use-example.js';
 import { visibleProblems, serverProblems } from '../../form/problem-lists.js';
@@ -77,14 +78,10 @@ export function MethodView({ method }: { readonly method: Method }) {
     setTried(true);
     if (found.length === 0 && ENDS_SERVER.has(method.path)) setAsked(true);
     else if (found.length === 0) sendNow();
-    else
-      requestAnimationFrame(() =>
-        section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
-      );
+    else focusFault(section);
   };
   useEffect(() => {
-    if (refused.length > 0)
-      section.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    if (refused.length > 0) focusFault(section);
   }, [refused]);
   const required = parameters.findLastIndex(({ isRequired }) => isRequired) + 1;
   const example = useExample(parameters, required, change);

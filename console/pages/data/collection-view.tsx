@@ -1,17 +1,23 @@
 import { useState } from 'preact/hooks';
 import type { BROWSED } from '../../../src/wire/index.js';
 import { call } from '../../connection/session.js';
-import type { Json, JsonObject } from '../../forms/index.js';
+import { isList, type Json, type JsonObject } from '../../forms/index.js';
 import { useLoaded } from '../../parts/resource.js';
 import { RowTable } from '../../parts/row-table.js';
+import { Segments } from '../../parts/segments.js';
 import { Bones, Empty, Failure } from '../../parts/states.js';
 import { linkTo, route } from '../../state/router.js';
 import type { Shown } from '../../state/shown.js';
 import type { CollectionRow } from './collection-row.js';
+import { FilterText } from './filter-text.js';
 import { filterOf, type Part, QueryBuilder } from './query-builder.js';
 import { RowView } from './row-view.js';
 
 const PAGE = 50;
+const VIEWS = [
+  { id: 'parts', label: 'Conditions' },
+  { id: 'json', label: 'JSON' },
+] as const;
 
 /** A collection: the builder of a query, its rows, and one of them as a whole. */
 export function CollectionView({ collection }: { readonly collection: CollectionRow }) {
@@ -47,9 +53,10 @@ export function CollectionView({ collection }: { readonly collection: Collection
 
 function Rows({ name }: { readonly name: string }) {
   const [parts, setParts] = useState<readonly Part[]>([]);
+  const [view, setView] = useState<'parts' | 'json'>('parts');
+  const [filter, setFilter] = useState<Json>([]);
   const [sort, setSort] = useState('id');
   const [offset, setOffset] = useState(0);
-  const filter = filterOf(parts);
   const page = useLoaded(
     (stop) =>
       call<Shown<typeof BROWSED>>(
@@ -61,20 +68,36 @@ function Rows({ name }: { readonly name: string }) {
   );
   const opened = route.value.query.get('row');
   const rows = (page.value?.rows ?? []) as readonly JsonObject[];
+  const fields = fieldsOf(rows);
   const total = page.value?.total ?? 0;
-  const change = (next: readonly Part[]): void => {
+  const isFiltered = isList(filter) && filter.length > 0;
+  const apply = (next: Json): void => {
     setOffset(0);
+    setFilter(next);
+  };
+  const change = (next: readonly Part[]): void => {
     setParts(next);
+    apply(filterOf(next));
+  };
+  const switchTo = (next: 'parts' | 'json'): void => {
+    setView(next);
+    // what was written as JSON may say more than conditions one by one can
+    if (next === 'parts') apply(filterOf(parts));
   };
   return (
     <>
-      <QueryBuilder parts={parts} fields={fieldsOf(rows)} onChange={change} />
+      <Segments label="Filter by" size="small" options={VIEWS} value={view} onChange={switchTo} />
+      {view === 'parts' ? (
+        <QueryBuilder parts={parts} fields={fields} onChange={change} />
+      ) : (
+        <FilterText filter={filter} fields={fields} onApply={apply} />
+      )}
       {page.error !== null && <Failure error={page.error} onRetry={page.reload} />}
       <section class="panel" aria-label="Rows">
         <header>
           <h2>Rows</h2>
           <span class="muted" role="status">
-            {page.value === null ? '' : `${total}${parts.length > 0 ? ' match' : ''}`}
+            {page.value === null ? '' : `${total}${isFiltered ? ' match' : ''}`}
           </span>
           <span class="row end">
             <button
@@ -101,7 +124,7 @@ function Rows({ name }: { readonly name: string }) {
         {page.value === null && page.error === null && <Bones lines={4} />}
         {page.value !== null && rows.length === 0 && (
           <Empty>
-            <p>{parts.length > 0 ? 'No row matches.' : 'The collection is empty.'}</p>
+            <p>{isFiltered ? 'No row matches.' : 'The collection is empty.'}</p>
           </Empty>
         )}
         {rows.length > 0 && (

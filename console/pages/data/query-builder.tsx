@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { OPERATORS } from '../../../src/common/portable.js';
 import type { Json } from '../../forms/index.js';
 import { Icon } from '../../parts/icon.js';
 
@@ -8,8 +9,6 @@ export interface Part {
   readonly operator: string;
   readonly value: string;
 }
-
-const OPERATORS = ['=', '!=', '>', '<', '>=', '<=', 'in', 'nin', '~', 'contains', 'match'];
 
 interface BuilderProps {
   readonly parts: readonly Part[];
