@@ -26,6 +26,7 @@ const VIEWS: Readonly<Record<PageId, ComponentType>> = {
   plugins: lazy(async () => (await import('./pages/plugins.js')).Plugins),
   files: lazy(async () => (await import('./pages/files.js')).Files),
   data: lazy(async () => (await import('./pages/data.js')).Data),
+  diagnostics: lazy(async () => (await import('./pages/diagnostics.js')).Diagnostics),
   schemas: lazy(async () => (await import('./pages/schemas.js')).Schemas),
   docs: lazy(async () => (await import('./pages/docs.js')).Docs),
   wire: lazy(async () => (await import('./pages/wire.js')).Wire),

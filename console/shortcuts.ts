@@ -16,7 +16,8 @@ export function useShortcuts(open: (overlay: 'palette' | 'help') => void): void 
         return;
       }
       const isTyping =
-        target instanceof Element && target.closest('input, textarea, select, .json-editor') !== null;
+        target instanceof Element &&
+        target.closest('input, textarea, select, .json-editor') !== null;
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
       if (Date.now() < chordUntil) {
         chordUntil = 0;

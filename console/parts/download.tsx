@@ -8,7 +8,7 @@ interface DownloadProps {
 
 /** Hands a text over as a file. */
 export function Download({ name, label = 'Download', text }: DownloadProps) {
-  const save = async (): Promise<void> => saveText(name, await text());
+  const save = async (): Promise<void> => saveFile(name, [await text()]);
   return (
     <button type="button" class="button small" onClick={() => void save()}>
       <Icon name="download" size={14} /> {label}
@@ -17,8 +17,8 @@ export function Download({ name, label = 'Download', text }: DownloadProps) {
 }
 
 /** As a file, into the folder where the browser puts them. */
-export function saveText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/octet-stream' }));
+export function saveFile(name: string, parts: BlobPart[]): void {
+  const url = URL.createObjectURL(new Blob(parts, { type: 'application/octet-stream' }));
   const anchor = document.createElement('a');
   anchor.href = url;
   anchor.download = name;

@@ -17,6 +17,7 @@ const PATHS = {
   plugins: 'M9 4v4M15 4v4M7 8h10v4a5 5 0 0 1-10 0V8Zm5 9v4',
   files: 'M4 6h6l2 2h8v11H4V6Z',
   data: 'M5 6c0-3 14-3 14 0s-14 3-14 0Zm0 0v12c0 3 14 3 14 0V6M5 12c0 3 14 3 14 0',
+  diagnostics: 'M5 4v5a4 4 0 0 0 8 0V4M9 13v2a5 5 0 0 0 10 0v-2M19 9a2 2 0 1 0 .01 0',
   wire: 'M3 12h4l2-5 3 10 3-10 2 5h4',
   docs: 'M6 3h8l4 4v14H6V3Zm8 0v4h4',
   search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm5 12 4 4',

@@ -27,6 +27,7 @@ export const PAGES = [
   { id: 'plugins', title: 'Plugins', key: 'p', group: 'Run' },
   { id: 'files', title: 'Files', key: 'f', group: 'Run' },
   { id: 'data', title: 'Data', key: 'b', group: 'Run' },
+  { id: 'diagnostics', title: 'Diagnostics', key: 'x', group: 'Run' },
   { id: 'schemas', title: 'Schemas', key: 's', group: 'Build' },
   { id: 'docs', title: 'Docs', key: 'd', group: 'Build' },
   { id: 'wire', title: 'Wire', key: 'w', group: 'Build' },

@@ -30,6 +30,10 @@ const PLACES = [
   'plugins',
   'files',
   'data/sessions',
+  'diagnostics',
+  'diagnostics/locks',
+  'diagnostics/sources',
+  'diagnostics/archive',
   'wire',
 ];
 

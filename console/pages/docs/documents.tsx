@@ -1,6 +1,6 @@
 import { call } from '../../connection/session.js';
 import { CopyButton } from '../../parts/copy-button.js';
-import { Download, saveText } from '../../parts/download.js';
+import { Download, saveFile } from '../../parts/download.js';
 import { Failure } from '../../parts/states.js';
 import { useAction } from '../../parts/use-action.js';
 import { fetchDocument } from '../../state/metrics.js';
@@ -88,7 +88,7 @@ function Types() {
     const api = await describeApi(<Answer,>(method: string, args: readonly unknown[] = []) =>
       call<Answer>(method, args),
     );
-    saveText('dispatcher-api.ts', generateClient(api));
+    saveFile('dispatcher-api.ts', [generateClient(api)]);
   };
   return (
     <section class="panel" aria-labelledby="doc-types">
