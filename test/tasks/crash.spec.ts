@@ -11,7 +11,7 @@ import { isGone } from '../support/is-gone.js';
 import { PlainClient } from '../support/plain-client.js';
 import { ServerProcess } from '../support/server-process.js';
 import { crashPlugin } from './support/crash-plugin.js';
-import { seeded } from './support/random.js';
+import { seeded } from '../support/random.js';
 
 const ROUNDS = Number(process.env['TASK_CRASH_ROUNDS'] ?? 6);
 const SEED = Number(process.env['TASK_CRASH_SEED'] ?? Date.now() % 1_000_000);

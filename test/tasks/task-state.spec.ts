@@ -4,7 +4,7 @@ import { TASK_STATES } from '../../src/wire/index.js';
 import { STAGES } from '../../src/tasks/engine/task-state-machine.js';
 import { EngineHarness } from './support/engine.harness.js';
 import { MemoryTaskStore } from './support/memory-task-store.js';
-import { seeded } from './support/random.js';
+import { seeded } from '../support/random.js';
 
 let harness: EngineHarness;
 
