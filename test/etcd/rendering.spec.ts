@@ -103,6 +103,14 @@ const script = (body: string, head = ''): string =>
   `import { file, fileSet, FileRenderer, FileSetRenderer } from 'dispatcher/etcd';\n${head}\nexport default class extends FileRenderer {\n${body}\n}\n`;
 
 describe('what plugin directories make', () => {
+  it('hold what they say of themselves once for all that say the same', async () => {
+    put({ 'a.liquid': 'a', 'b.liquid': 'b', 'c.liquid': 'c', 'c.meta.json': '{ "mode": "0600" }' });
+    const { targets } = await load();
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => targets.get(name)!.metadata);
+    expect(a).toBe(b);
+    expect([a!.mode, c!.mode]).toEqual([0o644, 0o600]);
+  });
+
   it('are templates, scripts and plain files, each with its metadata', async () => {
     put({
       'a/b.conf.liquid': 'x={{ v }}\n',

@@ -1,5 +1,5 @@
 import type { Change, RenderedFile } from '../model/index.js';
-import { type Disk, find, type Found } from './disk.js';
+import { type Disk, find } from './disk.js';
 import type { OwnerNames } from './owner-names.js';
 import type { Ownership } from './place.js';
 import { isSameContent, NOTHING, type Side } from './side.js';
@@ -9,11 +9,11 @@ import type { Wanted } from './temp-file.js';
 type Step = 'nothing' | 'attributes' | 'create' | 'replace' | 'remove';
 
 export interface Comparison {
-  readonly file: RenderedFile;
   readonly at: string;
   readonly step: Step;
   readonly changes: readonly Change[];
-  readonly found: Found;
+  /** What lies there; not its bytes, for a generation may have ten thousand of these. */
+  readonly before: Side;
   /** What will lie there. */
   readonly after: Side;
   /** Null for a file that must not exist. */
@@ -29,10 +29,10 @@ export async function compare(
   owners: OwnerNames,
 ): Promise<Comparison> {
   const { metadata, rendering } = file;
-  const found = await find(file.path, metadata.symlink, disk);
-  const base = { file, at: found.at, found };
+  const { at, side: before } = await find(file.path, metadata.symlink, disk);
+  const base = { at, before };
   if (rendering.kind !== 'content') {
-    const step = found.side.kind === 'nothing' ? 'nothing' : 'remove';
+    const step = before.kind === 'nothing' ? 'nothing' : 'remove';
     return { ...base, step, changes: [], after: NOTHING, wanted: null, directory: null };
   }
   const ownership = await owners.resolve(metadata);
@@ -45,9 +45,9 @@ export async function compare(
     size: content.length,
     ...ownership,
   };
-  const changes = changesBetween(found.side, after);
+  const changes = changesBetween(before, after);
   const wanted = { content, ownership, attributes };
-  return { ...base, step: stepOf(found.side, changes), changes, after, wanted, directory };
+  return { ...base, step: stepOf(before, changes), changes, after, wanted, directory };
 }
 
 function changesBetween(before: Side, after: Side): Change[] {

@@ -96,8 +96,8 @@ export class DiskCommitEngine extends CommitEngine {
 
   override plan(generation: Generation): Promise<GenerationReport> {
     return this.#inTurn(async () => {
-      const items = await new GenerationRun(this.#workshop(), generation).compare();
-      return planOf(generation, items, this.ports.settings);
+      const shop = this.#workshop();
+      return planOf(generation, await new GenerationRun(shop, generation).compare(), shop);
     });
   }
 

@@ -78,6 +78,6 @@ export function storedStep({ file, comparison }: Item): StoredStep {
   if (comparison === null) throw new Error(`${file.name} was not compared`);
   const { name, path, metadata } = file;
   const { writes, attributes, reload } = metadata;
-  const { at, found, after } = comparison;
-  return { name, path, at, before: found.side, after, writes, attributes, reload };
+  const { at, before, after } = comparison;
+  return { name, path, at, before, after, writes, attributes, reload };
 }

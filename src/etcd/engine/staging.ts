@@ -125,6 +125,6 @@ export function isInPlace({ file, comparison }: Item): boolean {
   return (
     file.metadata.writes === 'in-place' &&
     comparison?.step === 'replace' &&
-    comparison.found.present.kind === 'file'
+    comparison.before.kind === 'file'
   );
 }

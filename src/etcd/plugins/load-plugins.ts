@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { parse, type ParseError, printParseErrorCode } from 'jsonc-parser';
 import { Errno, isRecord, messageOf } from '../../common/index.js';
-import type { FileError, LoadError } from '../model/index.js';
+import type { FileError, FileMetadata, LoadError } from '../model/index.js';
 import type { Description, Outcome, SourceDirectory, SourceRef } from '../worker/index.js';
 import { afterErrors } from './after.js';
 import type { Catalog } from './catalog.js';
@@ -56,6 +56,8 @@ class Loading {
   readonly #targets = new Map<string, LoadedTarget>();
   /** Names by path. */
   readonly #paths = new Map<string, string>();
+  /** By its text: many files say the same of themselves, and each of them need not hold it. */
+  readonly #metadata = new Map<string, FileMetadata>();
 
   constructor(private readonly options: LoadOptions) {}
 
@@ -179,7 +181,7 @@ class Loading {
         renderer,
         source,
         directory,
-        metadata,
+        metadata: this.#shared(metadata),
         template: template === null ? null : besideOf(relative, template),
       });
     } catch (error) {
@@ -204,6 +206,13 @@ class Loading {
     const document = parseJson(await readFile(metadataFile, 'utf8'));
     if (isRecord(document)) return document;
     throw new Error(`${metadataFile}: expected an object`);
+  }
+
+  #shared(metadata: FileMetadata): FileMetadata {
+    const text = JSON.stringify(metadata);
+    const known = this.#metadata.get(text) ?? metadata;
+    this.#metadata.set(text, known);
+    return known;
   }
 
   #assertFree(

@@ -13,6 +13,7 @@ import {
 import { LogRoot, NestLogger, openLog } from '../../logging/index.js';
 import { Logger } from '../../sdk/index.js';
 import { ServerLife } from '../../server/life.js';
+import { collectStartGarbage } from '../../server/start-garbage.js';
 import { prepareStateFolder } from '../../server/state-folder.js';
 import { version } from '../../server/version.js';
 import { growHeapSlowly, PidFile, ServiceManager } from '../../system/index.js';
@@ -153,7 +154,9 @@ async function run(command: RunCommand, configuration: EtcdConfiguration): Promi
         close: () => lifecycle.stop(),
       };
     });
-    if (running !== null) print(`${PROGRAM} ${version()} is ready: ${running.summary}`);
+    if (running === null) return;
+    print(`${PROGRAM} ${version()} is ready: ${running.summary}`);
+    collectStartGarbage();
   } catch (error) {
     await lifecycle.stop();
     if (!ending.signal.aborted) throw error;

@@ -6,7 +6,7 @@ import { TemplateEngine } from './template-engine.js';
 const LIMITS = { includeDepth: 8, renderMs: 1_000, fileBytes: 65_536 };
 
 function engine(templates: Readonly<Record<string, string>>): TemplateEngine {
-  return new TemplateEngine(new Map(Object.entries(templates)), LIMITS);
+  return new TemplateEngine(templates, LIMITS);
 }
 
 async function render(text: string, data: Record<string, unknown> = {}): Promise<string> {
@@ -115,6 +115,16 @@ describe('a template', () => {
       .render('a.liquid', {}, () => Promise.reject(new Error()))
       .catch((caught: unknown) => caught);
     expect(circle.describe(error).message).toContain('more than 8 times deep');
+  });
+
+  it('is kept as it was parsed for a while, and not for as long as there is the directory', () => {
+    const names = Array.from({ length: 1_000 }, (_, n) => `${n}.liquid`);
+    const many = engine(Object.fromEntries(names.map((name) => [name, `of ${name}`])));
+    const first = many.parse('0.liquid');
+    expect(many.parse('0.liquid')).toBe(first);
+    for (const name of names) many.parse(name);
+    expect(many.parse('0.liquid')).not.toBe(first);
+    expect(many.parse('999.liquid')).toBe(many.parse('999.liquid'));
   });
 
   it('stops a loop that takes too long', async () => {

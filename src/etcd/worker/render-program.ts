@@ -134,7 +134,7 @@ export class RenderProgram {
     if (known !== undefined) return known;
     const { directories, limits } = this.#loaded();
     const files = directories.find(({ path }) => path === directory)?.files ?? {};
-    const engine = new TemplateEngine(new Map(Object.entries(files)), limits);
+    const engine = new TemplateEngine(files, limits);
     this.#engines.set(directory, engine);
     return engine;
   }
