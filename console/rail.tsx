@@ -21,7 +21,7 @@ export function Rail({ onFind }: { readonly onFind: () => void }) {
     schemas: offer.value.definitions.size,
   };
   return (
-    <>
+    <header class="head">
       <div class="topbar">
         <button
           type="button"
@@ -68,11 +68,11 @@ export function Rail({ onFind }: { readonly onFind: () => void }) {
             </div>
           ))}
         </nav>
-        <footer>
+        <div class="person">
           <Person />
-        </footer>
+        </div>
       </div>
-    </>
+    </header>
   );
 }
 

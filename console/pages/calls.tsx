@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { NavList } from '../parts/nav-list.js';
-import { Bones, Empty } from '../parts/states.js';
+import { Absent, Bones, Empty } from '../parts/states.js';
 import { isLoaded, methods } from '../state/registry.js';
 import { go, linkTo, route } from '../state/router.js';
 import { MethodView } from './calls/method-view.js';
@@ -27,7 +27,14 @@ export function Calls() {
         {method !== undefined && <MethodView key={method.path} method={method} />}
         {method === undefined &&
           item !== '' &&
-          (isLoaded.value ? <Missing name={item} /> : <Bones />)}
+          (isLoaded.value ? (
+            <Absent name={item} all={[linkTo('calls'), 'All methods']}>
+              There is no such method at the moment. It appears here as soon as its plugin or
+              service is there.
+            </Absent>
+          ) : (
+            <Bones />
+          ))}
         {item === '' && (
           <Empty>
             <p>Choose a method to read what it takes and gives, fill in its form and call it.</p>
@@ -38,19 +45,5 @@ export function Calls() {
         )}
       </section>
     </div>
-  );
-}
-
-function Missing({ name }: { readonly name: string }) {
-  return (
-    <Empty>
-      <p>
-        There is no method <span class="mono">{name}</span> at the moment. It appears here as soon
-        as its plugin or service is there.
-      </p>
-      <p>
-        <a href={linkTo('calls')}>All methods</a>
-      </p>
-    </Empty>
   );
 }

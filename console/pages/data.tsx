@@ -3,8 +3,8 @@ import { call } from '../connection/session.js';
 import { Gated } from '../parts/gated.js';
 import { NavList } from '../parts/nav-list.js';
 import { useLoaded } from '../parts/resource.js';
-import { Bones, Empty, Failure } from '../parts/states.js';
-import { go, route } from '../state/router.js';
+import { Absent, Bones, Empty, Failure } from '../parts/states.js';
+import { go, linkTo, route } from '../state/router.js';
 import type { CollectionRow } from './data/collection-row.js';
 import { CollectionView } from './data/collection-view.js';
 
@@ -46,14 +46,15 @@ function Browser() {
         )}
         {collections.value === null && collections.error === null && <Bones />}
         {chosen !== undefined && <CollectionView key={chosen.name} collection={chosen} />}
-        {collections.value !== null && chosen === undefined && (
+        {collections.value !== null && item === '' && (
           <Empty>
-            <p>
-              {item === ''
-                ? 'Choose a collection to look at its rows. Nothing can be changed here.'
-                : `There is no collection ${item}.`}
-            </p>
+            <p>Choose a collection to look at its rows. Nothing can be changed here.</p>
           </Empty>
+        )}
+        {collections.value !== null && item !== '' && chosen === undefined && (
+          <Absent name={item} all={[linkTo('data'), 'All collections']}>
+            There is no such collection.
+          </Absent>
         )}
       </section>
     </div>

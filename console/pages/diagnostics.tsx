@@ -8,9 +8,9 @@ import { NamedLocks } from './diagnostics/named-locks.js';
 
 const PARTS = [
   { id: 'executors', label: 'Executors' },
-  { id: 'locks', label: 'Named locks' },
+  { id: 'locks', label: 'Locks' },
   { id: 'sources', label: 'Event sources' },
-  { id: 'archive', label: 'Debug archive' },
+  { id: 'archive', label: 'Archive' },
 ] as const;
 const VIEWS = {
   executors: Executors,

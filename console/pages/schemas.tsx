@@ -3,7 +3,7 @@ import { type Schema, SchemaIndex, type Json } from '../forms/index.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { NavList } from '../parts/nav-list.js';
 import { SchemaView } from '../parts/schema-view.js';
-import { Bones, Empty } from '../parts/states.js';
+import { Absent, Bones, Empty } from '../parts/states.js';
 import { schemaIndex, eventTypes, isLoaded, methods, offer, tasks } from '../state/registry.js';
 import { go, linkTo, route } from '../state/router.js';
 
@@ -25,14 +25,15 @@ export function Schemas() {
       <section class="detail" aria-label={item === '' ? 'Definition' : item}>
         {schema !== undefined && <Definition name={item} schema={schema} />}
         {schema === undefined && !isLoaded.value && <Bones />}
-        {schema === undefined && isLoaded.value && (
+        {item === '' && isLoaded.value && (
           <Empty>
-            <p>
-              {item === ''
-                ? 'Choose a definition to read it, and to see where it is used.'
-                : `There is no definition ${item} at the moment.`}
-            </p>
+            <p>Choose a definition to read it, and to see where it is used.</p>
           </Empty>
+        )}
+        {schema === undefined && item !== '' && isLoaded.value && (
+          <Absent name={item} all={[linkTo('schemas'), 'All definitions']}>
+            There is no such definition at the moment.
+          </Absent>
         )}
       </section>
     </div>

@@ -18,8 +18,8 @@ export function Moment({ value, now }: { readonly value: Json | undefined; reado
   const date = momentOf(value);
   if (date === null) return <span class="muted">–</span>;
   return (
-    <time dateTime={date.toISOString()} title={date.toISOString()}>
-      {stampOf(date)} <span class="muted small">{agoOf(date, now)}</span>
+    <time class="moment" dateTime={date.toISOString()} title={date.toISOString()}>
+      <span>{stampOf(date)}</span> <span class="muted small">{agoOf(date, now)}</span>
     </time>
   );
 }

@@ -34,6 +34,29 @@ export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <div class="empty">{children}</div>;
 }
 
+/** What an address asks for and what is not there, with the way to what is. */
+export function Absent({
+  name,
+  all,
+  children,
+}: {
+  readonly name: string;
+  /** Where the others are, and what they are called. */
+  readonly all: readonly [link: string, label: string];
+  readonly children: ComponentChildren;
+}) {
+  const [link, label] = all;
+  return (
+    <Empty>
+      <h1 class="mono">{name}</h1>
+      <p>{children}</p>
+      <p>
+        <a href={link}>{label}</a>
+      </p>
+    </Empty>
+  );
+}
+
 /** Where text will be. */
 export function Bones({ lines = 6 }: { readonly lines?: number }) {
   return (

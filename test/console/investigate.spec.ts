@@ -22,7 +22,7 @@ const EVERY_PAGE = [
     'schedules',
   ],
   ...['users', 'users/roles', 'users/keys', 'clients', 'plugins', 'files', 'data', 'schemas'],
-  ...['docs', 'wire'],
+  ...['docs', 'diagnostics', 'diagnostics/locks', 'diagnostics/sources', 'wire'],
 ];
 
 describe.skipIf(CHROMIUM === null)('looking into things in the console (needs chromium)', () => {
