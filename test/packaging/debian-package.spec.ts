@@ -1,14 +1,14 @@
-import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../support/certificate.js';
+import { buildPackage, firstLine } from '../support/debian-package.js';
 import { DebianRoot } from '../support/debian-root.js';
 import { freePort } from '../support/free-port.js';
 import { PlainClient } from '../support/plain-client.js';
@@ -30,11 +30,7 @@ let deb: string;
 beforeAll(async () => {
   if (obstacle !== null) return;
   folder = await mkdtemp(join(tmpdir(), 'dispatcher-package-'));
-  const script = join(ROOT, 'scripts/package-deb.mjs');
-  deb = execFileSync(process.execPath, [script, '--fast', '--output', folder], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  }).trim();
+  deb = buildPackage(folder);
 }, 300_000);
 afterAll(async () => {
   if (obstacle === null) await rm(folder, { recursive: true });
@@ -173,12 +169,12 @@ async function newcomer(
 
 /** dispatcher-etcd beside the server: at first it changes nothing, then what its settings turn on. */
 async function files(root: DebianRoot): Promise<void> {
-  const before = digest(root);
+  const before = root.digest('/etc');
   const etcd = await root.startUnit('dispatcher-etcd.service');
   try {
     expect(await firstLine(etcd)).toMatch(/^dispatcher-etcd \S+ is ready: root \/etc, \d+ files/);
     expect(await ownerOf(etcd)).toBe('0');
-    expect(digest(root)).toBe(before);
+    expect(root.digest('/etc')).toBe(before);
     const settings = { 'etc.motd': true, 'etc.motd_text': 'Welcome to this machine' };
     const config = ['-c', `/${CONFIGURATION}`];
     expect(JSON.parse(root.run(['dispatcher-etcd', 'plan', '--json', ...config]))).toMatchObject({
@@ -187,37 +183,13 @@ async function files(root: DebianRoot): Promise<void> {
     root.run(['dispatcherctl', 'call', 'settings.set', JSON.stringify([settings])]);
     root.run(['dispatcher-etcd', 'generate', 'motd', ...config]);
     expect(await readFile(root.path('etc/motd'), 'utf8')).toContain('Welcome to this machine\n');
-    expect(digest(root)).not.toBe(before);
+    expect(root.digest('/etc')).not.toBe(before);
     const exited = once(etcd, 'exit');
     etcd.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
   } finally {
     etcd.kill('SIGKILL');
   }
-}
-
-/** Of all that /etc is: names, contents, modes, owners, times. */
-function digest(root: DebianRoot): string {
-  const listed = "find /etc -printf '%p %y %m %U %G %s %T@ %l\\n' | sort";
-  return root.run([
-    'sh',
-    '-c',
-    `{ ${listed}; find /etc -type f -exec sha256sum {} + | sort; } | sha256sum`,
-  ]);
-}
-
-async function firstLine(server: ChildProcess): Promise<string> {
-  const errors: string[] = [];
-  createInterface({ input: server.stderr! }).on('line', (line) => errors.push(line));
-  const ended = once(server, 'exit').then(() => {
-    throw new Error(`The server ended before it was ready: ${errors.join('\n')}`);
-  });
-  const [line] = (await Promise.race([
-    once(createInterface({ input: server.stdout! }), 'line'),
-    ended,
-  ])) as [string];
-  ended.catch(() => undefined);
-  return line;
 }
 
 /** The user that a process runs as, by number. chroot and env have become the server by exec. */

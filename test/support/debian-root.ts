@@ -16,6 +16,11 @@ import { join } from 'node:path';
 const RELEASE = 'bookworm';
 const MIRROR = process.env['DEBIAN_MIRROR'] ?? 'http://deb.debian.org/debian';
 
+/** By which the mirror may have to be reached. */
+const PROXIES = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => /^(https?|no)_proxy$/i.test(name)),
+);
+
 /**
  * A clean Debian in a folder, with nothing but what debootstrap puts there, for a test that installs
  * a package as an operator does. Needs root, debootstrap and a mirror.
@@ -67,6 +72,21 @@ export class DebianRoot {
     return this.run(['dpkg', '-i', '/tmp/package.deb']);
   }
 
+  /** Installs packages of Debian, and starts nothing of them. @throws Error when the mirror has them not */
+  installFromMirror(packages: readonly string[]): void {
+    this.run(['sh', '-c', 'printf "#!/bin/sh\\nexit 101\\n" > /usr/sbin/policy-rc.d']);
+    this.run(['chmod', '755', '/usr/sbin/policy-rc.d']);
+    this.run(['apt-get', 'update', '-qq']);
+    this.run(['apt-get', 'install', '-qq', '-y', '--no-install-recommends', ...packages]);
+  }
+
+  /** Of all that a folder is: names, contents, modes, owners, times. */
+  digest(folder: string): string {
+    const listed = `find ${folder} -printf '%p %y %m %U %G %s %T@ %l\\n' | sort`;
+    const contents = `find ${folder} -type f -exec sha256sum {} + | sort`;
+    return this.run(['sh', '-c', `{ ${listed}; ${contents}; } | sha256sum`]);
+  }
+
   /** The Node.js that runs this test, as the package `nodejs`: Debian 12's own is too old. */
   async installNode(): Promise<void> {
     const stage = await mkdtemp(join(tmpdir(), 'dispatcher-nodejs-'));
@@ -95,6 +115,7 @@ export class DebianRoot {
     const { status, stdout, stderr } = spawnSync('chroot', [this.directory, ...command], {
       encoding: 'utf8',
       env: {
+        ...PROXIES,
         PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
         HOME: '/root',
         DEBIAN_FRONTEND: 'noninteractive',
