@@ -58,9 +58,11 @@ export class DispatcherClient {
   /** @throws DispatcherClientError EOPNOTSUPP where there is no WebSocket and none was passed in */
   constructor(options: DispatcherClientOptions) {
     const { heartbeatMs = 30_000, credentials = null, strictValidation = false } = options;
+    const { connectTimeoutMs = 10_000 } = options;
     const features = ['streaming_responses', 'event_bursts'];
     this.#session = new Session({
       credentials,
+      answerTimeoutMs: connectTimeoutMs,
       features: strictValidation ? [...features, 'strict_validation'] : features,
     });
     this.#link = new Link(
@@ -69,7 +71,7 @@ export class DispatcherClient {
         webSocket: socketConstructor(options.webSocket),
         codec: codecOf(options.values ?? 'native'),
         backOff: { ...DEFAULT_BACK_OFF, ...options.backOff },
-        connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+        connectTimeoutMs,
         heartbeatMs,
         random: options.random ?? Math.random,
       },

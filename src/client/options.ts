@@ -17,7 +17,7 @@ export interface DispatcherClientOptions {
   readonly strictValidation?: boolean;
   /** The waits between attempts to connect. */
   readonly backOff?: Partial<BackOffOptions>;
-  /** How long an attempt may take. Default 10,000. */
+  /** How long the socket may take to open, and the server to answer the login then. Default 10,000. */
   readonly connectTimeoutMs?: number;
   /** How long a call may take that says nothing itself; null (the default): as long as it does. */
   readonly callTimeoutMs?: number | null;

@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly credentials: Credentials | null;
   /** Turned on after each login; what a server does not know is left out. */
   readonly features: readonly string[];
+  /** What takes the connection and then says nothing is no server, and is not waited for. */
+  readonly answerTimeoutMs: number;
 }
 
 /** The close code of a server that ended a login: it was idle for too long, or somebody kicked it. */
@@ -113,7 +115,7 @@ export class Session {
   async #tryLogin(wire: Wire, login: Login): Promise<Account | null> {
     this.#refusal = null;
     try {
-      return await this.login(wire, login);
+      return await this.login(wire, login, { timeoutMs: this.options.answerTimeoutMs });
     } catch (error) {
       if (!(error instanceof DispatcherClientError) || error.code !== Errno.EACCES) throw error;
       this.#endedBecause ??= error.message;
@@ -124,11 +126,14 @@ export class Session {
   }
 
   async #enableFeatures(wire: Wire): Promise<void> {
-    const { features } = this.options;
+    const { features, answerTimeoutMs: timeoutMs } = this.options;
     if (features.length === 0) return;
     const args = { method: 'management.enable_features', args: [features] };
     try {
-      await requestOnce({ wire, what: 'The choice of features', name: 'call', args });
+      await requestOnce(
+        { wire, what: 'The choice of features', name: 'call', args },
+        { timeoutMs },
+      );
     } catch (error) {
       if (error instanceof DispatcherClientError && NO_FEATURES.has(error.code)) return;
       throw error;

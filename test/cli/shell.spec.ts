@@ -37,6 +37,11 @@ describe('a line', () => {
     ['probe add 2 3 | search a=1', { status: 2, stdout: '' }],
     ['probe item show | nosuch', { status: 2, stdout: '' }],
     ['probe list_plain | limit x', { status: 2, stdout: '' }],
+    ['probe echo 1e400', { status: 0, stdout: '1e400\n' }],
+    ['set x = probe exact; probe echo $x.nested.0.a', { status: 0, stdout: '1\n' }],
+    ['probe item show | limit 2 | each { echo $it.name }', { stdout: '[\n  "n0",\n  "n1"\n]\n' }],
+    ['set x = probe exact; echo "$x.int" | grep .int', { status: 0 }],
+    ['logs x', { status: 2, stdout: '', stderr: '"x" is no number of a task\n' }],
     ['probe item show tags~=x', { status: 2, stderr: 'tags is a list: tags contains VALUE\n' }],
   ])('%s', async (text, wanted) => {
     expect(await line(text)).toMatchObject(wanted);

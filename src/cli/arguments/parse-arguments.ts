@@ -187,9 +187,25 @@ function tokensOf(argv: readonly string[], known: OptionSpecs) {
       },
     ]),
   );
-  const args = [...argv];
-  return parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true }).tokens;
+  const args = argv.map((word) => (isNegative(word) ? AS_OPERAND + word : word));
+  const { tokens } = parseArgs({
+    args,
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  return tokens.map((token) =>
+    token.kind !== 'option-terminator' && token.value?.startsWith(AS_OPERAND) === true
+      ? { ...token, value: token.value.slice(AS_OPERAND.length) }
+      : token,
+  );
 }
+
+/** `-5`, `-0.5` and `-2h` are values: no option begins with a digit. */
+const isNegative = (word: string): boolean => /^-\.?\d/.test(word);
+/** No word of a command line has it in it. */
+const AS_OPERAND = '\0';
 
 /** Those of all commands: which word is an option's value is known before the command is. */
 export function everyOption(group: CommandGroup): OptionSpecs {

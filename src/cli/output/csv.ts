@@ -1,18 +1,28 @@
 import { isScalar, specialText } from './cells.js';
 
+interface CsvOptions {
+  readonly shown?: (text: string) => string;
+  readonly names?: readonly string[] | null;
+}
+
+/** The names that rows have, in their order. */
+export function csvNames(rows: readonly unknown[]): readonly string[] {
+  return [...new Set(rows.flatMap((row) => Object.keys(recordOf(row))))];
+}
+
 /**
  * RFC 4180, with a line of names. Nested values as JSON; texts that look like formulas as they are. `shown`
- * is what becomes of a field on its way to a terminal.
+ * is what becomes of a field on its way to a terminal. `names` are those of a line that stands above already.
  */
 export function renderCsv(
   rows: readonly unknown[],
-  shown: (text: string) => string = (text) => text,
+  { shown = (text) => text, names: above = null }: CsvOptions = {},
 ): string {
   if (rows.length === 0) return ''; // nobody knows the names
   const records = rows.map(recordOf);
-  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const names = above ?? csvNames(rows);
   const lines = [
-    names,
+    ...(above === null ? [names] : []),
     ...records.map((record) => names.map((name) => fieldText(ownValue(record, name)))),
   ];
   return lines

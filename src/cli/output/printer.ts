@@ -4,6 +4,7 @@ import type { Options } from '../arguments/options.js';
 import { UsageError } from '../exit-status.js';
 import { isScalar } from './cells.js';
 import { pagerOf, showInPager } from './pager.js';
+import { printable } from './printable.js';
 import { type Format, render } from './render.js';
 
 const USUAL_WIDTH = 80;
@@ -27,6 +28,10 @@ export class Printer {
   readonly #select: readonly string[] | null;
   readonly #isWrapped: boolean;
   #hasHeader = false;
+  /** Of the line above the rows of CSV; null before it is written. */
+  #csvNames: readonly string[] | null = null;
+  /** Names that rows had later, and that have been told of. */
+  readonly #late = new Set<string>();
   /** As the configuration says, which is known a moment later. */
   pager: 'auto' | 'never' = 'auto';
 
@@ -62,8 +67,7 @@ export class Printer {
     const format = this.#asked ?? this.#usual(options);
     const { columns = null } = options;
     const { output, notices } = this.io;
-    const isEmpty = Array.isArray(value) && value.length === 0;
-    if (isEmpty && format === 'table') {
+    if (format === 'table' && isEmpty(value)) {
       notices.write('(none)\n');
       return;
     }
@@ -77,6 +81,10 @@ export class Printer {
    * Resolves when whoever reads has taken them.
    */
   async printItems(items: readonly unknown[]): Promise<void> {
+    if (this.#asked === 'csv') {
+      await this.#printCsvRows(items);
+      return;
+    }
     for (const item of items) {
       const text = await this.#itemText(item);
       const { output } = this.io;
@@ -107,13 +115,30 @@ export class Printer {
   async #itemText(item: unknown): Promise<string> {
     const asked = this.#asked ?? 'ndjson';
     const format = asked === 'json' || asked === 'table' ? 'ndjson' : asked;
-    if (format === 'yaml') return `---\n${await render(item, { format, select: this.#select })}`;
-    const text = await render([item], { format, select: this.#select });
-    if (format !== 'csv' || !this.#hasHeader) {
-      this.#hasHeader = true;
-      return text;
+    const options = { format, select: this.#select };
+    if (format === 'yaml') return `---\n${await render(item, options)}`;
+    return render([item], options);
+  }
+
+  /** Under the names of the first that came: nobody knows what will come. */
+  async #printCsvRows(rows: readonly unknown[]): Promise<void> {
+    if (rows.length === 0) return;
+    const { csvNames } = await import('./csv.js');
+    const { output, notices } = this.io;
+    const names = this.#csvNames;
+    const own = this.#select ?? csvNames(rows);
+    const late = own.filter((name) => names?.includes(name) === false && !this.#late.has(name));
+    if (late.length > 0) {
+      late.forEach((name) => this.#late.add(name));
+      const what = late.map(printable).join(', ');
+      notices.write(
+        `${what}: not among the names of the first rows, so left out; --ndjson has it\n`,
+      );
     }
-    return text.slice(text.indexOf('\r\n') + 2);
+    this.#csvNames ??= own;
+    const width = output.isTTY === true ? widthOf(output) : null;
+    const text = await render(rows, { format: 'csv', select: this.#select, width, names });
+    if (!output.write(text)) await once(output, 'drain');
   }
 
   #usual({ piped = 'text' }: PrintOptions): Format {
@@ -129,6 +154,10 @@ export class Printer {
     output.write(text);
   }
 }
+
+/** A list without rows, or an object without properties. */
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 /** Some terminals do not know how wide they are. */
 function widthOf({ columns }: PrinterIo['output']): number {

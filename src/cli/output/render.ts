@@ -11,6 +11,8 @@ export interface RenderOptions {
   readonly width?: number | null;
   /** Columns of a table where nobody selected any. */
   readonly columns?: readonly string[] | null;
+  /** Of a line of CSV that stands above already; null: it is written. */
+  readonly names?: readonly string[] | null;
   /** Whether cells of a table that are too long go on below. */
   readonly isWrapped?: boolean;
 }
@@ -33,10 +35,10 @@ export async function render(value: unknown, options: RenderOptions): Promise<st
       const { renderCsv } = await import('./csv.js');
       const isOnTerminal = (options.width ?? null) !== null;
       const rows: readonly unknown[] = Array.isArray(shown) ? shown : [shown];
-      return renderCsv(
-        only === null ? rows : rows.map((value) => ({ [only]: value })),
-        ...(isOnTerminal ? [printableLines] : []),
-      );
+      return renderCsv(only === null ? rows : rows.map((value) => ({ [only]: value })), {
+        names: options.names ?? null,
+        ...(isOnTerminal && { shown: printableLines }),
+      });
     }
     case 'yaml': {
       const { stringify } = await import('yaml');

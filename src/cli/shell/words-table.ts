@@ -61,6 +61,7 @@ export const BUILT_INS: ReadonlyMap<string, WordSpec> = new Map([
     'explain',
     word('ID | LINE', 'Says why a task waits, or how a line would be carried out', 'line'),
   ],
+  ['logs', word('ID', 'Shows what a task printed, and the lines of the log about it', 'job')],
   ['watch', word('MASK... [--since CURSOR] [--count N]', 'Prints events as they happen', 'event')],
   ['notify', word('[off] MASK...', 'Tells of events above what is being typed', 'event')],
   ['emit', word('EVENT [ARG...]', 'Publishes an event', 'event')],

@@ -1,19 +1,15 @@
-import type { TaskRow } from '../../client/index.js';
-import { Errno } from '../../client/index.js';
-import { isDispatcherError } from '../../common/portable.js';
-import type { Explanation, LogRecord } from '../../wire/index.js';
+import type { Explanation } from '../../wire/index.js';
 import type { Invocation } from '../command.js';
 import { EXIT, UsageError } from '../exit-status.js';
 import { onServer } from '../on-server.js';
-import { printable, printableLines } from '../output/index.js';
 import { queryFilter } from '../discovery/query-filter.js';
 import { taskId } from './task-id.js';
+import { taskLog, taskLogText } from './task-log.js';
 import { explanationText } from './wait-reasons.js';
 import { watchTask } from './watch-task.js';
 
 const COLUMNS = ['id', 'name', 'state', 'user', 'created_at', 'finished_at'];
 const DEFAULT_LIMIT = 50;
-const LOG_TAIL = 1_000;
 
 /** Lists tasks, the newest first. */
 export async function listTasks(invocation: Invocation): Promise<undefined> {
@@ -81,34 +77,13 @@ export async function showTaskLog(invocation: Invocation): Promise<undefined> {
   const id = taskId(invocation.operands[0] ?? '');
   const { output, notices } = invocation.io;
   await onServer(invocation, async (session, printer) => {
-    const row = await session.call<TaskRow>('task.status', [id]);
-    const lines = await logLines(session.call, row, (text) => notices.write(text));
+    const log = await taskLog(session.call, id, (text) => notices.write(text));
     if (printer.asked !== null) {
-      await printer.print(lines);
+      await printer.print(log.lines);
       return;
     }
-    if (row.output !== null) output.write(`${printableLines(row.output.trimEnd())}\n`);
-    for (const line of lines) output.write(`${logText(line)}\n`);
-    if (row.output === null && lines.length === 0) notices.write('(none)\n');
+    const text = taskLogText(log);
+    if (text === '') notices.write('(none)\n');
+    else output.write(text);
   });
 }
-
-async function logLines(
-  call: (method: string, args: readonly unknown[]) => Promise<unknown>,
-  { id, cause }: TaskRow,
-  tell: (text: string) => void,
-): Promise<readonly LogRecord[]> {
-  try {
-    const lines = (await call('log.recent', [{ tail: LOG_TAIL }])) as readonly LogRecord[];
-    const isAbout = ({ fields }: LogRecord): boolean =>
-      fields['task'] === id || (cause !== null && fields['cause'] === cause);
-    return lines.filter(isAbout);
-  } catch (error) {
-    if (!isDispatcherError(error) || error.code !== Errno.EACCES) throw error;
-    tell('The log of the server is for administrators\n');
-    return [];
-  }
-}
-
-const logText = ({ time, level, component, message }: LogRecord): string =>
-  printable(`${time} ${level.padEnd(5)} ${component}: ${message}`);

@@ -197,7 +197,10 @@ export function anyValue(text: string): unknown {
   if (text === 'false') return false;
   if (text === 'null') return null;
   if (/^-?(?:0|[1-9]\d*)$/.test(text) && !Number.isSafeInteger(Number(text))) return longOf(text);
-  if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
+  if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text)) {
+    // past what a number holds it would go out as null
+    return Number.isFinite(Number(text)) ? Number(text) : text;
+  }
   if (/^[[{]/.test(text)) {
     const value = jsonOf(text, () => true);
     return value === UNFIT ? text : value;

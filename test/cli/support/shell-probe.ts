@@ -31,6 +31,8 @@ export class Probe extends Provider {
   async *many(count: number) { for (let n = 0; n < count; n += 1) yield { n, name: 'row ' + n }; }
   @accepts() @returns(h.array(h.any())) @generator()
   async *trickle() { yield { which: 'first' }; await new Promise<void>((go) => { drip = go; }); yield { which: 'second' }; }
+  @accepts() @returns(h.array(h.any())) @generator()
+  async *steady() { for (let n = 0; ; n += 1) { yield n < 150 ? { n } : { n, late: n }; await new Promise((go) => setTimeout(go, 20)); } }
   @accepts() @returns(null)
   drip() { drip(); return null; }
   @accepts(h.object({ password: h.password(), note: h.optional(h.string()), size: h.optional(h.integer()) })) @returns(h.any())

@@ -24,8 +24,9 @@ import { flowOf, NONE } from './flow.js';
 import { goTo } from './go-to.js';
 import { actionOf } from './invoke.js';
 import { pluginSource } from './plugin-command.js';
-import { argumentNames, readWords } from './read-words.js';
+import { argumentNames, readWords, refuseOptions } from './read-words.js';
 import type { Source } from './source.js';
+import { refuseConditions } from './stage-hint.js';
 
 const BUILT_IN_NAMES: ReadonlySet<string> = new Set(BUILT_INS.keys());
 const MAX_ALIASES = 10;
@@ -182,7 +183,8 @@ async function callableSource(
   evaluation: Evaluation,
 ): Promise<Source> {
   const { signature, least } = callable;
-  const { words: given } = await readWords(args, argumentNames(signature), evaluation);
+  if (callable.kind === 'method' && callable.isQuery) refuseConditions(args, callable);
+  const given = await readWords(args, argumentNames(signature), evaluation);
   const key = { name: null, value: { kind: 'quoted', text: place.item ?? '' } } as const;
   const words = isVerb ? [key, ...given] : given;
   if (callable.kind === 'plugin') return pluginSource(callable, words, evaluation);
@@ -202,7 +204,8 @@ function shapeOf(callable: Callable) {
 
 /** A path without a command goes there. */
 function placeSource(place: Place, args: readonly Argument[], evaluation: Evaluation): Source {
-  if (args.some(({ kind }) => kind !== 'flag')) {
+  refuseOptions(args);
+  if (args.length > 0) {
     throw new UsageError(
       `${pathText(place)} is a place: a command is missing before the arguments`,
     );
@@ -261,6 +264,7 @@ function valueSource(words: readonly Argument[], evaluation: Evaluation): Source
     where: 'client',
     shape: UNKNOWN_SHAPE,
     run: async () => {
+      refuseOptions(words);
       const values = words.filter((word) => word.kind === 'positional').map(({ value }) => value);
       const [left, sign, right, ...others] = values;
       if (left === undefined) return NONE;

@@ -29,7 +29,8 @@ import { noSuch } from '../../no-such.js';
 import { unfitArgument } from './problem.js';
 import { propertyAt, readCondition } from './read-filter.js';
 import { keyValue, readRow } from './read-row.js';
-import { argumentNames, readWords } from './read-words.js';
+import { stageHint } from './stage-hint.js';
+import { argumentNames, noOption, readWords, refuseOptions } from './read-words.js';
 import type { Plan, Source } from './source.js';
 
 interface Derived {
@@ -71,7 +72,7 @@ async function creation(
   const { create } = entity;
   if (create === null) throw new UsageError(`${entity.service} has no create`);
   const { signature, least } = create;
-  const { words } = await readWords(args, argumentNames(signature), evaluation);
+  const words = await readWords(args, argumentNames(signature), evaluation);
   const bound = await boundCall(words, { signature, least }, evaluation);
   return actionOf(create, bound, { evaluation, shape: UNKNOWN_SHAPE });
 }
@@ -88,7 +89,9 @@ async function shownRows(
   for (const argument of args) {
     if (argument.kind === 'named') {
       filter.push(await readCondition(argument, shape, evaluation));
-    } else if (argument.kind === 'positional') {
+    } else if (argument.kind === 'flag') {
+      throw noOption(argument.name, { hint: stageHint(argument.name) });
+    } else {
       const text = await plainText(argument.value, evaluation);
       columns.push(...text.split(',').filter((name) => name !== ''));
     }
@@ -182,7 +185,7 @@ async function subjectSource(
     case 'delete': {
       if (subject.remove === null) throw new UsageError(`${subject.what} cannot be deleted`);
       const { signature } = subject.remove;
-      const { words } = await readWords(args, argumentNames(signature), evaluation);
+      const words = await readWords(args, argumentNames(signature), evaluation);
       const key = { name: null, value: { kind: 'json', value: subject.before[0] } } as const;
       const { remove } = subject;
       const bound = await boundCall(
@@ -200,7 +203,8 @@ async function subjectSource(
 }
 
 function refuseArguments(args: readonly Argument[], command: string): void {
-  if (args.some(({ kind }) => kind !== 'flag')) {
+  refuseOptions(args);
+  if (args.length > 0) {
     throw new UsageError(`${command} of one takes nothing: get NAME gives a property`);
   }
 }

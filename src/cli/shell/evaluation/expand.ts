@@ -1,3 +1,4 @@
+import { parseFieldPath, readField } from '../../../common/query/index.js';
 import type { Expansion, TextPart, Value } from '../grammar/index.js';
 import { UsageError } from '../../exit-status.js';
 import { jsonText } from '../../output/index.js';
@@ -75,10 +76,15 @@ async function expanded(expansion: Expansion, evaluation: Evaluation): Promise<u
     case 'status':
       return evaluation.shell.status;
     case 'variable': {
-      const { name } = expansion;
-      if (variables.has(name)) return variables.get(name);
+      const { name, path } = expansion;
+      if (variables.has(name)) return propertyOf(variables.get(name), path);
       const hint = [...variables.keys()].map((known) => `$${known}`);
       throw await noSuch(`There is no variable $${name}`, `$${name}`, hint);
     }
   }
+}
+
+/** As `| get PATH`: null where it leads nowhere. */
+function propertyOf(value: unknown, path: string): unknown {
+  return path === '' ? value : (readField(value, parseFieldPath(path)) ?? null);
 }

@@ -8,7 +8,8 @@ export type Flow =
       /** Of a table, where somebody chose them. */
       readonly columns: readonly string[] | null;
     }
-  | { readonly kind: 'text'; readonly text: string };
+  /** In pieces where it goes on. */
+  | { readonly kind: 'text'; readonly text: string | AsyncIterable<string> };
 
 export const NONE: Flow = { kind: 'none' };
 
@@ -31,11 +32,18 @@ export async function valueOf(flow: Flow): Promise<unknown> {
     case 'value':
       return flow.value;
     case 'text':
-      return flow.text;
+      return wholeText(flow.text);
     case 'rows': {
       const rows: unknown[] = [];
       for await (const row of flow.rows) rows.push(row);
       return rows;
     }
   }
+}
+
+export async function wholeText(text: string | AsyncIterable<string>): Promise<string> {
+  if (typeof text === 'string') return text;
+  let whole = '';
+  for await (const piece of text) whole += piece;
+  return whole;
 }

@@ -20,7 +20,7 @@ export async function readPluginStage(
   evaluation: Evaluation,
 ): Promise<ReadPluginStage> {
   const { signature, least } = stage;
-  const { words } = await readWords(args, argumentNames(signature), evaluation);
+  const words = await readWords(args, argumentNames(signature), evaluation);
   const bound = await boundCall(words, { signature, least }, evaluation);
   return { kind: 'plugin', stage, bound };
 }

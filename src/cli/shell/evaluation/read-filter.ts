@@ -13,6 +13,7 @@ import type { Shape } from '../stages/index.js';
 import type { Evaluation } from './evaluation.js';
 import { written } from './expand.js';
 import { noSuch } from '../../no-such.js';
+import { stageHint } from './stage-hint.js';
 import { unfitArgument } from './problem.js';
 
 type Named = Extract<Argument, { kind: 'named' }>;
@@ -109,5 +110,9 @@ export async function propertyAt(path: string, { properties }: Shape): Promise<S
   const [head = ''] = path.split('.');
   if (head !== path && Object.hasOwn(properties, head)) return null;
   const known = Object.keys(properties);
-  throw await noSuch(`There is no property ${path}: there are ${known.join(', ')}`, path, known);
+  throw await noSuch(
+    `There is no property ${path}: there are ${known.join(', ')}${stageHint(path)}`,
+    path,
+    known,
+  );
 }

@@ -14,33 +14,25 @@ import {
 import type { Argument } from '../grammar/index.js';
 import type { MissingValue } from '../shell-io.js';
 import type { Evaluation } from './evaluation.js';
-import { plainText, written } from './expand.js';
+import { written } from './expand.js';
 import { lineAndColumn } from './problem.js';
-
-/** What stands behind a command: words for its arguments, and flags of the shell. */
-export interface ReadWords {
-  readonly words: readonly ArgumentWord[];
-  readonly flags: readonly (readonly [name: string, value: string | null])[];
-}
 
 const FILE_WORD = /^([A-Za-z_][\w-]*)@(.+)$/s;
 
 /**
  * Reads arguments. `name@FILE` is what is in a file where there is an argument of that name.
  *
- * @throws UsageError for what is no argument here
+ * @throws UsageError for what is no argument here, an option among it: it would be a request that is passed over
  */
 export async function readWords(
   args: readonly Argument[],
   names: readonly string[],
   evaluation: Evaluation,
-): Promise<ReadWords> {
+): Promise<readonly ArgumentWord[]> {
   const words: ArgumentWord[] = [];
-  const flags: (readonly [string, string | null])[] = [];
   for (const argument of args) {
     if (argument.kind === 'flag') {
-      const { name, value } = argument;
-      flags.push([name, value === null ? null : await plainText(value, evaluation)]);
+      throw noOption(argument.name, { hint: nameHint(argument.name, names) });
     } else if (argument.kind === 'positional') {
       const word = await positional(argument.value, names, evaluation);
       words.push({ ...word, column: columnOf(argument, evaluation) });
@@ -55,7 +47,20 @@ export async function readWords(
     }
   }
   refuseTwice(words);
-  return { words, flags };
+  return words;
+}
+
+/** What to throw for `--name` where no command takes it. */
+export const noOption = (name: string, { hint = '' } = {}): UsageError =>
+  new UsageError(`There is no option --${name} here${hint}`);
+
+const nameHint = (name: string, names: readonly string[]): string =>
+  names.includes(name) ? `: the argument is given as ${name}=VALUE` : '';
+
+/** @throws UsageError for an option */
+export function refuseOptions(args: readonly Argument[]): void {
+  const option = args.find(({ kind }) => kind === 'flag');
+  if (option?.kind === 'flag') throw noOption(option.name);
 }
 
 const columnOf = ({ start }: Argument, { script }: Evaluation): number =>

@@ -1,5 +1,8 @@
 /** For so long nothing has to come before what has come is shown. */
 const PAUSE_MS = 300;
+/** Rows that come one by one, but steadily, are shown after so long; those of a list all come in less. */
+const HELD_MS = 1_000;
+const FEW_PER_MS = 1;
 const LOOK_MS = 100;
 
 export interface RowBatch {
@@ -9,8 +12,8 @@ export interface RowBatch {
 }
 
 /**
- * Takes rows in batches: as many as are wanted, or what there is when the source pauses. So a stream that goes on, such as
- * a log that is followed, is seen as it comes, and a list is seen whole.
+ * Takes rows in batches: as many as are wanted, or what there is when the source pauses or is slow. So a stream that
+ * goes on, such as a log that is followed, is seen as it comes, and a list is seen whole.
  */
 export class RowBatches {
   readonly #iterator: AsyncIterator<unknown>;
@@ -18,6 +21,7 @@ export class RowBatches {
   #isAll = false;
   #failure: { readonly error: unknown } | null = null;
   #isPumping = false;
+  #firstAtMs = 0;
   #lastAtMs = 0;
   #look: () => void = () => undefined;
 
@@ -32,8 +36,7 @@ export class RowBatches {
     await new Promise<void>((resolve) => {
       this.#look = () => {
         const isOver = this.#isAll || this.#failure !== null || this.#rows.length >= limit;
-        const hasPaused = this.#rows.length > 0 && performance.now() - this.#lastAtMs >= PAUSE_MS;
-        if (isOver || hasPaused) resolve();
+        if (isOver || (this.#rows.length > 0 && this.#isWaitedFor())) resolve();
       };
       timer = setInterval(this.#look, LOOK_MS);
       this.#look();
@@ -51,6 +54,13 @@ export class RowBatches {
     else await this.#iterator.return?.();
   }
 
+  #isWaitedFor(): boolean {
+    const nowMs = performance.now();
+    const heldMs = nowMs - this.#firstAtMs;
+    const isSlow = heldMs >= HELD_MS && this.#rows.length < heldMs * FEW_PER_MS;
+    return isSlow || nowMs - this.#lastAtMs >= PAUSE_MS;
+  }
+
   async #pump(limit: number): Promise<void> {
     if (this.#isPumping || this.#isAll || this.#failure !== null) return;
     this.#isPumping = true;
@@ -63,6 +73,7 @@ export class RowBatches {
         }
         this.#rows.push(next.value);
         this.#lastAtMs = performance.now();
+        if (this.#rows.length === 1) this.#firstAtMs = this.#lastAtMs;
       }
     } catch (error) {
       this.#failure = { error };

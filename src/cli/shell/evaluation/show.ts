@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { Writable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { CommandError, EXIT, UsageError } from '../../exit-status.js';
 import {
   type Format,
@@ -12,7 +12,7 @@ import {
 } from '../../output/index.js';
 import type { TextStage } from '../stages/index.js';
 import type { Evaluation } from './evaluation.js';
-import { type Flow, NONE, valueOf } from './flow.js';
+import { type Flow, NONE, valueOf, wholeText } from './flow.js';
 import { markdownTable } from './markdown.js';
 import { type RowBatch, RowBatches } from './row-batches.js';
 
@@ -26,7 +26,8 @@ export async function show(flow: Flow, { io, format, shell }: Evaluation): Promi
   const printer = new Printer(io, format);
   printer.pager = shell.session.cli.pager;
   if (flow.kind === 'text') {
-    await printer.printText(flow.text);
+    if (typeof flow.text === 'string') await printer.printText(flow.text);
+    else await pieces(flow.text, { printer, io });
     return;
   }
   if (flow.kind === 'value') {
@@ -69,6 +70,24 @@ async function lines(
   }
 }
 
+/** A text as it comes; one that is there at once is handed to the pager where it is long. */
+async function pieces(
+  text: AsyncIterable<string>,
+  { printer, io }: { readonly printer: Printer; readonly io: Evaluation['io'] },
+): Promise<void> {
+  const batches = new RowBatches(text);
+  try {
+    for (let isFirst = true; ; isFirst = false) {
+      const { rows, isAll } = await batches.take(HELD);
+      if (isFirst && isAll) await printer.printText(rows.join(''));
+      else await write(io, rows.join(''));
+      if (isAll) return;
+    }
+  } finally {
+    await batches.close();
+  }
+}
+
 /** One JSON list, as it comes. */
 async function jsonList(
   first: RowBatch,
@@ -104,9 +123,7 @@ export async function textFlow(
     case 'to':
       return { kind: 'text', text: await formatted(flow, stage.format) };
     case 'grep': {
-      const lines = (await shownText(flow, evaluation)).split('\n');
-      const found = lines.filter((line) => line.includes(stage.text));
-      return { kind: 'text', text: found.map((line) => `${line}\n`).join('') };
+      return { kind: 'text', text: linesWith(stage.text, shownPieces(flow, evaluation)) };
     }
     case 'save': {
       const { shell } = evaluation;
@@ -141,21 +158,43 @@ async function formatted(flow: Flow, format: Format | 'md'): Promise<string> {
   return render(value, { format, columns: flow.kind === 'rows' ? flow.columns : null });
 }
 
+const shownText = (flow: Flow, evaluation: Evaluation): Promise<string> =>
+  wholeText(shownPieces(flow, evaluation));
+
 /** As it would be shown here, in the form of the line. */
-async function shownText(flow: Flow, evaluation: Evaluation): Promise<string> {
-  if (flow.kind === 'text') return flow.text;
+async function* shownPieces(flow: Flow, evaluation: Evaluation): AsyncGenerator<string> {
+  if (flow.kind === 'text') {
+    if (typeof flow.text === 'string') yield flow.text;
+    else yield* flow.text;
+    return;
+  }
   const { io, format } = evaluation;
-  const chunks: string[] = [];
-  const output = new Writable({
-    decodeStrings: false,
-    write: (chunk: string | Buffer, _encoding, done) => {
-      chunks.push(chunk.toString());
-      done();
-    },
-  }) as Writable & { isTTY?: boolean; columns?: number };
+  const output = new PassThrough({ encoding: 'utf8' }) as PassThrough & {
+    isTTY?: boolean;
+    columns?: number;
+  };
   // as wide as the terminal, and never in a pager
   if (io.output.isTTY === true) output.isTTY = true;
   if (io.output.columns !== undefined) output.columns = io.output.columns;
-  await show(flow, { ...evaluation, io: { ...io, output }, format });
-  return chunks.join('');
+  let failure: { readonly error: unknown } | null = null;
+  const shown = show(flow, { ...evaluation, io: { ...io, output }, format })
+    .catch((error: unknown) => {
+      failure = { error };
+    })
+    .finally(() => output.end());
+  for await (const piece of output) yield piece as string;
+  await shown;
+  const failed = failure as { readonly error: unknown } | null; // what is before it has been given
+  if (failed !== null) throw failed.error;
+}
+
+async function* linesWith(text: string, from: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of from) {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    const found = lines.filter((line) => line.includes(text));
+    if (found.length > 0) yield found.map((line) => `${line}\n`).join('');
+  }
+  if (rest !== '' && rest.includes(text)) yield `${rest}\n`;
 }

@@ -14,7 +14,8 @@ export type Value =
 
 /** What stands for a value that is known only when the line runs. */
 export type Expansion =
-  | ({ readonly kind: 'variable'; readonly name: string } & Span)
+  /** `path` is what stands behind the name, as in `$it.state`; empty in a text, where a full stop is one. */
+  | ({ readonly kind: 'variable'; readonly name: string; readonly path: string } & Span)
   | ({ readonly kind: 'output'; readonly pipeline: Pipeline } & Span)
   | ({ readonly kind: 'status' } & Span);
 

@@ -40,7 +40,7 @@ describe('words', () => {
     ["say 'a $x \\n'", [bare('say'), quoted('a $x \\n')]],
     ['say "a\\n\\"b\\" \\u00e9"', [bare('say'), quoted('a\n"b" é')]],
     ['say "a $b $(c d) $ 5$"', [bare('say'), expect.anything()]],
-    ['say $x $?', [bare('say'), { kind: 'variable', name: 'x' }, { kind: 'status' }]],
+    ['say $x $?', [bare('say'), { kind: 'variable', name: 'x', path: '' }, { kind: 'status' }]],
     ['say a\\ b', [bare('say'), bare('a b')]],
     ['uid==5', [['uid', '==', bare('5')]]],
     [
@@ -98,6 +98,7 @@ describe('words', () => {
     ['a={"b": [1, null], c: x}', [['a', '=', expect.objectContaining({ kind: 'object' })]]],
     ['sort -uid', [bare('sort'), bare('-uid')]],
     ['a # b', [bare('a')]],
+    ['say $it.a.b', [bare('say'), { kind: 'variable', name: 'it', path: 'a.b' }]],
     ['a#b', [bare('a#b')]],
   ])('%s', (text, expected) => {
     expect(words(text)).toEqual(expected);

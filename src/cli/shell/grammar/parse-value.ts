@@ -5,6 +5,8 @@ import type { Scanner } from './scanner.js';
 export type ParsePipeline = (scanner: Scanner, end: ')') => Pipeline | null;
 
 const NAME = /[A-Za-z_]\w*/y;
+/** Of a property of what a variable holds. */
+const PATH = /(?:\.[A-Za-z_0-9][\w-]*)+/y;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0' };
 /** Lists in lists, and texts in `$(…)` in texts; deeper is no line of a person. */
 const MAX_DEPTH = 100;
@@ -47,6 +49,7 @@ export class ValueParser {
         return this.#object(start);
       case '$': {
         const expansion = this.#expansion();
+        if (expansion?.kind === 'variable') return this.#property(expansion);
         if (expansion !== null) return expansion;
       }
     }
@@ -117,10 +120,16 @@ export class ValueParser {
       if (pipeline !== null) return { kind: 'output', pipeline, start, end: scanner.position };
     } else {
       const name = scanner.match(NAME);
-      if (name !== null) return { kind: 'variable', name, start, end: scanner.position };
+      if (name !== null) return { kind: 'variable', name, path: '', start, end: scanner.position };
       scanner.position = start;
     }
     return null;
+  }
+
+  #property(variable: Extract<Expansion, { kind: 'variable' }>): Value {
+    const path = this.scanner.match(PATH);
+    if (path === null) return variable;
+    return { ...variable, path: path.slice(1), end: this.scanner.position };
   }
 
   #list(start: number): Value {

@@ -72,7 +72,7 @@ const emit = silently(async ({ args, evaluation }) => {
   await connected(evaluation);
   const { session } = evaluation.shell;
   const signature = await eventSignature(session, name);
-  const { words } = await readWords(rest, argumentNames(signature), evaluation);
+  const words = await readWords(rest, argumentNames(signature), evaluation);
   const bound = await boundCall(words, { signature, least: 0 }, evaluation);
   const [only = {}] = Array.isArray(bound.args) ? (bound.args as readonly unknown[]) : [bound.args];
   if (!isSchema(only)) throw new UsageError('The arguments of an event have names: name=value');

@@ -2,6 +2,7 @@ import { CommandError, EXIT, UsageError } from '../../../exit-status.js';
 import { noSuch } from '../../../no-such.js';
 import { Printer } from '../../../output/index.js';
 import { taskId } from '../../../task/task-id.js';
+import { taskLog, taskLogText } from '../../../task/task-log.js';
 import { explanationText } from '../../../task/wait-reasons.js';
 import { finished } from '../../../task/watch-task.js';
 import { rowProperties } from '../../../values/index.js';
@@ -18,7 +19,7 @@ import { actionOf, followed, hasMethod } from '../invoke.js';
 import { argumentNames, readWords } from '../read-words.js';
 import { show } from '../show.js';
 import type { Source } from '../source.js';
-import { type BuiltIn, type BuiltInCall, doing, silently, texts } from './built-in.js';
+import { type BuiltIn, type BuiltInCall, doing, oneText, silently, texts } from './built-in.js';
 
 /** By the full name, or that of a task of the place whose name a method has. */
 const submit: BuiltIn = async (call) => {
@@ -53,7 +54,7 @@ async function direct(
   { evaluation }: BuiltInCall,
 ): Promise<Source> {
   const { signature, least } = callable;
-  const { words } = await readWords(args, argumentNames(signature), evaluation);
+  const words = await readWords(args, argumentNames(signature), evaluation);
   const bound = await boundCall(words, { signature, least }, evaluation);
   const shape =
     callable.kind === 'method'
@@ -192,6 +193,23 @@ const explain: BuiltIn = async (given) => {
   return aboutLine(given, () => Promise.resolve(flowOf(steps, ['where', 'what'])));
 };
 
+/** As text for people; behind a pipe its lines are rows. */
+const logs = doing(async (given) => {
+  const { evaluation, pipeline } = given;
+  const { io, format } = evaluation;
+  const id = taskId(await oneText(given, 'the number of a task'));
+  const log = await taskLog(
+    (method, args) => callMethod(evaluation, method, args),
+    id,
+    (text) => io.notices.write(text),
+  );
+  const text = taskLogText(log);
+  const areRows = pipeline.stages.length > 0 || new Printer(io, format).asked !== null;
+  if (areRows) return flowOf(log.lines);
+  if (text === '') io.notices.write('(none)\n');
+  return { kind: 'text', text };
+});
+
 /** Whatever it is about is not carried out: the stages of the line are none of this answer. */
 function aboutLine({ name }: BuiltInCall, run: Extract<Source, { kind: 'action' }>['run']): Source {
   const takesLine = true;
@@ -273,6 +291,7 @@ export const TASKS: readonly (readonly [string, BuiltIn])[] = [
   ['wait', wait],
   ['abort', abort],
   ['explain', explain],
+  ['logs', logs],
   ['plan', plan],
   ['begin', begin],
   ['compare', compare],
