@@ -1,14 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
-import { actingAs, connect, phase, stopActing } from './connection/session.js';
+import { actingAs, connect, missedAt, phase, stopActing } from './connection/session.js';
 import { Icon } from './parts/icon.js';
 import { loadError, readOffer } from './state/registry.js';
 import { Failure } from './parts/states.js';
+import { clockOf } from './parts/time.js';
 
-/** Tells of a lost connection; hidden in peace. */
+/** Tells of a lost connection, and of what was missed meanwhile; hidden in peace. */
 export function Strip() {
   const current = phase.value;
   if (current.kind === 'lost') return <Lost retryAtMs={current.retryAtMs} />;
   if (actingAs.value !== null) return <Acting user={actingAs.value} />;
+  if (missedAt.value !== null) return <Missed at={missedAt.value} />;
   if (loadError.value === null || current.kind !== 'ready') return null;
   return <Failure error={loadError.value} onRetry={() => void readOffer()} />;
 }
@@ -27,6 +29,21 @@ function Lost({ retryAtMs }: { readonly retryAtMs: number }) {
       <span class="muted">Trying again {seconds === 0 ? 'now' : `in ${seconds} s`}</span>
       <button type="button" class="button small end" onClick={connect}>
         Try now
+      </button>
+    </div>
+  );
+}
+
+function Missed({ at }: { readonly at: Date }) {
+  return (
+    <div class="strip">
+      <Icon name="warn" />
+      <span role="status">
+        Some events from before {clockOf(at).slice(0, 8)} are missing here: the page was away for
+        longer than the server keeps them.
+      </span>
+      <button type="button" class="button small end" onClick={() => (missedAt.value = null)}>
+        Understood
       </button>
     </div>
   );

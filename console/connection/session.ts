@@ -42,6 +42,8 @@ export const phase = signal<Phase>({ kind: 'connecting' });
 export const isReady = computed(() => phase.value.kind === 'ready');
 /** True from the first login of this page on: from then on the page stays while a login is renewed. */
 export const wasReady = signal(false);
+/** When the page last learned that the server no longer had all events that it missed; null: it missed none. */
+export const missedAt = signal<Date | null>(null);
 /** Counts logins: what was read under an earlier one is read again. */
 export const epoch = signal(0);
 
@@ -62,6 +64,7 @@ const client = new DispatcherClient({
   backOff: { firstMs: 500, longestMs: 8_000 },
 });
 
+client.events.onGap(() => (missedAt.value = new Date()));
 client.onToken((token) => {
   if (token === null) sessionStorage.removeItem(TOKEN_KEY);
   else sessionStorage.setItem(TOKEN_KEY, token);
