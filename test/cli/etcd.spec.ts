@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EtcdGround } from '../etcd/etcd-ground.js';
@@ -17,6 +17,8 @@ describe('dispatcherctl etcd', () => {
       'a/b.conf.meta.json': '{ "data": { "v": { "config": "t.v" } }, "watch": false }',
       'bad.liquid': 'one\n{{ nobody }}\n',
       'secret.static': 'hidden',
+      'off.liquid': 'v={{ v }}\n',
+      'off.meta.json': '{ "enabled": { "config": "t.on" }, "data": { "v": { "config": "t.v" } } }',
       'secret.meta.json': '{ "sensitive": true, "mode": "0600" }',
       'groups.json':
         '{ "both": { "description": "Two", "dependencies": ["file:a/b.conf", "file:secret"] } }',
@@ -58,6 +60,17 @@ describe('dispatcherctl etcd', () => {
     expect(file).toMatchObject({ name: 'a/b.conf', outcome: 'changed' });
     expect(file?.diff).toMatch(/^-x=1\n\+x=2$/m);
     expect(ground.read('a/b.conf')).toBe(before);
+  });
+
+  it('shows what a file that is turned off would be, when that is asked for', async () => {
+    expect(await etcd('plan', 'off')).toMatchObject({ status: 0 });
+    const planned = await etcd('plan', 'off', '--as-enabled');
+    expect(planned).toMatchObject({ status: 7, stderr: '' });
+    const [file] = (json(planned) as Report).files;
+    expect(file).toMatchObject({ name: 'off', outcome: 'created' });
+    expect(file?.diff).toContain('\n+v=1\n');
+    expect(existsSync(join(ground.root, 'off'))).toBe(false);
+    expect(json(await etcd('files', 'name=off'))).toMatchObject([{ state: 'disabled' }]);
   });
 
   it.skipIf(noTerminal)('shows the difference to people as lines', async () => {
@@ -150,6 +163,12 @@ describe('dispatcherctl etcd', () => {
       stdout: '',
       stderr:
         'dispatcherctl: No dispatcher-etcd is connected to this server; dispatcher-etcd run starts one\n',
+    });
+    expect(await ground.command('plan')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'dispatcher-etcd: No dispatcher-etcd is connected to this server; dispatcher-etcd run starts one\n',
     });
   });
 });

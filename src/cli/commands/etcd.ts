@@ -50,8 +50,11 @@ export const ETCD: CommandGroup = {
       name: 'plan',
       summary: 'Shows what generating would change, line by line; writes nothing',
       operands: [SELECTED],
+      options: {
+        'as-enabled': { description: 'files that are turned off as if they were on' },
+      },
       details: 'Ends with status 7 when something would change, 1 when a file would fail.',
-      examples: ['dispatcherctl etcd plan group:ntp', 'dispatcherctl etcd plan --json'],
+      examples: ['dispatcherctl etcd plan group:ntp', 'dispatcherctl etcd plan motd --as-enabled'],
       talks: true,
       prints: true,
       load: async () => (await etcdCommands()).planFiles,

@@ -2,7 +2,9 @@ import { Errno, isDispatcherError } from '../../common/portable.js';
 import {
   type DriftRow,
   type GenerationReport,
+  isEtcdMissing,
   isSameAsBefore,
+  NO_ETCD,
   reportText,
   selectionOf,
 } from '../../wire/generation.js';
@@ -32,19 +34,10 @@ const asking =
       try {
         return await work(invocation, session, printer);
       } catch (error) {
-        throw isMissing(error) ? new CommandError(EXIT.failed, NOBODY) : error;
+        if (!isDispatcherError(error) || !isEtcdMissing(error)) throw error;
+        throw new CommandError(EXIT.failed, NO_ETCD);
       }
     });
-
-const NOBODY = 'No dispatcher-etcd is connected to this server; dispatcher-etcd run starts one';
-
-function isMissing(error: unknown): boolean {
-  return (
-    isDispatcherError(error) &&
-    error.code === Errno.ENOENT &&
-    /^(Service|Method) (etcd\.\S+ )?not found/.test(error.message)
-  );
-}
 
 /** The files that are managed, by what the words of a filter say. */
 export const listFiles = asking(async ({ operands }, session, printer) => {
@@ -60,8 +53,10 @@ export const listGroups = asking(async (_, { call }, printer) => {
 });
 
 /** What generating would change. @returns 7 when that is anything, 1 when a file would fail */
-export const planFiles = asking(async ({ operands, io }, { call }, printer) => {
-  const report = await call<GenerationReport>('etcd.generation.plan', [selectionOf(operands)]);
+export const planFiles = asking(async ({ operands, options, io }, { call }, printer) => {
+  const asked = options.has('as-enabled') ? [{ asEnabled: true }] : [];
+  const selection = selectionOf(operands);
+  const report = await call<GenerationReport>('etcd.generation.plan', [selection, ...asked]);
   await printReport(report, { io, printer });
   if (report.files.some(({ outcome }) => outcome === 'failed')) return EXIT.failed;
   return isSameAsBefore(report) ? EXIT.done : EXIT.problems;

@@ -14,7 +14,7 @@ import {
   type RenderedFile,
   type Selection,
 } from '../model/index.js';
-import { type Catalog, EMPTY_CATALOG, inOrder } from '../plugins/index.js';
+import { type Catalog, EMPTY_CATALOG, inOrder, type LoadedTarget } from '../plugins/index.js';
 import type { DataSourcePort, FileRendering, RenderedTarget } from '../rendering/index.js';
 import { Batches, type BatchRequest } from './batches.js';
 import { Dependencies } from './dependencies.js';
@@ -35,6 +35,11 @@ export interface GeneratorPorts {
 
 export interface GenerateOptions {
   readonly confirmSeconds?: number;
+}
+
+export interface PlanOptions {
+  /** What is turned off is planned as if it were on. */
+  readonly asEnabled?: boolean;
 }
 
 /** How often a generation is begun anew, because the dispatcher went while it was rendered. */
@@ -89,9 +94,12 @@ export class Generator implements Generations {
   }
 
   /** What {@link generate} would do. @throws RpcException ENOENT */
-  async plan(selection: Selection): Promise<GenerationReport> {
+  async plan(
+    selection: Selection,
+    { asEnabled = false }: PlanOptions = {},
+  ): Promise<GenerationReport> {
     const names = selectNames(selection, this.#catalog);
-    const { generation } = await this.#render({ names, reason: 'call' });
+    const { generation } = await this.#render({ names, reason: 'call', asEnabled });
     return this.ports.engine.plan(generation);
   }
 
@@ -148,7 +156,7 @@ export class Generator implements Generations {
   }
 
   /** Begins anew with a new snapshot when the dispatcher goes meanwhile: nothing fails because of that. */
-  async #render(request: BatchRequest): Promise<Attempt> {
+  async #render(request: RenderRequest): Promise<Attempt> {
     for (let attempt = 1; ; attempt += 1) {
       await this.ports.ready();
       const progress = new Progress(this.ports.events, request.reason, request.names.length);
@@ -168,7 +176,7 @@ export class Generator implements Generations {
   }
 
   async #renderOnce(
-    { names }: BatchRequest,
+    { names, asEnabled = false }: RenderRequest,
     progress: Progress,
   ): Promise<readonly RenderedTarget[]> {
     const { data, rendering } = this.ports;
@@ -177,7 +185,9 @@ export class Generator implements Generations {
     for (const name of names) {
       const target = this.#catalog.targets.get(name);
       progress.rendering(name);
-      if (target !== undefined) rendered.push(await rendering.render(target, snapshot));
+      if (target === undefined) continue;
+      const planned = asEnabled ? enabled(target) : target;
+      rendered.push(await rendering.render(planned, snapshot));
     }
     return rendered;
   }
@@ -257,6 +267,13 @@ export class Generator implements Generations {
       .catch((error: unknown) => logger.error(`Drift is not watched: ${messageOf(error)}`));
   }
 }
+
+type RenderRequest = BatchRequest & PlanOptions;
+
+const enabled = (target: LoadedTarget): LoadedTarget => ({
+  ...target,
+  metadata: { ...target.metadata, enabled: true },
+});
 
 interface Attempt {
   readonly rendered: readonly RenderedTarget[];

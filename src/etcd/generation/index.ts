@@ -3,6 +3,6 @@
  * changes, and rendering and the disk.
  */
 export { Follower } from './follower.js';
-export { Generator } from './generator.js';
+export { Generator, type PlanOptions } from './generator.js';
 export { PluginLoader } from './plugin-loader.js';
 export { assertDone } from './reports.js';

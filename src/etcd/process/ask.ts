@@ -4,7 +4,9 @@ import { nodeSocket } from '../../client/node/index.js';
 import {
   type DriftRow,
   type GenerationReport,
+  isEtcdMissing,
   isSameAsBefore,
+  NO_ETCD,
   reportText,
   selectionOf,
 } from '../model/index.js';
@@ -100,8 +102,7 @@ function failureOf(error: unknown, { isJson }: Question): Answered {
   if (code === Errno.EACCES || code === Errno.EPERM) return failure(EXIT.refused, message);
   if (code === Errno.ECANCELED || code === Errno.ETIMEDOUT) return failure(EXIT.timedOut, message);
   if (code === Errno.ECONNABORTED) return failure(EXIT.unreachable, message);
-  const isGone = code === Errno.ENOENT && /^(Service|Method) /.test(message);
-  return failure(EXIT.failed, isGone ? `No dispatcher-etcd runs there: ${message}` : message);
+  return failure(EXIT.failed, isEtcdMissing(error) ? NO_ETCD : message);
 }
 
 const failure = (status: number, notice: string): Answered => ({ status, output: '', notice });

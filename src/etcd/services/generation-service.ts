@@ -4,7 +4,7 @@ import type { Filter, QueryParams } from '../../common/query/index.js';
 import type { Service, ServiceMethod, ServedCall } from '../../client/serve/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { CommitEngine, GenerationReason, Selection } from '../model/index.js';
-import { assertDone, type Generator } from '../generation/index.js';
+import { assertDone, type Generator, type PlanOptions } from '../generation/index.js';
 import { fileRows } from './rows.js';
 
 export interface ServicePorts {
@@ -23,6 +23,13 @@ const SELECTOR = {
 const OPTIONS = {
   type: ['object', 'null'],
   properties: { confirmSeconds: { type: 'integer', minimum: 1, maximum: 86_400 } },
+  additionalProperties: false,
+} as const;
+const PLAN_OPTIONS = {
+  type: ['object', 'null'],
+  properties: {
+    asEnabled: { type: 'boolean', description: 'Files that are turned off as if they were on' },
+  },
   additionalProperties: false,
 } as const;
 const REPORT = { type: 'object' } as const;
@@ -95,11 +102,12 @@ export function generationService(ports: ServicePorts): Service {
     plan: {
       description: 'What generating would change, with differences; writes nothing',
       roles: ADMIN,
-      parameters: ['selector'],
-      accepts: [SELECTOR],
+      parameters: ['selector', 'options'],
+      accepts: [SELECTOR, PLAN_OPTIONS],
       required: 0,
       returns: REPORT,
-      run: ([selector]: [Selection | null]) => generator.plan(selector ?? {}),
+      run: ([selector, options]: [Selection | null, PlanOptions | null]) =>
+        generator.plan(selector ?? {}, options ?? {}),
     },
     confirm: {
       description: 'Keeps a generation that would be taken back',
