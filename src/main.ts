@@ -103,11 +103,18 @@ async function run(
     },
   });
   listenToProcess(life, log, destination);
-  const server = await life.begin(() =>
+  const server = await life.begin((ending) =>
     startServer({
       configuration,
       log,
       ownsNestLog: true,
+      standby: {
+        signal: ending,
+        onWaiting: (reason) => {
+          manager.ready(`Stands by: ${reason}`);
+          print(`dispatcher ${version()} stands by: ${reason}`);
+        },
+      },
       process: {
         version: version(),
         pid: process.pid,

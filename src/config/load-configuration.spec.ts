@@ -53,6 +53,7 @@ describe('the configuration', () => {
         pluginDirs: [],
         plugins: {},
         shippedPlugins: true,
+        standby: false,
         httpCalls: false,
         allowedOrigins: [],
         trustedProxies: [],

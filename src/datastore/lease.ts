@@ -14,6 +14,8 @@ export interface LeaseHolder {
 /** What the taker of a lease brings along. */
 export interface LeaseRequest {
   readonly holder: LeaseHolder;
+  /** A store that is not there is refused; not given, it is made. */
+  readonly onlyExisting?: boolean;
   /** Called once when the lease turns out to be somebody else's. */
   readonly onLost: (reason: string) => void;
   /** Called when it takes a while to see whether the holder of the store lives. */

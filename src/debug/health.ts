@@ -25,7 +25,7 @@ export interface HealthCheck {
 
 /** The body of `/healthz` and `/readyz`. */
 export interface HealthReport {
-  readonly status: 'ok' | 'failing' | 'ready' | 'starting' | 'stopping' | 'not ready';
+  readonly status: 'ok' | 'failing' | 'ready' | 'standby' | 'starting' | 'stopping' | 'not ready';
   readonly reasons: readonly string[];
   readonly checks: Readonly<Record<string, HealthCheck>>;
 }

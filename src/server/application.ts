@@ -16,6 +16,7 @@ import { pluginDirectories } from '../plugin-host/plugin-directories.js';
 import { Premises } from './premises.js';
 import { Readiness } from './readiness.js';
 import { ConfigStore, Datastore, type Dispatcher } from '../sdk/index.js';
+import type { StandbyPorts } from './standby.js';
 import { watchForStalls } from './stall-watch.js';
 
 /** What the application that a server is part of has of it. */
@@ -49,6 +50,8 @@ export interface StartedServer extends RunningServer {
 export interface StartOptions extends Omit<AppOptions, 'premises'> {
   /** False when Nest's log, of which there is one for the whole process, is somebody else's. */
   readonly ownsNestLog: boolean;
+  /** Not given: a store that another server has is never waited for. */
+  readonly standby?: StandbyPorts;
 }
 
 /**

@@ -8,14 +8,16 @@ const MAX_CONNECTIONS = 128;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** How often Node looks for sockets that are past that time. */
 const CHECK_INTERVAL_MS = 2_000;
-const STARTING = 'the server is starting';
+/** What there is to say of a server that does not serve. */
+type Early = Pick<HealthReport, 'status' | 'reasons'>;
+const STARTING: Early = { status: 'starting', reasons: ['the server is starting'] };
 
 /**
  * The address of the debug-mode server. It listens before the server has opened its store, and then
  * says of it what there is to say: that it lives and is not ready.
  */
 export class DebugListener {
-  #handler: RequestListener = answerEarly;
+  #handler: RequestListener = answerEarly(STARTING);
 
   private constructor(readonly server: Server) {
     server.on('request', (request, response) => this.#handler(request, response));
@@ -54,6 +56,13 @@ export class DebugListener {
     return `http://${host}:${port}`;
   }
 
+  /** From now on the server waits for its store; `null` ends that, and it starts. */
+  standBy(reason: string | null): void {
+    this.#handler = answerEarly(
+      reason === null ? STARTING : { status: 'standby', reasons: [reason] },
+    );
+  }
+
   /** From now on requests are answered by the application. */
   serve(handler: RequestListener): void {
     this.#handler = handler;
@@ -68,14 +77,16 @@ export class DebugListener {
   }
 }
 
-const answerEarly: RequestListener = (request, response) => {
-  const isAlive = request.url?.split('?', 1)[0] === '/healthz';
-  const report: HealthReport = isAlive
-    ? { status: 'ok', reasons: [], checks: {} }
-    : { status: 'starting', reasons: [STARTING], checks: {} };
-  response.writeHead(isAlive ? 200 : 503, {
-    'Content-Type': 'application/json; charset=utf-8',
-    ...(!isAlive && { 'Retry-After': '1' }),
-  });
-  response.end(JSON.stringify(report));
-};
+const answerEarly =
+  (early: Early): RequestListener =>
+  (request, response) => {
+    const isAlive = request.url?.split('?', 1)[0] === '/healthz';
+    const report: HealthReport = isAlive
+      ? { status: 'ok', reasons: [], checks: {} }
+      : { ...early, checks: {} };
+    response.writeHead(isAlive ? 200 : 503, {
+      'Content-Type': 'application/json; charset=utf-8',
+      ...(!isAlive && { 'Retry-After': '1' }),
+    });
+    response.end(JSON.stringify(report));
+  };

@@ -182,6 +182,28 @@ describe('a server that starts', () => {
     expect(server.reloadPlugins).toHaveBeenCalledOnce();
   });
 
+  it('gives up a start that still waits, and exits in good order', async () => {
+    const { life, exit } = setUp();
+    const begun = life.begin(
+      (ending) =>
+        new Promise((_, reject) => {
+          ending.addEventListener('abort', () => reject(ending.reason as Error));
+        }),
+    );
+    life.receive('SIGTERM');
+    expect(await begun).toBeNull();
+    expect(exit.mock.calls).toEqual([[0]]);
+  });
+
+  it('tells why a start failed that was to give up', async () => {
+    const { life } = setUp();
+    const started = promise<RunningServer>();
+    const begun = life.begin(() => started.promise);
+    life.end();
+    started.reject(new Error('port in use'));
+    await expect(begun).rejects.toThrow('port in use');
+  });
+
   it('fails as its start fails', async () => {
     const { life } = setUp();
     await expect(life.begin(() => Promise.reject(new Error('port in use')))).rejects.toThrow(

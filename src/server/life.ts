@@ -57,17 +57,28 @@ export class ServerLife<S extends LivingServer> {
   #signals = 0;
   #isReloadDue = false;
   #deadline: NodeJS.Timeout | null = null;
+  readonly #ending = new AbortController();
 
   constructor(private readonly options: LifeOptions<S>) {}
 
   /**
    * Starts the server.
    *
+   * @param start - gets a signal that fires when the end is asked for meanwhile: a start that still waits
+   *   for something gives up with the signal's reason, any other goes on and is followed by the end
    * @returns null when its end was asked for meanwhile
    * @throws whatever `start` throws
    */
-  async begin(start: () => Promise<S>): Promise<S | null> {
-    const server = await start();
+  async begin(start: (ending: AbortSignal) => Promise<S>): Promise<S | null> {
+    const { signal } = this.#ending;
+    const server = await start(signal).catch((error: unknown) => {
+      if (!signal.aborted || error !== signal.reason) throw error;
+      return null;
+    });
+    if (server === null) {
+      this.options.exit(this.#status);
+      return null;
+    }
     if (this.#state.kind === 'ending') {
       this.#close(server);
       return null;
@@ -87,6 +98,7 @@ export class ServerLife<S extends LivingServer> {
     this.options.watcher?.stopping();
     if (before.kind === 'running') this.#close(before.server);
     else this.#exitAfter(START_DEADLINE_MS, 'finish its start');
+    this.#ending.abort();
   }
 
   /** The first signal ends the server in good order, the second at once. */

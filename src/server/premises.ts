@@ -7,6 +7,7 @@ import { isReadable, listenerOptions } from './listener-options.js';
 import { attachEarlyAnswers, Listeners } from '../gateway/index.js';
 import type { Logger } from '../sdk/index.js';
 import type { HostProcess } from '../system/index.js';
+import { type StandbyPorts, takeWhenFree } from './standby.js';
 
 const READABLE =
   'Passwords of clients travel readable: set dispatcher.tls, or dispatcher.websocket-address to 127.0.0.1';
@@ -15,6 +16,8 @@ export interface PremisesOptions {
   readonly configuration: DispatcherConfiguration;
   readonly process: HostProcess;
   readonly logger: Logger;
+  /** Given: where the configuration says so, a store that another server has is waited for. */
+  readonly standby?: StandbyPorts;
 }
 
 /**
@@ -29,11 +32,44 @@ export class Premises {
   ) {}
 
   /** @throws Error with one line: who holds the store, or which address could not be had */
-  static async take({ configuration, process, logger }: PremisesOptions): Promise<Premises> {
-    const { datastore, dispatcher } = configuration;
-    const options = listenerOptions(dispatcher); // first: it reads files, and touches nothing
-    const lease = await takeLease(datastore, {
+  static async take(options: PremisesOptions): Promise<Premises> {
+    const { dispatcher } = options.configuration;
+    const listening = listenerOptions(dispatcher); // first: it reads files, and touches nothing
+    const debug = new DebugDoor(dispatcher);
+    const listeners = new Listeners(listening, attachEarlyAnswers);
+    let lease: StoreLease | null = null;
+    try {
+      lease = await leaseFor(options, debug);
+      const addresses = await listeners.listen();
+      const debugListener = await debug.open();
+      await lease.announce(addresses);
+      if (isReadable(listening, dispatcher)) options.logger.warn(READABLE);
+      return new Premises(lease, listeners, debugListener);
+    } catch (error) {
+      await listeners.close(0);
+      await debug.close();
+      await lease?.release();
+      throw error;
+    }
+  }
+
+  /** The store last: nobody else may have it as long as anything of this server is left. */
+  async leave(): Promise<void> {
+    await this.listeners.close(0);
+    await this.debug?.close();
+    await this.lease.release();
+  }
+}
+
+/** The store's lease; a server that may stand by says on its debug address that it does. */
+async function leaseFor(
+  { configuration, process, logger, standby }: PremisesOptions,
+  debug: DebugDoor,
+): Promise<StoreLease> {
+  const take = (onlyExisting: boolean): Promise<StoreLease> =>
+    takeLease(configuration.datastore, {
       leases: DATASTORE_LEASES,
+      onlyExisting,
       holder: {
         pid: process.pid,
         host: hostname(),
@@ -46,25 +82,37 @@ export class Premises {
       onAway: (store, limitMs) =>
         logger.warn(`Datastore ${store} does not answer: waiting up to ${limitMs / 1_000} s`),
     });
-    const listeners = new Listeners(options, attachEarlyAnswers);
-    try {
-      const addresses = await listeners.listen();
-      const { frontend, frontendPort, frontendAddress } = dispatcher;
-      const debug = frontend ? await DebugListener.listen(frontendPort, frontendAddress) : null;
-      await lease.announce(addresses);
-      if (isReadable(options, dispatcher)) logger.warn(READABLE);
-      return new Premises(lease, listeners, debug);
-    } catch (error) {
-      await listeners.close(0);
-      await lease.release();
-      throw error;
-    }
+  if (standby === undefined || !configuration.dispatcher.standby) return take(false);
+  const lease = await takeWhenFree(take, {
+    signal: standby.signal,
+    onWaiting: async (reason) => {
+      (await debug.open())?.standBy(reason);
+      logger.warn(`Stands by: ${reason}`);
+      await standby.onWaiting(reason);
+    },
+  });
+  debug.listener?.standBy(null);
+  return lease;
+}
+
+/** The address of the debug-mode server, opened when there is something to say there. */
+class DebugDoor {
+  #listener: DebugListener | null = null;
+
+  constructor(private readonly section: DispatcherConfiguration['dispatcher']) {}
+
+  get listener(): DebugListener | null {
+    return this.#listener;
   }
 
-  /** The store last: nobody else may have it as long as anything of this server is left. */
-  async leave(): Promise<void> {
-    await this.listeners.close(0);
-    await this.debug?.close();
-    await this.lease.release();
+  async open(): Promise<DebugListener | null> {
+    const { frontend, frontendPort, frontendAddress } = this.section;
+    if (!frontend) return null;
+    this.#listener ??= await DebugListener.listen(frontendPort, frontendAddress);
+    return this.#listener;
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close();
   }
 }

@@ -27,6 +27,16 @@ export interface FailedStart {
   readonly stderr: string;
 }
 
+/** A server that waits for a store which another one has. */
+export interface StandbyProcess {
+  readonly child: ChildProcess;
+  /** The first line that it printed. */
+  readonly line: string;
+  readonly log: readonly string[];
+  /** The server, when it has taken over. */
+  isUp(): Promise<ServerProcess>;
+}
+
 /** The compiled server in a process of its own, as an operator runs it, on free ports. */
 export class ServerProcess {
   private constructor(
@@ -38,10 +48,28 @@ export class ServerProcess {
   ) {}
 
   static async start(settings: ServerSettings = {}): Promise<ServerProcess> {
-    const { child, directory } = await launch(settings);
-    const log: string[] = [];
-    createInterface({ input: child.stderr! }).on('line', (line) => log.push(line));
-    const readyLine = await firstLine(child, log);
+    const launched = await launch(settings);
+    return ServerProcess.#up(launched, await nextLine(launched));
+  }
+
+  /** A server that waits for its store: what it says of that, and the same server once it is up. */
+  static async standby(settings: ServerSettings): Promise<StandbyProcess> {
+    const launched = await launch(settings);
+    const { child, log } = launched;
+    const line = await nextLine(launched);
+    return {
+      child,
+      log,
+      line,
+      isUp: async () => {
+        let next = await nextLine(launched);
+        while (!next.includes(' is ready at ')) next = await nextLine(launched); // waits for another reason
+        return ServerProcess.#up(launched, next);
+      },
+    };
+  }
+
+  static #up({ child, directory, log }: Launched, readyLine: string): ServerProcess {
     const url = /wss?:\/\/\S+/.exec(readyLine)?.[0] ?? '';
     return new ServerProcess(child, url, readyLine, directory, log);
   }
@@ -51,7 +79,7 @@ export class ServerProcess {
     settings: ServerSettings,
     meanwhile: (child: ChildProcess) => void = () => undefined,
   ): Promise<FailedStart> {
-    const { child, directory } = await launch(settings);
+    const { child, directory } = await spawned(settings);
     meanwhile(child);
     const output = [text(child.stdout!), text(child.stderr!)] as const;
     const [status] = (await once(child, 'exit')) as [number | null];
@@ -84,7 +112,22 @@ export class ServerProcess {
   }
 }
 
-async function launch(
+interface Launched {
+  readonly child: ChildProcess;
+  readonly directory: string;
+  readonly log: string[];
+  readonly lines: AsyncIterator<string, undefined>;
+}
+
+async function launch(settings: ServerSettings): Promise<Launched> {
+  const { child, directory } = await spawned(settings);
+  const log: string[] = [];
+  createInterface({ input: child.stderr! }).on('line', (line) => log.push(line));
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  return { child, directory, log, lines };
+}
+
+async function spawned(
   settings: ServerSettings,
 ): Promise<{ readonly child: ChildProcess; readonly directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'dispatcher-test-'));
@@ -105,12 +148,11 @@ async function launch(
   return { child, directory };
 }
 
-async function firstLine(child: ChildProcess, log: readonly string[]): Promise<string> {
-  const lines = createInterface({ input: child.stdout! });
+async function nextLine({ child, lines, log }: Launched): Promise<string> {
   const exited = once(child, 'exit').then(() => {
     throw new Error(`The server ended before it was ready: ${log.join('\n')}`);
   });
-  const [line] = (await Promise.race([once(lines, 'line'), exited])) as [string];
   exited.catch(() => undefined);
-  return line;
+  const { value }: IteratorResult<string, undefined> = await Promise.race([lines.next(), exited]);
+  return value ?? exited; // it says no more
 }

@@ -72,6 +72,10 @@ export const DISPATCHER = section('The server.', {
   plugins: foreignSections(
     'Options of plugins, by their names; each checked against what the plugin itself declares.',
   ),
+  standby: toggle(
+    false,
+    'Whether a start on a store that another server has waits for the end of that one: see high-availability.md.',
+  ),
   'http-calls': toggle(
     false,
     'Whether methods can be called with `POST /rpc/<service>.<method>` on the port for clients: see http.md.',

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { Errno } from '../../../common/index.js';
 import { DatastoreException } from '../../../sdk/datastore.js';
 import { lockExclusively } from '../../../system/index.js';
 import {
@@ -44,12 +46,16 @@ export interface StoreFile {
  *
  * @throws DatastoreException EBUSY naming the holder, or what is wrong with the file
  */
-export function takeFileLease(store: StoreFile, { holder }: LeaseRequest): StoreLease {
+export function takeFileLease(
+  store: StoreFile,
+  { holder, onlyExisting = false }: LeaseRequest,
+): StoreLease {
   const opened: (() => void)[] = [];
   const close = (): void => {
     for (const undo of opened.splice(0).reverse()) undo();
   };
   try {
+    if (onlyExisting) assertThere(store.file);
     const path = realPathOf(store.file);
     const beside = `${path}.lock`;
     const inUse = (): Error => storeInUse(store.file, describeHolder(readHolder(beside)));
@@ -79,6 +85,12 @@ export function takeFileLease(store: StoreFile, { holder }: LeaseRequest): Store
     if (error instanceof DatastoreException) throw error;
     throw toException(toFailure(error), store.file);
   }
+}
+
+/** Storage that is not mounted looks like an empty folder. */
+function assertThere(file: string): void {
+  if (existsSync(file)) return;
+  throw new DatastoreException(Errno.ENOENT, `Datastore ${file} is not there`);
 }
 
 /** A lock on a file that somebody removed meanwhile is worth nothing: it is looked at again. */
