@@ -3,20 +3,14 @@
  * how people read it.
  */
 
-import { Errno } from '../common/portable.js';
+import { Errno, type RpcException } from '../common/portable.js';
 
 /** What those are told who ask for etcd of a server that none is connected to. */
 export const NO_ETCD =
   'No dispatcher-etcd is connected to this server; dispatcher-etcd run starts one';
 
 /** Whether a call of a method of etcd failed because of that. */
-export function isEtcdMissing({
-  code,
-  message,
-}: {
-  readonly code: number;
-  readonly message: string;
-}): boolean {
+export function isEtcdMissing({ code, message }: Pick<RpcException, 'code' | 'message'>): boolean {
   return code === Errno.ENOENT && /^(Service|Method) (etcd\.\S+ )?not found/.test(message);
 }
 
