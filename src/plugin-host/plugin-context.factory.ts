@@ -4,8 +4,14 @@ import {
   type Provider as NestProvider,
   type Type,
 } from '@nestjs/common';
+import * as nestCommon from '@nestjs/common';
+import * as nestCore from '@nestjs/core';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
+import { shareModule } from './code/host-modules.js';
 import { OUTERMOST } from './enhancers/outermost.js';
+
+shareModule('@nestjs/common', nestCommon);
+shareModule('@nestjs/core', nestCore);
 
 class PluginRoot {}
 /** What of the server is in the plugin's context. */

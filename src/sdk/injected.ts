@@ -1,7 +1,8 @@
-import { Inject, Optional, type Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { ConfigStore, Datastore } from './datastore.js';
 import { Dispatcher } from './dispatcher.js';
 import { Logger } from './logger.js';
+import { Inject, Optional } from './nest-decorators.js';
 
 /**
  * Marks the members that Nest fills right after construction, for a base class and all that extend

@@ -1,10 +1,10 @@
-import { Inject } from '@nestjs/common';
 import {
   type AnyClass,
   classMetadata,
   type SettingsMetadata,
   updateClassMetadata,
 } from './metadata.js';
+import { Inject } from './nest-decorators.js';
 
 /**
  * The present values of a class of settings, for whoever has it injected: in providers, event sources

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { PluginServer } from '../contract/plugin-server.js';
@@ -30,6 +30,37 @@ describe.skipIf(noTerminal !== null)(title, () => {
     await shell.shows('Connected again');
     shell.type('d 1 1\r');
     await shell.shows(/^2$/m);
+  });
+
+  it('when it is back is told to plugins, which have a client that works', async () => {
+    const own = await PluginServer.forThisTest({ 'probe.ts': TERMINAL_PROBE });
+    const port = new URL(own.process.url).port;
+    const plugins = join(ground.folder, 'plugins');
+    mkdirSync(plugins);
+    writeFileSync(
+      join(plugins, 'hooked.ts'),
+      `import { CliPlugin } from 'dispatcher/cli';
+export default new CliPlugin({
+  onLogin: ({ tell }) => tell('in'),
+  async onReconnect({ client, tell }) { tell('again: ' + (await client.call('probe.add', [40, 2]))); },
+});`,
+    );
+    const configuration = join(ground.folder, 'middleware.conf');
+    writeFileSync(configuration, JSON.stringify({ cli: { 'plugin-dirs': [plugins] } }));
+    const shell = await ground.start({
+      env: { DISPATCHER_URL: own.process.url, DISPATCHER_CONFIG: configuration },
+    });
+    await shell.shows(/^in$/m);
+    shell.type('probe ad');
+    expect(shell.screen.everything).not.toContain('again');
+    await own.process.stop();
+    await shell.prompt('! /', 'probe ad');
+    await PluginServer.forThisTest(
+      { 'probe.ts': TERMINAL_PROBE },
+      { dispatcher: { 'websocket-port': Number(port) } },
+    );
+    await shell.shows(/^again: 42$/m);
+    await shell.prompt('/', 'probe ad');
   });
 
   it('is given up by ^C', async () => {

@@ -280,6 +280,35 @@ export default new CliPlugin({ namespaces: [P], commands: [Exit, Show] });`,
   });
 });
 
+describe('the start', () => {
+  it('waits for no package that a plugin does not import, and those that it does are the shell’s own', async () => {
+    const source = (imports: string, name: string): string => `${HEAD}${imports}
+import { createRequire } from 'node:module';
+@namespace('${name}')
+class Packages extends Namespace {
+  @command() loaded() {
+    const files = Object.keys(createRequire('/').cache).join('\\n');
+    return ['rxjs', 'class-validator', 'libphonenumber-js'].filter((one) => files.includes('node_modules/' + one + '/'));
+  }
+}
+export default new CliPlugin({ namespaces: [Packages] });`;
+    const { folder: few } = plugins({ 'few.ts': source('', 'few') });
+    expect(await ground.run(['-e', 'few loaded', '--ndjson'], few)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
+    const imports = `import { Injectable } from '@nestjs/common'; import { ModuleRef } from '@nestjs/core';
+import { IsString } from 'class-validator'; void [Injectable, ModuleRef, IsString];`;
+    const { folder: all } = plugins({ 'all.ts': source(imports, 'all') });
+    expect(await ground.run(['-e', 'all loaded', '--ndjson'], all)).toMatchObject({
+      status: 0,
+      stdout: '"rxjs"\n"class-validator"\n"libphonenumber-js"\n',
+      stderr: '',
+    });
+  });
+});
+
 describe('hooks', () => {
   it('are called in the order of depends, and at the end', async () => {
     const hook = (name: string, depends: string): string => `${HEAD}

@@ -1,5 +1,3 @@
-import * as nestCommon from '@nestjs/common';
-import * as nestCore from '@nestjs/core';
 import { createRequire } from 'node:module';
 import * as sdk from '../../sdk/index.js';
 import { tryResolve } from './try-resolve.js';
@@ -11,13 +9,9 @@ import { tryResolve } from './try-resolve.js';
 export const SHARED =
   /^(?:dispatcher|@nestjs\/[^/]+|class-validator|class-transformer|reflect-metadata|rxjs)(?:\/|$)/;
 
-// Packages written as ES modules, handed over as the server imported them. The others are CommonJS
-// or rarely used: requiring them gives the server's copy too.
-const IMPORTED = new Map<string, unknown>([
-  ['dispatcher', sdk],
-  ['@nestjs/common', nestCommon],
-  ['@nestjs/core', nestCore],
-]);
+// Packages written as ES modules, handed over as the server imported them; what only some of the programs with plugins have
+// is added by `shareModule`. The others are CommonJS or rarely used: requiring them gives the server's copy too.
+const IMPORTED = new Map<string, unknown>([['dispatcher', sdk]]);
 
 /** Loads by the server's own node_modules, wherever the plugin lies. */
 export const requireFromServer = createRequire(import.meta.url);

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import type { TypeMetadata } from 'class-transformer';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
-import { createRequire } from 'node:module';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 import type { SchemaClass } from '../../wire/builder/index.js';
 
@@ -17,13 +16,18 @@ interface ValidatorStorage {
   readonly constraintMetadatas: Map<unknown, readonly { readonly async: boolean }[]>;
 }
 
-// Required, not imported: what it exports would be looked for in the text of its 200 files, for 100 ms
-const { getMetadataStorage } = createRequire(import.meta.url)(
-  'class-validator',
-) as typeof import('class-validator');
+const NOTHING: ValidatorStorage = {
+  validationMetadatas: new Map(),
+  constraintMetadatas: new Map(),
+};
 
-// Looked up each time: class-validator creates it at first use and keeps it on the global object.
-const validator = (): ValidatorStorage => getMetadataStorage() as unknown as ValidatorStorage;
+/**
+ * Looked up each time: class-validator creates it at first use and keeps it on the global object, where all of its copies
+ * find it. Not asked for by its own function: that would load 300 files for who has not one of its decorators.
+ */
+const validator = (): ValidatorStorage =>
+  (globalThis as { readonly classValidatorMetadataStorage?: ValidatorStorage })
+    .classValidatorMetadataStorage ?? NOTHING;
 
 const transformer = defaultMetadataStorage;
 

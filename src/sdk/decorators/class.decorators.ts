@@ -1,4 +1,4 @@
-import { Injectable, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import type { ModuleMetadata, Type } from '@nestjs/common';
 import type { EventSource } from '../event-source.js';
 import {
   type AnyClass,
@@ -7,6 +7,7 @@ import {
   updateClassMetadata,
 } from '../metadata.js';
 import type { Task } from '../task.js';
+import { Injectable, Module } from '../nest-decorators.js';
 
 // Structural, because the constructor is the author's own: Nest injects whatever it asks for.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see AnyClass
