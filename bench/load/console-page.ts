@@ -56,10 +56,7 @@ export class ConsolePage {
   /** Loads the console at the table of tasks: when its first row was there. */
   async firstTaskRowMs(): Promise<number> {
     await this.#load('tasks');
-    const shown = await this.page.waitForFunction(
-      `document.querySelector('main tbody tr') !== null && performance.now()`,
-    );
-    return Number(await shown.jsonValue());
+    return this.#evaluate(FIRST_ROW);
   }
 
   close(): Promise<void> {
@@ -81,6 +78,14 @@ const LIST_SHOWN = `performance.getEntriesByName('dispatcher.offer')[0].startTim
 const SCRIPT_BYTES = `performance.getEntriesByType('resource')
   .filter(({ name }) => name.endsWith('.js'))
   .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)`;
+
+const FIRST_ROW = `new Promise((resolve) => {
+  const look = () => {
+    if (document.querySelector('main tbody tr') === null) requestAnimationFrame(look);
+    else resolve(performance.now());
+  };
+  look();
+})`;
 
 const slowestKey = (typed: string): string => `(async () => {
   const input = document.querySelector('[role=combobox]');
