@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../parts/icon.js';
 import { JsonTree } from '../parts/json-tree.js';
 import { useLoaded } from '../parts/resource.js';
@@ -28,6 +28,7 @@ const ICONS: Readonly<Record<Step['kind'], IconName>> = {
 export function CausePage() {
   const { item } = route.value;
   const [typed, setTyped] = useState(item);
+  useEffect(() => setTyped(item), [item]);
   return (
     <div class="page">
       <div class="content">

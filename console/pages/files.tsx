@@ -85,6 +85,13 @@ function FileList() {
           {busy === 'verify' ? 'Comparing…' : 'Compare with the disk'}
         </ActButton>
         <ActButton
+          method="etcd.management.rescan_plugins"
+          isBusy={busy !== null}
+          onClick={() => void run('rescan', () => call('etcd.management.rescan_plugins'))}
+        >
+          {busy === 'rescan' ? 'Reading…' : 'Read templates again'}
+        </ActButton>
+        <ActButton
           method="etcd.generation.plan"
           isBusy={busy !== null}
           onClick={() =>

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { type PluginFiles, PluginServer } from '../contract/plugin-server.js';
+import type { ServerSettings } from '../support/server-process.js';
 import { launchChromium } from './chromium.js';
 
 /** A server with its console, a browser, and pages that must not complain. */
@@ -14,8 +15,10 @@ export class ConsoleHarness {
   static async start(
     files: PluginFiles,
     dispatcher: Readonly<Record<string, unknown>> = {},
+    others: Omit<ServerSettings, 'dispatcher'> = {},
   ): Promise<ConsoleHarness> {
     const server = await PluginServer.start(files, {
+      ...others,
       dispatcher: { frontend: true, ...dispatcher },
     });
     const address = /debug mode: (\S+?)\)/.exec(server.process.readyLine)?.[1] ?? '';

@@ -69,6 +69,9 @@ describe.skipIf(CHROMIUM === null)('looking into things in the console (needs ch
     expect(at('rolled back')).toBeLessThan(at('failed'));
     const byNumber = await console.loggedIn(`#/cause/${id}`);
     await byNumber.locator('span.mono').getByText(cause.cause, { exact: true }).waitFor();
+    await byNumber.evaluate((to) => (location.hash = `#/cause/${to}`), cause.cause);
+    const field = byNumber.getByLabel('Reference, cause or number of a task');
+    await expect.poll(() => field.inputValue()).toBe(cause.cause);
   });
 
   it('is by rita for a while, who is told on every page what is for whom, and nothing breaks', async () => {

@@ -25,7 +25,10 @@ export function FilePage({ name }: { readonly name: string }) {
   const [plan, setPlan] = useState<GenerationReport | null>(null);
   const { busy, error, run } = useAction(file.reload);
   const row = file.value;
-  const doing = (what: string, method: string): void => void run(what, () => call(method, [name]));
+  const doing = (what: string, method: string): void => {
+    setPlan(null); // it told of what was before
+    void run(what, () => call(method, [name]));
+  };
   return (
     <>
       <header class="stack tight">
@@ -124,7 +127,11 @@ function Facts({ row }: { readonly row: FileRow & JsonObject }) {
           <dd class="mono">{row.plugin}</dd>
           <dt>Made of</dt>
           <dd>
-            <JsonTree value={row.dependencies} open={2} />
+            {row.dependencies.length === 0 ? (
+              <span class="muted">its template alone</span>
+            ) : (
+              <JsonTree value={row.dependencies} open={2} />
+            )}
           </dd>
         </dl>
       </div>
@@ -144,6 +151,8 @@ function Revisions({ name, onRolledBack }: RevisionsProps) {
       isOpen ? call<Revision[]>('etcd.generation.history', [name], stop) : Promise.resolve([]),
     [name, isOpen],
   );
+  // the content that a generation replaces is one more of them
+  useEffect(() => subscribe(['etcd.file_*'], () => revisions.reload()), []);
   const [shown, setShown] = useState<{ n: number; text: string } | null>(null);
   const [asked, setAsked] = useState<Revision | null>(null);
   const { busy, error, run } = useAction();

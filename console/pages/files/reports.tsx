@@ -68,20 +68,22 @@ const MAX_LINES = 400;
 
 /** A unified difference; a sign stands at each line, so that its colour says nothing alone. */
 function Diff({ text }: { readonly text: string }) {
-  const lines = text.split('\n');
+  const lines = text.trimEnd().split('\n');
   return (
     <pre class="well diff small">
       {lines.slice(0, MAX_LINES).map((line, index) => (
-        <div
-          key={index}
-          class={line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : ''}
-        >
+        <div key={index} class={classOf(line)}>
           {line === '' ? ' ' : line}
         </div>
       ))}
       {lines.length > MAX_LINES && <div class="muted">{lines.length - MAX_LINES} more lines</div>}
     </pre>
   );
+}
+
+function classOf(line: string): string {
+  if (/^(?:---|\+\+\+|@@) /.test(line)) return 'muted';
+  return line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : '';
 }
 
 const SHOWN = 20;
