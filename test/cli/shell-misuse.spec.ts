@@ -29,6 +29,22 @@ describe('a line', () => {
     expect(await answer('probe seen')).toEqual([]);
   });
 
+  it('is refused where a word would be passed over', async () => {
+    for (const [text, wanted] of [
+      ['jobs 7', 'jobs takes nothing'],
+      ['whoami --nosuch', 'whoami takes nothing'],
+      ['begin now', 'begin takes nothing'],
+      ['refresh all', 'refresh takes nothing'],
+      ['probe list_plain | each n { echo $it }', 'each takes a block: { LINE }'],
+      ['probe list_plain | each', 'A block { … } is missing behind each'],
+    ] as const) {
+      expect([text, await line(text)]).toEqual([
+        text,
+        { status: 2, stdout: '', stderr: `${wanted}\n` },
+      ]);
+    }
+  });
+
   it('that asks for rows as nobody can is led to the one that does', async () => {
     for (const [text, wanted] of [
       ['task query limit=2', 'for rows: task show | limit VALUE'],

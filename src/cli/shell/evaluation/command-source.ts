@@ -166,6 +166,9 @@ async function resolvedSource(
       if (isSet) {
         return derivedSource({ command: 'set', place: evaluation.shell.place, args }, evaluation);
       }
+      if (BUILT_INS.get(name)?.usage === '' && args.length > 0) {
+        throw new UsageError(`${name} takes nothing`);
+      }
       const run = BUILT_IN_RUNS.get(name);
       if (run === undefined) throw new UsageError(`${name} is for a terminal`);
       return run({ name, args, evaluation, pipeline });

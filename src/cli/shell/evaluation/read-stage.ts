@@ -100,7 +100,13 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       fields: args.length === 0 ? [] : await fields(args, reading),
     }),
   ],
-  ['each', (_, { block }) => Promise.resolve({ kind: 'each', block: block ?? [] })],
+  [
+    'each',
+    (args, { block }) => {
+      if (block === null || args.length > 0) throw new UsageError('each takes a block: { LINE }');
+      return Promise.resolve({ kind: 'each', block });
+    },
+  ],
   [
     'to',
     async (args, reading) => {
