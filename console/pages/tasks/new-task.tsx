@@ -34,6 +34,7 @@ export function NewTask() {
         id: task.name,
         label: task.name,
         group: task.name.split('.')[0] ?? '',
+        about: task.description ?? '',
       })),
     [all],
   );
@@ -54,7 +55,7 @@ export function NewTask() {
             <p>
               {all.length === 0
                 ? 'No plugin offers a task. One that does appears here by itself.'
-                : 'Choose what is to be done.'}
+                : 'Choose what is to be done. “Plan” tells what a task would do and lock before it does it.'}
             </p>
           </Empty>
         ) : (
