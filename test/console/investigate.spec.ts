@@ -120,6 +120,26 @@ describe.skipIf(CHROMIUM === null)('looking into things in the console (needs ch
     await page.getByRole('heading', { name: 'discovery.get_methods' }).waitFor();
   });
 
+  it('puts variables of this browser into the arguments of a saved call', async () => {
+    const page = await console.loggedIn('#/calls/discovery.get_methods?args=["{{service}}"]');
+    await page.getByRole('tab', { name: 'Saved' }).click();
+    const saved = page.getByRole('region', { name: 'Saved calls' });
+    await saved.getByLabel('Name of the saved call').fill('methods of the service');
+    await saved.getByRole('button', { name: 'Save this call' }).click();
+    await saved.getByLabel('Name of the variable').fill('service');
+    await saved.getByLabel('Value of the variable').fill('people');
+    await saved.getByRole('button', { name: 'Set' }).click();
+    await saved.getByText('service = people').waitFor();
+    await page.reload();
+    await page.getByRole('tab', { name: 'Saved' }).click();
+    await page.getByRole('link', { name: 'methods of the service' }).click();
+    const argument = page.getByRole('form', { name: 'Arguments' }).getByRole('textbox');
+    await expect.poll(() => argument.inputValue()).toBe('people');
+    await page.getByRole('button', { name: 'Forget the variable service' }).click();
+    await page.getByRole('link', { name: 'methods of the service' }).click();
+    await expect.poll(() => argument.inputValue()).toBe('{{service}}');
+  });
+
   it('offers a line of curl that runs as it is', async () => {
     const { key } = await admin.result<{ key: string }>('account.create_api_key', {
       name: 'curl',

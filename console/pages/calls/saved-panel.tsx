@@ -3,6 +3,8 @@ import type { Json } from '../../forms/index.js';
 import { Icon } from '../../parts/icon.js';
 import { linkTo } from '../../state/router.js';
 import { forgetCall, saveCall, savedCalls } from '../../state/saved-calls.js';
+import { filledIn, variables } from '../../state/variables.js';
+import { VariablesEditor } from './variables-editor.js';
 
 interface SavedPanelProps {
   readonly method: string;
@@ -43,7 +45,11 @@ export function SavedPanel({ method, args }: SavedPanelProps) {
         <ul class="stack tight">
           {[...own, ...others].map((saved) => (
             <li key={saved.name} class="row">
-              <a href={linkTo('calls', saved.method, { args: JSON.stringify(saved.args) })}>
+              <a
+                href={linkTo('calls', saved.method, {
+                  args: JSON.stringify(filledIn(saved.args, variables.value)),
+                })}
+              >
                 {saved.name}
               </a>
               <span class="mono small muted ellipsis grow">
@@ -60,6 +66,7 @@ export function SavedPanel({ method, args }: SavedPanelProps) {
             </li>
           ))}
         </ul>
+        <VariablesEditor />
       </div>
     </section>
   );
