@@ -10,7 +10,6 @@ export const PATHS = {
   taskPlugins: fromHere('../../bench/task-plugins'),
   taskWorker: fromHere('../src/task-worker/main.js'),
   results: fromHere('../../bench/results'),
-  roundTrip: fromHere('./load/round-trip-once.js'),
   packageJson: fromHere('../../package.json'),
   server: (name: string): string => fromHere(`./servers/${name}.js`),
 } as const;

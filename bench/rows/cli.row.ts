@@ -52,7 +52,7 @@ export const cliRow: Row = {
         [EMPTY]: ['-e', '0'],
         [CALL]: [join(folder, 'dispatcherctl.js'), '--url', url, 'call', 'management.ping'],
         [SHELL]: [...shell, 'true'],
-        [ROUND_TRIP]: [PATHS.roundTrip, url],
+        [ROUND_TRIP]: [PATHS.server('round-trip-once'), url],
       };
       const taken = await measure(programs, context, env);
       const line = `bench rows ${ROWS} | search n>=${ROWS - 10} | limit 10 | count`;

@@ -20,7 +20,12 @@ export type {
   WriteStep,
 } from './driver.js';
 export { StoreTakenException } from './driver.js';
-export type { LeaseRegistry, LeaseRequest, StoreLease } from './lease.js';
+export {
+  type LeaseRegistry,
+  type LeaseRequest,
+  StoreInUseException,
+  type StoreLease,
+} from './lease.js';
 export { openSealed } from './sealing/row-sealer.js';
 export { SecretBox } from './sealing/secret-box.js';
 export type { RowChange } from './row-watchers.js';

@@ -43,12 +43,19 @@ export type LeaseFactory = (dsn: string, request: LeaseRequest) => Promise<Store
 /** By the name of the driver, as the drivers themselves. */
 export type LeaseRegistry = ReadonlyMap<string, LeaseFactory>;
 
-/** @param store - which one it is, without its secrets */
-export function storeInUse(store: string, holder: string): DatastoreException {
-  return new DatastoreException(
-    Errno.EBUSY,
-    `Datastore ${store} is in use by ${holder}: there is one server to a store, stop that one first`,
-  );
+/** The lease is somebody else's. */
+export class StoreInUseException extends DatastoreException {
+  /** Which store, and whose it is: the message without its advice. */
+  readonly finding: string;
+
+  /** @param store - which one it is, without its secrets */
+  constructor(store: string, holder: string) {
+    super(
+      Errno.EBUSY,
+      `Datastore ${store} is in use by ${holder}: there is one server to a store, stop that one first`,
+    );
+    this.finding = `Datastore ${store} is in use by ${holder}`;
+  }
 }
 
 /** In words; whatever was found may be damaged, or of another version. */

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { abortable, Errno, messageOf } from '../common/index.js';
-import type { StoreLease } from '../datastore/index.js';
-import { DatastoreException } from '../sdk/index.js';
+import { abortable, messageOf } from '../common/index.js';
+import { StoreInUseException, type StoreLease } from '../datastore/index.js';
 
 /** How often the store is looked at: so long may it be nobody's. */
 const LOOK_MS = 250;
@@ -34,15 +33,12 @@ export async function takeWhenFree(
     try {
       return await take(told !== '');
     } catch (error) {
-      if (told === '' && !isInUse(error)) throw error;
-      const reason = messageOf(error);
+      const isInUse = error instanceof StoreInUseException;
+      if (told === '' && !isInUse) throw error;
+      const reason = isInUse ? error.finding : messageOf(error);
       if (reason !== told) await onWaiting(reason);
       told = reason;
     }
     await abortable(delay(LOOK_MS), signal);
   }
-}
-
-function isInUse(error: unknown): boolean {
-  return error instanceof DatastoreException && error.code === Errno.EBUSY;
 }

@@ -8,7 +8,7 @@ import {
   type LeaseHolder,
   type LeaseRequest,
   type StoreLease,
-  storeInUse,
+  StoreInUseException,
 } from '../../lease.js';
 import type { MongoSession } from './mongo-session.js';
 import { Terms } from './terms.js';
@@ -111,7 +111,7 @@ export class RowLease implements StoreLease {
       this.#lastTerm = await this.#terms.current();
       const seen = watch.look(row, this.#lastTerm);
       if (seen === 'alive') {
-        throw storeInUse(this.session.address.shown, describeHolder(row?.owner));
+        throw new StoreInUseException(this.session.address.shown, describeHolder(row?.owner));
       }
       const isMine = row === null ? () => this.#insert() : () => this.#replace(row);
       if (seen === 'vacant' && (await isMine())) return;

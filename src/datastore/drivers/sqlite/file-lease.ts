@@ -20,7 +20,7 @@ import {
   type LeaseHolder,
   type LeaseRequest,
   type StoreLease,
-  storeInUse,
+  StoreInUseException,
 } from '../../lease.js';
 import { type SqliteConnection, type EngineName, openConnection } from './engine.js';
 import { toException, toFailure } from './sqlite-failure.js';
@@ -58,7 +58,8 @@ export function takeFileLease(
     if (onlyExisting) assertThere(store.file);
     const path = realPathOf(store.file);
     const beside = `${path}.lock`;
-    const inUse = (): Error => storeInUse(store.file, describeHolder(readHolder(beside)));
+    const inUse = (): Error =>
+      new StoreInUseException(store.file, describeHolder(readHolder(beside)));
     const fd = lockBeside(beside, inUse);
     opened.push(() => closeSync(fd));
     if (lockExclusively(fd) === 'unsupported') {
