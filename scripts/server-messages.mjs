@@ -59,7 +59,9 @@ function walk(node, visit) {
 /** What a node says and at which level; `start` for an error that ends the start. */
 function messageOf(node, file) {
   if (OF_THE_START.test(file)) {
-    if (ts.isNewExpression(node)) return ['start', textsOfError(node)];
+    const isSuper =
+      ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword;
+    if (ts.isNewExpression(node) || isSuper) return ['start', textsOfError(node)];
     const part = [...PART_OF_ERRORS].find(([folder]) => file.startsWith(folder))?.[1];
     const isConstant = ts.isVariableDeclaration(node) && file.startsWith('src/config/');
     if ((isConstant || ts.isPropertyAssignment(node)) && node.name.getText() === part) {
@@ -84,7 +86,7 @@ function told([desk, level, given]) {
 
 function textsOfError({ expression, arguments: given }) {
   const name = expression.getText();
-  if (name === 'DatastoreException') return textsOf(given[1]);
+  if (name === 'DatastoreException' || name === 'super') return textsOf(given[1]);
   if (name === 'ConfigurationError' && ts.isArrayLiteralExpression(given[0])) {
     return given[0].elements.flatMap(textsOf);
   }
