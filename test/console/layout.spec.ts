@@ -9,6 +9,8 @@ import { accepts, h, Plugin, Provider, provider, returns } from 'dispatcher';
 @provider('blobs') export class BlobProvider extends Provider {
   @accepts(h.object({ name: h.string(), content: h.binary() }), h.array(h.binary())) @returns(h.any())
   put(blob: object) { return blob; }
+  @accepts(h.object({ bucket: h.string(), size: h.integer(), tags: h.array(h.string()) })) @returns(h.any())
+  make(wanted: object) { return wanted; }
 }
 @Plugin({ providers: [BlobProvider] }) export default class {}
 `;
@@ -71,6 +73,21 @@ describe.skipIf(CHROMIUM === null)('the layout of the console (needs chromium)',
       expect(found).toEqual([]);
     });
   }
+
+  it.each([
+    ['side by side where there is room', 1280, 1],
+    ['below each other on a phone', 390, 2],
+  ])('has fields of one line %s', async (_, width, rows) => {
+    const page = await console.loggedIn('#/calls/blobs.make');
+    await page.setViewportSize({ width, height: 900 });
+    const topOf = async (name: string): Promise<number | undefined> =>
+      (await page.getByRole('textbox', { name, exact: true }).boundingBox())?.y;
+    await page.getByRole('textbox', { name: 'bucket', exact: true }).waitFor();
+    expect(new Set([await topOf('bucket'), await topOf('size')]).size).toBe(rows);
+    const tags = await page.getByRole('group', { name: 'tags' }).boundingBox();
+    const form = await page.locator('.nest').first().boundingBox();
+    expect(tags?.width).toBeGreaterThan((form?.width ?? 0) * 0.9); // a list takes the whole width
+  });
 
   it('has its last page and the way out within reach at 200 %', async () => {
     const page = await console.loggedIn('#/overview', {

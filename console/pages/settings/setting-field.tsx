@@ -95,6 +95,6 @@ export function SettingField(props: SettingFieldProps) {
 /** Where the value comes from; of a secret that there is one, and nothing more. */
 function sourceOf({ is_set: isSet, secret, default: standard }: SettingRow): string {
   if (secret) return isSet ? 'Is set, and shown to nobody' : 'Not set';
-  const text = wordOf(standard ?? null);
+  const text = standard === '' ? 'empty' : wordOf(standard ?? null);
   return isSet ? `Set here; the default is ${text}` : 'The default';
 }
