@@ -1,7 +1,7 @@
 import type { WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM } from './chromium.js';
-import { ConsoleHarness } from './console.harness.js';
+import { ConsoleHarness, PageLine } from './console.harness.js';
 import { PEOPLE } from './console.plugins.js';
 
 describe.skipIf(CHROMIUM === null)("the console's connection (needs chromium)", () => {
@@ -66,22 +66,15 @@ describe.skipIf(CHROMIUM === null)("the console's connection (needs chromium)", 
 
   it('that is lost shows itself and comes back by itself, again and again', async () => {
     const page = await console.page();
-    let isDown = false;
-    let current: WebSocketRoute | null = null;
-    await page.routeWebSocket(/\/socket$/, (socket) => {
-      if (isDown) return void socket.close();
-      current = socket;
-      socket.connectToServer();
-    });
+    const line = await PageLine.of(page);
     await page.goto(`${console.address}/#/calls/people.create`);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByLabel('street', { exact: true }).fill('kept');
     for (let round = 0; round < 3; round += 1) {
-      isDown = true;
-      await current!.close();
+      await line.cut();
       await page.getByText('Connection lost').waitFor();
       expect(await page.getByRole('button', { name: 'Call', exact: true }).isDisabled()).toBe(true);
-      isDown = false;
+      line.mend();
       await page.getByText('Connection lost').waitFor({ state: 'detached' });
       expect(await page.getByRole('button', { name: 'Call', exact: true }).isEnabled()).toBe(true);
     }

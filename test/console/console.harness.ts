@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page, WebSocketRoute } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { type PluginFiles, PluginServer } from '../contract/plugin-server.js';
 import type { ServerSettings } from '../support/server-process.js';
@@ -66,5 +66,31 @@ export class ConsoleHarness {
   async stop(): Promise<void> {
     await this.browser.close();
     await this.server.stop();
+  }
+}
+
+/** A page's connection to its server, for a test to cut and to let come back. Made before the page is opened. */
+export class PageLine {
+  #isDown = false;
+  #current: WebSocketRoute | null = null;
+
+  static async of(page: Page): Promise<PageLine> {
+    const line = new PageLine();
+    await page.routeWebSocket(/\/socket$/, (socket) => {
+      if (line.#isDown) return void socket.close();
+      line.#current = socket;
+      socket.connectToServer();
+    });
+    return line;
+  }
+
+  /** Until it is mended, no connection comes about. */
+  async cut(): Promise<void> {
+    this.#isDown = true;
+    await this.#current!.close();
+  }
+
+  mend(): void {
+    this.#isDown = false;
   }
 }

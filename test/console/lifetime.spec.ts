@@ -1,8 +1,8 @@
-import type { Page, WebSocketRoute } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { CHROMIUM } from './chromium.js';
-import { ConsoleHarness } from './console.harness.js';
+import { ConsoleHarness, PageLine } from './console.harness.js';
 import { TICKS } from './console.plugins.js';
 
 const LIFETIME_S = 20;
@@ -112,24 +112,17 @@ describe.skipIf(CHROMIUM === null)('a login in the console (needs chromium)', ()
 
   it('tells of a gap when a page was away for longer than events are kept', async () => {
     const page = await console.page();
-    let isDown = false;
-    let current: WebSocketRoute | null = null;
-    await page.routeWebSocket(/\/socket$/, (socket) => {
-      if (isDown) return void socket.close();
-      current = socket;
-      socket.connectToServer();
-    });
+    const line = await PageLine.of(page);
     await page.goto(`${console.address}/#/events?masks=tick.seen`);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByText('No event yet').waitFor();
     const admin = await console.server.admin();
     await admin.result('tick.emit', 'before', 1);
     await page.getByText('"before"').first().waitFor();
-    isDown = true;
-    await current!.close();
+    await line.cut();
     await page.getByText('Connection lost').waitFor();
     await admin.result('tick.emit', 'meanwhile', 500);
-    isDown = false;
+    line.mend();
     await page.getByText(/Some events from before .* are missing here/).waitFor();
     await page.getByRole('button', { name: 'Understood' }).click();
     await page.getByText(/are missing here/).waitFor({ state: 'detached' });
