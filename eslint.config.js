@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const base = ['common', 'metrics'];
 const model = [...base, 'wire', 'schema'];
 const ports = [...model, 'sdk'];
-const core = [...ports, 'config', 'logging', 'datastore', 'events', 'auth'];
+const core = [...ports, 'config', 'logging', 'cluster', 'datastore', 'events', 'auth'];
 const calls = [...core, 'tasks', 'rpc'];
 const layers = {
   common: [],
@@ -19,9 +19,10 @@ const layers = {
   sdk: [...model, 'system'], // of it what works on folders by handles
   system: ['common'],
   logging: [...ports, 'config', 'system'],
-  datastore: [...ports, 'config', 'system', 'logging'],
-  events: [...ports, 'config', 'logging'],
-  auth: [...ports, 'config', 'system', 'logging', 'datastore'],
+  cluster: [...ports, 'config', 'logging', 'system'],
+  datastore: [...ports, 'config', 'system', 'logging', 'cluster'],
+  events: [...ports, 'config', 'logging', 'cluster'],
+  auth: [...ports, 'config', 'system', 'logging', 'cluster', 'datastore'],
   tasks: [...core, 'system', 'tracing'],
   rpc: [...core, 'tasks', 'tracing'],
   settings: [...core, 'tasks'],
@@ -61,6 +62,7 @@ layers.cli.push('server');
 const narrowFaces = {
   config: ['cli-configuration.ts', 'did-you-mean.ts'],
   client: ['node/index.ts', 'serve/index.ts'],
+  cluster: ['local/index.ts', 'nats/index.ts'],
   common: ['portable.ts', 'query/index.ts'],
   wire: ['constants.ts', 'generation.ts', 'builder/index.ts'],
   sdk: ['datastore.ts', 'decorators/index.ts'],

@@ -1,4 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { ClusterModule } from '../cluster/cluster.module.js';
+import type { ClusterPorts } from '../cluster/index.js';
 import { AuthModule } from '../auth/auth.module.js';
 import type { DispatcherConfiguration } from '../config/index.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
@@ -29,6 +31,8 @@ export interface AppOptions {
   readonly hostProviders?: readonly Provider[];
   /** What the server holds before any part of it is made. */
   readonly premises: Premises;
+  /** What it has of other nodes. */
+  readonly cluster: ClusterPorts;
 }
 
 /** The composition root: the rooms that the server is made of; {@link HostModule} says what they run on. */
@@ -53,6 +57,9 @@ export interface AppOptions {
 })
 export class AppModule {
   static forRoot(options: AppOptions): DynamicModule {
-    return { module: AppModule, imports: [HostModule.forRoot(options)] };
+    return {
+      module: AppModule,
+      imports: [HostModule.forRoot(options), ClusterModule.forRoot(options.cluster)],
+    };
   }
 }

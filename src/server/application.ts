@@ -7,6 +7,7 @@ import { ConsoleFiles, guardRequest } from '../debug/index.js';
 import { PluginLocator } from '../diagnostics/index.js';
 import { EventRouter } from '../events/index.js';
 import { DispatcherGateway, DispatcherWsAdapter, WebSocketHub } from '../gateway/index.js';
+import { joinCluster } from './join-cluster.js';
 import { startEmbeddedEtcd } from './embedded-etcd.js';
 import { tlsMaterial } from './listener-options.js';
 import { DispatcherLifecycle } from './lifecycle.js';
@@ -47,7 +48,7 @@ export interface StartedServer extends RunningServer {
   facadeFor(construct: Construct): ServerFacade;
 }
 
-export interface StartOptions extends Omit<AppOptions, 'premises'> {
+export interface StartOptions extends Omit<AppOptions, 'premises' | 'cluster'> {
   /** False when Nest's log, of which there is one for the whole process, is somebody else's. */
   readonly ownsNestLog: boolean;
   /** Not given: a store that another server has is never waited for. */
@@ -74,8 +75,9 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
 async function startIn(premises: Premises, options: StartOptions): Promise<StartedServer> {
   const { dispatcher } = options.configuration;
   const { debug } = premises;
+  const cluster = await joinCluster();
   const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot({ ...options, premises }),
+    AppModule.forRoot({ ...options, premises, cluster }),
     {
       ...(options.ownsNestLog && {
         logger: new NestLogger(options.log.create({ component: 'nest' })),
@@ -124,12 +126,14 @@ async function startIn(premises: Premises, options: StartOptions): Promise<Start
           await app.close();
           await stalls.close();
         } finally {
+          await cluster.close();
           await premises.leave();
         }
       },
     };
   } catch (error) {
-    await app.close().catch((closing: unknown) => {
+    const cleaning = app.close().finally(() => cluster.close());
+    await cleaning.catch((closing: unknown) => {
       options.log.create({ component: 'server' }).error('Cleaning up failed', { error: closing });
     });
     throw error;

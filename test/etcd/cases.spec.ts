@@ -145,11 +145,10 @@ describe.each<EtcdForm>(['process', 'embedded'])('etcd, %s, on the disk,', (form
       expect(statSync(path(name)).mode & 0o777).toBe(0o640);
     }
     expect(existsSync(path('r/new'))).toBe(false);
-    const rows = await ground.call('etcd.generation.query', [], {
-      sort: ['-started_at'],
-      limit: 1,
-    });
-    expect(rows).toMatchObject([
+    // the report follows the events of its files
+    const latest = (): Promise<unknown> =>
+      ground.call('etcd.generation.query', [], { sort: ['-started_at'], limit: 1 });
+    await expect.poll(latest, { timeout: 5_000 }).toMatchObject([
       {
         files: expect.arrayContaining([expect.objectContaining({ outcome: 'rolled_back' })]) as [],
       },

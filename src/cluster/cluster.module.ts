@@ -1,0 +1,23 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ClusterIdentity } from './cluster-identity.js';
+import { CLUSTER_PORTS, type ClusterPorts } from './cluster-ports.js';
+import { Leadership } from './leadership.js';
+import { NodeCalls } from './node-calls.js';
+import { NodeDirectory } from './node-directory.js';
+
+/** Each port by its class, for all rooms. */
+@Module({})
+export class ClusterModule {
+  static forRoot(ports: ClusterPorts): DynamicModule {
+    const providers = [
+      // factories, because Nest calls the life-cycle hooks of whatever object it is given
+      { provide: CLUSTER_PORTS, useFactory: () => ports },
+      { provide: ClusterIdentity, useFactory: () => ports.identity },
+      { provide: NodeDirectory, useFactory: () => ports.directory },
+      { provide: Leadership, useFactory: () => ports.leadership },
+      { provide: NodeCalls, useFactory: () => ports.calls },
+    ];
+    const tokens = providers.map(({ provide }) => provide);
+    return { module: ClusterModule, global: true, providers, exports: tokens };
+  }
+}

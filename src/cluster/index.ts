@@ -1,0 +1,16 @@
+/**
+ * What the rooms of a server need of each other's counterparts on other nodes: ports, each with an
+ * implementation for one node in `local/` and one over NATS in `nats/`. Only the composition root
+ * names an implementation; a server that is alone loads nothing of NATS.
+ */
+export { CLUSTER_PORTS, type ClusterPorts } from './cluster-ports.js';
+export { ClusterIdentity } from './cluster-identity.js';
+export { type Leader, Leadership, type TermGuard, type TermRow } from './leadership.js';
+export { type NodeCaller, NodeCalls, type NodeHandler, type NodeRequest } from './node-calls.js';
+export {
+  type Announced,
+  NodeDirectory,
+  type NodeRecord,
+  type NodeState,
+} from './node-directory.js';
+export type { Unsubscribe } from './unsubscribe.js';

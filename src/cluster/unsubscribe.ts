@@ -1,0 +1,2 @@
+/** Ends what was begun; may be called more than once. */
+export type Unsubscribe = () => void;
