@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ClusterIdentity } from './cluster-identity.js';
-import { CLUSTER_PORTS, type ClusterPorts } from './cluster-ports.js';
+import { CLUSTER_PORTS, ClusterFigures, type ClusterPorts } from './cluster-ports.js';
 import { Leadership } from './leadership.js';
+import { Membership } from './membership.js';
 import { NodeCalls } from './node-calls.js';
 import { NodeDirectory } from './node-directory.js';
 
@@ -16,8 +17,14 @@ export class ClusterModule {
       { provide: NodeDirectory, useFactory: () => ports.directory },
       { provide: Leadership, useFactory: () => ports.leadership },
       { provide: NodeCalls, useFactory: () => ports.calls },
+      { provide: ClusterFigures, useFactory: () => ports.figures },
     ];
     const tokens = providers.map(({ provide }) => provide);
-    return { module: ClusterModule, global: true, providers, exports: tokens };
+    return {
+      module: ClusterModule,
+      global: true,
+      providers: [...providers, Membership],
+      exports: [...tokens, Membership],
+    };
   }
 }

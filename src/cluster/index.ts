@@ -3,8 +3,9 @@
  * implementation for one node in `local/` and one over NATS in `nats/`. Only the composition root
  * names an implementation; a server that is alone loads nothing of NATS.
  */
-export { CLUSTER_PORTS, type ClusterPorts } from './cluster-ports.js';
+export { CLUSTER_PORTS, ClusterFigures, type ClusterPorts } from './cluster-ports.js';
 export { ClusterIdentity } from './cluster-identity.js';
+export { Membership } from './membership.js';
 export { type Leader, Leadership, type TermGuard, type TermRow } from './leadership.js';
 export { type NodeCaller, NodeCalls, type NodeHandler, type NodeRequest } from './node-calls.js';
 export {

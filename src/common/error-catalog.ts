@@ -146,6 +146,9 @@ export const ERROR_CATALOG = {
   SERVICE_TIMEOUT: entry(Errno.ETIMEDOUT, 'Service {service} did not answer within {seconds} s'),
   NAME_INVALID: entry(Errno.EINVAL, '{name} cannot name {what}'),
   NOT_REGISTERED: entry(Errno.ENOENT, '{what} {name} is not registered'),
+  NODE_UNKNOWN: entry(Errno.ENOENT, 'There is no node {node}: cluster.get_nodes lists them'),
+  NODE_NOT_LOST: entry(Errno.EBUSY, 'Node {node} is {state}: only a lost node can be forgotten'),
+  NO_LEADER: entry(Errno.EBUSY, 'No node leads at present: try again in some seconds'),
   NOT_THE_OWNER: entry(Errno.EPERM, '{what} {name} was not registered by this connection'),
   SERVICE_NAME_RESERVED: entry(Errno.EEXIST, 'Service {service} belongs to the server'),
   METHOD_DESCRIPTION_INVALID: entry(

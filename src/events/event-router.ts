@@ -25,6 +25,10 @@ const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'account.api_key_created',
   'account.api_key_revoked',
+  'cluster.leader_changed',
+  'cluster.node_joined',
+  'cluster.node_left',
+  'cluster.node_lost',
   'datastore.changed',
   'schedule.changed',
   'schedule.missed',

@@ -4,6 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { ClusterIdentity } from '../cluster/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { DocumentStore } from '../datastore/index.js';
 import { EventMetrics } from '../events/index.js';
@@ -11,7 +12,7 @@ import { GatewayMetrics } from '../gateway/index.js';
 import { MetricsHistory, MetricsRegistry, ProcessMetrics } from '../metrics/index.js';
 import { PluginMetrics } from '../plugin-host/index.js';
 import { CallTallies } from '../rpc/index.js';
-import { LockMetrics } from '../services/index.js';
+import { ClusterMetrics, LockMetrics } from '../services/index.js';
 import { TaskMetrics } from '../tasks/index.js';
 
 /** Who tells what on the page of numbers, in the order of the page. */
@@ -26,6 +27,8 @@ export class MetricsSources implements OnApplicationBootstrap, OnApplicationShut
     private readonly gateway: GatewayMetrics,
     private readonly locks: LockMetrics,
     private readonly store: DocumentStore,
+    private readonly identity: ClusterIdentity,
+    private readonly cluster: ClusterMetrics,
     private readonly process: ProcessMetrics,
     private readonly history: MetricsHistory,
     @Inject(CONFIGURATION) private readonly configuration: DispatcherConfiguration,
@@ -36,6 +39,7 @@ export class MetricsSources implements OnApplicationBootstrap, OnApplicationShut
     for (const source of [tasks, plugins, calls, events, gateway, locks, store, process]) {
       this.registry.add(source);
     }
+    if (this.identity.isClustered) this.registry.add(this.cluster);
     // without the debug-mode server nobody can ask
     if (!this.configuration.dispatcher.frontend) return;
     process.start();

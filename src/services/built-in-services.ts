@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { AccountService } from './account.service.js';
+import { ClusterService } from './cluster/cluster.service.js';
 import { DatastoreService } from './datastore.service.js';
 import { DiscoveryService } from './discovery.service.js';
 import { EventService } from './event.service.js';
@@ -29,3 +30,6 @@ export const BUILT_IN_SERVICES: readonly Type<object>[] = [
   SettingsService,
   ScheduleService,
 ];
+
+/** What the nodes of a cluster offer besides. */
+export const CLUSTER_SERVICES: readonly Type<object>[] = [ClusterService];

@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
+import { ClusterIdentity } from '../cluster/index.js';
 import { EventsModule } from '../events/events.module.js';
 import { GatewayModule } from '../gateway/gateway.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
@@ -14,7 +15,9 @@ import { SchemaRegistry } from '../schema/index.js';
 import { SchemaModule } from '../schema/schema.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { ApiKeyBook } from './api-key-book.js';
-import { BUILT_IN_SERVICES } from './built-in-services.js';
+import { BUILT_IN_SERVICES, CLUSTER_SERVICES } from './built-in-services.js';
+import { ClusterAnnouncer } from './cluster/cluster-announcer.js';
+import { ClusterMetrics } from './cluster/cluster-metrics.js';
 import { DataAnnouncer } from './data-announcer.js';
 import { DebugCollector } from './debug-collector.js';
 import { ExternalServices } from './external/external-services.js';
@@ -39,7 +42,10 @@ import { SchemaAnnouncer } from './schema-announcer.js';
   ],
   providers: [
     ...BUILT_IN_SERVICES,
+    ...CLUSTER_SERVICES,
     ApiKeyBook,
+    ClusterAnnouncer,
+    ClusterMetrics,
     DataAnnouncer,
     DebugCollector,
     ExternalServices,
@@ -47,22 +53,28 @@ import { SchemaAnnouncer } from './schema-announcer.js';
     NamedLocks,
     SchemaAnnouncer,
   ],
-  exports: [DataAnnouncer, LockMetrics, SchemaAnnouncer],
+  exports: [ClusterMetrics, DataAnnouncer, LockMetrics, SchemaAnnouncer],
 })
 export class ServicesModule implements OnApplicationBootstrap {
   constructor(
     private readonly module: ModuleRef,
     private readonly services: ServiceRegistry,
     private readonly schemas: SchemaRegistry,
+    private readonly identity: ClusterIdentity,
+    private readonly cluster: ClusterAnnouncer,
     @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
   ) {}
 
   /** Before a plugin comes, which would get a name of theirs otherwise. */
   onApplicationBootstrap(): void {
     const { services, schemas, owner } = this;
-    for (const type of BUILT_IN_SERVICES) {
+    const { isClustered } = this.identity;
+    for (const type of isClustered
+      ? [...BUILT_IN_SERVICES, ...CLUSTER_SERVICES]
+      : BUILT_IN_SERVICES) {
       const instance = this.module.get(type, { strict: true });
       services.register(exploreProvider({ instance, owner }, schemas));
     }
+    if (isClustered) this.cluster.start();
   }
 }

@@ -29,6 +29,15 @@ export {
   WHOAMI,
   type WhoAmI,
 } from './account.js';
+export {
+  CLUSTER_EVENT_TYPES,
+  CLUSTER_STATUS,
+  type ClusterStatus,
+  LEADER,
+  type LeaderAnswer,
+  NODE_ROW,
+  type NodeRow,
+} from './cluster.js';
 export { LOG_LEVELS, type LogLevel, TASK_STATES, type TaskState } from './constants.js';
 export type { Data, NativeValues, WireValues } from './data.js';
 export { BROWSED, type Browsed, COLLECTION_ROW, type CollectionRow } from './datastore.js';

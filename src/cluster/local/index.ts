@@ -1,5 +1,5 @@
 /** The ports of a server that is alone: every answer is at hand, and nothing is sent. */
-import type { ClusterPorts } from '../cluster-ports.js';
+import { ClusterFigures, type ClusterPorts } from '../cluster-ports.js';
 import { ClusterIdentity } from '../cluster-identity.js';
 import { LocalLeadership } from './local-leadership.js';
 import { LocalNodeCalls } from './local-node-calls.js';
@@ -10,12 +10,26 @@ class Alone extends ClusterIdentity {
   readonly cluster = null;
 }
 
+/** Nobody asks: a server that is alone offers no service `cluster`. */
+class NoFigures extends ClusterFigures {
+  readonly isConnected = true;
+  readonly epoch = '';
+  readonly epochs = 0;
+  readonly eventLag = 0;
+  readonly bufferBytes = 0;
+  readonly groups = 0;
+  readonly leaseAgeMs = null;
+  readonly fenced = 0;
+  readonly calls = new Map<string, number>();
+}
+
 export function localPorts(node: LocalNode): ClusterPorts {
   return {
     identity: new Alone(),
     directory: new LocalNodeDirectory(node),
     leadership: new LocalLeadership(node.name),
     calls: new LocalNodeCalls(node.name),
+    figures: new NoFigures(),
     close: () => Promise.resolve(),
   };
 }
