@@ -23,6 +23,7 @@ const VIEWS: Readonly<Record<PageId, ComponentType>> = {
   schedules: lazy(async () => (await import('./pages/schedules.js')).Schedules),
   users: lazy(async () => (await import('./pages/users.js')).Users),
   clients: lazy(async () => (await import('./pages/clients.js')).Clients),
+  nodes: lazy(async () => (await import('./pages/nodes.js')).Nodes),
   plugins: lazy(async () => (await import('./pages/plugins.js')).Plugins),
   files: lazy(async () => (await import('./pages/files.js')).Files),
   data: lazy(async () => (await import('./pages/data.js')).Data),

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { PAGES } from './state/router.js';
+import { pages } from './state/pages.js';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['Ctrl K  or  /', 'search methods, tasks, events, definitions and pages'],
@@ -13,7 +13,7 @@ const KEYS: readonly (readonly [string, string])[] = [
 export function Help({ onClose }: { readonly onClose: () => void }) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => ref.current?.showModal(), []);
-  const pages = PAGES.map(({ key, title }): readonly [string, string] => [
+  const shown = pages.value.map(({ key, title }): readonly [string, string] => [
     `g ${key}`,
     `go to ${title}`,
   ]);
@@ -22,7 +22,7 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
       <div class="body">
         <h2 id="help-title">Keys</h2>
         <dl class="definition">
-          {[...KEYS, ...pages].map(([keys, what]) => (
+          {[...KEYS, ...shown].map(([keys, what]) => (
             <>
               <dt>
                 <kbd>{keys}</kbd>

@@ -3,6 +3,7 @@ import { actingAs, logOut, phase, stopActing } from './connection/session.js';
 import { ActAs } from './act-as.js';
 import { Icon, type IconName, Mark } from './parts/icon.js';
 import { eventTypes, methods, offer } from './state/registry.js';
+import { pages } from './state/pages.js';
 import { linkTo, PAGES, type PageId, route } from './state/router.js';
 import { theme } from './state/theme.js';
 
@@ -53,18 +54,20 @@ export function Rail({ onFind }: { readonly onFind: () => void }) {
         <nav aria-label="Pages">
           {GROUPS.map((group) => (
             <div key={group} class="group" role="group" aria-label={group}>
-              {PAGES.filter((page) => page.group === group).map(({ id, title }) => (
-                <a
-                  key={id}
-                  href={linkTo(id)}
-                  title={title}
-                  aria-current={route.value.page === id ? 'page' : undefined}
-                >
-                  <Icon name={id} />
-                  <span>{title}</span>
-                  {counts[id] !== undefined && <span class="count">{counts[id]}</span>}
-                </a>
-              ))}
+              {pages.value
+                .filter((page) => page.group === group)
+                .map(({ id, title }) => (
+                  <a
+                    key={id}
+                    href={linkTo(id)}
+                    title={title}
+                    aria-current={route.value.page === id ? 'page' : undefined}
+                  >
+                    <Icon name={id} />
+                    <span>{title}</span>
+                    {counts[id] !== undefined && <span class="count">{counts[id]}</span>}
+                  </a>
+                ))}
             </div>
           ))}
         </nav>

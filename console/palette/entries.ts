@@ -1,7 +1,8 @@
 import { computed } from '@preact/signals';
 import { rank } from '../parts/match.js';
 import { eventTypes, methods, offer, tasks } from '../state/registry.js';
-import { linkTo, PAGES } from '../state/router.js';
+import { pages } from '../state/pages.js';
+import { linkTo } from '../state/router.js';
 
 export interface Entry {
   readonly kind: 'method' | 'task' | 'event' | 'definition' | 'page' | 'cause';
@@ -23,7 +24,7 @@ const causeEntry = (id: string): Entry => ({
 
 /** Everything one can go to. */
 export const entries = computed((): readonly Entry[] => [
-  ...PAGES.map(({ id, title }): Entry => ({
+  ...pages.value.map(({ id, title }): Entry => ({
     kind: 'page',
     name: title,
     about: '',

@@ -14,6 +14,7 @@ const PATHS = {
   users:
     'M12 5a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7ZM5 20c.500-4 3.500-5.500 7-5.500s6.500 1.500 7 5.500',
   clients: 'M4 5h16v10H4V5Zm4 14h8M12 15v4',
+  nodes: 'M5 4h6v5H5V4Zm8 11h6v5h-6v-5ZM5 15h6v5H5v-5ZM8 9v6m3-8.500h5V15',
   plugins: 'M9 4v4M15 4v4M7 8h10v4a5 5 0 0 1-10 0V8Zm5 9v4',
   files: 'M4 6h6l2 2h8v11H4V6Z',
   data: 'M5 6c0-3 14-3 14 0s-14 3-14 0Zm0 0v12c0 3 14 3 14 0V6M5 12c0 3 14 3 14 0',

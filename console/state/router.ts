@@ -11,7 +11,10 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
-/** In the order of the rail, where those of a group stand together. */
+/**
+ * In the order of the rail, where those of a group stand together. One with a service is shown where the
+ * server offers that.
+ */
 export const PAGES = [
   { id: 'overview', title: 'Overview', key: 'o', group: 'Watch' },
   { id: 'calls', title: 'Calls', key: 'c', group: 'Watch' },
@@ -24,6 +27,7 @@ export const PAGES = [
   { id: 'schedules', title: 'Schedules', key: 'h', group: 'Run' },
   { id: 'users', title: 'Users', key: 'u', group: 'Run' },
   { id: 'clients', title: 'Clients', key: 'k', group: 'Run' },
+  { id: 'nodes', title: 'Nodes', key: 'm', group: 'Run', service: 'cluster' },
   { id: 'plugins', title: 'Plugins', key: 'p', group: 'Run' },
   { id: 'files', title: 'Files', key: 'f', group: 'Run' },
   { id: 'data', title: 'Data', key: 'b', group: 'Run' },
