@@ -9,6 +9,7 @@ const WANTED = [
   { name: 'rsyslog', file: '/usr/sbin/rsyslogd', tests: 'of a real syslog daemon' },
   { name: 'debootstrap', file: '/usr/sbin/debootstrap', tests: 'of the package on a clean Debian' },
   { name: 'lintian', file: '/usr/bin/lintian', tests: 'of what Debian’s own check says' },
+  { name: 'nats-server', file: '/usr/sbin/nats-server', tests: 'of several nodes over NATS' },
   { name: 'chromium', file: '/usr/bin/chromium', tests: 'of the console in a browser' },
 ];
 
