@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { hadFolder } from './server/starting-folder.js';
 import 'reflect-metadata';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { type StartedServer, startServer } from './server/application.js';
 import { messageOf } from './common/index.js';
@@ -43,6 +43,7 @@ async function main(argv: readonly string[]): Promise<void> {
     get home() {
       return homeFolder();
     },
+    hostName: hostname(),
   };
   if (!hadFolder)
     assertFound({ '--config': commandLine.file, STATE_DIRECTORY: stateDirectory(environment) });

@@ -1,11 +1,14 @@
-import type { DatastoreKeys, DispatcherSection } from './configuration.js';
+import type { DatastoreKeys, DispatcherKeys } from './configuration.js';
 import type { Problem } from './configuration-error.js';
+
+/** All but `cluster`, which has a file of its own. */
+type Section = Omit<DispatcherKeys, 'cluster'>;
 
 /** The kernel's sun_path holds 108 bytes, the last of them zero. */
 const MAX_SOCKET_PATH_BYTES = 107;
 
 /** What no single key can tell: keys that need or contradict each other. */
-export function checkDispatcher(dispatcher: DispatcherSection): readonly Problem[] {
+export function checkDispatcher(dispatcher: Section): readonly Problem[] {
   return [
     ...checkTls(dispatcher),
     ...checkLogFile(dispatcher),
@@ -30,7 +33,7 @@ export function checkDatastore({ driver, dsn }: DatastoreKeys): readonly Problem
   ];
 }
 
-function checkTls(dispatcher: DispatcherSection): readonly Problem[] {
+function checkTls(dispatcher: Section): readonly Problem[] {
   if (!dispatcher.tls) return [];
   const files = new Map([
     ['dispatcher.tls-certificate', dispatcher.tlsCertificate],
@@ -41,7 +44,7 @@ function checkTls(dispatcher: DispatcherSection): readonly Problem[] {
     .map(([where]) => ({ where, what: 'required, because dispatcher.tls is true' }));
 }
 
-function checkLogFile({ logging, logFile }: DispatcherSection): readonly Problem[] {
+function checkLogFile({ logging, logFile }: Section): readonly Problem[] {
   if (logging !== 'file' || logFile !== null) return [];
   return [{ where: 'dispatcher.log-file', what: 'required, because dispatcher.logging is "file"' }];
 }
@@ -53,7 +56,7 @@ export function checkUnixSocket(path: string | null): readonly Problem[] {
   return [{ where: 'dispatcher.unix-socket', what }];
 }
 
-type Executors = DispatcherSection['tasks']['executors'];
+type Executors = Section['tasks']['executors'];
 
 function checkExecutors({ min, max }: Executors): readonly Problem[] {
   if (min === null || max === null || min <= max) return [];

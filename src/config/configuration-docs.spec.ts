@@ -47,7 +47,7 @@ describe('the page on the configuration', () => {
 describe('the sample configuration', () => {
   it('is accepted as it stands', () => {
     const sample = readConfigurationFile({ kind: 'named', path: docs('middleware.sample.conf') });
-    const environment = { env: {}, uid: 0, home: '/root' };
+    const environment = { env: {}, uid: 0, home: '/root', hostName: 'nas1' };
     const configuration = configurationFrom(sample, { overrides: {} }, environment);
     expect(Object.keys(configuration.other)).toContain('cli');
   });

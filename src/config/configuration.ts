@@ -1,7 +1,21 @@
 import type { DATASTORE, DISPATCHER, ValueOf } from './schema/index.js';
 
+/** `dispatcher` as it is written; of `cluster`, what is required may be missing. */
+export type DispatcherKeys = ValueOf<typeof DISPATCHER>;
+
+export type ClusterKeys = NonNullable<DispatcherKeys['cluster']>;
+
+/** `dispatcher.cluster`: how this server is one of several. */
+export interface ClusterConfiguration extends Omit<ClusterKeys, 'node' | 'key'> {
+  readonly node: string;
+  readonly key: string;
+}
+
 /** `dispatcher` with every default filled in; keys in camel case, e.g. `limits.callsInFlight`. */
-export type DispatcherSection = ValueOf<typeof DISPATCHER>;
+export interface DispatcherSection extends Omit<DispatcherKeys, 'cluster'> {
+  /** Null when the server is alone. */
+  readonly cluster: ClusterConfiguration | null;
+}
 
 /** `datastore` as it is written; the data source of sqlite may still be missing. */
 export type DatastoreKeys = ValueOf<typeof DATASTORE>;

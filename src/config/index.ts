@@ -6,6 +6,7 @@
  */
 export { HELP, parseArguments, type ConfiguredCommand } from './command-line.js';
 export {
+  type ClusterConfiguration,
   CONFIGURATION,
   type DatastoreSection,
   type DispatcherConfiguration,

@@ -9,7 +9,7 @@ import { configurationFrom, loadConfiguration } from './load-configuration.js';
 import { OWN_SECTIONS, type Properties } from './schema/index.js';
 
 const SOURCE = '/etc/nas/middleware.conf';
-const environment = { env: {}, uid: 0, home: '/root' };
+const environment = { env: {}, uid: 0, home: '/root', hostName: 'nas1' };
 const none = { overrides: {} };
 
 function load(document: LoadedFile['document']) {
@@ -98,6 +98,7 @@ describe('the configuration', () => {
           verifyTimeoutMs: 30000,
           history: { maxAgeDays: 90, maxCount: 100000 },
         },
+        cluster: null,
       },
       other: {},
       source: null,

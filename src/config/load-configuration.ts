@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { ConfiguredCommand } from './command-line.js';
+import { checkCluster, clusterOf } from './cluster-check.js';
 import { checkDatastore, checkDispatcher } from './coherence-check.js';
 import type { DatastoreKeys, DatastoreSection, DispatcherConfiguration } from './configuration.js';
 import { refuse } from './configuration-error.js';
@@ -17,7 +18,7 @@ const DATABASE_FILE = 'datastore.db';
  *
  * @throws ConfigurationError with one line for each problem
  * @example
- * const { dispatcher } = loadConfiguration(commandLine, { env, uid, home });
+ * const { dispatcher } = loadConfiguration(commandLine, { env, uid, home, hostName });
  * listen(dispatcher.websocketPort);
  */
 export function loadConfiguration(
@@ -37,7 +38,7 @@ export function loadConfiguration(
  *
  * @throws ConfigurationError with one line for each problem
  * @example
- * configurationFromObject({ dispatcher: { 'websocket-port': 0 } }, { env, uid, home });
+ * configurationFromObject({ dispatcher: { 'websocket-port': 0 } }, { env, uid, home, hostName });
  */
 export function configurationFromObject(
   document: Readonly<Record<string, unknown>>,
@@ -56,15 +57,21 @@ export function configurationFrom(
   refuse(name, checkAgainst(CONFIGURATION_SCHEMA, document));
   const resolvePath: PathResolver = (path) =>
     source === null ? resolve(path) : resolve(dirname(source), path);
-  const dispatcher = {
+  const { cluster, ...keys } = {
     ...typedSection(DISPATCHER, document['dispatcher'], resolvePath),
     ...overrides,
   };
   const datastore = typedSection(DATASTORE, document['datastore'], resolvePath);
-  refuse(name, [...checkDatastore(datastore), ...checkDispatcher(dispatcher)]);
+  const { hostName } = environment;
+  const surroundings = { datastore, standby: keys.standby, hostName };
+  refuse(name, [
+    ...checkDatastore(datastore),
+    ...checkDispatcher(keys),
+    ...(cluster === null ? [] : checkCluster(cluster, surroundings)),
+  ]);
   return {
     datastore: locateData(datastore, resolvePath, environment),
-    dispatcher,
+    dispatcher: { ...keys, cluster: cluster === null ? null : clusterOf(cluster, hostName) },
     other: sectionsOfOthers(document),
     source,
   };

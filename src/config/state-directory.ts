@@ -5,6 +5,7 @@ export interface HostEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid: number;
   readonly home: string;
+  readonly hostName: string;
 }
 
 /**
@@ -15,7 +16,7 @@ export interface HostEnvironment {
  * stateDirectory({ env: {}, uid: 1000, home: '/home/ann' }) // '/home/ann/.local/state/dispatcher'
  */
 export function stateDirectory(
-  { env, uid, home }: HostEnvironment,
+  { env, uid, home }: Pick<HostEnvironment, 'env' | 'uid' | 'home'>,
   program = 'dispatcher',
 ): string {
   // systemd lists all folders of a unit, separated by colons

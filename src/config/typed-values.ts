@@ -1,4 +1,10 @@
-import { type SectionSchema, toCamelCase, type ValueOf, type ValueSchema } from './schema/index.js';
+import {
+  isOptional,
+  type SectionSchema,
+  toCamelCase,
+  type ValueOf,
+  type ValueSchema,
+} from './schema/index.js';
 
 export type PathResolver = (path: string) => string;
 
@@ -15,10 +21,15 @@ export function typedSection<S extends SectionSchema>(
   const entries = Object.entries(schema.properties).map(([key, property]) => [
     toCamelCase(key),
     'properties' in property
-      ? typedSection(property, given.get(key), resolvePath)
+      ? typedPart(property, given.get(key), resolvePath)
       : typedValue(property, given.get(key), resolvePath),
   ]);
   return Object.fromEntries(entries) as ValueOf<S>;
+}
+
+function typedPart(schema: SectionSchema, given: unknown, resolvePath: PathResolver): unknown {
+  if (given === undefined && isOptional(schema)) return null;
+  return typedSection(schema, given, resolvePath);
 }
 
 function typedValue(schema: ValueSchema, given: unknown, resolvePath: PathResolver): unknown {

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import type { InjectionToken } from '@nestjs/common';
 import { type ServerFacade, type StartedServer, startServer } from '../server/application.js';
 import { configurationFromObject, stateDirectory } from '../config/index.js';
@@ -88,7 +88,12 @@ export class DispatcherServer {
    * @throws ConfigurationError, or Error naming what could not be had; nothing is left running then
    */
   async start(): Promise<void> {
-    const environment = { env: process.env, uid: process.getuid?.() ?? 0, home: homedir() };
+    const environment = {
+      env: process.env,
+      uid: process.getuid?.() ?? 0,
+      home: homedir(),
+      hostName: hostname(),
+    };
     const env = this.#environment(environment.env);
     const configuration = configurationFromObject(this.settings.configuration ?? {}, {
       ...environment,

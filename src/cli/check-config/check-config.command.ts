@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { loadConfiguration } from '../../config/index.js';
 import type { Invocation } from '../command.js';
 import { configurationFile, readSettings } from '../session/index.js';
@@ -16,7 +16,7 @@ export async function checkConfigCommand({ options, io }: Invocation): Promise<u
       file: configurationFile(options, env),
       overrides: {},
     },
-    { env, uid: process.getuid?.() ?? 0, home: homedir() },
+    { env, uid: process.getuid?.() ?? 0, home: homedir(), hostName: hostname() },
   );
   await readSettings(options, env);
   output.write(`${source ?? 'The built-in configuration'} is valid\n`);

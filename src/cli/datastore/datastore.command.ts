@@ -62,7 +62,7 @@ function configured({ options, io: { env } }: Invocation): DatastoreSection {
   const file = configurationFile(options, env);
   const { datastore } = loadConfiguration(
     { kind: 'check', file, overrides: {} },
-    { env, uid: process.getuid?.() ?? 0, home: homedir() },
+    { env, uid: process.getuid?.() ?? 0, home: homedir(), hostName: hostname() },
   );
   return datastore;
 }

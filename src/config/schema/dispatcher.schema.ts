@@ -1,3 +1,4 @@
+import { CLUSTER } from './cluster.schema.js';
 import { LIMITS } from './limits.schema.js';
 import { TASKS } from './tasks.schema.js';
 import {
@@ -100,4 +101,5 @@ export const DISPATCHER = section('The server.', {
   ),
   limits: LIMITS,
   tasks: TASKS,
+  cluster: CLUSTER,
 });

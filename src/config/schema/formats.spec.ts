@@ -11,6 +11,8 @@ describe('the formats', () => {
       'origin',
       ['https://nas.example.org', 'http://10.0.0.1:8180', 'http://[::1]:1', 'app://desktop'],
     ],
+    ['node-name', ['n1', 'nas-7', '0', 'a'.repeat(32)]],
+    ['nats-server', ['nats://10.0.0.1', 'tls://nats1.example.org:4222', 'nats://[fd00::1]:1']],
   ] as const)('%s accepts %j', (format, values) => {
     expect(values.filter((value) => !FORMATS[format].accepts(value))).toEqual([]);
   });
@@ -44,6 +46,22 @@ describe('the formats', () => {
         'https://a:443',
         'https://u@a',
         'https://a?b',
+      ],
+    ],
+    ['node-name', ['', 'a'.repeat(33), 'N1', 'a.b', 'a_b', 'a b', 'ä', '*', '>']],
+    [
+      'nats-server',
+      [
+        '',
+        '10.0.0.1:4222',
+        'http://a',
+        'ws://a',
+        'nats://',
+        'nats://a:b@c',
+        'nats://a/b',
+        'nats://a:65536',
+        'nats://a_b',
+        'nats://1.2.3',
       ],
     ],
   ] as const)('%s refuses %j', (format, values) => {

@@ -6,7 +6,8 @@ export interface TextFormat {
   readonly accepts: (value: string) => boolean;
 }
 
-export type FormatName = 'plain' | 'path' | 'listen-address' | 'network' | 'origin';
+export type FormatName =
+  'plain' | 'path' | 'listen-address' | 'network' | 'origin' | 'node-name' | 'nats-server';
 
 /**
  * The formats of configured texts. Editors that read the published schema ignore the ones they do
@@ -27,6 +28,14 @@ export const FORMATS: Readonly<Record<FormatName, TextFormat>> = {
     expected: 'an origin such as "https://nas.example.org", without a path',
     accepts: isOrigin,
   },
+  'node-name': {
+    expected: 'a name of at most 32 characters of a to z, 0 to 9 and "-"',
+    accepts: (value) => /^[a-z\d-]{1,32}$/.test(value),
+  },
+  'nats-server': {
+    expected: 'an address such as "nats://10.0.0.1:4222" or "tls://nats1.example.org:4222"',
+    accepts: isNatsServer,
+  },
 };
 
 /** Not empty, and nothing in it that the operating system takes for the end of the text. */
@@ -46,6 +55,13 @@ function isNetwork(value: string): boolean {
   if (rest.length > 0 || isIP(address) === 0 || address.includes('%')) return false;
   if (prefix === undefined) return true;
   return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIPv4(address) ? 32 : 128);
+}
+
+/** Without a user: a node has a key. */
+function isNatsServer(value: string): boolean {
+  const host = /^(?:nats|tls):\/\/(\[[\da-f:.]+\]|[^/?#@:\s]+)(?::\d{1,5})?$/.exec(value)?.[1];
+  if (host === undefined || !URL.canParse(value.replace(/^\w+/, 'http'))) return false;
+  return host.startsWith('[') || isIP(host) !== 0 || isHostName(host);
 }
 
 /** As browsers write it, because it is compared with their header letter for letter. */

@@ -12,4 +12,5 @@ export { ETCD } from './etcd.schema.js';
 export { FORMATS } from './formats.js';
 export { LIMITS } from './limits.schema.js';
 export type { Properties, SectionSchema, ValueSchema } from './value-kinds.js';
+export { isOptional } from './value-kinds.js';
 export { toCamelCase, type ValueOf } from './value-type.js';

@@ -61,6 +61,13 @@ export interface SectionSchema<P extends Properties = Properties> {
   readonly properties: P;
 }
 
+/** Marks a section that is null where the file has none; no key of the published schema. */
+const OPTIONAL = Symbol('optional section');
+
+export interface OptionalSectionSchema<P extends Properties = Properties> extends SectionSchema<P> {
+  readonly [OPTIONAL]: true;
+}
+
 export type ValueSchema =
   | IntegerSchema
   | BooleanSchema
@@ -82,6 +89,18 @@ export function section<const P extends Properties>(
   properties: P,
 ): SectionSchema<P> {
   return { type: 'object', description, additionalProperties: false, properties };
+}
+
+/** A section whose absence means something else than its defaults. */
+export function optionalSection<const P extends Properties>(
+  description: string,
+  properties: P,
+): OptionalSectionSchema<P> {
+  return { ...section(description, properties), [OPTIONAL]: true };
+}
+
+export function isOptional(schema: SectionSchema): boolean {
+  return OPTIONAL in schema;
 }
 
 export function port(fallback: number, description: string) {
@@ -146,6 +165,12 @@ export function foreignSections(description: string): ForeignSectionsSchema {
 
 export function texts(description: string): TextsSchema {
   return { type: 'object', additionalProperties: { type: 'string' }, default: {}, description };
+}
+
+/** A number without a default; absent, it is null. */
+export function optionalInteger(range: readonly [number, number], description: string) {
+  const [minimum, maximum] = range;
+  return { type: 'integer', minimum, maximum, description } as const;
 }
 
 /** For what other bounds than those of the kinds above are right. */

@@ -1,3 +1,5 @@
+import type { OptionalSectionSchema } from './value-kinds.js';
+
 /** `websocket-port` → `websocketPort`, for types. */
 type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
@@ -24,10 +26,11 @@ export type ValueOf<S> = S extends { readonly enum: readonly (infer Option)[] }
 
 /** A key without a default that is not in the file is null. */
 type SectionOf<P> = {
-  readonly [K in keyof P & string as CamelCase<K>]: P[K] extends
-    { readonly default: unknown } | { readonly properties: unknown }
-    ? ValueOf<P[K]>
-    : ValueOf<P[K]> | null;
+  readonly [K in keyof P & string as CamelCase<K>]: P[K] extends OptionalSectionSchema
+    ? ValueOf<P[K]> | null
+    : P[K] extends { readonly default: unknown } | { readonly properties: unknown }
+      ? ValueOf<P[K]>
+      : ValueOf<P[K]> | null;
 };
 
 /** `toCamelCase('websocket-port') // 'websocketPort'` */

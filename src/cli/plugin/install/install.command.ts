@@ -1,5 +1,5 @@
 import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { homedir, hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadConfiguration } from '../../../config/index.js';
 import { UsageError } from '../../exit-status.js';
@@ -122,7 +122,7 @@ async function archiveOf(word: string, scratch: string): Promise<string> {
 function configuredFolder(options: PluginInvocation['options'], env: NodeJS.ProcessEnv): string {
   const { dispatcher } = loadConfiguration(
     { kind: 'check', file: configurationFile(options, env), overrides: {} },
-    { env, uid: process.getuid?.() ?? 0, home: homedir() },
+    { env, uid: process.getuid?.() ?? 0, home: homedir(), hostName: hostname() },
   );
   const [first] = dispatcher.pluginDirs;
   if (first !== undefined) return first;
