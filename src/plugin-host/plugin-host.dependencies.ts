@@ -12,9 +12,9 @@ import { SchemaRegistry } from '../schema/index.js';
 import { ConfigStore, Datastore, type Logger } from '../sdk/index.js';
 import {
   ResourceGraph,
-  TaskEngine,
   TaskHandlerTable,
   TaskHookTable,
+  TaskSeat,
   type TaskSubmitter,
 } from '../tasks/index.js';
 import { SettingsRegistry } from '../settings/index.js';
@@ -46,7 +46,7 @@ export class PluginHostDependencies {
     readonly eventTypes: EventTypeTable,
     readonly eventSources: EventSourceTable,
     readonly tasks: TaskHandlerTable,
-    @Inject(TaskEngine) readonly taskSubmitter: TaskSubmitter,
+    @Inject(TaskSeat) readonly taskSubmitter: TaskSubmitter,
     readonly taskHooks: TaskHookTable,
     readonly resources: ResourceGraph,
     readonly hooks: HookTable,

@@ -14,7 +14,7 @@ import { EventsModule } from '../events/events.module.js';
 import { EventRouter, systemClock } from '../events/index.js';
 import { LogRoot } from '../logging/index.js';
 import { Datastore, type Sender } from '../sdk/index.js';
-import { TaskEngine } from '../tasks/index.js';
+import { TaskSeat } from '../tasks/index.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { ScheduleRunner } from './schedule-runner.js';
 import { ScheduleStore } from './schedule-store.js';
@@ -35,12 +35,12 @@ const NEWS = Symbol('who is told of schedules');
     },
     {
       provide: ScheduleRunner,
-      useFactory: (store: ScheduleStore, tasks: TaskEngine, owners: Owners, news: News) =>
+      useFactory: (store: ScheduleStore, tasks: TaskSeat, owners: Owners, news: News) =>
         new ScheduleRunner({
           ...{ store, tasks, clock: systemClock, now: () => new Date() },
           ...{ senderOf: owners.senderOf, publish: news.publish, logger: news.logger },
         }),
-      inject: [ScheduleStore, TaskEngine, OWNERS, NEWS],
+      inject: [ScheduleStore, TaskSeat, OWNERS, NEWS],
     },
     {
       provide: OWNERS,

@@ -22,7 +22,7 @@ import {
   ScheduleStore,
   type StoredSchedule,
 } from '../schedules/index.js';
-import { TaskEngine } from '../tasks/index.js';
+import { TaskSeat } from '../tasks/index.js';
 import {
   NEW_SCHEDULE,
   type NewSchedule,
@@ -69,7 +69,7 @@ export class ScheduleService {
   constructor(
     private readonly store: ScheduleStore,
     private readonly runner: ScheduleRunner,
-    private readonly tasks: TaskEngine,
+    private readonly tasks: TaskSeat,
     private readonly secrets: SecretBox,
     private readonly events: EventRouter,
   ) {}

@@ -18,9 +18,9 @@ import {
   ExecutorPool,
   maySubmit,
   type SubmitRequest,
-  TaskEngine,
   TaskHandlerTable,
   TaskReader,
+  TaskSeat,
 } from '../tasks/index.js';
 import {
   EXECUTOR_ROW,
@@ -42,7 +42,7 @@ const ARGUMENTS = h.optional(h.nullable(h.array(h.any())));
 @description('Submits tasks, follows them, stops them, and says why they wait')
 export class TaskService {
   constructor(
-    private readonly engine: TaskEngine,
+    private readonly tasks: TaskSeat,
     private readonly reader: TaskReader,
     private readonly handlers: TaskHandlerTable,
     private readonly executors: ExecutorPool,
@@ -57,7 +57,7 @@ export class TaskService {
     args: unknown[] | null | undefined,
     @sender() caller: Sender,
   ): Promise<number> {
-    return this.engine.submit(requestOf(name, args, caller));
+    return this.tasks.submit(requestOf(name, args, caller));
   }
 
   @description(
@@ -72,7 +72,7 @@ export class TaskService {
     environment: Record<string, unknown>,
     @sender() caller: Sender,
   ): Promise<number> {
-    return this.engine.submit(withFields(requestOf(name, args, caller), { environment }));
+    return this.tasks.submit(withFields(requestOf(name, args, caller), { environment }));
   }
 
   @description('Says what a task would lock and do, without submitting it')
@@ -85,7 +85,7 @@ export class TaskService {
     @sender() caller: Sender,
   ): Promise<TaskPlan> {
     const request = requestOf(name, args, caller);
-    const { claims, description: text } = await this.engine.plan(request);
+    const { claims, description: text } = await this.tasks.plan(request);
     return { resources: claims, description: text };
   }
 
@@ -110,14 +110,14 @@ export class TaskService {
   @returns(Boolean)
   @requireRoles('operator')
   async abort(id: number, @sender() caller: Sender): Promise<boolean> {
-    const { engine, handlers, reader } = this;
+    const { tasks, handlers, reader } = this;
     const { name } = await reader.status(id, caller);
     const handler = handlers.get(name);
     // a private task is its plugin's to submit, but an operator's to stop
     if (handler !== undefined && !maySubmit(caller, { ...handler, isPrivate: false })) {
       throw coded('INSUFFICIENT_PRIVILEGES');
     }
-    return engine.abort(id);
+    return tasks.abort(id);
   }
 
   @description('Lists tasks, present and past ones')

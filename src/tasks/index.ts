@@ -18,6 +18,7 @@ export type {
 } from './executors/executor.js';
 export { TaskHookTable } from './hooks/task-hook-table.js';
 export { describeTaskClass, type TaskClassDescription } from './task-class.js';
+export { TaskSeat } from './task-seat.js';
 export { TasksLifecycle } from './tasks-lifecycle.js';
 export { TaskMetrics } from './task-metrics.js';
 export type { TaskGuard, TaskHandler, TaskOrigin, TaskResources } from './task-handler.js';

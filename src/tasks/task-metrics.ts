@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type MetricFamily, type MetricsSource, type Sample, samplesBy } from '../metrics/index.js';
 import type { ActiveTask } from './engine/active-task.js';
 import type { ExecutorRow } from '../wire/index.js';
-import { TaskEngine } from './engine/task-engine.js';
 import { ExecutorPool } from './executors/isolated/executor-pool.js';
+import { TaskSeat } from './task-seat.js';
 
 const EXECUTOR_STATES: readonly ExecutorRow['state'][] = [
   'starting',
@@ -22,7 +22,7 @@ interface Census {
 @Injectable()
 export class TaskMetrics implements MetricsSource {
   constructor(
-    private readonly engine: TaskEngine,
+    private readonly tasks: TaskSeat,
     private readonly executors: ExecutorPool,
   ) {}
 
@@ -48,7 +48,7 @@ export class TaskMetrics implements MetricsSource {
         name: 'dispatcher_task_run_seconds_total',
         help: 'Time that tasks ran, added up',
         type: 'counter',
-        samples: Array.from(this.engine.ended.byName, ([task, { runMs }]) => ({
+        samples: Array.from(this.tasks.ended.byName, ([task, { runMs }]) => ({
           labels: { task },
           value: runMs / 1_000,
         })),
@@ -73,7 +73,7 @@ export class TaskMetrics implements MetricsSource {
 
   #census(): Census {
     const census: Census = { byStateAndName: new Map(), held: 0, waiting: 0 };
-    for (const task of this.engine.live.all()) {
+    for (const task of this.tasks.live.all()) {
       const { name, state, resources } = task.row;
       const key = `${state} ${name}`;
       const entry = census.byStateAndName.get(key) ?? { task, count: 0 };
@@ -86,7 +86,7 @@ export class TaskMetrics implements MetricsSource {
   }
 
   #ended(): Sample[] {
-    return Array.from(this.engine.ended.byName, ([task, { count }]) =>
+    return Array.from(this.tasks.ended.byName, ([task, { count }]) =>
       Object.entries(count).map(([state, value]) => ({ labels: { task, state }, value })),
     ).flat();
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { TaskEngine } from './engine/task-engine.js';
 import { ExecutorPool } from './executors/isolated/executor-pool.js';
 import { DatastoreTaskStore } from './store/datastore-task-store.js';
+import { TaskSeat } from './task-seat.js';
 
 /** How long running tasks may take to end when the server does; what becomes of the others, its next start says. */
 const DRAIN_MS = 5_000;
@@ -10,19 +10,19 @@ const DRAIN_MS = 5_000;
 @Injectable()
 export class TasksLifecycle {
   constructor(
-    private readonly engine: TaskEngine,
+    private readonly tasks: TaskSeat,
     private readonly taskStore: DatastoreTaskStore,
     private readonly executors: ExecutorPool,
   ) {}
 
   /** Unfinished tasks take their places, before a plugin can submit others. */
   open(): Promise<void> {
-    return this.engine.open();
+    return this.tasks.open();
   }
 
   /** They go on; the plugins are loaded by now. */
   start(): void {
-    this.engine.start();
+    this.tasks.start();
   }
 
   /** The server serves clients: from here on configured processes are kept ready, which would have delayed that. */
@@ -31,7 +31,7 @@ export class TasksLifecycle {
   }
 
   async stop(): Promise<void> {
-    await this.engine.stop(DRAIN_MS);
+    await this.tasks.stop(DRAIN_MS);
     await this.executors.close();
     await this.taskStore.close();
   }

@@ -20,6 +20,7 @@ import {
   TaskHookTable,
   TaskMetrics,
   TaskReader,
+  TaskSeat,
 } from './index.js';
 import { ServerEngineDependencies } from './engine/engine-dependencies.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
@@ -77,25 +78,25 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
     },
     ServerEngineDependencies,
     {
-      provide: TaskEngine,
+      provide: TaskSeat,
       useFactory: (dependencies: ServerEngineDependencies) => new TaskEngine(dependencies),
       inject: [ServerEngineDependencies],
     },
     {
       provide: TaskReader,
-      useFactory: (engine: TaskEngine, taskStore: DatastoreTaskStore) =>
-        new TaskReader(engine, taskStore),
-      inject: [TaskEngine, DatastoreTaskStore],
+      useFactory: (tasks: TaskSeat, taskStore: DatastoreTaskStore) =>
+        new TaskReader(tasks, taskStore),
+      inject: [TaskSeat, DatastoreTaskStore],
     },
   ],
   exports: [
     ExecutorPool,
     ResourceGraph,
-    TaskEngine,
     TaskHandlerTable,
     TaskHookTable,
     TaskMetrics,
     TaskReader,
+    TaskSeat,
     TasksLifecycle,
   ],
 })

@@ -11,7 +11,8 @@ import type { SecretBox } from '../../datastore/index.js';
 import type { HistoryBounds, TaskStore } from '../store/task-store.js';
 import type { TaskHandler } from '../task-handler.js';
 import type { TaskHandlerTable } from '../task-handler-table.js';
-import type { SubmitRequest, TaskSubmitter } from '../task-submitter.js';
+import { TaskSeat } from '../task-seat.js';
+import type { SubmitRequest } from '../task-submitter.js';
 import type { ActiveTask } from './active-task.js';
 import { HistoryPruner } from './history-pruner.js';
 import { IdempotencyKeys } from './idempotency.js';
@@ -63,7 +64,7 @@ export interface TaskEngineDependencies {
  * const id = await engine.submit({ name: 'files.copy', args: ['/a', '/b'], sender });
  * const row = await engine.wait(id);
  */
-export class TaskEngine implements TaskSubmitter {
+export class TaskEngine extends TaskSeat {
   /** The tasks that have not ended. */
   readonly live = new LiveTasks();
   readonly #lifecycle: TaskLifecycle;
@@ -78,6 +79,7 @@ export class TaskEngine implements TaskSubmitter {
 
   /** Each of these knows those before it, and none knows the engine. */
   constructor(private readonly dependencies: TaskEngineDependencies) {
+    super();
     const { taskStore, publish, logger, verifyTimeoutMs, history: bounds } = dependencies;
     const { onIllegalTransition = (error) => logger.error(error.message, { error }) } =
       dependencies;
@@ -98,7 +100,6 @@ export class TaskEngine implements TaskSubmitter {
     });
   }
 
-  /** Takes up the tasks that had not ended, before anybody can submit another. */
   async open(): Promise<void> {
     for (const row of await this.dependencies.taskStore.unfinished()) {
       const task = this.#factory.recovered(row, this.#subtasks);
@@ -107,7 +108,6 @@ export class TaskEngine implements TaskSubmitter {
     }
   }
 
-  /** Lets them go on; to be called when the plugins are loaded. */
   start(): void {
     const recovered = this.#recovered;
     this.#recovered = [];
@@ -128,7 +128,6 @@ export class TaskEngine implements TaskSubmitter {
     await Promise.all([this.#history.stop(), this.#lifecycle.drain(graceMs)]);
   }
 
-  /** @throws (rejects with) RpcException why there is no such task */
   async submit(request: SubmitRequest): Promise<number> {
     const { handlers } = this.dependencies;
     const handler = handlers.get(request.name) ?? (await handlers.require(request.name));
@@ -143,22 +142,12 @@ export class TaskEngine implements TaskSubmitter {
     return resultOf(await this.wait(id));
   }
 
-  /**
-   * Resolves with the row of the task once it has ended and that can be read.
-   *
-   * @throws (rejects with) RpcException ENOENT; the signal's reason when it fires first
-   */
   async wait(id: number, signal?: AbortSignal): Promise<StoredTask> {
     const task = this.live.get(id);
     if (task === undefined) return this.#rowOf(id);
     return signal === undefined ? task.end : abortable(task.end, signal);
   }
 
-  /**
-   * Tells a task to stop; true when it will end because of that.
-   *
-   * @throws (rejects with) RpcException ENOENT
-   */
   async abort(id: number): Promise<boolean> {
     const task = this.live.get(id);
     if (task !== undefined) return this.#lifecycle.abort(task);
@@ -166,11 +155,6 @@ export class TaskEngine implements TaskSubmitter {
     return false;
   }
 
-  /**
-   * What a task would claim and say of itself, without being submitted.
-   *
-   * @throws (rejects with) RpcException what its submit would, and what its verify would
-   */
   async plan(request: SubmitRequest): Promise<Verdict> {
     const submission = this.#check(request, await this.dependencies.handlers.require(request.name));
     await submission.handler.guard?.({ ...request, args: submission.args });
@@ -179,12 +163,6 @@ export class TaskEngine implements TaskSubmitter {
     return this.#verifier.verify(submission.handler, submission.args, context);
   }
 
-  /**
-   * Judges a request as its submit would, and makes nothing of it; the arguments are those that the task
-   * would get.
-   *
-   * @throws (rejects with) RpcException why there would be no such task
-   */
   async assertSubmittable(request: SubmitRequest): Promise<Pick<Submission, 'args'>> {
     return this.#check(request, await this.dependencies.handlers.require(request.name));
   }
@@ -193,17 +171,14 @@ export class TaskEngine implements TaskSubmitter {
     return this.#lifecycle.admission.scheduler;
   }
 
-  /** How tasks ended since the start. */
   get ended(): TaskTally {
     return this.#lifecycle.finisher.ended;
   }
 
-  /** The task that this one has to be admitted behind; null when there is none. */
   admittedBehind(task: ActiveTask): number | null {
     return this.#lifecycle.admission.precedes(task);
   }
 
-  /** Why no executor can be started for it at the moment; null when nothing is known to hinder. */
   executorObstacle({ run }: ActiveTask): string | null {
     const handler = run?.handler ?? null;
     if (handler === null) return null;

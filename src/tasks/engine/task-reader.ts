@@ -10,7 +10,7 @@ import { hasEnded } from '../row/task-state.js';
 import { filterFor, shownRow, type TaskView, viewOf } from '../row/task-visibility.js';
 import type { WaitReason } from '../scheduler/index.js';
 import type { ActiveTask } from './active-task.js';
-import type { TaskEngine } from './task-engine.js';
+import type { TaskSeat } from '../task-seat.js';
 
 /** Why a task has not begun: a lock, or what comes before and after the locks. */
 export type Hindrance =
@@ -28,7 +28,7 @@ export type Hindrance =
 /** What each client reads of tasks: what it may see of what is on disk, and how far a running one is. */
 export class TaskReader {
   constructor(
-    private readonly engine: TaskEngine,
+    private readonly tasks: TaskSeat,
     private readonly taskStore: TaskStore,
   ) {}
 
@@ -51,7 +51,7 @@ export class TaskReader {
       if (viewOf(sender, subject) === null) rights.abort(coded('INSUFFICIENT_PRIVILEGES'));
     });
     try {
-      const row = await this.engine.wait(id, AbortSignal.any([signal, rights.signal]));
+      const row = await this.tasks.wait(id, AbortSignal.any([signal, rights.signal]));
       const view = viewOf(sender, row);
       if (view === null) throw coded('INSUFFICIENT_PRIVILEGES');
       return this.#shown(row, view);
@@ -90,7 +90,7 @@ export class TaskReader {
   /** @throws (rejects with) RpcException ENOENT, as for status */
   async explain(id: number, sender: Sender): Promise<Explanation> {
     const { row } = await this.#find(id, sender);
-    const task = this.engine.live.get(id);
+    const task = this.tasks.live.get(id);
     const { name, state } = row;
     const waits = task === undefined || hasEnded(state) ? [] : this.#hindrances(task);
     const shown = waits.map((reason) => this.#withoutOthers(reason, sender));
@@ -99,7 +99,7 @@ export class TaskReader {
 
   /** Everything that can be locked; of the tasks that have and want it those that are shown. */
   listResources(sender: Sender): ResourceRow[] {
-    const all = this.engine.scheduler.listResources();
+    const all = this.tasks.scheduler.listResources();
     return all.map(({ holders, waiters, ...resource }) => ({
       ...resource,
       holders: holders.filter(({ task }) => this.showsLive(task, sender)),
@@ -109,7 +109,7 @@ export class TaskReader {
 
   /** Whether the sender is shown a task that has not ended. */
   showsLive(id: number, sender: Sender): boolean {
-    const task = this.engine.live.get(id);
+    const task = this.tasks.live.get(id);
     return task !== undefined && viewOf(sender, task.row) !== null;
   }
 
@@ -127,13 +127,13 @@ export class TaskReader {
       case 'verifying':
         return [{ relation: 'verifying' }];
       case 'queued': {
-        const first = this.engine.admittedBehind(task);
+        const first = this.tasks.admittedBehind(task);
         return first === null ? [] : [{ relation: 'order', task: first }];
       }
       case 'waiting':
-        return this.engine.scheduler.explain(task.id);
+        return this.tasks.scheduler.explain(task.id);
       case 'opening': {
-        const reason = this.engine.executorObstacle(task);
+        const reason = this.tasks.executorObstacle(task);
         return [{ relation: 'executor', ...(reason !== null && { reason }) }];
       }
       default:
@@ -143,7 +143,7 @@ export class TaskReader {
 
   /** What changes too often to be stored each time. */
   #present(id: number): Partial<TaskRow> {
-    const task = this.engine.live.get(id);
+    const task = this.tasks.live.get(id);
     if (task === undefined) return {};
     const { run } = task;
     return {
@@ -157,7 +157,7 @@ export class TaskReader {
   }
 
   async #find(id: number, sender: Sender): Promise<Found> {
-    const row = this.engine.live.get(id)?.stored ?? (await this.taskStore.get(id));
+    const row = this.tasks.live.get(id)?.stored ?? (await this.taskStore.get(id));
     const view = row === null ? null : viewOf(sender, row);
     if (row === null || view === null) throw coded('TASK_NOT_FOUND');
     return { row, view };

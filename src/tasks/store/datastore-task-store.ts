@@ -1,6 +1,7 @@
 import { coded, Errno, isDispatcherError, messageOf, RpcException } from '../../common/index.js';
 import type { Filter, QueryParams } from '../../common/query/index.js';
-import type { DocumentStore } from '../../datastore/index.js';
+import type { TermGuard } from '../../cluster/index.js';
+import { type DocumentStore, StoreTakenException } from '../../datastore/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Logger, WriteOperation } from '../../sdk/index.js';
 import type { StoredTask } from '../row/task-row.js';
@@ -25,6 +26,8 @@ export interface TaskStoreDependencies {
   readonly logger: Logger;
   /** Told when the store goes away, with the reason, and with null when it is back. */
   readonly onFailure: (failure: RpcException | null) => void;
+  /** In a cluster: what entitles to write, and who is told when the store says that it does not any more. */
+  readonly term?: { readonly guard: TermGuard; readonly onOver: () => void };
 }
 
 /** A row that is not on disk yet, and the promise of all who wait for that. */
@@ -67,6 +70,7 @@ export class DatastoreTaskStore implements TaskStore {
   #cancelRetry: (() => void) | null = null;
   #retryMs = RETRY_MS;
   #isClosed = false;
+  #isAbandoned = false;
 
   private constructor(
     private readonly dependencies: TaskStoreDependencies,
@@ -136,10 +140,19 @@ export class DatastoreTaskStore implements TaskStore {
     return aged + (await store.deleteMany(TASKS, [...ended, ['id', '<=', surplus.id]]));
   }
 
+  /**
+   * Writes nothing more, and tells nobody that something is written: another server goes on from what
+   * is on disk. Of tasks that have no row yet there are none.
+   */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#stop();
+    for (const pending of this.#dirty.values()) giveUp(pending);
+    this.#dirty.clear();
+  }
+
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancelRetry?.();
-    this.#cancelRetry = null;
+    this.#stop();
     await this.#ended;
     while (this.#dirty.size > 0) {
       await this.#flush();
@@ -147,7 +160,14 @@ export class DatastoreTaskStore implements TaskStore {
     }
   }
 
+  #stop(): void {
+    this.#isClosed = true;
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+  }
+
   #add(row: StoredTask, isNew: boolean): Promise<void> {
+    if (this.#isAbandoned) return giveUp(new Pending(row, isNew));
     const pending = this.#dirty.get(row.id) ?? new Pending(row, isNew);
     pending.row = row;
     this.#dirty.delete(row.id); // what is written later goes behind what was written before
@@ -187,18 +207,27 @@ export class DatastoreTaskStore implements TaskStore {
     this.#underWay -= 1;
     this.#isChangeUnderWay = false; // it was alone, if it was one
     this.#goOn(); // the store first: those who wait for this flush have work for the next
-    if (isWritten) for (const pending of batch) pending.resolve();
+    if (this.#isAbandoned) for (const pending of batch) giveUp(pending);
+    else if (isWritten) for (const pending of batch) pending.resolve();
   }
 
   async #tryToWrite(batch: readonly Pending[]): Promise<boolean> {
     try {
       await this.#write(batch);
     } catch (error) {
-      await this.#failed(batch, error);
+      if (!this.#isTaken(error)) await this.#failed(batch, error);
       return false;
     }
     // a flush begun before the failure proves nothing
     if (this.#failure !== null && this.#cancelRetry === null) this.#recovered();
+    return true;
+  }
+
+  #isTaken(error: unknown): boolean {
+    const { term } = this.dependencies;
+    if (term === undefined || !(error instanceof StoreTakenException)) return false;
+    this.abandon();
+    term.onOver();
     return true;
   }
 
@@ -221,7 +250,8 @@ export class DatastoreTaskStore implements TaskStore {
       ...disowned.map((id) => ({ kind: 'delete', collection: TASKS, id }) as const),
       ...batch.map(toWrite),
     ];
-    await this.dependencies.store.write(operations);
+    const { store, term } = this.dependencies;
+    await store.write(operations, term === undefined ? {} : { guard: term.guard });
     for (const id of disowned) this.#disowned.delete(id);
   }
 
@@ -243,7 +273,8 @@ export class DatastoreTaskStore implements TaskStore {
       await this.#write([pending]);
       pending.resolve();
     } catch (error) {
-      await this.#failed([pending], error);
+      if (this.#isTaken(error)) void giveUp(pending);
+      else await this.#failed([pending], error);
     }
   }
 
@@ -288,6 +319,12 @@ export class DatastoreTaskStore implements TaskStore {
     this.#retryMs = RETRY_MS;
     this.dependencies.onFailure(null);
   }
+}
+
+/** Nobody goes on from a row of which it is not known whether it is there. */
+function giveUp(pending: Pending): Promise<void> {
+  if (pending.isNew) pending.reject(coded('NO_LEADER'));
+  return pending.written;
 }
 
 function hasChange(rows: Iterable<Pending>): boolean {
