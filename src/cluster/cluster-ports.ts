@@ -1,4 +1,5 @@
 import type { ClusterIdentity } from './cluster-identity.js';
+import type { EventFanout } from './event-fanout.js';
 import type { Leadership } from './leadership.js';
 import type { NodeCalls } from './node-calls.js';
 import type { NodeDirectory } from './node-directory.js';
@@ -35,6 +36,7 @@ export interface ClusterPorts {
   readonly leadership: Leadership;
   readonly calls: NodeCalls;
   readonly figures: ClusterFigures;
+  readonly events: EventFanout;
   /** Leaves the cluster; resolves when nothing is left running. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ClusterIdentity } from './cluster-identity.js';
 import { CLUSTER_PORTS, ClusterFigures, type ClusterPorts } from './cluster-ports.js';
+import { EventFanout } from './event-fanout.js';
 import { Leadership } from './leadership.js';
 import { Membership } from './membership.js';
 import { NodeCalls } from './node-calls.js';
@@ -18,6 +19,7 @@ export class ClusterModule {
       { provide: Leadership, useFactory: () => ports.leadership },
       { provide: NodeCalls, useFactory: () => ports.calls },
       { provide: ClusterFigures, useFactory: () => ports.figures },
+      { provide: EventFanout, useFactory: () => ports.events },
     ];
     const tokens = providers.map(({ provide }) => provide);
     return {

@@ -6,6 +6,16 @@
 export { CLUSTER_PORTS, ClusterFigures, type ClusterPorts } from './cluster-ports.js';
 export { ClusterIdentity } from './cluster-identity.js';
 export { Membership } from './membership.js';
+export {
+  type Audience,
+  EventFanout,
+  type JournalLimits,
+  type JournalReplay,
+  type PublishedEvent,
+  READERS,
+  SERVICES,
+  type Wanting,
+} from './event-fanout.js';
 export { type Leader, Leadership, type TermGuard, type TermRow } from './leadership.js';
 export { type NodeCaller, NodeCalls, type NodeHandler, type NodeRequest } from './node-calls.js';
 export {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { LocalEventFanout } from '../cluster/local/index.js';
 import { h, Logger } from '../sdk/index.js';
 import { SchemaRegistry } from '../schema/index.js';
-import { EventJournal } from './event-journal.js';
+
 import { EventRouter } from './event-router.js';
 import type { EventType } from './event-type.js';
 
@@ -23,17 +24,17 @@ const typed = (schema: Parameters<SchemaRegistry['compileValue']>[0]): EventType
 let logger: RecordingLogger;
 let types: Map<string, EventType>;
 let events: EventRouter;
-let journal: EventJournal;
+let journal: LocalEventFanout;
 let seen: string[];
 
 beforeEach(() => {
   logger = new RecordingLogger();
   types = new Map();
-  journal = new EventJournal('epoch', { events: 100, bytes: 1_000_000 });
+  journal = new LocalEventFanout('epoch', { events: 100, bytes: 1_000_000 });
   events = new EventRouter({
     logger,
     now: () => NOW,
-    journal,
+    fanout: journal,
     typeOf: (name) => types.get(name),
   });
   seen = [];
@@ -42,6 +43,9 @@ beforeEach(() => {
 const record = (who: string) => ({
   deliver: ({ name }: { name: string }) => void seen.push(`${who} ${name}`),
 });
+
+const sequenceOf = ({ json }: { json: string }): string =>
+  (JSON.parse(json) as { cursor: string }).cursor.replace('epoch:', '');
 
 describe('the event router', () => {
   it('hands each event on before the next, to handlers as they were added and then to sinks', () => {
@@ -129,7 +133,7 @@ describe('a consumer of events that fails', () => {
 
 describe('an event that has no JSON form', () => {
   it('is logged, reaches handlers and no sink, and leaves no hole in the order', () => {
-    events.addSink({ deliver: ({ sequence, name }) => void seen.push(`${sequence} ${name}`) });
+    events.addSink({ deliver: (event) => void seen.push(`${sequenceOf(event)} ${event.name}`) });
     events.addHandler('*', (_, name) => void seen.push(name));
     const endless: Record<string, unknown> = {};
     endless['self'] = endless;
@@ -142,7 +146,9 @@ describe('an event that has no JSON form', () => {
 
 describe('an event that a handler publishes', () => {
   it('waits until the one it answers has reached every handler and sink', () => {
-    events.addSink({ deliver: ({ sequence, name }) => void seen.push(`sink ${sequence} ${name}`) });
+    events.addSink({
+      deliver: (event) => void seen.push(`sink ${sequenceOf(event)} ${event.name}`),
+    });
     events.addHandler('outer', () => {
       events.publish('inner', {});
       events.publish('second inner', {});

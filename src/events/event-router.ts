@@ -1,3 +1,4 @@
+import type { Audience, EventFanout, PublishedEvent } from '../cluster/index.js';
 import {
   compileMask,
   coded,
@@ -10,15 +11,9 @@ import {
 } from '../common/index.js';
 import type { ValueValidator } from '../schema/index.js';
 import type { EventHandler, LogFields, Logger } from '../sdk/index.js';
-import type { EventJournal, PublishedEvent } from './event-journal.js';
 import type { EventType } from './event-type.js';
 import { Interest } from './interest.js';
-import {
-  type Audience,
-  PublisherQueues,
-  type Publisher,
-  type RoutedEvent,
-} from './publisher-queues.js';
+import { PublisherQueues, type Publisher, type RoutedEvent } from './publisher-queues.js';
 
 const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 /** Those who are told of these believe them to be the server's. */
@@ -46,7 +41,7 @@ export interface EventSink {
 export interface EventRouterDependencies {
   readonly logger: Logger;
   readonly now: () => Date;
-  readonly journal: EventJournal;
+  readonly fanout: EventFanout;
   /** What is registered of an event; an event of a name nobody registered is delivered as it is. */
   readonly typeOf: (name: string) => EventType | undefined;
   /** Most characters of a name or a mask from outside; without it as many as the contract says. */
@@ -74,6 +69,9 @@ type Args = Readonly<Record<string, unknown>>;
  * There is one order of events, the same for all: what a handler publishes waits until the event it
  * handles has reached every handler and sink. Only for a synchronous handler does anybody wait
  * longer: the publisher of the event, with its next one.
+ *
+ * Where several nodes share the order, events have their place in it a little later, and then reach
+ * handlers and sinks at all nodes; only synchronous handlers are called at once.
  */
 export class EventRouter {
   /** Who wants what: handlers are counted here; whoever keeps a sink adds its subscribers' masks. */
@@ -95,7 +93,9 @@ export class EventRouter {
   });
   #isDispatching = false;
 
-  constructor(private readonly dependencies: EventRouterDependencies) {}
+  constructor(private readonly dependencies: EventRouterDependencies) {
+    dependencies.fanout.deliverTo((event) => this.#receive(event));
+  }
 
   /**
    * Publishes on behalf of the server: every name is allowed.
@@ -133,7 +133,7 @@ export class EventRouter {
    */
   textForOne(name: string, args: Args): string {
     const event = { name, args: this.#timestamped(args) };
-    return this.dependencies.journal.unrecorded(event, currentCause());
+    return this.dependencies.fanout.unplaced(event, currentCause());
   }
 
   /**
@@ -188,14 +188,32 @@ export class EventRouter {
   /** Made text before the handlers see it: none of them can change what clients are told. */
   #dispatch(event: RoutedEvent): void {
     if (this.#queues.keepsBack(event)) return;
-    const published = this.#journalled(event);
+    const published = this.#placed(event);
+    const isLater = published === null;
     for (const entry of [...this.#handlers]) {
+      if (isLater && !entry.isSync) continue;
       if (entry.matches(event.name)) this.#handle(entry, event);
     }
-    if (published !== null) {
+    if (published != null) {
       for (const sink of this.#sinks) this.#deliver(sink, published);
     }
     this.#queues.passed(event);
+  }
+
+  /** Its synchronous handlers were called when it was published, at the node where it was. */
+  #receive(published: PublishedEvent): void {
+    const isOutermost = !this.#isDispatching;
+    this.#isDispatching = true;
+    const { name } = published;
+    const wanting = this.#handlers.filter(({ isSync, matches }) => !isSync && matches(name));
+    if (wanting.length > 0) {
+      const { args, audience } = published;
+      const cause = published.cause === null ? null : { cause: published.cause };
+      const event = { name, args, audience, cause, publisher: null };
+      for (const entry of wanting) this.#handle(entry, event);
+    }
+    for (const sink of this.#sinks) this.#deliver(sink, published);
+    if (isOutermost) this.#dispatchWaiting();
   }
 
   /** Handlers that answer events with events for ever must not stop the whole server. */
@@ -212,13 +230,16 @@ export class EventRouter {
     setImmediate(() => this.#dispatchWaiting());
   }
 
-  /** Null when it cannot be made text: that is no reason to fail whoever published it. */
-  #journalled(event: RoutedEvent): PublishedEvent | null {
+  /**
+   * Null when it has its place later; undefined when it cannot be made text: that is no reason to fail
+   * whoever published it.
+   */
+  #placed(event: RoutedEvent): PublishedEvent | null | undefined {
     try {
-      return this.dependencies.journal.append(event, event.cause?.cause ?? null);
+      return this.dependencies.fanout.publish(event, event.cause?.cause ?? null);
     } catch (error) {
       this.#log('Event has no JSON form and is not delivered', { event: event.name, error });
-      return null;
+      return undefined;
     }
   }
 

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { LocalEventFanout } from '../cluster/local/index.js';
 import { SchemaRegistry } from '../schema/index.js';
 import { Logger } from '../sdk/index.js';
-import { EventJournal } from './event-journal.js';
+
 import { EventRouter } from './event-router.js';
 import { SERVER_EVENT_TYPES } from '../wire/index.js';
 import { EventTypeTable } from './event-type-table.js';
@@ -27,7 +28,7 @@ beforeEach(() => {
   events = new EventRouter({
     logger: new SilentLogger(),
     now: () => new Date(0),
-    journal: new EventJournal('epoch', { events: 10, bytes: 10_000 }),
+    fanout: new LocalEventFanout('epoch', { events: 10, bytes: 10_000 }),
     typeOf: (name) => types.get(name),
   });
   said = [];

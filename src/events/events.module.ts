@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
+import { EventFanout } from '../cluster/index.js';
 import { SERVER_NAME } from '../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { SERVER_LOGGER } from '../logging/index.js';
@@ -7,16 +7,12 @@ import { SchemaRegistry } from '../schema/index.js';
 import { SchemaModule } from '../schema/schema.module.js';
 import type { Logger } from '../sdk/index.js';
 import { SERVER_EVENT_TYPES } from '../wire/index.js';
-import { EventJournal } from './event-journal.js';
 import { EventMetrics } from './event-metrics.js';
 import { EventRouter } from './event-router.js';
 import { EventSourceTable } from './event-source-table.js';
 import { EventTypeTable } from './event-type-table.js';
 
-/** Two starts of the server must not share an epoch: their cursors would be mixed up. */
-const EPOCH_BYTES = 8;
-
-/** What happens, who wants to know, and what is remembered of it. */
+/** What happens and who wants to know. */
 @Module({
   imports: [SchemaModule],
   providers: [
@@ -32,35 +28,26 @@ const EPOCH_BYTES = 8;
       inject: [SchemaRegistry],
     },
     {
-      provide: EventJournal,
-      useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration) =>
-        new EventJournal(randomBytes(EPOCH_BYTES).toString('hex'), {
-          events: limits.eventJournalEvents,
-          bytes: limits.eventJournalBytes,
-        }),
-      inject: [CONFIGURATION],
-    },
-    {
       provide: EventRouter,
       useFactory: (
         logger: Logger,
         types: EventTypeTable,
-        journal: EventJournal,
+        fanout: EventFanout,
         { dispatcher }: DispatcherConfiguration,
       ) => {
         const events = new EventRouter({
           logger,
           now: () => new Date(),
-          journal,
+          fanout,
           nameCharacters: dispatcher.limits.nameCharacters,
           typeOf: (name) => types.get(name),
         });
         types.announceBy(events);
         return events;
       },
-      inject: [SERVER_LOGGER, EventTypeTable, EventJournal, CONFIGURATION],
+      inject: [SERVER_LOGGER, EventTypeTable, EventFanout, CONFIGURATION],
     },
   ],
-  exports: [EventSourceTable, EventMetrics, EventTypeTable, EventJournal, EventRouter],
+  exports: [EventSourceTable, EventMetrics, EventTypeTable, EventRouter],
 })
 export class EventsModule {}

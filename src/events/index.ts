@@ -2,14 +2,7 @@
  * What happens in the system and who wants to know: the router, event types, event sources. Knows
  * nothing of connections; the gateway adds a sink for each.
  */
-export {
-  EventJournal,
-  type PublishedEvent,
-  type JournalReplay,
-  type Wanting,
-} from './event-journal.js';
 export { assertForeign, type EventSink, EventRouter } from './event-router.js';
-export type { Audience } from './publisher-queues.js';
 export { EventMetrics } from './event-metrics.js';
 export { EventSourceTable } from './event-source-table.js';
 export { EventTypeTable } from './event-type-table.js';

@@ -1,5 +1,6 @@
+import type { Audience } from '../cluster/index.js';
 import type { Cause } from '../common/index.js';
-import type { DispatcherEvent, Sender } from '../sdk/index.js';
+import type { DispatcherEvent } from '../sdk/index.js';
 
 /** Who publishes: a plugin's scope, a client's connection. Known by identity only. */
 export type Publisher = object;
@@ -12,9 +13,6 @@ export interface RoutedEvent extends DispatcherEvent {
   /** Who of those that asked for the name is told; null: all of them. */
   readonly audience: Audience | null;
 }
-
-/** Whether an event is for that subscriber. Asked for each delivery, with the rights of that moment. */
-export type Audience = (subscriber: Sender) => boolean;
 
 /** So many events of a publisher wait at most; then it is let go on, whatever its handlers do. */
 const MAX_WAITING = 1_000;

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { LocalEventFanout } from '../cluster/local/index.js';
 import { EventSource, Logger } from '../sdk/index.js';
 import type { Clock } from './clock.js';
-import { EventJournal } from './event-journal.js';
+
 import { EventRouter } from './event-router.js';
 import { SupervisedSource } from './supervised-source.js';
 
@@ -88,8 +89,13 @@ let supervised: SupervisedSource;
 beforeEach(() => {
   clock = new VirtualClock();
   logger = new RecordingLogger();
-  const journal = new EventJournal('epoch', { events: 10, bytes: 10_000 });
-  events = new EventRouter({ logger, journal, now: () => new Date(0), typeOf: () => undefined });
+  const journal = new LocalEventFanout('epoch', { events: 10, bytes: 10_000 });
+  events = new EventRouter({
+    logger,
+    fanout: journal,
+    now: () => new Date(0),
+    typeOf: () => undefined,
+  });
   failures = [];
   events.addHandler('plugin.event_source_failed', (args) => void failures.push(args));
   source = new Scripted();

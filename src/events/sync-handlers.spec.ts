@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { LocalEventFanout } from '../cluster/local/index.js';
 import { Logger } from '../sdk/index.js';
-import { EventJournal } from './event-journal.js';
+
 import { EventRouter } from './event-router.js';
 
 class RecordingLogger extends Logger {
@@ -25,7 +26,7 @@ beforeEach(() => {
   events = new EventRouter({
     logger,
     now: () => new Date(0),
-    journal: new EventJournal('epoch', { events: 10_000, bytes: 10_000_000 }),
+    fanout: new LocalEventFanout('epoch', { events: 10_000, bytes: 10_000_000 }),
     typeOf: () => undefined,
   });
   delivered = [];
@@ -166,7 +167,7 @@ describe('events under synchronous handlers', () => {
         const own = new EventRouter({
           logger,
           now: () => new Date(0),
-          journal: new EventJournal('epoch', { events: 100, bytes: 100_000 }),
+          fanout: new LocalEventFanout('epoch', { events: 100, bytes: 100_000 }),
           typeOf: () => undefined,
         });
         own.addSink({ deliver: ({ name }) => void delivered.push(name) });

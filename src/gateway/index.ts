@@ -10,6 +10,7 @@ export {
   type Connection,
   ConnectionSender,
   EventFrames,
+  type ReplayRequest,
   type Feature,
   FEATURES,
 } from './protocol/index.js';

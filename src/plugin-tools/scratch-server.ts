@@ -1,10 +1,5 @@
-import {
-  EventJournal,
-  EventRouter,
-  EventSourceTable,
-  EventTypeTable,
-  systemClock,
-} from '../events/index.js';
+import { LocalEventFanout } from '../cluster/local/index.js';
+import { EventRouter, EventSourceTable, EventTypeTable, systemClock } from '../events/index.js';
 import {
   DebugHookTable,
   HookTable,
@@ -43,7 +38,7 @@ export class ScratchServer {
     const events = new EventRouter({
       logger,
       now: () => new Date(),
-      journal: new EventJournal('check', JOURNAL),
+      fanout: new LocalEventFanout('check', JOURNAL),
       typeOf: (name) => this.eventTypes.get(name),
     });
     const stores = { datastore: memoryDatastore(), configstore: await memoryConfigStore() };

@@ -7,8 +7,8 @@ import {
   presentDoer,
   type Principal,
   Principals,
-  rightsOf,
 } from '../auth/index.js';
+import { READERS } from '../cluster/index.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { EventRouter, systemClock } from '../events/index.js';
@@ -18,8 +18,6 @@ import { TaskSeat } from '../tasks/index.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { ScheduleRunner } from './schedule-runner.js';
 import { ScheduleStore } from './schedule-store.js';
-
-const isReader = (sender: Sender): boolean => rightsOf(sender).isReader;
 
 const OWNERS = Symbol('who owns schedules');
 const NEWS = Symbol('who is told of schedules');
@@ -52,7 +50,7 @@ const NEWS = Symbol('who is told of schedules');
     {
       provide: NEWS,
       useFactory: (events: EventRouter, log: LogRoot): News => ({
-        publish: (event, args) => events.publish(event, args, isReader),
+        publish: (event, args) => events.publish(event, args, READERS),
         logger: log.create({ component: 'schedules' }),
       }),
       inject: [EventRouter, LogRoot],

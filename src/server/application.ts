@@ -75,7 +75,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
 async function startIn(premises: Premises, options: StartOptions): Promise<StartedServer> {
   const { dispatcher } = options.configuration;
   const { debug } = premises;
-  const cluster = await joinCluster();
+  const cluster = await joinCluster(options.configuration);
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot({ ...options, premises, cluster }),
     {

@@ -56,8 +56,7 @@ export class ApiKeyBook {
     this.events.publish(
       event,
       { id, name, username, by: caller.user, description },
-      (reader) =>
-        rightsOf(reader).isAdministrator || (reader.kind === 'user' && reader.user === username),
+      { kind: 'user', name: username },
     );
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { rightsOf } from '../auth/index.js';
+import { READERS, SERVICES } from '../cluster/index.js';
 import { EventRouter } from '../events/index.js';
 import { DocumentStore, type RowChange } from '../datastore/index.js';
-import { ConfigStore, type Sender } from '../sdk/index.js';
+import { ConfigStore } from '../sdk/index.js';
 import { SettingsRegistry } from '../settings/index.js';
 
 /** Written all the time, and told of by events of their own. */
@@ -36,8 +36,8 @@ export class DataAnnouncer {
       configstore.onChange(({ keys }) => {
         const isDeclared = (key: string): boolean => this.settings.isDeclared(key);
         const told = [keys.filter(isDeclared), keys.filter((key) => !isDeclared(key))] as const;
-        if (told[0].length > 0) events.publish('settings.changed', { keys: told[0] }, isReader);
-        if (told[1].length > 0) events.publish('settings.changed', { keys: told[1] }, isService);
+        if (told[0].length > 0) events.publish('settings.changed', { keys: told[0] }, READERS);
+        if (told[1].length > 0) events.publish('settings.changed', { keys: told[1] }, SERVICES);
       }),
     );
   }
@@ -56,14 +56,6 @@ export class DataAnnouncer {
     if (SILENT.has(collection)) return;
     const told = ids === null || ids.length > MAX_IDS ? null : [...ids];
     const args = { collection, operation, ids: told };
-    this.events.publish('datastore.changed', args, isService);
+    this.events.publish('datastore.changed', args, SERVICES);
   }
-}
-
-function isReader(sender: Sender): boolean {
-  return isService(sender) || rightsOf(sender).isReader;
-}
-
-function isService({ kind }: Sender): boolean {
-  return kind === 'service' || kind === 'plugin';
 }

@@ -1,6 +1,11 @@
+import { EventFanout, type JournalReplay } from '../cluster/index.js';
 import { coded, decodeExtended, JsonText } from '../common/index.js';
-import { EventJournal, type JournalReplay } from '../events/index.js';
-import { type Connection, ConnectionSender, EventFrames } from '../gateway/index.js';
+import {
+  type Connection,
+  ConnectionSender,
+  EventFrames,
+  type ReplayRequest,
+} from '../gateway/index.js';
 import {
   accepts,
   description,
@@ -22,7 +27,7 @@ const REPLAY_OPTIONS = h.object({
 @description('Subscriptions of the caller, and events that it missed')
 export class EventService {
   constructor(
-    private readonly journal: EventJournal,
+    private readonly fanout: EventFanout,
     private readonly frames: EventFrames,
   ) {}
 
@@ -38,7 +43,7 @@ export class EventService {
   @accepts()
   @returns(CURSOR)
   cursor(): string {
-    return this.journal.cursor;
+    return this.fanout.cursor;
   }
 
   @description(
@@ -50,15 +55,11 @@ export class EventService {
     masks: string[],
     { since, subscribe }: Infer<typeof REPLAY_OPTIONS>,
     @sender() caller: Sender,
-  ): Replay {
-    const { frames } = this;
-    const connection = connectionOf(caller);
-    if (subscribe === true && connection === null) throw coded('SUBSCRIBER_NOT_CONNECTED');
+  ): Replay | Promise<Replay> {
     const request = { masks, since, subscriber: caller };
-    if (connection === null) return parsed(frames.replay(request));
-    // Answered at once, without a promise: an event that came before the answer would come twice.
-    const replay = subscribe === true ? frames.resume(connection, request) : frames.replay(request);
-    return new JsonText(textOf(replay)) as unknown as Replay;
+    const approach = this.fanout.approach(since);
+    if (approach === null) return this.#replayed(request, subscribe === true);
+    return approach.then(() => this.#replayed(request, subscribe === true));
   }
 
   @description(
@@ -69,6 +70,16 @@ export class EventService {
   becauseOf(cause: string, @sender() caller: Sender): Replay {
     const found = this.frames.because(cause, caller);
     return new JsonText(textOf(found)) as unknown as Replay;
+  }
+
+  /** Answered at once, without a promise: an event that came before the answer would come twice. */
+  #replayed(request: ReplayRequest, isSubscribing: boolean): Replay {
+    const { frames } = this;
+    const connection = connectionOf(request.subscriber);
+    if (isSubscribing && connection === null) throw coded('SUBSCRIBER_NOT_CONNECTED');
+    if (connection === null) return parsed(frames.replay(request));
+    const replay = isSubscribing ? frames.resume(connection, request) : frames.replay(request);
+    return new JsonText(textOf(replay)) as unknown as Replay;
   }
 }
 

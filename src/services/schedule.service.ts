@@ -1,4 +1,5 @@
 import { actingKeyOf, rightsOf } from '../auth/index.js';
+import { READERS } from '../cluster/index.js';
 import { coded, stringifyWithSecrets } from '../common/index.js';
 import { SecretBox } from '../datastore/index.js';
 import { EventRouter } from '../events/index.js';
@@ -203,7 +204,7 @@ export class ScheduleService {
 
   #changed(operation: 'create' | 'update' | 'delete', id: number): void {
     const args = { operation, ids: [id] };
-    this.events.publish('schedule.changed', args, (to) => rightsOf(to).isReader);
+    this.events.publish('schedule.changed', args, READERS);
     this.runner.changed();
   }
 }

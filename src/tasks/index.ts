@@ -30,6 +30,7 @@ export { type Verdict, Verifier } from './engine/verifier.js';
 export { DatastoreTaskStore } from './store/datastore-task-store.js';
 export type { TaskStore } from './store/task-store.js';
 export type { StoredTask } from './row/task-row.js';
+export { viewOf } from './row/task-visibility.js';
 export { TaskHandlerTable } from './task-handler-table.js';
 export { InlineExecutor } from './executors/inline.executor.js';
 export { ExecutorPool } from './executors/isolated/executor-pool.js';

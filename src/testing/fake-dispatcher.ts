@@ -1,5 +1,6 @@
+import { LocalEventFanout } from '../cluster/local/index.js';
 import { coded, messageOf } from '../common/index.js';
-import { EventJournal, EventRouter } from '../events/index.js';
+import { EventRouter } from '../events/index.js';
 import {
   type DebugHook,
   Dispatcher,
@@ -50,7 +51,7 @@ export class FakeDispatcher extends Dispatcher {
   readonly #router = new EventRouter({
     logger: this.log,
     now: () => new Date(0),
-    journal: new EventJournal('test', JOURNAL),
+    fanout: new LocalEventFanout('test', JOURNAL),
     typeOf: () => undefined,
   });
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, OwnedTable } from '../../src/common/index.js';
+import { LocalEventFanout } from '../../src/cluster/local/index.js';
 import {
   type Clock,
-  EventJournal,
   EventRouter,
   type EventSourceRegistration,
   EventTypeTable,
@@ -84,7 +84,7 @@ export class HostHarness {
     this.events = new EventRouter({
       logger,
       now: () => new Date(0),
-      journal: new EventJournal('epoch', { events: 100, bytes: 1_000_000 }),
+      fanout: new LocalEventFanout('epoch', { events: 100, bytes: 1_000_000 }),
       typeOf: (name) => this.eventTypes.get(name),
     });
     this.eventTypes.announceBy(this.events);

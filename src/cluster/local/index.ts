@@ -1,6 +1,8 @@
 /** The ports of a server that is alone: every answer is at hand, and nothing is sent. */
 import { ClusterFigures, type ClusterPorts } from '../cluster-ports.js';
 import { ClusterIdentity } from '../cluster-identity.js';
+import type { JournalLimits } from '../event-fanout.js';
+import { LocalEventFanout } from './local-event-fanout.js';
 import { LocalLeadership } from './local-leadership.js';
 import { LocalNodeCalls } from './local-node-calls.js';
 import { LocalNodeDirectory, type LocalNode } from './local-node-directory.js';
@@ -23,15 +25,16 @@ class NoFigures extends ClusterFigures {
   readonly calls = new Map<string, number>();
 }
 
-export function localPorts(node: LocalNode): ClusterPorts {
+export function localPorts(node: LocalNode, journal: JournalLimits): ClusterPorts {
   return {
     identity: new Alone(),
     directory: new LocalNodeDirectory(node),
     leadership: new LocalLeadership(node.name),
     calls: new LocalNodeCalls(node.name),
     figures: new NoFigures(),
+    events: new LocalEventFanout(node.boot, journal),
     close: () => Promise.resolve(),
   };
 }
 
-export { LocalLeadership, LocalNodeCalls, LocalNodeDirectory, type LocalNode };
+export { LocalEventFanout, LocalLeadership, LocalNodeCalls, LocalNodeDirectory, type LocalNode };

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { EventJournal, EventRouter } from '../../events/index.js';
+import { LocalEventFanout } from '../../cluster/local/index.js';
+import { EventRouter } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { Connection } from './connection.js';
 import type { EventBatch } from './event-batch.js';
@@ -38,16 +39,16 @@ const subscriber = {
   sessionId: null,
 } as const;
 
-let journal: EventJournal;
+let journal: LocalEventFanout;
 let router: EventRouter;
 let frames: EventFrames;
 
 beforeEach(() => {
-  journal = new EventJournal('now', { events: 100, bytes: 1_000_000 });
+  journal = new LocalEventFanout('now', { events: 100, bytes: 1_000_000 });
   router = new EventRouter({
     logger: { error: vi.fn() } as unknown as Logger,
     now: () => new Date(0),
-    journal,
+    fanout: journal,
     typeOf: () => undefined,
   });
   frames = new EventFrames(router, journal);

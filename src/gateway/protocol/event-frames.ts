@@ -1,23 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { rightsOf } from '../../auth/index.js';
 import {
+  EventFanout,
+  type JournalReplay,
+  type PublishedEvent,
+  type Wanting,
+} from '../../cluster/index.js';
+import {
   coded,
   compileMask,
   decodeExtended,
   isRecord,
   MAX_MASK_LENGTH,
 } from '../../common/index.js';
-import {
-  assertForeign,
-  EventJournal,
-  EventRouter,
-  type EventSink,
-  type PublishedEvent,
-  type JournalReplay,
-  type Wanting,
-} from '../../events/index.js';
+import { assertForeign, EventRouter, type EventSink } from '../../events/index.js';
 import type { DispatcherEvent, Sender } from '../../sdk/index.js';
 import type { Connection } from './connection.js';
+import { isAmong } from './event-audience.js';
 import { EventBatch } from './event-batch.js';
 import type { Frame } from './frame.js';
 import { PROTOCOL_LIMITS, type ProtocolLimits } from './protocol-limits.js';
@@ -49,7 +48,7 @@ export class EventFrames implements EventSink {
 
   constructor(
     private readonly events: EventRouter,
-    private readonly journal: EventJournal,
+    private readonly fanout: EventFanout,
     @Inject(PROTOCOL_LIMITS) private readonly options: EventLimits = DEFAULT_LIMITS,
   ) {}
 
@@ -72,12 +71,12 @@ export class EventFrames implements EventSink {
    */
   resume(connection: Connection, { masks, since, subscriber }: ReplayRequest): JournalReplay {
     this.#assertMasks(masks, connection.masks);
-    const position = this.journal.positionOf(since);
+    const position = this.fanout.positionOf(since);
     const added = new Set(masks.filter((mask) => !connection.masks.has(mask)));
     // First: what a source publishes when it is enabled belongs into the replay, or it would be
     // sent before it.
     for (const mask of added) this.events.interest.add(mask);
-    const replay = this.journal.replay(position, wanting(masks, subscriber));
+    const replay = this.fanout.replay(position, wanting(masks, subscriber));
     for (const mask of added) this.#index(connection, mask);
     return replay;
   }
@@ -85,12 +84,12 @@ export class EventFrames implements EventSink {
   /** @throws RpcException EINVAL for a bad cursor or mask, or for too many masks */
   replay({ masks, since, subscriber }: ReplayRequest): JournalReplay {
     this.#assertMasks(masks, new Set());
-    return this.journal.replay(this.journal.positionOf(since), wanting(masks, subscriber));
+    return this.fanout.replay(this.fanout.positionOf(since), wanting(masks, subscriber));
   }
 
   /** What was published because of one thing, as far as it is for the subscriber. */
   because(cause: string, subscriber: Sender): JournalReplay {
-    return this.journal.because(cause, wanting(['*'], subscriber));
+    return this.fanout.because(cause, wanting(['*'], subscriber));
   }
 
   /** An event for these connections only, as far as they are subscribed to it. */
@@ -134,7 +133,7 @@ export class EventFrames implements EventSink {
     const { audience } = event;
     if (audience !== null) {
       this.#deliverTo(
-        Array.from(subscribers).filter(({ sender }) => audience(sender)),
+        Array.from(subscribers).filter(({ sender }) => isAmong(audience, sender)),
         event,
       );
       return;
@@ -208,7 +207,7 @@ function wanting(masks: readonly string[], subscriber: Sender): Wanting {
       isWanted = matchers.some((matches) => matches(name));
       known.set(name, isWanted);
     }
-    return isWanted && (audience === null || audience(subscriber));
+    return isWanted && (audience === null || isAmong(audience, subscriber));
   };
 }
 

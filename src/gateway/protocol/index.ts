@@ -7,7 +7,7 @@ export { AuthFrames } from './auth-frames.js';
 export { parseArguments } from './call-arguments.js';
 export { CallStream } from './call-stream.js';
 export { Connection, ConnectionSender } from './connection.js';
-export { EventFrames } from './event-frames.js';
+export { EventFrames, type ReplayRequest } from './event-frames.js';
 export { type Feature, FEATURES } from './features.js';
 export { answerText } from './frame.codec.js';
 export { FrameDispatcher } from './frame-dispatcher.js';

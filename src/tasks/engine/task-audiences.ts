@@ -1,5 +1,5 @@
-import type { Audience } from '../../events/index.js';
-import { type TaskSubject, viewOf } from '../row/task-visibility.js';
+import type { Audience } from '../../cluster/index.js';
+import type { TaskSubject } from '../row/task-visibility.js';
 
 /** More users and classes than an installation has tasks of at a time; past it the table begins anew. */
 const MAX_REMEMBERED = 1_000;
@@ -14,12 +14,12 @@ export class TaskAudiences {
     return known ?? this.#remember({ name, owner });
   }
 
-  #remember(subject: TaskSubject): Audience {
+  #remember({ name, owner }: TaskSubject): Audience {
     if (this.#size >= MAX_REMEMBERED) this.#byOwner.clear();
     this.#size = this.#byOwner.size === 0 ? 1 : this.#size + 1;
-    const audience: Audience = (subscriber) => viewOf(subscriber, subject) !== null;
-    const ofOwner = this.#byOwner.get(subject.owner) ?? new Map<string, Audience>();
-    this.#byOwner.set(subject.owner, ofOwner.set(subject.name, audience));
+    const audience: Audience = { kind: 'task', name, owner };
+    const ofOwner = this.#byOwner.get(owner) ?? new Map<string, Audience>();
+    this.#byOwner.set(owner, ofOwner.set(name, audience));
     return audience;
   }
 }

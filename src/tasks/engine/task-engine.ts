@@ -1,6 +1,7 @@
 import type { Doer } from '../../auth/index.js';
 import { abortable, coded } from '../../common/index.js';
-import type { Audience, Clock } from '../../events/index.js';
+import type { Audience } from '../../cluster/index.js';
+import type { Clock } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { TaskExecutor } from '../executors/executor.js';
 import type { TaskHookTable } from '../hooks/task-hook-table.js';

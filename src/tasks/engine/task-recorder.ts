@@ -1,4 +1,4 @@
-import type { Audience } from '../../events/index.js';
+import type { Audience } from '../../cluster/index.js';
 import type { ProgressReport } from '../../sdk/index.js';
 import type { TaskStore } from '../store/task-store.js';
 import type { StoredTask } from '../row/task-row.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stringifyExtended } from '../common/index.js';
+import { stringifyExtended } from '../../common/index.js';
 import { plainCopy } from './plain-copy.js';
 
 const leaf = fc.oneof(

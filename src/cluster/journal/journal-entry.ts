@@ -1,7 +1,8 @@
-import { stringifyExtended } from '../common/index.js';
-import type { DispatcherEvent } from '../sdk/index.js';
+import { stringifyExtended } from '../../common/index.js';
+import type { DispatcherEvent } from '../../sdk/index.js';
+import type { Audience, UnplacedEvent } from '../event-fanout.js';
+import type { Remembered } from './event-journal.js';
 import { plainCopy } from './plain-copy.js';
-import type { Audience } from './publisher-queues.js';
 
 /** About what there is around the args. */
 const ENVELOPE_SIZE = 64;
@@ -11,19 +12,18 @@ const ENVELOPE_SIZE = 64;
  * for again, and to write their text would be most of what they cost: of those that are plain, a copy is
  * kept until somebody wants the text.
  */
-export class JournalEntry {
+export class JournalEntry implements Remembered {
   /** Its own from here on; null once the text is there. */
   #args: DispatcherEvent['args'] | null = null;
   #json: string | null = null;
 
   readonly name: string;
   readonly audience: Audience | null;
-  /** About how many bytes it takes. */
   readonly size: number;
 
   /** @throws RangeError or TypeError when the args have no JSON form */
   constructor(
-    { name, args, audience = null }: DispatcherEvent & { readonly audience?: Audience | null },
+    { name, args, audience = null }: UnplacedEvent,
     private readonly epoch: string,
     private readonly sequence: number,
     readonly cause: string | null,

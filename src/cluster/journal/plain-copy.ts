@@ -1,4 +1,4 @@
-import { setField } from '../common/index.js';
+import { setField } from '../../common/index.js';
 
 /** What is nested deeper is no small change any more, and may have no end. */
 const MAX_DEPTH = 4;

@@ -1,30 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventJournal, type JournalReplay } from './event-journal.js';
-import { JournalEntry } from './journal-entry.js';
+import type { JournalReplay } from '../event-fanout.js';
+import { JournalEntry } from '../journal/journal-entry.js';
+import { LocalEventFanout } from './local-event-fanout.js';
 
 const ROOMY = { events: 1_000, bytes: 1_000_000 };
 const all = (name: string): boolean => name !== '';
 
-const after = (journal: EventJournal, cursor: string, wants = all): JournalReplay =>
+const after = (journal: LocalEventFanout, cursor: string, wants = all): JournalReplay =>
   journal.replay(journal.positionOf(cursor), wants);
 
 /** Names of events, `gap` when there is one. */
 const told = ({ events, gap }: JournalReplay): readonly string[] | 'gap' =>
   gap ? 'gap' : events.map((json) => (JSON.parse(json) as { name: string }).name);
 
-function journalOf(limits: { events: number; bytes: number }, ...names: string[]): EventJournal {
-  const journal = new EventJournal('now', limits);
-  for (const name of names) journal.append({ name, args: {} });
+function journalOf(
+  limits: { events: number; bytes: number },
+  ...names: string[]
+): LocalEventFanout {
+  const journal = new LocalEventFanout('now', limits);
+  for (const name of names) journal.publish({ name, args: {} }, null);
   return journal;
 }
 
 describe('the journal of events', () => {
   it('writes each event with its cursor, as clients see it', () => {
-    const journal = new EventJournal('now', ROOMY);
-    journal.append({ name: 'x', args: {} });
-    expect(journal.append({ name: 'y"', args: { at: new Date(0) } })).toMatchObject({
-      sequence: 2,
+    const journal = new LocalEventFanout('now', ROOMY);
+    journal.publish({ name: 'x', args: {} }, null);
+    expect(journal.publish({ name: 'y"', args: { at: new Date(0) } }, null)).toMatchObject({
       json: '{"name":"y\\"","args":{"at":{"$date":"1970-01-01T00:00:00.000Z"}},"cursor":"now:2"}',
     });
     expect(journal.cursor).toBe('now:2');
@@ -63,17 +66,17 @@ describe('the journal of events', () => {
 
   it('keeps nothing of an event that is larger than all it may keep', () => {
     const journal = journalOf({ events: 10, bytes: 100 }, 'a');
-    journal.append({ name: 'big', args: { text: 'ä'.repeat(60) } });
+    journal.publish({ name: 'big', args: { text: 'ä'.repeat(60) } }, null);
     expect(told(after(journal, 'now:1'))).toBe('gap');
     expect(told(after(journal, 'now:2'))).toEqual([]);
-    journal.append({ name: 'b', args: {} });
+    journal.publish({ name: 'b', args: {} }, null);
     expect(told(after(journal, 'now:2'))).toEqual(['b']);
   });
 
   it('keeps what was published, whatever its publisher does with it later', () => {
-    const journal = new EventJournal('now', ROOMY);
+    const journal = new LocalEventFanout('now', ROOMY);
     const args = { ids: [1], at: new Date(0) };
-    journal.append({ name: 'a', args });
+    journal.publish({ name: 'a', args }, null);
     args.ids.push(2);
     args.at.setTime(1);
     const { events } = after(journal, 'now:0');
@@ -84,7 +87,7 @@ describe('the journal of events', () => {
 
   it('gives the text of an event for one client the present cursor and does not keep it', () => {
     const journal = journalOf(ROOMY, 'a');
-    expect(journal.unrecorded({ name: 'x', args: {} })).toBe(
+    expect(journal.unplaced({ name: 'x', args: {} }, null)).toBe(
       '{"name":"x","args":{},"cursor":"now:1"}',
     );
     expect(told(after(journal, 'now:0'))).toEqual(['a']);
@@ -99,13 +102,13 @@ describe('the journal of events', () => {
     });
     fc.assert(
       fc.property(texts, limits, causes, fc.nat(), (events, bounds, cause, start) => {
-        const journal = new EventJournal('now', bounds);
-        const published = events.map((x) => journal.append({ name: `e${x}`, args: { x } }, cause));
+        const journal = new LocalEventFanout('now', bounds);
+        const published = events.map((x) => journal.publish({ name: `e${x}`, args: { x } }, cause));
         const from = start % (events.length + 1);
         const replay = after(journal, `now:${from}`);
         const missed = published.slice(from);
         const sizes = missed.map(
-          (each) => new JournalEntry(each, 'now', each.sequence, cause).size,
+          (each, i) => new JournalEntry(each, 'now', from + i + 1, cause).size,
         );
         const isWithin = sizes.reduce((sum, size) => sum + size, 0) <= bounds.bytes;
         const isKept = missed.length <= bounds.events && isWithin;
