@@ -19,6 +19,7 @@ export { HOST_PROCESS, type HostProcess } from './host-process.js';
 export { PidFile } from './pid-file.js';
 export { isGone, processIdentity, type ProcessIdentity } from './process-identity.js';
 export { factsOf, hasChildren, runningPids, wasStartedWith } from './process-table.js';
+export { readSecretFile } from './secret-file.js';
 export { type Phase, ServerState } from './server-state.js';
 export { ServiceManager } from './service-manager.js';
 export { type SendOutcome, UnixDatagrams } from './unix-datagrams.js';

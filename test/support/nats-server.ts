@@ -51,12 +51,22 @@ export class NatsServer {
     return join(this.#folder, 'store');
   }
 
-  /** Starts it again, at the same port, on what it has stored. */
-  async resume(): Promise<void> {
-    const { configuration = '', hasJetStream = true } = this.options;
+  /** Has it read other lines of configuration while it runs. */
+  reconfigure(configuration: string): void {
+    this.#configure({ ...this.options, configuration });
+    process.kill(this.pid, 'SIGHUP');
+  }
+
+  #configure({ configuration = '', hasJetStream = true }: NatsServerOptions): string {
     const file = join(this.#folder, 'nats.conf');
     const store = hasJetStream ? `jetstream { store_dir: "${this.storeFolder}" }\n` : '';
     writeFileSync(file, `listen: "127.0.0.1:${this.port}"\n${store}${configuration}\n`);
+    return file;
+  }
+
+  /** Starts it again, at the same port, on what it has stored. */
+  async resume(): Promise<void> {
+    const file = this.#configure(this.options);
     const child = spawn(PROGRAM, ['-c', file], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

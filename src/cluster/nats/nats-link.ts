@@ -32,6 +32,7 @@ export class NatsLink {
   readonly replicas: number;
   readonly logger: Logger;
   readonly #listeners = new Set<(isConnected: boolean) => void>();
+  readonly #told = new Set<string>();
   #isConnected = true;
 
   constructor(parts: NatsLinkParts) {
@@ -72,15 +73,26 @@ export class NatsLink {
   }
 
   async #watch(): Promise<void> {
-    for await (const { type } of this.connection.status()) {
-      if (type === 'disconnect') this.#connected(false);
-      else if (type === 'reconnect') this.#connected(true);
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect') this.#connected(false);
+      else if (status.type === 'reconnect') this.#connected(true);
+      else if (status.type === 'error') this.#tell(status.error);
     }
+  }
+
+  /** Each once between two connections: a key that is refused is so with every attempt. */
+  #tell(error: Error): void {
+    if (this.#told.has(error.message)) return;
+    this.#told.add(error.message);
+    this.logger.error(`NATS refuses something: ${error.message}`);
   }
 
   #connected(isConnected: boolean): void {
     if (isConnected === this.#isConnected) return;
+    this.#told.clear();
     this.#isConnected = isConnected;
+    if (isConnected) this.logger.info(`NATS is reached again, at ${this.connection.getServer()}`);
+    else this.logger.warn('The connection to NATS is lost: this node tries again until it stands');
     for (const listener of [...this.#listeners]) listener(isConnected);
   }
 }
