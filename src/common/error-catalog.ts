@@ -149,6 +149,30 @@ export const ERROR_CATALOG = {
   NODE_UNKNOWN: entry(Errno.ENOENT, 'There is no node {node}: cluster.get_nodes lists them'),
   NODE_NOT_LOST: entry(Errno.EBUSY, 'Node {node} is {state}: only a lost node can be forgotten'),
   NO_LEADER: entry(Errno.EBUSY, 'No node leads at present: try again in some seconds'),
+  NODE_GONE: entry(
+    Errno.ECONNABORTED,
+    'Node {node} is gone: whether it did what it was asked for is not known',
+  ),
+  NODE_SILENT: entry(Errno.ECONNABORTED, 'Node {node} is not reached: it was not asked'),
+  NODE_ANSWER_LOST: entry(
+    Errno.EIO,
+    'The answer of node {node} was lost with the connection to NATS: whether it did what it was asked for is not known',
+  ),
+  NODE_TIMEOUT: entry(Errno.ETIMEDOUT, 'Node {node} did not answer within {seconds} s'),
+  NODE_CHANNEL_UNKNOWN: entry(Errno.ENOENT, 'Node {node} answers no {channel}'),
+  NODE_MESSAGE_TOO_LARGE: entry(
+    Errno.EOVERFLOW,
+    'What one node sends to another has at most {limit} bytes: ask for less by limit or select, or take it as a stream',
+  ),
+  NODE_KEY_DIFFERS: entry(
+    Errno.EIO,
+    'A password is sealed between nodes, and they have no key in common (dispatcher.cluster.key)',
+  ),
+  NATS_AWAY: entry(Errno.EIO, 'NATS is not reached, and so no other node: {node} was to be asked'),
+  TOO_MANY_NODE_CALLS: entry(
+    Errno.EBUSY,
+    'More than {limit} calls to other nodes are in flight: try again later',
+  ),
   NOT_THE_OWNER: entry(Errno.EPERM, '{what} {name} was not registered by this connection'),
   SERVICE_NAME_RESERVED: entry(Errno.EEXIST, 'Service {service} belongs to the server'),
   METHOD_DESCRIPTION_INVALID: entry(
@@ -287,6 +311,12 @@ export function coded(
   );
   const error = new RpcException(errno, message, extra);
   KEYS.set(error, key);
+  return error;
+}
+
+/** An error that was made elsewhere, from the catalogue there. */
+export function keyed(error: RpcException, key: string | null): RpcException {
+  if (key !== null && Object.hasOwn(ERROR_CATALOG, key)) KEYS.set(error, key as ErrorKey);
   return error;
 }
 

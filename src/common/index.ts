@@ -10,7 +10,7 @@ export { namesNoDay } from './calendar.js';
 export { deferred } from './deferred.js';
 export { Errno, errnoName } from './errno.js';
 export { EXIT } from './exit-status.js';
-export { coded, ERROR_CATALOG, type ErrorKey, keyOf } from './error-catalog.js';
+export { coded, ERROR_CATALOG, type ErrorKey, keyed, keyOf } from './error-catalog.js';
 export {
   isDispatcherError,
   messageOf,

@@ -1,0 +1,4 @@
+/** The ports over NATS: only the composition root loads them, and only for a node of several. */
+export { NatsLink, type NatsLinkParts } from './nats-link.js';
+export { NatsNodeCalls, type NatsNodeCallsOptions } from './nats-node-calls.js';
+export type { Sealer } from './sealer.js';
