@@ -9,6 +9,7 @@ import { DocumentStore } from './document-store.js';
 import type { DriverRegistry } from './driver.js';
 import type { StoreLease } from './lease.js';
 import { openDatastore } from './open-datastore.js';
+import { agreeOnKey } from './sealing/agree-on-key.js';
 import { SecretBox } from './sealing/secret-box.js';
 
 /** Injection token of {@link StoreAccess}. */
@@ -47,6 +48,8 @@ class StoreOpener {
     });
     try {
       await store.term.begin(lease.lastTerm, () => host.storeLost(STORE_TAKEN));
+      const { cluster } = configuration.dispatcher;
+      if (cluster !== null) await agreeOnKey(store, secrets, cluster.key);
       return store;
     } catch (error) {
       await store.close();
@@ -60,9 +63,11 @@ class StoreOpener {
   providers: [
     {
       provide: SecretBox,
-      useFactory: ({ stateDirectory }: HostProcess) =>
-        SecretBox.open(join(stateDirectory, KEY_FILE)),
-      inject: [HOST_PROCESS],
+      useFactory: ({ stateDirectory }: HostProcess, { dispatcher }: DispatcherConfiguration) =>
+        dispatcher.cluster === null
+          ? SecretBox.open(join(stateDirectory, KEY_FILE))
+          : SecretBox.openShared(dispatcher.cluster.key),
+      inject: [HOST_PROCESS, CONFIGURATION],
     },
     {
       provide: StoreOpener,

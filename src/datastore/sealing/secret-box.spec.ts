@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -54,6 +54,29 @@ describe('A secret box', () => {
     writeFileSync(file, 'nonsense');
     expect(() => SecretBox.open(file)).toThrow(`${file} holds no key`);
     expect(() => SecretBox.open(join(file, 'below'))).toThrow(/Cannot (?:read|write) the key/);
+  });
+
+  it('opens the key of a cluster, which is never made here', () => {
+    const file = keyFile();
+    expect(() => SecretBox.openShared(file)).toThrow(`dispatcher.cluster.key: ENOENT`);
+    writeFileSync(file, SecretBox.newKey(), { mode: 0o600 });
+    const sealed = SecretBox.openShared(file).seal(value) ?? '';
+    expect(SecretBox.openShared(file).unseal(sealed)).toMatchObject({ login: [{ n: 2n ** 60n }] });
+    chmodSync(file, 0o644);
+    expect(() => SecretBox.openShared(file)).toThrow(
+      `dispatcher.cluster.key: ${file} is open to others (mode 0644): chmod 600 ${file}`,
+    );
+    writeFileSync(file, 'c2hvcnQ=\n');
+    chmodSync(file, 0o600);
+    expect(() => SecretBox.openShared(file)).toThrow(
+      `${file} holds no key of 32 bytes in base64: copy it from another node`,
+    );
+  });
+
+  it('takes the key of a server that was alone for that of a cluster', () => {
+    const file = keyFile();
+    const sealed = SecretBox.open(file).seal(value) ?? '';
+    expect(SecretBox.openShared(file).unseal(sealed)).toMatchObject({ login: [{ n: 2n ** 60n }] });
   });
 
   it('tells equal values from others by a digest that gives no password away', () => {

@@ -7,6 +7,7 @@ import {
   stringifyExtended,
   stringifyWithSecrets,
 } from '../../common/index.js';
+import { readSecretFile } from '../../system/index.js';
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
@@ -28,6 +29,21 @@ export class SecretBox {
    */
   static open(file: string): SecretBox {
     return new SecretBox(readKey(file) ?? makeKey(file));
+  }
+
+  /**
+   * Reads the key that all nodes of a cluster have. It is never made here: another one than theirs
+   * would open nothing of what they sealed.
+   *
+   * @throws Error naming the file when it cannot be read, others may read it, or it holds no key
+   */
+  static openShared(file: string): SecretBox {
+    return new SecretBox(readSharedKey(file));
+  }
+
+  /** A new key, as its file holds it. */
+  static newKey(): string {
+    return `${randomBytes(KEY_BYTES).toString('base64')}\n`;
   }
 
   /** A box whose key is gone with it: what it seals, no restart can read. */
@@ -79,15 +95,28 @@ function readKey(file: string): Buffer | null {
   throw new Error(`${file} holds no key: restore it, or remove it and lose all stored passwords`);
 }
 
-function makeKey(file: string): Buffer {
-  const key = randomBytes(KEY_BYTES);
+function readSharedKey(file: string): Buffer {
+  let text: string;
   try {
-    writeFileSync(file, `${key.toString('base64')}\n`, { mode: KEY_MODE, flag: 'wx', flush: true });
+    text = readSecretFile(file);
+  } catch (cause) {
+    throw new Error(`dispatcher.cluster.key: ${messageOf(cause)}`, { cause });
+  }
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length === KEY_BYTES) return key;
+  const what = `${file} holds no key of ${KEY_BYTES} bytes in base64`;
+  throw new Error(`dispatcher.cluster.key: ${what}: copy it from another node`);
+}
+
+function makeKey(file: string): Buffer {
+  const key = SecretBox.newKey();
+  try {
+    writeFileSync(file, key, { mode: KEY_MODE, flag: 'wx', flush: true });
     chmodSync(file, KEY_MODE); // whatever the umask
   } catch (error) {
     throw new Error(`Cannot write the key of stored passwords, ${file}: ${messageOf(error)}`, {
       cause: error,
     });
   }
-  return key;
+  return Buffer.from(key, 'base64');
 }
