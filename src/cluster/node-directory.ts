@@ -44,13 +44,26 @@ export abstract class NodeDirectory {
   /** All nodes by name, this one and lost ones included. */
   abstract list(): readonly NodeRecord[];
   abstract get(name: string): NodeRecord | undefined;
-  /** Changes what is told of this node; resolves when the others can read it. */
+  /**
+   * Changes what is told of this node; resolves when the others can read it, or, while that cannot be,
+   * when it is noted: they are told as soon as it can.
+   */
   abstract announce(patch: Partial<Announced>): Promise<void>;
+  /** Told when another node begins to serve: it is `live`, for the first time or after it was lost. */
   abstract onJoin(listener: (node: NodeRecord) => void): Unsubscribe;
-  /** Told of joins, too. */
+  /** Told of joins, too, of those that are lost, and of what this node announces. */
   abstract onChange(listener: (node: NodeRecord) => void): Unsubscribe;
   /** Told once for a node that left in good order or of which nothing is heard any more (`lost`). */
   abstract onGone(listener: (node: NodeRecord, how: 'left' | 'lost') => void): Unsubscribe;
   /** A lost node is listed no longer. @throws RpcException ENOENT, EBUSY when it is not lost */
   abstract forget(name: string): Promise<void>;
+  /**
+   * How long nothing of this node has reached the others, in milliseconds by its own steady clock; up to
+   * a third of the lease is nothing. Always 0 where there are no others.
+   */
+  abstract readonly silentMs: number;
+  /** Whether that is longer than the lease: the others take this node to be lost. */
+  abstract readonly isIsland: boolean;
+  /** Told when this node becomes an island, and when it is none any more. */
+  abstract onIsland(listener: (isIsland: boolean) => void): Unsubscribe;
 }

@@ -1,4 +1,5 @@
 import { coded } from '../../common/index.js';
+import { NODE_PROTOCOL } from '../node-protocol.js';
 import { type Announced, NodeDirectory, type NodeRecord } from '../node-directory.js';
 
 export interface LocalNode {
@@ -9,6 +10,8 @@ export interface LocalNode {
 
 /** One node: this one. */
 export class LocalNodeDirectory extends NodeDirectory {
+  readonly silentMs = 0;
+  readonly isIsland = false;
   #self: NodeRecord;
 
   constructor(node: LocalNode) {
@@ -16,7 +19,7 @@ export class LocalNodeDirectory extends NodeDirectory {
     this.#self = {
       ...node,
       state: 'joining',
-      protocol: 1,
+      protocol: NODE_PROTOCOL,
       startedAt: new Date(),
       isScheduler: true,
       addresses: [],
@@ -56,8 +59,14 @@ export class LocalNodeDirectory extends NodeDirectory {
     return () => undefined;
   }
 
+  onIsland(): () => void {
+    return () => undefined;
+  }
+
   // eslint-disable-next-line @typescript-eslint/require-await -- a rejection, never a throw
   async forget(name: string): Promise<void> {
-    throw coded('NOT_REGISTERED', { what: 'Lost node', name });
+    const { state } = this.#self;
+    if (name === this.#self.name) throw coded('NODE_NOT_LOST', { node: name, state });
+    throw coded('NODE_UNKNOWN', { node: name });
   }
 }

@@ -2,3 +2,4 @@
 export { NatsLink, type NatsLinkParts } from './nats-link.js';
 export { NatsNodeCalls, type NatsNodeCallsOptions } from './nats-node-calls.js';
 export type { Sealer } from './sealer.js';
+export { NatsNodeDirectory, type NatsNodeDirectoryOptions } from './nats-node-directory.js';
