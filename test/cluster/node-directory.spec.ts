@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { Kvm } from '@nats-io/kv';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { localPorts } from '../../src/cluster/local/index.js';
+import { LocalNodeDirectory } from '../../src/cluster/local/index.js';
 import {
   type NatsLink,
   NatsNodeDirectory,
@@ -27,8 +27,9 @@ describeNodeDirectory({
   name: 'local',
   most: 1,
   node: (name) => {
-    const { directory, close } = localPorts({ name, boot: 'b', version: '1.0.0' });
-    return Promise.resolve({ directory, leave: close, die: close });
+    const directory = new LocalNodeDirectory({ name, boot: 'b', version: '1.0.0' });
+    const end = (): Promise<void> => Promise.resolve();
+    return Promise.resolve({ directory, leave: end, die: end });
   },
   interrupt: () => Promise.reject(new Error('There are no others')),
   clear: () => Promise.resolve(),
