@@ -3,6 +3,8 @@ import { coded } from '../../src/common/index.js';
 
 /** Who there is, as a test says. */
 export class FakeNodeDirectory extends NodeDirectory {
+  readonly silentMs = 0;
+  readonly isIsland = false;
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #onChange = new Set<(node: NodeRecord) => void>();
   readonly #onGone = new Set<(node: NodeRecord, how: 'left' | 'lost') => void>();
@@ -77,4 +79,8 @@ const NOTHING: Omit<NodeRecord, 'name' | 'startedAt'> = {
   tasks: {},
   plugins: {},
   running: 0,
-};
+
+  onIsland(): () => void {
+    return () => undefined;
+  }
+}
