@@ -62,6 +62,10 @@ export class FakeNodeDirectory extends NodeDirectory {
     return () => void this.#onGone.delete(listener);
   }
 
+  onIsland(): () => void {
+    return () => undefined;
+  }
+
   forget(name: string): Promise<void> {
     if (!this.#nodes.delete(name)) return Promise.reject(coded('NODE_UNKNOWN', { node: name }));
     return Promise.resolve();
@@ -79,8 +83,4 @@ const NOTHING: Omit<NodeRecord, 'name' | 'startedAt'> = {
   tasks: {},
   plugins: {},
   running: 0,
-
-  onIsland(): () => void {
-    return () => undefined;
-  }
-}
+};
