@@ -1,5 +1,5 @@
 import { Errno, isDispatcherError, messageOf } from '../common/index.js';
-import type { DocumentStore } from '../datastore/index.js';
+import { type DocumentStore, UNREAD } from '../datastore/index.js';
 import type { CollectionOptions, Filter, Logger, RowId, StoredRow } from '../sdk/index.js';
 import { type UserAccount, toAccount, toRole } from './account.js';
 import type { RoleIndex, RoleDefinition } from './role-index.js';
@@ -102,9 +102,9 @@ export class AccountDirectory {
   }
 
   /** One reading after the other. The write has happened: when reading fails, it is tried until it works. */
-  #follow(read: () => Promise<void>): Promise<void> {
+  #follow(read: () => Promise<void>): Promise<unknown> {
     const reading = this.#reading.then(read).catch((error: unknown) => {
-      if (this.#isClosed) return;
+      if (this.#isClosed) return UNREAD;
       const { logger } = this.dependencies;
       logger.error(`Users cannot be read, trying again: ${messageOf(error)}`, { error });
       this.#retry ??= setTimeout(() => {
@@ -114,6 +114,7 @@ export class AccountDirectory {
           await this.#readUsers(null);
         });
       }, RETRY_MS).unref();
+      return UNREAD;
     });
     this.#reading = reading;
     return reading;

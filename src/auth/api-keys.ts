@@ -34,6 +34,7 @@ export class ApiKeys {
   readonly #expired = new WeakSet<ApiKey>();
   readonly #stops: (() => void)[] = [];
   #creating: Promise<unknown> = Promise.resolve();
+  #reading: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly dependencies: ApiKeysDependencies) {}
 
@@ -42,7 +43,7 @@ export class ApiKeys {
     await store.requireCollection(API_KEYS, { unique: ['key_id'], timestamps: 'none' });
     const keys = new ApiKeys(dependencies);
     keys.#stops.push(
-      store.watch(API_KEYS, (ids) => keys.#read(ids)),
+      store.watch(API_KEYS, (ids) => keys.#follow(ids)),
       directory.onChange((change) => keys.#forgetGoneOwners(change)),
     );
     await keys.#read(null);
@@ -139,6 +140,13 @@ export class ApiKeys {
       const { logger } = this.dependencies;
       logger.warn(`The last use of API key ${key.id} is not written: ${messageOf(error)}`);
     }
+  }
+
+  /** One reading after the other: of two at once the first could bring back what the second saw revoked. */
+  #follow(ids: readonly RowId[] | null): Promise<void> {
+    const reading = this.#reading.then(() => this.#read(ids));
+    this.#reading = reading.catch(() => undefined);
+    return reading;
   }
 
   /** Rows that came are added, rows that went end; what is known of one that stays is newer here. */

@@ -83,12 +83,13 @@ type ApiKeysParts = [DocumentStore, AccountDirectory, Principals, Logger];
     },
     {
       provide: AUTHENTICATOR_PORTS,
-      useFactory: (logger: Logger): AuthenticatorPorts => ({
+      useFactory: (logger: Logger, store: DocumentStore): AuthenticatorPorts => ({
         delay: (delayMs, signal) => delay(delayMs, undefined, { signal, ref: false }),
         onRehashFailed: (error) =>
           logger.warn(`A password could not be hashed anew: ${messageOf(error)}`),
+        whenUsersKnown: () => store.whenCurrent(),
       }),
-      inject: [SERVER_LOGGER],
+      inject: [SERVER_LOGGER, DocumentStore],
     },
   ],
   exports: [

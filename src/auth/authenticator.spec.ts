@@ -73,6 +73,7 @@ function machine(owner: number | null, ...stored: readonly Partial<UserAccount>[
         delays.push(delayMs);
         return Promise.resolve();
       },
+      whenUsersKnown: () => null,
       onRehashFailed: (error) => {
         throw error;
       },

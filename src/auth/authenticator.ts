@@ -28,6 +28,12 @@ export const AUTHENTICATOR_PORTS = Symbol('ports of the authenticator');
 export interface AuthenticatorPorts {
   /** Resolves after so many milliseconds; rejects when the signal fires. */
   readonly delay: (delayMs: number, signal: AbortSignal) => Promise<unknown>;
+  /**
+   * Resolves when users and roles are as other nodes have left them; null when they are.
+   *
+   * @throws (rejects with) RpcException EIO when that cannot be found out
+   */
+  readonly whenUsersKnown: () => Promise<void> | null;
   /** Told when the hash of a password could not be brought up to date: the login goes on. */
   readonly onRehashFailed: (error: unknown) => void;
 }
@@ -50,16 +56,18 @@ export class Authenticator {
 
   /**
    * @throws RpcException EACCES, the same for an unknown user, a wrong password and a foreign peer;
-   *   EBUSY with the seconds to wait
+   *   EBUSY with the seconds to wait; EIO, see {@link AuthenticatorPorts}
    * @throws Error when the machine cannot say who its users are or whose a socket is
    */
   async login(request: PasswordLogin, origin: LoginOrigin): Promise<Principal> {
     const { username, password, checkPassword } = request;
     // never throttled: nothing is guessed at, and what others do must not lock out the machine's owner
     if (password === '' && !checkPassword && LocalLogin.admits(origin.peer)) {
+      await this.ports.whenUsersKnown();
       return this.#loginLocally(username, origin.peer);
     }
     if (!(await this.checkPassword(username, password, origin))) throw coded('BAD_CREDENTIALS');
+    await this.ports.whenUsersKnown();
     const account = this.directory.find(username);
     if (account === null || account.isLocked) throw coded('BAD_CREDENTIALS');
     return this.principals.ofAccount(account);

@@ -3,6 +3,7 @@ import type { EventFanout } from './event-fanout.js';
 import type { Leadership } from './leadership.js';
 import type { NodeCalls } from './node-calls.js';
 import type { NodeDirectory } from './node-directory.js';
+import type { RowFeed } from './row-feed.js';
 
 /** Injection token of {@link ClusterPorts}. */
 export const CLUSTER_PORTS = Symbol('ports of the cluster');
@@ -35,6 +36,7 @@ export interface ClusterPorts {
   readonly directory: NodeDirectory;
   readonly leadership: Leadership;
   readonly calls: NodeCalls;
+  readonly rows: RowFeed;
   readonly figures: ClusterFigures;
   readonly events: EventFanout;
   /** Leaves the cluster; resolves when nothing is left running. */

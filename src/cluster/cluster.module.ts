@@ -6,6 +6,7 @@ import { Leadership } from './leadership.js';
 import { Membership } from './membership.js';
 import { NodeCalls } from './node-calls.js';
 import { NodeDirectory } from './node-directory.js';
+import { RowFeed } from './row-feed.js';
 
 /** Each port by its class, for all rooms. */
 @Module({})
@@ -18,6 +19,7 @@ export class ClusterModule {
       { provide: NodeDirectory, useFactory: () => ports.directory },
       { provide: Leadership, useFactory: () => ports.leadership },
       { provide: NodeCalls, useFactory: () => ports.calls },
+      { provide: RowFeed, useFactory: () => ports.rows },
       { provide: ClusterFigures, useFactory: () => ports.figures },
       { provide: EventFanout, useFactory: () => ports.events },
     ];

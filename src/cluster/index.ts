@@ -24,4 +24,5 @@ export {
   type NodeRecord,
   type NodeState,
 } from './node-directory.js';
+export { type RowApplier, RowFeed, type RowNews } from './row-feed.js';
 export type { Unsubscribe } from './unsubscribe.js';

@@ -41,6 +41,10 @@ export const ERROR_CATALOG = {
   NOT_AUTHORIZED: entry(Errno.EACCES, 'Not authorized'),
   LOGINS_THROTTLED: entry(Errno.EBUSY, 'Too many failed logins: try again in {seconds} s'),
   LOGINS_BUSY: entry(Errno.EBUSY, 'Too many logins at once: try again in {seconds} s'),
+  ROWS_UNKNOWN: entry(
+    Errno.EIO,
+    'This node neither hears nor reads what other nodes change of users and roles: no logins, and nothing that takes the role admin, until it does',
+  ),
   USER_NOT_FOUND: entry(Errno.ENOENT, 'User {username} not found'),
   USER_EXISTS: entry(Errno.EEXIST, 'User {username} exists already'),
   API_KEY_NOT_FOUND: entry(Errno.ENOENT, 'API key {id} not found'),

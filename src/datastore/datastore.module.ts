@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { RowFeed } from '../cluster/index.js';
 import { CONFIGURATION, type DispatcherConfiguration, queryLimitsOf } from '../config/index.js';
 import { SERVER_LOGGER } from '../logging/index.js';
 import { ConfigStore, Datastore, type Logger } from '../sdk/index.js';
@@ -32,6 +33,7 @@ class StoreOpener {
     private readonly configuration: DispatcherConfiguration,
     private readonly logger: Logger,
     private readonly secrets: SecretBox,
+    private readonly feed: RowFeed,
   ) {}
 
   async open({ drivers, lease }: StoreAccess, host: HostProcess): Promise<DocumentStore> {
@@ -50,6 +52,7 @@ class StoreOpener {
       await store.term.begin(lease.lastTerm, () => host.storeLost(STORE_TAKEN));
       const { cluster } = configuration.dispatcher;
       if (cluster !== null) await agreeOnKey(store, secrets, cluster.key);
+      await store.share(this.feed);
       return store;
     } catch (error) {
       await store.close();
@@ -71,9 +74,9 @@ class StoreOpener {
     },
     {
       provide: StoreOpener,
-      useFactory: (configuration: DispatcherConfiguration, logger: Logger, secrets: SecretBox) =>
-        new StoreOpener(configuration, logger, secrets),
-      inject: [CONFIGURATION, SERVER_LOGGER, SecretBox],
+      useFactory: (...parts: ConstructorParameters<typeof StoreOpener>) =>
+        new StoreOpener(...parts),
+      inject: [CONFIGURATION, SERVER_LOGGER, SecretBox, RowFeed],
     },
     {
       provide: DocumentStore,

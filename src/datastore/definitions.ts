@@ -7,6 +7,7 @@ import {
 import { assertCollectionName, defineCollection } from './definition.js';
 import type { DatastoreDriver } from './driver.js';
 import { Semaphore } from './semaphore.js';
+import { DEFINITIONS, type RowVersions } from './row-versions.js';
 import type { StoreTerm } from './store-term.js';
 
 /** Which collections there are, and what is known of them. */
@@ -14,11 +15,30 @@ export class Definitions {
   readonly #known = new Map<string, CollectionInfo>();
   // Definitions are read, changed and written back: one at a time
   readonly #lock = new Semaphore(1);
+  #versions: RowVersions | null = null;
+  #changes = 0;
 
   constructor(
     private readonly driver: DatastoreDriver,
     private readonly term: StoreTerm,
   ) {}
+
+  /** From now on the servers that share the store are told. */
+  share(versions: RowVersions): void {
+    this.#versions = versions;
+  }
+
+  /** Believes nothing that is not in the store. */
+  async reload(): Promise<void> {
+    let changes: number;
+    let present: readonly CollectionInfo[];
+    do {
+      changes = this.#changes;
+      present = await this.driver.loadCollections();
+    } while (changes !== this.#changes); // what was changed here meanwhile is newer
+    this.#known.clear();
+    for (const definition of present) this.#known.set(definition.name, definition);
+  }
 
   require(name: string, options?: CollectionOptions): Promise<void> {
     assertCollectionName(name);
@@ -33,16 +53,22 @@ export class Definitions {
   }
 
   async save(definition: CollectionInfo): Promise<void> {
-    await this.term.change((options) => this.driver.saveCollection(definition, options));
-    this.#known.set(definition.name, definition);
+    await this.#change(async () => {
+      await this.term.change((options) => this.driver.saveCollection(definition, options));
+      this.#changes += 1;
+      this.#known.set(definition.name, definition);
+    });
   }
 
   /** False when there was none. */
   drop(name: string): Promise<boolean> {
     return this.#lock.run(async () => {
       if ((await this.#load(name)) === undefined) return false;
-      await this.term.change((options) => this.driver.dropCollection(name, options));
-      this.#known.delete(name);
+      await this.#change(async () => {
+        await this.term.change((options) => this.driver.dropCollection(name, options));
+        this.#changes += 1;
+        this.#known.delete(name);
+      });
       return true;
     });
   }
@@ -78,6 +104,15 @@ export class Definitions {
   /** To be asked after rows were read: until then the collection may have got its first password. */
   mayHavePasswords(name: string): boolean {
     return this.#known.get(name)?.hasPasswords === true;
+  }
+
+  async #change(make: () => Promise<void>): Promise<void> {
+    const versions = this.#versions;
+    if (versions === null) return make();
+    const made = await versions.framed(DEFINITIONS, make);
+    await versions.tell([
+      { collection: DEFINITIONS, ids: null, version: made.versions.get(DEFINITIONS) ?? 0 },
+    ]);
   }
 
   // Another process may have made it: a miss is looked up, a hit is believed

@@ -9,6 +9,7 @@ import {
 } from '../sdk/datastore.js';
 import { flatten, nest } from './config-tree.js';
 import type { DocumentStore } from './document-store.js';
+import type { RowOrigin } from './row-watchers.js';
 import { Semaphore } from './semaphore.js';
 
 const COLLECTION = 'config';
@@ -32,14 +33,22 @@ export interface ConfigGuard {
   check(change: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown>;
   /** What was stored, before the next change is judged. */
   committed(change: ReadonlyMap<string, unknown>): void;
+  /** The keys whose values it keeps. */
+  kept(): Iterable<string>;
 }
+
+/** Whose change it was: this server's own, or that of another one that shares the store. */
+export type ConfigListener = (change: ConfigChange, origin: RowOrigin) => void;
 
 /** The configuration, a row for each key in the collection `config`. */
 export class DocumentConfigStore extends ConfigStore {
-  readonly #listeners = new Set<(change: ConfigChange) => void>();
+  readonly #listeners = new Set<ConfigListener>();
   /** A change is judged by what there is: until it is made there must be no other. */
   readonly #lock = new Semaphore(1);
+  /** What is kept by others is read by one at a time: the last one sees what all have written. */
+  readonly #reading = new Semaphore(1);
   #guard: ConfigGuard | null = null;
+  #isFollowing = false;
 
   private constructor(private readonly datastore: Datastore) {
     super();
@@ -49,6 +58,7 @@ export class DocumentConfigStore extends ConfigStore {
   static async openIn(store: DocumentStore): Promise<DocumentConfigStore> {
     const opened = await DocumentConfigStore.open(store);
     await store.expectPasswords(await store.collection(COLLECTION));
+    if (store.isShared) opened.#followRows(store);
     return opened;
   }
 
@@ -87,7 +97,7 @@ export class DocumentConfigStore extends ConfigStore {
 
   /** Does the work while nothing changes that is judged. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
-    return this.#lock.run(work);
+    return this.#lock.run(() => this.#reading.run(work));
   }
 
   guardedBy(guard: ConfigGuard): void {
@@ -126,7 +136,7 @@ export class DocumentConfigStore extends ConfigStore {
     };
   }
 
-  onChange(listener: (change: ConfigChange) => void): () => void {
+  onChange(listener: ConfigListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -151,16 +161,38 @@ export class DocumentConfigStore extends ConfigStore {
       return { kind: 'upsert', collection: COLLECTION, id, document: { value } };
     });
     await this.datastore.batch(operations);
+    if (this.#isFollowing) return; // it was read again, and told of
     onWritten();
+    this.#tell(change, 'here');
+  }
+
+  /** Other servers change the rows, too: what is kept of them is what was read last, never what was written. */
+  #followRows(store: DocumentStore): void {
+    this.#isFollowing = true;
+    store.watch(COLLECTION, (ids, origin) => this.#read(ids as readonly string[] | null, origin));
+  }
+
+  /** Null when it may be any key. Waits for no change: while one is made, another server may wait for this. */
+  #read(ids: readonly string[] | null, origin: RowOrigin): Promise<void> {
+    return this.#reading.run(async () => {
+      const filter = ids === null ? null : ([['id', 'in', ids]] as const);
+      const rows = await this.datastore.query<Setting>(COLLECTION, filter);
+      const change = new Map<string, unknown>();
+      for (const key of ids ?? this.#guard?.kept() ?? []) change.set(key, undefined);
+      for (const { id, value } of rows) change.set(id, value);
+      this.#guard?.committed(change);
+      this.#tell(change, origin);
+    });
+  }
+
+  #tell(change: ReadonlyMap<string, unknown>, origin: RowOrigin): void {
     const keysWhere = (isDeleted: boolean): string[] =>
       [...change].flatMap(([key, value]) => ((value === undefined) === isDeleted ? [key] : []));
     const [set, deleted] = [keysWhere(false), keysWhere(true)];
-    if (set.length > 0) this.#tell({ operation: 'set', keys: set });
-    if (deleted.length > 0) this.#tell({ operation: 'delete', keys: deleted });
-  }
-
-  #tell(change: ConfigChange): void {
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of this.#listeners) {
+      if (set.length > 0) listener({ operation: 'set', keys: set }, origin);
+      if (deleted.length > 0) listener({ operation: 'delete', keys: deleted }, origin);
+    }
   }
 }
 

@@ -1,17 +1,12 @@
-import { Errno } from '../common/index.js';
+import { coded, Errno } from '../common/index.js';
+import type { RowFeed } from '../cluster/index.js';
 import {
-  assertAffordable,
   assertRowCount,
-  DEFAULT_QUERY_LIMITS,
   type Filter,
   finish,
-  type GroupCondition,
-  parseFilter,
-  parseParams,
   projector,
   type QueryLimits,
   type QueryParams,
-  type QueryPlan,
 } from '../common/query/index.js';
 import {
   type CollectionInfo,
@@ -39,11 +34,13 @@ import { MeteredDriver } from './metered-driver.js';
 import { WriteHealth } from './write-health.js';
 import { isRowId } from './row-id.js';
 import { type RowChange, type RowListener, RowWatchers } from './row-watchers.js';
-import { assertNoSealedPath, assertNothingSealed, RowSealer } from './sealing/row-sealer.js';
+import type { RowVersions, RowVersionsTiming } from './row-versions.js';
+import { RowSealer } from './sealing/row-sealer.js';
 import type { SecretBox } from './sealing/secret-box.js';
 import { StoreTerm } from './store-term.js';
+import { shareRows } from './shared-rows.js';
+import { QueryPlanner } from './query-planner.js';
 import { type Now, resultOf, WritePreparer } from './write-preparer.js';
-import { chargedFilter } from './trusted-conditions.js';
 
 export interface DocumentStoreOptions {
   readonly limits?: Partial<QueryLimits>;
@@ -54,11 +51,6 @@ export interface DocumentStoreOptions {
   readonly onWritable?: (failure: string | null) => void;
 }
 
-type Planned = QueryPlan & { readonly condition: GroupCondition };
-
-/** Of an answer's bytes may be held in rows meanwhile: what `select` takes of them may be a small part. */
-const HELD_PER_ANSWER = 4;
-
 /** The counter that is counted up to see whether changes work again. */
 const PROBE = 'health.probe';
 
@@ -67,12 +59,12 @@ const PROBE = 'health.probe';
  * for all drivers, and leaves them rows to keep and to find.
  */
 export class DocumentStore extends Datastore implements MetricsSource {
-  readonly #limits: QueryLimits;
-  readonly #maxBytes: number;
+  readonly #planner: QueryPlanner;
   readonly #sealer: RowSealer;
   readonly #prepare: WritePreparer;
   readonly #definitions: Definitions;
   readonly #watchers = new RowWatchers();
+  #versions: RowVersions | null = null;
 
   /** What is written from here bears it. */
   readonly term: StoreTerm;
@@ -86,8 +78,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
     );
     this.term = new StoreTerm(this.driver);
     this.#definitions = new Definitions(this.driver, this.term);
-    this.#limits = { ...DEFAULT_QUERY_LIMITS, ...options.limits };
-    this.#maxBytes = HELD_PER_ANSWER * this.#limits.answerBytes;
+    this.#planner = new QueryPlanner(options.limits);
     this.#sealer = new RowSealer(options.secrets ?? null);
     this.#prepare = new WritePreparer(options.clock ?? (() => new Date()), (password) =>
       this.#sealer.seal(password),
@@ -120,8 +111,39 @@ export class DocumentStore extends Datastore implements MetricsSource {
     await this.driver.increment(PROBE, 1).catch(() => undefined); // it is noted
   }
 
-  close(): Promise<void> {
-    return this.driver.close();
+  async close(): Promise<void> {
+    await this.#versions?.close();
+    await this.driver.close();
+  }
+
+  /** Other servers write the store, too: from now on each knows what the others do. To be called first of all. */
+  async share(feed: RowFeed, timing?: RowVersionsTiming): Promise<void> {
+    if (!feed.isShared()) return;
+    const write = (step: WriteStep) => this.term.change((own) => this.driver.write([step], own));
+    const parts = { watchers: this.#watchers, definitions: this.#definitions, write, timing };
+    this.#versions = await shareRows({ store: this, ...parts }, feed);
+  }
+
+  get isShared(): boolean {
+    return this.#versions !== null;
+  }
+
+  /**
+   * Null where it is known already that what this server keeps in memory is what others have written.
+   *
+   * @throws (rejects with) RpcException EIO when it cannot be found out
+   */
+  whenCurrent(): Promise<void> | null {
+    const confirmed = this.#versions?.confirm() ?? null;
+    if (confirmed === null) return null;
+    return confirmed.then((isCurrent) => {
+      if (!isCurrent) throw coded('ROWS_UNKNOWN');
+    });
+  }
+
+  /** @throws RpcException EIO while others may have written what this server keeps in memory, and it cannot know */
+  assertCurrent(): void {
+    if (this.#versions?.isCurrent === false) throw coded('ROWS_UNKNOWN');
   }
 
   /**
@@ -156,9 +178,9 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   async dropCollection(name: string): Promise<boolean> {
-    const wasThere = await this.#definitions.drop(name);
-    if (wasThere) await this.#watchers.tell({ collection: name, operation: 'delete', ids: null });
-    return wasThere;
+    const change = { collection: name, operation: 'delete' } as const;
+    const drop = () => this.#definitions.drop(name);
+    return this.#watchers.change(change, drop, (wasThere) => (wasThere ? null : undefined));
   }
 
   override query<T = StoredRow>(
@@ -171,16 +193,16 @@ export class DocumentStore extends Datastore implements MetricsSource {
     filter: Filter = null,
     params?: QueryParams | null,
   ): Promise<unknown> {
-    const { condition, ...plan } = this.#plan(filter, params);
+    const { condition, ...plan } = this.#planner.plan(filter, params);
     const collection = await this.collection(name);
     if (plan.outcome === 'count') return this.driver.count({ collection, filter: condition });
-    const request = this.#findRequest(collection, condition, plan);
+    const request = this.#planner.request(collection, condition, plan);
     const rows: StoredRow[] = [];
     for await (const batch of this.driver.find(request)) {
       for (const row of batch) rows.push(this.#read(name, row));
     }
-    assertRowCount(rows.length, this.#limits.rows);
-    return finish(rows, plan, this.#limits.answerBytes);
+    assertRowCount(rows.length, this.#planner.limits.rows);
+    return finish(rows, plan, this.#planner.limits.answerBytes);
   }
 
   async *queryStream<T = StoredRow>(
@@ -189,7 +211,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
     params?: QueryParams | null,
     options: { readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<T, void, undefined> {
-    const { condition, ...plan } = this.#plan(filter, params);
+    const { condition, ...plan } = this.#planner.plan(filter, params);
     if (plan.outcome !== 'rows' || plan.direction === 'reverse') {
       const result = await this.query<T>(name, filter, params);
       yield* Array.isArray(result) ? result : [result]; // single and count stream their one value
@@ -201,7 +223,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
     const request: FindRequest = {
       ...{ collection, filter: condition, sort, offset, limit },
       mode: 'stream',
-      maxBytes: this.#maxBytes,
+      maxBytes: this.#planner.maxBytes,
     };
     for await (const batch of this.driver.find(request)) {
       for (const row of batch) {
@@ -212,7 +234,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   async count(name: string, filter: Filter = null): Promise<number> {
-    const condition = this.#parse(filter);
+    const condition = this.#planner.condition(filter);
     return this.driver.count({ collection: await this.collection(name), filter: condition });
   }
 
@@ -268,14 +290,12 @@ export class DocumentStore extends Datastore implements MetricsSource {
   }
 
   async deleteMany(name: string, filter: Filter): Promise<number> {
-    const condition = this.#parse(filter);
+    const condition = this.#planner.condition(filter);
     const collection = await this.collection(name);
-    const removed = await this.term.change((options) =>
-      this.driver.removeWhere({ collection, filter: condition }, options),
-    );
-    const change = { collection: name, operation: 'delete', ids: null } as const;
-    if (removed > 0) await this.#watchers.tell(change);
-    return removed;
+    const request = { collection, filter: condition };
+    const remove = () => this.term.change((own) => this.driver.removeWhere(request, own));
+    const change = { collection: name, operation: 'delete' } as const;
+    return this.#watchers.change(change, remove, (removed) => (removed > 0 ? null : undefined));
   }
 
   async claim<T = StoredRow>(
@@ -284,14 +304,16 @@ export class DocumentStore extends Datastore implements MetricsSource {
     patch: Document,
     params: Pick<QueryParams, 'sort' | 'dir'> = {},
   ): Promise<T | null> {
-    const { condition, sort } = this.#plan(filter, params);
+    const { condition, sort } = this.#planner.plan(filter, params);
     const { collection, fields } = this.#prepare.patch(await this.collection(name), patch);
     await this.#definitions.expectPasswords(collection);
     const request: ClaimRequest = { collection, filter: condition, sort, patch: fields };
-    const row = await this.term.change((options) => this.driver.claim(request, options));
-    if (row === null) return null;
-    await this.#watchers.tell({ collection: name, operation: 'update', ids: [row.id] });
-    return this.#read(name, row) as T;
+    const row = await this.#watchers.change(
+      { collection: name, operation: 'update' },
+      () => this.term.change((options) => this.driver.claim(request, options)),
+      (claimed) => (claimed === null ? undefined : [claimed.id]),
+    );
+    return row === null ? null : (this.#read(name, row) as T);
   }
 
   async batch(operations: readonly WriteOperation[]): Promise<unknown[]> {
@@ -363,36 +385,12 @@ export class DocumentStore extends Datastore implements MetricsSource {
       if (step.collection !== collection) await this.#definitions.expectPasswords(step.collection);
       steps.push(step);
     }
-    const outcomes = await this.term.change((own) =>
-      this.driver.write(steps, { ...own, ...options }),
+    return this.#watchers.batch(steps, (all) =>
+      this.term.change((own) => this.driver.write(all, { ...own, ...options })),
     );
-    const told = this.#watchers.afterWrite(steps, outcomes);
-    if (told !== null) await told;
-    return outcomes;
   }
 
   #read<T>(name: string, row: T): T {
     return this.#definitions.mayHavePasswords(name) ? this.#sealer.close(row) : row;
-  }
-
-  #plan(filter: Filter, params: QueryParams | null | undefined): Planned {
-    const plan = parseParams(params);
-    for (const { path } of plan.sort) assertNoSealedPath(path);
-    return { condition: this.#parse(filter, params), ...plan };
-  }
-
-  /** Before any driver sees it, so that all refuse the same. */
-  #parse(filter: Filter, params: QueryParams | null = null): GroupCondition {
-    assertAffordable(chargedFilter(filter), params, this.#limits);
-    const condition = parseFilter(filter, this.#limits.filterDepth);
-    assertNothingSealed(condition);
-    return condition;
-  }
-
-  #findRequest(collection: CollectionInfo, filter: GroupCondition, plan: QueryPlan): FindRequest {
-    const wanted = plan.outcome === 'single' && plan.direction === 'forward' ? 1 : plan.limit;
-    const limit = Math.min(wanted, plan.limit, this.#limits.rows + 1);
-    const { sort, offset } = plan;
-    return { collection, filter, sort, offset, limit, mode: 'snapshot', maxBytes: this.#maxBytes };
   }
 }

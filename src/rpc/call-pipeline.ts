@@ -31,6 +31,12 @@ export interface PipelineOptions {
   readonly maxCollectedItems: number;
   /** What a `query` method may be asked. */
   readonly queryLimits?: QueryLimits;
+  /**
+   * Asked before a user does what takes the role admin.
+   *
+   * @throws RpcException EIO while it is not known whether the user still has it
+   */
+  readonly assertRightsKnown?: () => void;
 }
 
 /**
@@ -105,6 +111,8 @@ export class CallPipeline {
     this.watch.begin(handler, call);
     try {
       authorise(handler.access, call.sender);
+      if (this.options.assertRightsKnown !== undefined && takesAdmin(handler, call))
+        this.options.assertRightsKnown();
       call.access = handler.access;
       const args = this.#checkedArguments(handler, call);
       const result = this.watch.run(call, () => handler.invoke(args, call));
@@ -245,4 +253,8 @@ function reshapesRows(params: unknown): boolean {
   return (
     typeof params === 'object' && params !== null && ('select' in params || 'exclude' in params)
   );
+}
+
+function takesAdmin({ access }: MethodHandler, { sender }: Call): boolean {
+  return sender.kind === 'user' && access.roles.includes('admin');
 }

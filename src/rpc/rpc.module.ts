@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { SERVER_NAME } from '../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration, queryLimitsOf } from '../config/index.js';
+import { DatastoreModule } from '../datastore/datastore.module.js';
+import { DocumentStore } from '../datastore/index.js';
 import { SERVER_LOGGER } from '../logging/index.js';
 import type { Logger } from '../sdk/index.js';
 import { CallInstrumentation } from './call-instrumentation.js';
@@ -13,6 +15,7 @@ import { ServiceRegistry } from './service.registry.js';
 
 /** What can be called, and the one way into it. */
 @Module({
+  imports: [DatastoreModule],
   providers: [
     ServiceRegistry,
     CallTallies,
@@ -30,18 +33,26 @@ import { ServiceRegistry } from './service.registry.js';
         new CallInstrumentation(tallies, CallTracer.ofRegisteredSdk()),
       inject: [CallTallies],
     },
-    { provide: PIPELINE_OPTIONS, useFactory: pipelineOptions, inject: [CONFIGURATION] },
+    {
+      provide: PIPELINE_OPTIONS,
+      useFactory: pipelineOptions,
+      inject: [CONFIGURATION, DocumentStore],
+    },
   ],
   exports: [ServiceRegistry, CallTallies, CallPipeline, SERVER_OWNER, FailureReporter],
 })
 export class RpcModule {}
 
-function pipelineOptions(configuration: DispatcherConfiguration): PipelineOptions {
+function pipelineOptions(
+  configuration: DispatcherConfiguration,
+  store: DocumentStore,
+): PipelineOptions {
   const { resultValidation, limits } = configuration.dispatcher;
   return {
     resultValidation,
     serviceWaitMs: limits.serviceWaitMs,
     maxCollectedItems: limits.queryRows,
     queryLimits: queryLimitsOf(configuration),
+    ...(store.isShared && { assertRightsKnown: () => store.assertCurrent() }),
   };
 }

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { READERS, SERVICES } from '../cluster/index.js';
 import { EventRouter } from '../events/index.js';
-import { DocumentStore, type RowChange } from '../datastore/index.js';
-import { ConfigStore } from '../sdk/index.js';
+import { DocumentConfigStore, DocumentStore, type RowChange } from '../datastore/index.js';
 import { SettingsRegistry } from '../settings/index.js';
 
 /** Written all the time, and told of by events of their own. */
@@ -23,7 +22,7 @@ export class DataAnnouncer {
 
   constructor(
     private readonly store: DocumentStore,
-    private readonly configstore: ConfigStore,
+    private readonly configstore: DocumentConfigStore,
     private readonly events: EventRouter,
     private readonly settings: SettingsRegistry,
   ) {}
@@ -33,7 +32,8 @@ export class DataAnnouncer {
     const wanted = { enable: () => this.#begin(), disable: () => undefined };
     this.#stops.push(
       events.interest.watch('datastore.changed', wanted),
-      configstore.onChange(({ keys }) => {
+      configstore.onChange(({ keys }, origin) => {
+        if (origin === 'elsewhere') return; // told of by the server that changed it
         const isDeclared = (key: string): boolean => this.settings.isDeclared(key);
         const told = [keys.filter(isDeclared), keys.filter((key) => !isDeclared(key))] as const;
         if (told[0].length > 0) events.publish('settings.changed', { keys: told[0] }, READERS);

@@ -176,6 +176,10 @@ export class SettingsRegistry implements ConfigGuard {
     for (const settings of this.#opened) settings.take(kept);
   }
 
+  *kept(): Iterable<string> {
+    for (const settings of this.#opened) yield* settings.keys;
+  }
+
   #parts(): OpenSettings[] {
     return [...new Set(this.#declared.values())];
   }

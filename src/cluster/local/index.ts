@@ -6,6 +6,7 @@ import { LocalEventFanout } from './local-event-fanout.js';
 import { LocalLeadership } from './local-leadership.js';
 import { LocalNodeCalls } from './local-node-calls.js';
 import { LocalNodeDirectory, type LocalNode } from './local-node-directory.js';
+import { LocalRowFeed } from './local-row-feed.js';
 
 class Alone extends ClusterIdentity {
   readonly node = null;
@@ -31,6 +32,7 @@ export function localPorts(node: LocalNode, journal: JournalLimits): ClusterPort
     directory: new LocalNodeDirectory(node),
     leadership: new LocalLeadership(node.name),
     calls: new LocalNodeCalls(node.name),
+    rows: new LocalRowFeed(),
     figures: new NoFigures(),
     events: new LocalEventFanout(node.boot, journal),
     close: () => Promise.resolve(),

@@ -1,5 +1,6 @@
 /** The ports over NATS: only the composition root loads them, and only for a node of several. */
 export { NatsLink, type NatsLinkParts } from './nats-link.js';
 export { NatsNodeCalls, type NatsNodeCallsOptions } from './nats-node-calls.js';
+export { NatsRowFeed, type NatsRowFeedParts } from './nats-row-feed.js';
 export type { Sealer } from './sealer.js';
 export { NatsNodeDirectory, type NatsNodeDirectoryOptions } from './nats-node-directory.js';
