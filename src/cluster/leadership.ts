@@ -17,6 +17,8 @@ export interface TermRow {
   current(): Promise<number>;
   /** Begins the term after `from`; false when `from` is not the present one. */
   raise(from: number): Promise<boolean>;
+  /** Told whenever a guarded change was refused because its term, the one given, is over. */
+  onRefused(listener: (term: number) => void): Unsubscribe;
 }
 
 /**

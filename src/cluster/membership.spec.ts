@@ -4,7 +4,11 @@ import { LocalNodeCalls, LocalNodeDirectory } from './local/index.js';
 import { type Leader, Leadership } from './leadership.js';
 import { Membership } from './membership.js';
 
-const TERMS = { current: () => Promise.resolve(0), raise: () => Promise.resolve(true) };
+const TERMS = {
+  current: () => Promise.resolve(0),
+  raise: () => Promise.resolve(true),
+  onRefused: () => () => undefined,
+};
 
 /** Leads when it stands and nobody else does. */
 class Election extends Leadership {

@@ -386,7 +386,7 @@ export class DocumentStore extends Datastore implements MetricsSource {
       steps.push(step);
     }
     return this.#watchers.batch(steps, (all) =>
-      this.term.change((own) => this.driver.write(all, { ...own, ...options })),
+      this.term.change((by) => this.driver.write(all, { ...options, ...by }), options?.guard),
     );
   }
 

@@ -75,8 +75,14 @@ export function describeGuards(target: Target): void {
 
     it("refuse a batch whose own guard is over, for all that the store's is not", async () => {
       const other = await target.open();
+      const refused: number[] = [];
+      const stop = other.term.onRefused((term) => refused.push(term));
       const stale = other.write([insert(3, 'stale')], { guard: { term: 0 } });
       await expect(stale).rejects.toThrow(StoreTakenException);
+      expect(refused).toEqual([0]);
+      stop();
+      await expect(other.write([insert(3, 'stale')], { guard: { term: 0 } })).rejects.toThrow();
+      expect(refused).toEqual([0]);
       await other.close();
       expect(await young.getById(ROWS, 3)).toBeNull();
     });
