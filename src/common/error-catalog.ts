@@ -253,6 +253,8 @@ export const ERROR_CATALOG = {
   TASK_RESULT_INVALID: entry(Errno.EFAULT, 'The result of the task does not fit its schema'),
   TASK_RESULT_UNUSABLE: entry(Errno.EFAULT, 'The result of the task cannot be kept: {cause}'),
   TASK_SERVER_DIED: entry(Errno.EINTR, 'dispatcher process died'),
+  TASK_NODE_LOST: entry(Errno.EINTR, 'node {node} was lost'),
+  TASK_NO_NODE: entry(Errno.ENOENT, 'No node {node} that could run the task'),
   TASK_SECRETS_LOST: entry(
     Errno.EFAULT,
     'The passwords of the task cannot be read: the key file in the state folder is another',

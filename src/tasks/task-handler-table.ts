@@ -12,6 +12,9 @@ export interface ReloadGate {
 const RELOAD_WAIT_MS = 20_000;
 const NEVER = new AbortController().signal;
 
+/** How the engine finds task classes. */
+export type TaskHandlers = Pick<TaskHandlerTable, 'get' | 'find' | 'require'>;
+
 /** Task classes by name. The names of a plugin that is being reloaded stand for its next generation. */
 export class TaskHandlerTable extends OwnedTable<TaskHandler> {
   readonly #reserved = new Map<string, ReloadGate>();

@@ -26,6 +26,8 @@ export interface TaskHandler {
   readonly roles: readonly string[];
   readonly argumentsValidator: ArgumentsValidator | null;
   readonly resultValidator: ValueValidator | null;
+  /** Of a class that only other nodes have: lets one of them check arguments, as the validators would. */
+  readonly check?: (args: readonly unknown[], isStrict: boolean) => Promise<readonly unknown[]>;
   readonly origin: TaskOrigin;
   /** Nest's guards of the class; null where there are none. Rejects with what one of them refuses with. */
   readonly guard?: TaskGuard | null;

@@ -8,7 +8,7 @@ import type {
   TaskContext,
   TaskWarning,
 } from '../../sdk/index.js';
-import type { TaskSession } from '../executors/executor.js';
+import type { SiteSession } from '../site/executor-site.js';
 import type { StoredTask } from '../row/task-row.js';
 import type { EndState } from '../row/task-state.js';
 import type { TaskHandler } from '../task-handler.js';
@@ -27,7 +27,7 @@ export type Stage =
     }
   | { readonly at: 'verifying' | 'queued' | 'waiting' }
   | { readonly at: 'opening' | 'settling' | 'rollingBack'; readonly run: ActiveRun }
-  | { readonly at: 'running'; readonly run: ActiveRun; readonly session: TaskSession }
+  | { readonly at: 'running'; readonly run: ActiveRun; readonly session: SiteSession }
   | { readonly at: EndStage; readonly run: ActiveRun | null };
 
 export type EndStage = 'finished' | 'failed' | 'aborted' | 'disowned';
@@ -59,7 +59,8 @@ export class ActiveRun {
 export interface TaskServices {
   report(task: ActiveTask, progress: ProgressReport): void;
   warn(task: ActiveTask, warning: TaskWarning): void;
-  startSubtask(task: ActiveTask, request: SubtaskRequest): Promise<number>;
+  /** @param call - of who may ask again for want of an answer: the same one gives the same subtask */
+  startSubtask(task: ActiveTask, request: SubtaskRequest, call?: string): Promise<number>;
   joinSubtask(task: ActiveTask, id: number): Promise<unknown>;
   abortSubtask(task: ActiveTask, id: number): boolean;
   verifySubtask(context: TaskContext, name: string, args: readonly unknown[]): Promise<Claims>;
@@ -200,8 +201,8 @@ export class ActiveTask implements Cause {
     return this.#end;
   }
 
-  announceEnd(): void {
-    this.#lastRow = this.#row;
-    this.#resolveEnd?.(this.#row);
+  announceEnd(last = this.#row): void {
+    this.#lastRow = last;
+    this.#resolveEnd?.(last);
   }
 }

@@ -34,7 +34,7 @@ export class IdempotencyKeys {
   }
 
   async #findOrSubmit(claimed: Claimed, submit: () => Promise<number>): Promise<number> {
-    const row = await this.taskStore.findByKey(claimed.key);
+    const row = claimed.isFresh === true ? null : await this.taskStore.findByKey(claimed.key);
     return row === null ? submit() : same(claimed, row.idempotency_digest, row.id);
   }
 }

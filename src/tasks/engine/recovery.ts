@@ -20,7 +20,8 @@ export function fateOf(task: ActiveTask, handler: TaskHandler | undefined): Fate
   const { state, parent, name, abort_requested: wasAborted } = task.row;
   const hasRun = state === 'EXECUTING' || state === 'ROLLBACK';
   if (hasRun && wasAborted) return { next: 'end', ending: { state: 'ABORTED' } };
-  const goesOn = parent === null && (!hasRun || handler?.options.onRestart === 'requeue');
+  const isPart = parent !== null && task.parent === null;
+  const goesOn = !isPart && (!hasRun || handler?.options.onRestart === 'requeue');
   if (!goesOn) return failed(coded('TASK_SERVER_DIED'));
   if (handler === undefined) return failed(coded('TASK_GONE', { task: name }));
   if (task.stage.at === 'recovered' && task.stage.hasLostSecrets) {

@@ -1,13 +1,15 @@
 import { coded, type Errno, onAbort } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { TaskOptions } from '../../sdk/index.js';
-import type { RunOutcome, TaskSession } from '../executors/executor.js';
+import type { SiteOutcome, SiteSession } from '../site/executor-site.js';
 import type { ActiveTask } from './active-task.js';
 
 export interface Attempt {
   readonly task: ActiveTask;
-  readonly session: TaskSession;
+  readonly session: SiteSession;
   readonly options: TaskOptions;
+  /** How far an earlier leader had come; null for a run that begins here. */
+  readonly ongoing: { readonly attempt: number; readonly elapsedMs: number } | null;
 }
 
 export interface RetryTools {
@@ -20,11 +22,13 @@ export interface RetryTools {
 export async function runWithRetries(
   attempt: Attempt,
   { clock, warn }: RetryTools,
-): Promise<RunOutcome> {
-  const { task, options } = attempt;
+): Promise<SiteOutcome> {
+  const { task, options, ongoing } = attempt;
   const { attempts, backoffMs } = options.retry ?? { attempts: 1, backoffMs: 0 };
-  for (let number = 1; ; number += 1) {
-    const outcome = await runOnce(attempt, clock);
+  const first = Math.max(1, ongoing?.attempt ?? 1);
+  for (let number = first; ; number += 1) {
+    const beforeMs = number === first ? (ongoing?.elapsedMs ?? 0) : 0;
+    const outcome = await runOnce(attempt, { clock, beforeMs });
     const mayPass = outcome.kind === 'threw' && outcome.failure.isRetryable === true;
     if (!mayPass || number >= attempts || task.isStopped()) return outcome;
     const { message, code } = outcome.failure;
@@ -34,10 +38,13 @@ export async function runWithRetries(
   }
 }
 
-async function runOnce({ task, session, options }: Attempt, clock: Clock): Promise<RunOutcome> {
+async function runOnce(
+  { task, session, options }: Attempt,
+  { clock, beforeMs }: { readonly clock: Clock; readonly beforeMs: number },
+): Promise<SiteOutcome> {
   const { timeoutMs } = options;
   if (timeoutMs === undefined) return session.run();
-  const cancel = clock.after(timeoutMs, () => {
+  const cancel = clock.after(Math.max(0, timeoutMs - beforeMs), () => {
     task.stop('timeout', coded('TASK_TIMEOUT', { seconds: timeoutMs / 1_000 }));
     session.abort();
   });

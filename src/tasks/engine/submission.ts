@@ -23,7 +23,11 @@ export interface Submission {
     readonly key: string;
     readonly digest: string;
     readonly shown: string;
+    /** Nobody has submitted under it before. */
+    readonly isFresh?: true;
   } | null;
+  /** The node that it was handed in at, in a cluster. */
+  readonly submittedAt?: string;
 }
 
 /**
@@ -69,6 +73,15 @@ export function checkSubmission(
 /** A service or plugin may have the name of a user. */
 function keyOf({ kind, user }: Sender, key: string): string {
   return JSON.stringify(kind === 'user' ? [user, key] : [kind, user, key]);
+}
+
+/** As {@link checkArguments}, by another node where this one has not got the class. */
+export function askedArguments(
+  handler: TaskHandler,
+  args: readonly unknown[],
+  isStrict: boolean,
+): readonly unknown[] | Promise<readonly unknown[]> {
+  return handler.check?.(args, isStrict) ?? checkArguments(handler, args, isStrict);
 }
 
 /** @throws RpcException EINVAL with every error in `extra` */

@@ -8,26 +8,29 @@ import type {
   TaskWarning,
 } from '../../sdk/index.js';
 import type { TaskStore } from '../store/task-store.js';
-import type { TaskHandlerTable } from '../task-handler-table.js';
+import type { TaskHandler } from '../task-handler.js';
+import type { TaskHandlers } from '../task-handler-table.js';
 import type { ActiveTask } from './active-task.js';
 import type { LiveTasks } from './live-tasks.js';
 import { ProgressMeter } from './progress-meter.js';
 import type { TaskServices } from './active-task.js';
-import { checkArguments } from './submission.js';
+import type { IdempotencyKeys } from './idempotency.js';
+import { askedArguments, type Submission } from './submission.js';
 import { resultOf } from './task-error.js';
 import type { TaskFactory } from './task-factory.js';
 import type { TaskLifecycle } from './task-lifecycle.js';
 import type { TaskRecorder } from './task-recorder.js';
-import type { Verifier } from './verifier.js';
+import type { ExecutorSite } from '../site/executor-site.js';
 
 export interface SubtaskManagerDependencies {
   readonly live: LiveTasks;
   readonly lifecycle: TaskLifecycle;
   readonly factory: TaskFactory;
-  readonly handlers: TaskHandlerTable;
+  readonly handlers: TaskHandlers;
   readonly taskStore: TaskStore;
   readonly recorder: TaskRecorder;
-  readonly verifier: Verifier;
+  readonly site: ExecutorSite;
+  readonly keys: IdempotencyKeys;
   readonly clock: Clock;
   readonly now: () => Date;
 }
@@ -55,15 +58,28 @@ export class SubtaskManager implements TaskServices {
     this.dependencies.recorder.note(task, { warnings: [...task.row.warnings, warning] });
   }
 
-  async startSubtask(parent: ActiveTask, { name, args, slice }: SubtaskRequest): Promise<number> {
-    const handler = await this.dependencies.handlers.require(name);
-    const checked = checkArguments(handler, args, false);
+  async startSubtask(parent: ActiveTask, request: SubtaskRequest, call?: string): Promise<number> {
+    const { handlers, keys } = this.dependencies;
+    const handler = await handlers.require(request.name);
+    const args = await askedArguments(handler, request.args, false);
+    const checked = { ...request, args };
+    if (call === undefined) return this.#start(parent, handler, { ...checked, idempotency: null });
+    const key = JSON.stringify(['subtask', parent.id, call]);
+    const idempotency = { key, digest: '', shown: key };
+    return keys.once(idempotency, () => this.#start(parent, handler, { ...checked, idempotency }));
+  }
+
+  #start(
+    parent: ActiveTask,
+    handler: TaskHandler,
+    { args, slice, idempotency }: SubtaskRequest & Pick<Submission, 'idempotency'>,
+  ): Promise<number> {
     if (!parent.isAtWork) throw coded('PARENT_ENDED', { id: parent.id });
     const { user, owner, api_key = null, session } = parent.row;
     const environment = withFields(parent.environment, { parent: parent.id });
     const submission = {
-      ...{ handler, args: checked, user, owner, api_key, session, environment },
-      idempotency: null,
+      ...{ handler, args, user, owner, api_key, session, environment },
+      idempotency,
     };
     const { lifecycle, factory } = this.dependencies;
     const link = { task: parent, slice: slice ?? null };
@@ -94,9 +110,11 @@ export class SubtaskManager implements TaskServices {
     name: string,
     args: readonly unknown[],
   ): Promise<Claims> {
-    const { handlers, verifier } = this.dependencies;
+    const { handlers, site, live } = this.dependencies;
     const handler = await handlers.require(name);
-    return (await verifier.verify(handler, checkArguments(handler, args, false), context)).claims;
+    const asked = { handler, args: await askedArguments(handler, args, false), context };
+    const node = live.get(context.id)?.row.node ?? null;
+    return (await site.verify({ node, ...asked })).claims;
   }
 
   async runSubtask(parent: ActiveTask, name: string, args: readonly unknown[]): Promise<unknown> {

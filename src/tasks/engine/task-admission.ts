@@ -15,10 +15,14 @@ interface AdmissionObserver {
   refused(task: ActiveTask, error: unknown): void;
 }
 
+/** What the names that a task claims stand for, at the node where it runs. */
+export type ClaimResolver = (node: string, claims: Claims) => Claims;
+
 export interface TaskAdmissionDependencies {
   readonly graph: ResourceGraph;
   readonly clock: Clock;
   readonly live: LiveTasks;
+  readonly resolveClaims?: ClaimResolver | undefined;
   readonly observer: AdmissionObserver;
 }
 
@@ -50,6 +54,14 @@ export class TaskAdmission {
     this.#queueOf(task).startDeadline(task.id);
   }
 
+  /** It runs already, under an engine that comes after the one that began it: its locks are its own. */
+  takeUp(task: ActiveTask): void {
+    const { id, parent, row } = task;
+    const claims = this.#claimsOf(task, row.resources);
+    if (parent === null) this.scheduler.admit(id, claims);
+    else this.scheduler.admitSubtask(parent.id, id, claims);
+  }
+
   /** Its claims are known: it is admitted when those before it are. */
   ready(task: ActiveTask, claims: Claims): void {
     this.#queueOf(task).ready(task.id, claims);
@@ -78,7 +90,8 @@ export class TaskAdmission {
 
   #admit(id: number, claims: Claims): void {
     const task = this.dependencies.live.get(id);
-    if (task?.enter({ at: 'waiting' }) === true) this.scheduler.admit(id, claims);
+    if (task?.enter({ at: 'waiting' }) !== true) return;
+    this.scheduler.admit(id, this.#claimsOf(task, claims));
   }
 
   /** The claims of a subtask are its parent's already, or are free, or it fails. */
@@ -88,10 +101,17 @@ export class TaskAdmission {
     if (task?.enter({ at: 'waiting' }) !== true) return;
     try {
       if (!parent.isAtWork) throw coded('PARENT_ENDED', { id: parent.id });
-      this.scheduler.admitSubtask(parent.id, id, claims);
+      this.scheduler.admitSubtask(parent.id, id, this.#claimsOf(task, claims));
     } catch (error) {
       observer.refused(task, error);
     }
+  }
+
+  #claimsOf({ row }: ActiveTask, claims: Claims): Claims {
+    const { resolveClaims } = this.dependencies;
+    return resolveClaims === undefined || row.node === undefined
+      ? claims
+      : resolveClaims(row.node, claims);
   }
 
   #onOutcome(outcome: ScheduleOutcome): void {

@@ -3,7 +3,6 @@ import { abortable, coded } from '../../common/index.js';
 import type { Audience } from '../../cluster/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
-import type { TaskExecutor } from '../executors/executor.js';
 import type { TaskHookTable } from '../hooks/task-hook-table.js';
 import type { ResourceGraph } from '../resources/index.js';
 import type { StoredTask } from '../row/task-row.js';
@@ -11,10 +10,12 @@ import type { TaskScheduler } from '../scheduler/index.js';
 import type { SecretBox } from '../../datastore/index.js';
 import type { HistoryBounds, TaskStore } from '../store/task-store.js';
 import type { TaskHandler } from '../task-handler.js';
-import type { TaskHandlerTable } from '../task-handler-table.js';
+import type { ExecutorSite, OngoingRun } from '../site/executor-site.js';
+import { type Executors, LocalSite } from '../site/local-site.js';
+import type { TaskHandlers } from '../task-handler-table.js';
 import { TaskSeat } from '../task-seat.js';
 import type { SubmitRequest } from '../task-submitter.js';
-import type { ActiveTask } from './active-task.js';
+import type { ActiveTask, TaskServices } from './active-task.js';
 import { HistoryPruner } from './history-pruner.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { LiveTasks } from './live-tasks.js';
@@ -23,6 +24,7 @@ import { EngineTaskContext } from './running-context.js';
 import { checkSubmission, type Submission } from './submission.js';
 import { SubtaskManager } from './subtask-manager.js';
 import { resultOf } from './task-error.js';
+import type { ClaimResolver } from './task-admission.js';
 import { TaskFactory } from './task-factory.js';
 import { TaskLifecycle } from './task-lifecycle.js';
 import { TaskRecorder } from './task-recorder.js';
@@ -33,12 +35,16 @@ import type { TaskTracer } from './task-tracer.js';
 import { type Verdict, Verifier } from './verifier.js';
 
 export interface TaskEngineDependencies {
-  readonly handlers: TaskHandlerTable;
+  readonly handlers: TaskHandlers;
   readonly resources: ResourceGraph;
   readonly hooks: TaskHookTable;
   readonly taskStore: TaskStore;
   readonly secrets: SecretBox;
-  readonly executors: { readonly inline: TaskExecutor; readonly isolated: TaskExecutor };
+  readonly executors: Executors;
+  /** Not given: this server alone. */
+  readonly site?: ExecutorSite;
+  /** Not given: a name stands for the same everywhere. */
+  readonly resolveClaims?: ClaimResolver;
   readonly publish: (event: string, args: Record<string, unknown>, audience?: Audience) => void;
   readonly clock: Clock;
   readonly now: () => Date;
@@ -51,6 +57,11 @@ export interface TaskEngineDependencies {
   readonly history: HistoryBounds;
   /** Told of a step that no task may take, which is refused; it may throw. As it is, the log says it. */
   readonly onIllegalTransition?: TransitionGuard;
+}
+
+interface Recovered {
+  readonly task: ActiveTask;
+  readonly ongoing: OngoingRun | null;
 }
 
 /**
@@ -71,11 +82,11 @@ export class TaskEngine extends TaskSeat {
   readonly #lifecycle: TaskLifecycle;
   readonly #subtasks: SubtaskManager;
   readonly #factory: TaskFactory;
-  readonly #verifier: Verifier;
+  readonly #site: ExecutorSite;
   readonly #keys: IdempotencyKeys;
   readonly #history: HistoryPruner;
   /** Of before the server's last end, until the plugins are loaded. */
-  #recovered: ActiveTask[] = [];
+  #recovered: Recovered[] = [];
   #isStopping = false;
 
   /** Each of these knows those before it, and none knows the engine. */
@@ -87,33 +98,44 @@ export class TaskEngine extends TaskSeat {
     const cutOff = new AbortController();
     this.#keys = new IdempotencyKeys(taskStore);
     this.#history = new HistoryPruner({ ...dependencies, bounds });
-    this.#factory = new TaskFactory({ ...dependencies, guard: onIllegalTransition });
-    this.#verifier = new Verifier({ ...dependencies, timeoutMs: verifyTimeoutMs });
+    const verifier = new Verifier({ ...dependencies, timeoutMs: verifyTimeoutMs });
+    const site = dependencies.site ?? new LocalSite(dependencies.executors, verifier);
+    this.#site = site;
+    this.#factory = new TaskFactory({ ...dependencies, site, guard: onIllegalTransition });
     const recorder = new TaskRecorder({ taskStore, publish });
-    const runner = new TaskRunner({ ...dependencies, recorder, cutOff: cutOff.signal });
+    const runner = new TaskRunner({ ...dependencies, site, recorder, cutOff: cutOff.signal });
     this.#lifecycle = new TaskLifecycle({
-      ...{ ...dependencies, live: this.live, recorder, runner, cutOff },
-      ...{ verifier: this.#verifier, history: this.#history },
+      ...{ ...dependencies, live: this.live, recorder, runner, cutOff, site },
+      ...{ history: this.#history, again: (task, handler) => this.#again(task, handler) },
     });
     this.#subtasks = new SubtaskManager({
-      ...{ ...dependencies, recorder, verifier: this.#verifier },
+      ...{ ...dependencies, recorder, site, keys: this.#keys },
       ...{ live: this.live, factory: this.#factory, lifecycle: this.#lifecycle },
     });
   }
 
   async open(): Promise<void> {
+    const goingOn = new Map<number, ActiveTask>();
     for (const row of await this.dependencies.taskStore.unfinished()) {
-      const task = this.#factory.recovered(row, this.#subtasks);
-      this.#recovered.push(task);
-      this.#lifecycle.adopt(task);
+      const parent = row.parent === null ? null : (goingOn.get(row.parent) ?? null);
+      const task = this.#factory.recovered(row, this.#subtasks, parent);
+      const ongoing = hasBegun(row) ? this.#site.ongoing(row) : null;
+      this.#recovered.push({ task, ongoing });
+      if (ongoing !== null) goingOn.set(row.id, task);
+      else if (parent === null) this.#lifecycle.adopt(task);
     }
   }
 
   start(): void {
     const recovered = this.#recovered;
     this.#recovered = [];
-    for (const task of recovered) {
-      if (task.hasEnded) continue; // it was aborted meanwhile
+    // what runs has its locks before anything is granted, and is there before its parts
+    for (const { task, ongoing } of recovered) {
+      if (ongoing !== null) this.#lifecycle.takeUp(task, ongoing);
+    }
+    for (const { task, ongoing } of recovered) {
+      if (ongoing !== null || task.hasEnded) continue; // it was aborted meanwhile
+      if (task.parent !== null) this.#lifecycle.adopt(task);
       const handler = this.dependencies.handlers.get(task.row.name);
       this.#lifecycle.resume(task, fateOf(task, handler));
     }
@@ -129,11 +151,27 @@ export class TaskEngine extends TaskSeat {
     await Promise.all([this.#history.stop(), this.#lifecycle.drain(graceMs)]);
   }
 
+  /** Another engine goes on with the tasks: nothing is begun, told or ended here any more. */
+  drop(): void {
+    this.#isStopping = true;
+    this.#lifecycle.cut();
+    void this.#history.stop();
+  }
+
   async submit(request: SubmitRequest): Promise<number> {
     const { handlers } = this.dependencies;
     const handler = handlers.get(request.name) ?? (await handlers.require(request.name));
     const submission = this.#check(request, handler);
     if (handler.guard != null) await handler.guard({ ...request, args: submission.args });
+    return this.enter(submission);
+  }
+
+  /**
+   * Makes a task of a submit that was found in order.
+   *
+   * @throws (rejects with) RpcException why there is no such task
+   */
+  enter(submission: Submission): Promise<number> {
     const { idempotency } = submission;
     if (idempotency === null) return this.#enter(submission);
     return this.#keys.once(idempotency, () => this.#enter(submission));
@@ -159,9 +197,15 @@ export class TaskEngine extends TaskSeat {
   async plan(request: SubmitRequest): Promise<Verdict> {
     const submission = this.#check(request, await this.dependencies.handlers.require(request.name));
     await submission.handler.guard?.({ ...request, args: submission.args });
+    return this.planned(submission);
+  }
+
+  /** As {@link plan}, of a submit that was found in order. */
+  async planned(submission: Submission): Promise<Verdict> {
+    const { handler, args } = submission;
     const task = this.#factory.planned(submission, this.#subtasks);
     const context = new EngineTaskContext(task, 'verify');
-    return this.#verifier.verify(submission.handler, submission.args, context);
+    return this.#site.verify({ node: task.row.node ?? null, handler, args, context });
   }
 
   async assertSubmittable(request: SubmitRequest): Promise<Pick<Submission, 'args'>> {
@@ -180,10 +224,31 @@ export class TaskEngine extends TaskSeat {
     return this.#lifecycle.admission.precedes(task);
   }
 
-  executorObstacle({ run }: ActiveTask): string | null {
+  executorObstacle({ run, row }: ActiveTask): string | null {
     const handler = run?.handler ?? null;
-    if (handler === null) return null;
-    return this.dependencies.executors[handler.options.executor ?? 'isolated'].obstacle;
+    return handler === null ? null : this.#site.obstacle(row.node ?? null, handler);
+  }
+
+  /** What a running task asks for; undefined when none of that id runs here. */
+  servicesOf(
+    id: number,
+  ): { readonly task: ActiveTask; readonly services: TaskServices } | undefined {
+    const task = this.live.get(id);
+    return task === undefined ? undefined : { task, services: this.#subtasks };
+  }
+
+  /** A task whose node was lost, as it begins anew at another one; null when it may not. */
+  #again(task: ActiveTask, handler: TaskHandler | null): ActiveTask | null {
+    if (handler === null || task.parent !== null || task.isStopped()) return null;
+    const { onRestart, executor = 'isolated' } = handler.options;
+    // what ran in the server's own process over there cannot be known to have ended
+    if (onRestart !== 'requeue' || executor === 'inline') return null;
+    const { environment } = task;
+    const placing = { handler, environment, parent: null, submittedAt: null };
+    const node = this.#site.place(placing) ?? task.row.node;
+    const anew = { state: 'CREATED', started_at: null, verified_at: null } as const;
+    const row = { ...task.row, ...anew, ...(node !== undefined && { node }) };
+    return this.#factory.recovered(row, this.#subtasks);
   }
 
   #check(request: SubmitRequest, handler: TaskHandler): Submission {
@@ -203,4 +268,8 @@ export class TaskEngine extends TaskSeat {
     if (row === null) throw coded('TASK_NOT_FOUND');
     return row;
   }
+}
+
+function hasBegun({ state }: StoredTask): boolean {
+  return state === 'EXECUTING' || state === 'ROLLBACK';
 }

@@ -1,6 +1,7 @@
 import { isObject, currentCause, newCause, wireCopy, withFields } from '../../common/index.js';
 import type { ProgressSlice } from '../../sdk/index.js';
 import type { SecretBox } from '../../datastore/index.js';
+import type { ExecutorSite } from '../site/executor-site.js';
 import type { TaskStore } from '../store/task-store.js';
 import { NO_PROGRESS, type StoredTask } from '../row/task-row.js';
 import { ActiveTask } from './active-task.js';
@@ -19,6 +20,7 @@ export interface ParentLink {
 
 export interface TaskFactoryDependencies {
   readonly taskStore: TaskStore;
+  readonly site: Pick<ExecutorSite, 'place'>;
   readonly secrets: SecretBox;
   readonly now: () => Date;
   readonly tracer: TaskTracer | null;
@@ -44,25 +46,28 @@ export class TaskFactory {
    * A task that had not ended when the server did. Its secrets may be lost with their key, which is
    * told when it is to go on.
    */
-  recovered(row: StoredTask, services: TaskServices): ActiveTask {
+  recovered(row: StoredTask, services: TaskServices, parent: ActiveTask | null = null): ActiveTask {
     const { secrets, guard } = this.dependencies;
     const plain = [row.args, row.environment] as const;
     const secret = row.sealed === null ? plain : unsealed(row.sealed, secrets);
     const [args, environment] = secret ?? plain;
     const stage = { at: 'recovered', hasLostSecrets: secret === null } as const;
-    const none = { parent: null, slice: null, origin: null };
-    const task = new ActiveTask({ row, stage, args, environment, services, guard, ...none });
+    const none = { slice: null, origin: null };
+    const parts = { row, stage, args, environment, parent, services, guard };
+    const task = new ActiveTask({ ...parts, ...none });
     task.stored = row;
     return task;
   }
 
   #make(submission: Submission, { id, services, link }: Identity): ActiveTask {
-    const { secrets, now, tracer, guard } = this.dependencies;
-    const { args } = submission;
+    const { secrets, now, tracer, guard, site } = this.dependencies;
+    const { args, handler, submittedAt = null } = submission;
     const environment = withFields(submission.environment, { ID: id });
     const { task: parent, slice } = link ?? { task: null, slice: null };
     const sealed = secrets.seal([args, environment]);
-    const row = firstRow(submission, { id, parent, environment, sealed, now: now() });
+    const at = parent?.row.node ?? null;
+    const node = site.place({ handler, environment, parent: at, submittedAt });
+    const row = firstRow(submission, { id, parent, environment, sealed, node, now: now() });
     const origin = tracer?.present(parent) ?? null;
     const stage = { at: 'verifying' } as const;
     // written out: a copy of a literal for each submit is seen in its row of the bench
@@ -89,14 +94,15 @@ interface RowParts {
   readonly parent: ActiveTask | null;
   readonly environment: Readonly<Record<string, unknown>>;
   readonly sealed: string | null;
+  readonly node: string | null;
   readonly now: Date;
 }
 
 function firstRow(
   { handler, args, user, owner, api_key, session, idempotency }: Submission,
-  { id, parent, environment, sealed, now }: RowParts,
+  { id, parent, environment, sealed, node, now }: RowParts,
 ): StoredTask {
-  return {
+  const row = {
     id,
     name: handler.name,
     args: args.some(isObject) ? args.map(shown) : args,
@@ -106,7 +112,7 @@ function firstRow(
     environment: wireCopy(environment) as Record<string, unknown>,
     resources: [],
     description: toDescription(handler.earlyDescribe),
-    state: 'CREATED',
+    state: 'CREATED' as const,
     progress: NO_PROGRESS,
     result: null,
     output: null,
@@ -126,6 +132,7 @@ function firstRow(
     owner,
     api_key,
   };
+  return node === null ? row : { ...row, node };
 }
 
 function unsealed(

@@ -3,6 +3,7 @@ import type { Logger } from '../../sdk/index.js';
 import { type ActiveTask, END_STAGES } from './active-task.js';
 import type { Ending } from './ending.js';
 import type { TaskError } from '../row/task-row.js';
+import type { ExecutorSite } from '../site/executor-site.js';
 import type { LiveTasks } from './live-tasks.js';
 import type { TaskAdmission } from './task-admission.js';
 import { errorOf } from './task-error.js';
@@ -17,6 +18,7 @@ export interface TaskFinisherDependencies {
   readonly logger: Logger;
   /** Told of each that has ended. */
   readonly history: { count(): void };
+  readonly site: Pick<ExecutorSite, 'ended'>;
 }
 
 /** Brings tasks to their end: the last row, then the locks, then those who wait for it. */
@@ -37,7 +39,7 @@ export class TaskFinisher {
     if (task.hasEnded) return;
     const { run } = task;
     run?.meter?.flush();
-    const { recorder, admission, now, history } = this.dependencies;
+    const { recorder, admission, now, history, site } = this.dependencies;
     const progress = run?.meter?.last ?? task.row.progress;
     const isEntered = task.enter(
       { at: END_STAGES[ending.state], run },
@@ -57,6 +59,7 @@ export class TaskFinisher {
     await stored;
     this.#count(task, ending);
     history.count();
+    site.ended(task.row);
     this.#forget(task);
   }
 
@@ -67,6 +70,14 @@ export class TaskFinisher {
     task.stop('abort', coded('TASK_NOT_FOUND'));
     this.dependencies.admission.leave(task);
     this.#forget(task);
+  }
+
+  /** It goes on as another one, which ends for it. */
+  replace(task: ActiveTask, by: ActiveTask): void {
+    if (!task.enter({ at: 'disowned', run: task.run })) return;
+    this.dependencies.admission.leave(task);
+    this.dependencies.live.remove(task);
+    void by.end.then((last) => task.announceEnd(last));
   }
 
   /** The store refuses the row, most likely for its result or output: the task ends without them. */

@@ -9,18 +9,24 @@ import { TaskAdmission } from './task-admission.js';
 import { errorOf } from './task-error.js';
 import { TaskFinisher, type TaskFinisherDependencies } from './task-finisher.js';
 import { ActiveRun } from './active-task.js';
-import type { TaskRunner } from './task-runner.js';
+import type { LostRun, TaskRunner } from './task-runner.js';
 import type { TaskTracer } from './task-tracer.js';
-import type { Verdict, Verifier } from './verifier.js';
+import type { ClaimResolver } from './task-admission.js';
+import type { ExecutorSite, OngoingRun } from '../site/executor-site.js';
+import type { Ending } from './ending.js';
+import type { Verdict } from './verifier.js';
 
 export interface TaskLifecycleDependencies extends Omit<TaskFinisherDependencies, 'admission'> {
   readonly resources: ResourceGraph;
-  readonly verifier: Verifier;
+  readonly site: ExecutorSite;
+  readonly resolveClaims?: ClaimResolver | undefined;
   readonly runner: TaskRunner;
   readonly clock: Clock;
   readonly tracer: TaskTracer | null;
   /** Aborted when what running tasks come to does not count any more: the next start of the server says. */
   readonly cutOff: AbortController;
+  /** The task as it goes on when its node was lost; null when it has failed. */
+  readonly again: (task: ActiveTask, handler: TaskHandler | null) => ActiveTask | null;
 }
 
 /**
@@ -37,9 +43,9 @@ export class TaskLifecycle {
   #isStopping = false;
 
   constructor(private readonly dependencies: TaskLifecycleDependencies) {
-    const { resources: graph, clock, live } = dependencies;
+    const { resources: graph, clock, live, resolveClaims } = dependencies;
     this.admission = new TaskAdmission({
-      ...{ graph, clock, live },
+      ...{ graph, clock, live, resolveClaims },
       observer: {
         granted: (task) => this.#granted(task),
         refused: (task, error) => this.#fail(task, error),
@@ -68,7 +74,7 @@ export class TaskLifecycle {
   /** A task of before the server's last end takes its place. */
   adopt(task: ActiveTask): void {
     this.dependencies.live.add(task);
-    if (task.row.parent !== null) return; // it ends with its parent's run
+    if (task.row.parent !== null && task.parent === null) return; // it ends with its parent's run
     this.admission.announce(task, { hasDeadline: false });
   }
 
@@ -81,6 +87,26 @@ export class TaskLifecycle {
     } else if (task.row.state === 'WAITING') {
       if (task.enter({ at: 'queued' })) this.admission.ready(task, task.row.resources);
     } else this.#queue(task, { started_at: null });
+  }
+
+  /** It runs at its node, as an earlier leader began it: it has its locks, and goes on from where it is. */
+  takeUp(task: ActiveTask, ongoing: OngoingRun): void {
+    const { live, runner, tracer } = this.dependencies;
+    const run = new ActiveRun(tracer?.begin(task) ?? null);
+    run.output.add(ongoing.output);
+    if (!task.enter({ at: 'running', run, session: ongoing.session })) return;
+    live.add(task);
+    this.admission.takeUp(task);
+    this.#track(task, run, () => runner.resume(task, run, ongoing));
+    if (!task.row.abort_requested) return;
+    task.stop('abort', coded('TASK_ABORTED', { id: task.id, task: task.row.name }));
+    ongoing.session.abort();
+  }
+
+  /** Nothing is started, written or told any more: another engine goes on with the tasks. */
+  cut(): void {
+    this.#isStopping = true;
+    this.dependencies.cutOff.abort();
   }
 
   /** Tells a task to stop; false when it is too late. */
@@ -116,7 +142,8 @@ export class TaskLifecycle {
     const context = new EngineTaskContext(task, 'verify');
     let verdict: Verdict;
     try {
-      verdict = await this.dependencies.verifier.verify(handler, task.args, context);
+      const node = task.row.node ?? null;
+      verdict = await this.dependencies.site.verify({ node, handler, args: task.args, context });
     } catch (error) {
       if (task.stage.at === 'verifying') this.#fail(task, error);
       return;
@@ -138,18 +165,39 @@ export class TaskLifecycle {
   }
 
   #granted(task: ActiveTask): void {
+    if (task.isAtWork || this.dependencies.cutOff.signal.aborted) return;
     if (this.#isStopping && task.parent === null) return; // but what runs may come to its end
     const run = new ActiveRun(this.dependencies.tracer?.begin(task) ?? null);
     if (!task.enter({ at: 'opening', run })) return;
-    const done = withCause(task, () => this.#run(task, run)); // not because of who let go of the locks
+    this.#track(task, run, () => this.dependencies.runner.run(task, run));
+  }
+
+  #track(task: ActiveTask, run: ActiveRun, work: () => Promise<Ending | LostRun>): void {
+    const done = withCause(task, () => this.#run(task, run, work)); // not because of who let go of the locks
     this.#running.add(done);
     void done.finally(() => this.#running.delete(done));
   }
 
-  async #run(task: ActiveTask, run: ActiveRun): Promise<void> {
-    const ending = await this.dependencies.runner.run(task, run);
+  async #run(
+    task: ActiveTask,
+    run: ActiveRun,
+    work: () => Promise<Ending | LostRun>,
+  ): Promise<void> {
+    const came = await work();
+    const ending = came.state === 'LOST' ? came.otherwise : came;
     run.span?.end(ending);
-    if (!this.dependencies.cutOff.signal.aborted) await this.finisher.finish(task, ending);
+    if (this.dependencies.cutOff.signal.aborted) return;
+    if (came.state !== 'LOST' || !this.#repeat(task, run)) await this.finisher.finish(task, ending);
+  }
+
+  /** Its node was lost: it begins anew at another one, if it may. */
+  #repeat(task: ActiveTask, { handler }: ActiveRun): boolean {
+    const again = this.dependencies.again(task, handler);
+    if (again === null || handler === null) return false;
+    this.finisher.replace(task, again);
+    this.adopt(again);
+    this.resume(again, { next: 'verify', handler });
+    return true;
   }
 
   #fail(task: ActiveTask, error: unknown): void {

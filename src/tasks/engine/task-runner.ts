@@ -2,11 +2,11 @@ import type { Doer } from '../../auth/index.js';
 import { coded, Errno, messageOf } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { TaskContext } from '../../sdk/index.js';
-import type { TaskExecutor, TaskSession } from '../executors/executor.js';
 import type { TaskHookMoment, TaskHookTable } from '../hooks/task-hook-table.js';
 import type { TaskError } from '../row/task-row.js';
 import type { TaskHandler } from '../task-handler.js';
-import type { TaskHandlerTable } from '../task-handler-table.js';
+import type { ExecutorSite, OngoingRun, SiteOutcome, SiteSession } from '../site/executor-site.js';
+import type { TaskHandlers } from '../task-handler-table.js';
 import type { ActiveTask } from './active-task.js';
 import { type Ending, endingOf } from './ending.js';
 import { runWithRetries } from './retries.js';
@@ -20,13 +20,26 @@ export interface RunnerDependencies {
   readonly clock: Clock;
   readonly now: () => Date;
   readonly recorder: TaskRecorder;
-  readonly handlers: TaskHandlerTable;
-  readonly executors: { readonly inline: TaskExecutor; readonly isolated: TaskExecutor };
+  readonly handlers: TaskHandlers;
+  readonly site: ExecutorSite;
   readonly hooks: TaskHookTable;
   /** Whether a user's account, as it is now, may run a task. */
   readonly mayRun: (doer: Doer, task: TaskHandler) => boolean;
   /** Fires when the server ends: what becomes of running tasks, its next start says. */
   readonly cutOff: AbortSignal;
+}
+
+/** What it ran at is gone, and it may have done anything; `otherwise` is its end if it does not run again. */
+export interface LostRun {
+  readonly state: 'LOST';
+  readonly otherwise: Ending;
+}
+
+/** Thrown where only the end of the whole run can say so. */
+class NodeLost extends Error {
+  constructor(readonly node: string) {
+    super(`node ${node} was lost`);
+  }
 }
 
 /** A task with all that its run needs. */
@@ -39,7 +52,9 @@ interface Work {
 
 /** And with its executor. */
 interface OpenWork extends Work {
-  readonly session: TaskSession;
+  readonly session: SiteSession;
+  /** How far its run had come under an earlier leader; null when it begins here. */
+  readonly ongoing: OngoingRun | null;
 }
 
 /**
@@ -50,13 +65,38 @@ export class TaskRunner {
   constructor(private readonly dependencies: RunnerDependencies) {}
 
   /** Never rejects. */
-  async run(task: ActiveTask, run: ActiveRun): Promise<Ending> {
+  run(task: ActiveTask, run: ActiveRun): Promise<Ending | LostRun> {
+    return this.#conclude(task, run, (work) => this.#open(work));
+  }
+
+  /** As {@link run}, for one that an earlier leader had begun. */
+  resume(task: ActiveTask, run: ActiveRun, ongoing: OngoingRun): Promise<Ending | LostRun> {
+    const { session } = ongoing;
+    const ended = this.#conclude(task, run, (work) => this.#perform({ ...work, session, ongoing }));
+    return ended.finally(() => session.close());
+  }
+
+  async #conclude(
+    task: ActiveTask,
+    run: ActiveRun,
+    go: (work: Work) => Promise<Ending>,
+  ): Promise<Ending | LostRun> {
     try {
       const work = { task, run, ...(await this.#prepare(task, run)) };
-      const perform = (): Promise<Ending> => this.#open(work);
+      const perform = (): Promise<Ending> => go(work);
       return await (run.span === null ? perform() : run.span.run(perform));
     } catch (error) {
-      return { state: 'FAILED', error: errorOf(error) };
+      if (!(error instanceof NodeLost)) return { state: 'FAILED', error: errorOf(error) };
+      const { node } = error;
+      const failed = {
+        state: 'FAILED',
+        error: errorOf(coded('TASK_NODE_LOST', { node })),
+      } as const;
+      await task.services.endSubtasks(task);
+      return {
+        state: 'LOST',
+        otherwise: task.stopReason === 'abort' ? { state: 'ABORTED' } : failed,
+      };
     }
   }
 
@@ -69,7 +109,7 @@ export class TaskRunner {
     const { name } = task.row;
     const handler = handlers.get(name) ?? (await handlers.find(name)); // it may have been reloaded
     if (handler === undefined) throw coded('TASK_GONE', { task: name });
-    this.#assertStillAllowed(task, handler);
+    if (task.stage.at === 'opening') this.#assertStillAllowed(task, handler);
     run.handler = handler;
     return { handler, context: new EngineTaskContext(task, 'run') };
   }
@@ -89,14 +129,14 @@ export class TaskRunner {
 
   async #open(work: Work): Promise<Ending> {
     const { task } = work;
-    let session: TaskSession;
+    let session: SiteSession;
     try {
       session = await this.#openSession(work, task.signal, task.parent !== null);
     } catch (error) {
       return task.isStopped() ? { state: 'ABORTED' } : { state: 'FAILED', error: errorOf(error) };
     }
     try {
-      return await this.#begin({ ...work, session });
+      return await this.#begin({ ...work, session, ongoing: null });
     } finally {
       await session.close();
     }
@@ -110,6 +150,11 @@ export class TaskRunner {
     if (!task.enter({ at: 'running', run, session }, { started_at })) return { state: 'ABORTED' };
     await recorder.changed(task);
     if (task.isStopped()) return { state: 'ABORTED' };
+    return this.#perform(work);
+  }
+
+  async #perform(work: OpenWork): Promise<Ending> {
+    const { task, run } = work;
     const ending = await this.#runWithHooks(work);
     task.enter({ at: 'settling', run }); // from here on an abort comes too late
     return this.#settle(work, ending);
@@ -119,27 +164,30 @@ export class TaskRunner {
     { task, run, handler, context }: Work,
     signal: AbortSignal,
     isSubtask: boolean,
-  ): Promise<TaskSession> {
+  ): Promise<SiteSession> {
     const onOutput = (text: string): void => run.output.add(text);
-    const executor = this.dependencies.executors[handler.options.executor ?? 'isolated'];
-    return executor.open({ handler, args: task.args, context, isSubtask, onOutput }, { signal });
+    const assignment = { handler, args: task.args, context, isSubtask, onOutput };
+    return this.dependencies.site.open(task.row.node ?? null, assignment, { signal });
   }
 
   async #runWithHooks(work: OpenWork): Promise<Ending> {
-    const { task } = work;
-    const refused = await this.#runHooks(task, 'before');
+    const { task, ongoing } = work;
+    const hasBegun = ongoing !== null && ongoing.attempt > 0;
+    const refused = hasBegun ? null : await this.#runHooks(work, 'before');
     if (refused !== null) return stoppedOr(work, { state: 'FAILED', error: refused });
-    const ending = endingOf(await this.#attempt(work), work.handler);
+    const outcome = await this.#attempt(work);
+    if (outcome.kind === 'lost') throw new NodeLost(outcome.node);
+    const ending = endingOf(outcome, work.handler);
     await task.services.endSubtasks(task);
     if (ending.state !== 'FINISHED') return stoppedOr(work, ending);
-    const spoilt = await this.#runHooks(task, 'after');
+    const spoilt = await this.#runHooks(work, 'after');
     return stoppedOr(work, spoilt === null ? ending : { state: 'FAILED', error: spoilt });
   }
 
-  #attempt({ task, handler, session }: OpenWork): ReturnType<TaskSession['run']> {
+  #attempt({ task, handler, session, ongoing }: OpenWork): Promise<SiteOutcome> {
     const { clock } = this.dependencies;
     return runWithRetries(
-      { task, session, options: handler.options },
+      { task, session, options: handler.options, ongoing },
       { clock, warn: (message, code) => warn(task, message, code) },
     );
   }
@@ -150,7 +198,7 @@ export class TaskRunner {
     const { task } = work;
     if (work.handler.hasRollback) await this.#rollBack(work);
     if (ending.state === 'FAILED') {
-      const failure = await this.#runHooks(task, 'error');
+      const failure = await this.#runHooks(work, 'error');
       if (failure !== null) warn(task, `Hook for its error failed: ${failure.message}`);
       await task.services.endSubtasks(task);
     }
@@ -171,6 +219,8 @@ export class TaskRunner {
         warn(task, `Rollback failed: ${outcome.failure.message}`, outcome.failure.code);
       } else if (outcome.kind === 'died') {
         warn(task, `Rollback failed: the executor died: ${outcome.reason}`);
+      } else if (outcome.kind === 'lost') {
+        warn(task, `Rollback failed: node ${outcome.node} was lost`, Errno.EINTR);
       }
       await task.services.endSubtasks(task);
     } finally {
@@ -178,7 +228,7 @@ export class TaskRunner {
     }
   }
 
-  async #sessionForRollback(work: OpenWork): Promise<TaskSession | null> {
+  async #sessionForRollback(work: OpenWork): Promise<SiteSession | null> {
     const { task, session } = work;
     if (session.isAlive) return session;
     await session.close();
@@ -193,15 +243,16 @@ export class TaskRunner {
   }
 
   /** The first failure of the hooks, which run one after another; null when there was none. */
-  async #runHooks(task: ActiveTask, moment: TaskHookMoment): Promise<TaskError | null> {
-    for (const hook of this.dependencies.hooks.of(task.row.name, moment)) {
-      try {
-        if (hook.applies(task.args)) await task.services.runSubtask(task, hook.task, task.args);
-      } catch (error) {
-        return errorOf(error);
-      }
+  async #runHooks({ task, session }: OpenWork, moment: TaskHookMoment): Promise<TaskError | null> {
+    const { row, args, services } = task;
+    try {
+      const hooks =
+        session.hooks?.[moment] ?? this.dependencies.hooks.tasksOf(row.name, moment, args);
+      for (const hook of hooks) await services.runSubtask(task, hook, args);
+      return null;
+    } catch (error) {
+      return errorOf(error);
     }
-    return null;
   }
 }
 

@@ -46,6 +46,7 @@ const LEGAL: readonly `${StageName} > ${StageName}`[] = [
   // after a restart
   'recovered > verifying',
   'recovered > queued',
+  'recovered > running',
   'recovered > failed',
   'recovered > aborted',
 ];

@@ -43,6 +43,7 @@ export const TRANSITIONS: Readonly<
   recovered: {
     verifying: 'it had not been verified',
     queued: 'its claims are known; one that ran has asked to run again',
+    running: 'its node goes on with it, and another one leads',
     failed: 'it ran when the server died, or its class or its secrets are gone',
     aborted: 'it was told to stop, before or after the restart',
   },

@@ -32,6 +32,11 @@ export class TaskHookTable {
   of(task: string, moment: TaskHookMoment): readonly TaskHook[] {
     return this.#hooks.get(`${task}:${moment}`) ?? NONE;
   }
+
+  /** The tasks that run then, around one with these arguments. @throws what a condition throws */
+  *tasksOf(task: string, moment: TaskHookMoment, args: readonly unknown[]): Iterable<string> {
+    for (const hook of this.of(task, moment)) if (hook.applies(args)) yield hook.task;
+  }
 }
 
 const NONE: readonly TaskHook[] = [];

@@ -24,7 +24,10 @@ interface TaskSecrets {
   readonly api_key?: string | null;
 }
 
-export interface StoredTask extends TaskRow, TaskSecrets {}
+export interface StoredTask extends TaskRow, TaskSecrets {
+  /** Where it runs or ran; rows of a server that is alone have none. */
+  readonly node?: string;
+}
 
 export const NO_PROGRESS: ProgressReport = { percentage: 0, message: null, extra: null };
 

@@ -147,7 +147,7 @@ export class DatastoreTaskStore implements TaskStore {
   abandon(): void {
     this.#isAbandoned = true;
     this.#stop();
-    for (const pending of this.#dirty.values()) giveUp(pending);
+    for (const pending of this.#dirty.values()) void giveUp(pending);
     this.#dirty.clear();
   }
 
@@ -207,7 +207,7 @@ export class DatastoreTaskStore implements TaskStore {
     this.#underWay -= 1;
     this.#isChangeUnderWay = false; // it was alone, if it was one
     this.#goOn(); // the store first: those who wait for this flush have work for the next
-    if (this.#isAbandoned) for (const pending of batch) giveUp(pending);
+    if (this.#isAbandoned) for (const pending of batch) void giveUp(pending);
     else if (isWritten) for (const pending of batch) pending.resolve();
   }
 
