@@ -97,7 +97,6 @@ export abstract class ScopedDispatcher extends Dispatcher {
   }
 
   // Promises, although the graph answers at once: a task in another process must ask for it
-  /* eslint-disable @typescript-eslint/require-await -- a rejection, never a throw */
   async registerResource(name: string, { parents, children }: ResourceParents = {}): Promise<void> {
     this.scope.assertOpen();
     const owner = this.scope.name;
@@ -106,6 +105,7 @@ export abstract class ScopedDispatcher extends Dispatcher {
       ...(parents !== undefined && { parents }),
       ...(children !== undefined && { children }),
     });
+    return this.scope.host.resources.told();
   }
 
   async updateResource(
@@ -117,16 +117,19 @@ export abstract class ScopedDispatcher extends Dispatcher {
       parents,
       ...(children !== undefined && { children }),
     });
+    return this.scope.host.resources.told();
   }
 
   async renameResource(from: string, to: string): Promise<void> {
     this.scope.assertOpen();
     this.scope.host.resources.rename(from, to);
+    return this.scope.host.resources.told();
   }
 
   async unregisterResource(name: string): Promise<void> {
     this.scope.assertOpen();
     this.scope.host.resources.remove(name);
+    return this.scope.host.resources.told();
   }
 
   async runHook(name: string, ...args: unknown[]): Promise<boolean> {
@@ -134,7 +137,6 @@ export abstract class ScopedDispatcher extends Dispatcher {
     const { host, logger } = this.scope;
     return host.hooks.run(name, copyValue(args) as unknown[], logger);
   }
-  /* eslint-enable @typescript-eslint/require-await */
 
   /** A loop that went on after its source was stopped can publish nothing more. */
   protected assertMayPublish(): void {

@@ -7,6 +7,7 @@ export { h } from '../wire/builder/index.js';
 export { classMetadataTargets, purgeClassMetadata } from './classes/class-metadata.js';
 export type { Infer, SchemaArg, SchemaClass } from '../wire/builder/index.js';
 export type { JsonSchema } from './json-schema.js';
+export { canonicalJson } from './canonical-json.js';
 export { relocateReferences } from './relocate.js';
 export { type Ownership, SchemaRegistry } from './schema-registry.js';
 export type { ArgumentsValidator, ValueValidator } from './validators.js';

@@ -57,6 +57,8 @@ export interface TaskOptions {
   readonly retry?: { readonly attempts: number; readonly backoffMs: number };
   readonly onRestart?: 'fail' | 'requeue';
   readonly abortable?: boolean;
+  /** In a cluster: runs at any node that has the class, or where it was submitted; `any`. */
+  readonly node?: 'any' | 'submitted';
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 

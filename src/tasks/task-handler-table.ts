@@ -19,6 +19,7 @@ export type TaskHandlers = Pick<TaskHandlerTable, 'get' | 'find' | 'require'>;
 export class TaskHandlerTable extends OwnedTable<TaskHandler> {
   readonly #reserved = new Map<string, ReloadGate>();
   readonly #listeners = new Set<(plugin: string) => void>();
+  readonly #onChange = new Set<() => void>();
 
   constructor() {
     super('Task handler');
@@ -30,6 +31,32 @@ export class TaskHandlerTable extends OwnedTable<TaskHandler> {
       if (owner === gate.name) this.#reserved.set(name, gate);
     }
     for (const listener of this.#listeners) listener(gate.name);
+  }
+
+  /** Calls back whenever a class has come or gone; returns how to stop. */
+  onChange(listener: () => void): () => void {
+    this.#onChange.add(listener);
+    return () => void this.#onChange.delete(listener);
+  }
+
+  override add(...entry: Parameters<OwnedTable<TaskHandler>['add']>): void {
+    super.add(...entry);
+    this.#changed();
+  }
+
+  override replace(...entry: Parameters<OwnedTable<TaskHandler>['replace']>): void {
+    super.replace(...entry);
+    this.#changed();
+  }
+
+  override remove(name: string, owner: string): TaskHandler {
+    const removed = super.remove(name, owner);
+    this.#changed();
+    return removed;
+  }
+
+  #changed(): void {
+    for (const listener of this.#onChange) listener();
   }
 
   /** Calls back with the name of each plugin whose code is about to go. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { CLUSTER_PORTS } from '../cluster/index.js';
 import { SERVER_NAME } from '../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
@@ -15,14 +16,15 @@ import {
   DatastoreTaskStore,
   ExecutorPool,
   ResourceGraph,
-  TaskEngine,
   TaskHandlerTable,
   TaskHookTable,
   TaskMetrics,
   TaskReader,
   TaskSeat,
 } from './index.js';
+import type { LeaderAccess } from './cluster/cluster-tasks.js';
 import { ServerEngineDependencies } from './engine/engine-dependencies.js';
+import { LEADER_ACCESS, openAccess, SeatFactory, tellStoreFailure } from './seat-factory.js';
 import { TasksLifecycle } from './tasks-lifecycle.js';
 import { TASK_EVENT_TYPES } from '../wire/index.js';
 
@@ -36,7 +38,16 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
     TasksLifecycle,
     TaskHandlerTable,
     TaskMetrics,
-    ResourceGraph,
+    {
+      provide: LEADER_ACCESS,
+      useFactory: openAccess,
+      inject: [CLUSTER_PORTS],
+    },
+    {
+      provide: ResourceGraph,
+      useFactory: (access: LeaderAccess | null) => access?.resources ?? new ResourceGraph(),
+      inject: [LEADER_ACCESS],
+    },
     TaskHookTable,
     {
       provide: ExecutorPool,
@@ -66,21 +77,16 @@ const WORKER = fileURLToPath(new URL('../task-worker/main.js', import.meta.url))
           store,
           clock: systemClock,
           logger: log.create({ component: 'tasks' }),
-          onFailure: (failure) => {
-            if (failure === null) events.publish('task.store_recovered', {});
-            else {
-              const { code, message } = failure;
-              events.publish('task.store_failed', { code, message });
-            }
-          },
+          onFailure: (failure) => tellStoreFailure(failure, events),
         }),
       inject: [Datastore, EventRouter, LogRoot],
     },
     ServerEngineDependencies,
+    SeatFactory,
     {
       provide: TaskSeat,
-      useFactory: (dependencies: ServerEngineDependencies) => new TaskEngine(dependencies),
-      inject: [ServerEngineDependencies],
+      useFactory: (factory: SeatFactory) => factory.open(),
+      inject: [SeatFactory],
     },
     {
       provide: TaskReader,

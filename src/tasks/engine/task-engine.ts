@@ -2,7 +2,7 @@ import type { Doer } from '../../auth/index.js';
 import { abortable, coded } from '../../common/index.js';
 import type { Audience } from '../../cluster/index.js';
 import type { Clock } from '../../events/index.js';
-import type { Logger } from '../../sdk/index.js';
+import type { Claims, Logger } from '../../sdk/index.js';
 import type { TaskHookTable } from '../hooks/task-hook-table.js';
 import type { ResourceGraph } from '../resources/index.js';
 import type { StoredTask } from '../row/task-row.js';
@@ -229,12 +229,16 @@ export class TaskEngine extends TaskSeat {
     return handler === null ? null : this.#site.obstacle(row.node ?? null, handler);
   }
 
-  /** What a running task asks for; undefined when none of that id runs here. */
-  servicesOf(
-    id: number,
-  ): { readonly task: ActiveTask; readonly services: TaskServices } | undefined {
+  /** For what a running task asks. @throws RpcException ENOENT when there is no such task, or it has ended */
+  servicesOf(id: number): { readonly task: ActiveTask; readonly services: TaskServices } {
     const task = this.live.get(id);
-    return task === undefined ? undefined : { task, services: this.#subtasks };
+    if (task === undefined || task.hasEnded) throw coded('TASK_NOT_FOUND');
+    return { task, services: this.#subtasks };
+  }
+
+  /** What another task would claim, for one that asks. */
+  verifyFor(task: ActiveTask, name: string, args: readonly unknown[]): Promise<Claims> {
+    return this.#subtasks.verifySubtask(new EngineTaskContext(task, 'verify'), name, args);
   }
 
   /** A task whose node was lost, as it begins anew at another one; null when it may not. */

@@ -10,5 +10,6 @@ export {
   type RegisteredResource,
   ResourceGraph,
   type ResourcePlacement,
+  type ResourceRegistration,
 } from './resource-graph.js';
 export type { ResourceNode } from './resource-node.js';

@@ -12,6 +12,8 @@ const SYSTEM = 'system';
 
 const SERVER = 'server';
 
+const DONE = Promise.resolve();
+
 export interface ResourcePlacement {
   /** What the resource depends on; `root` if none is named. */
   readonly parents?: readonly string[];
@@ -149,6 +151,15 @@ export class ResourceGraph {
       // removed together with what it hung on, or still in use
       if (!node.isGone && !this.#guard.isHeld(node)) this.#remove(node);
     }
+  }
+
+  /**
+   * Resolves when whoever grants locks knows of all changes up to now: at once, where that is this server.
+   *
+   * @throws (rejects with) RpcException what it refuses
+   */
+  told(): Promise<void> {
+    return DONE;
   }
 
   find(name: string): ResourceNode | undefined {

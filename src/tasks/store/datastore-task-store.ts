@@ -129,6 +129,24 @@ export class DatastoreTaskStore implements TaskStore {
     return rows;
   }
 
+  /** Unfinished tasks, and of those that ended in the time before the newest end no more than `atMost`. */
+  async lastChanged({
+    windowMs,
+    atMost,
+  }: {
+    readonly windowMs: number;
+    readonly atMost: number;
+  }): Promise<StoredTask[]> {
+    const ended: Filter = [['state', 'in', [...END_STATES]]];
+    const page = { sort: ['-finished_at'], limit: atMost };
+    const last = await this.dependencies.store.query<StoredTask>(TASKS, ended, page);
+    const newestMs = last[0]?.finished_at?.getTime() ?? 0;
+    const recent = last.filter(
+      ({ finished_at: at }) => (at?.getTime() ?? 0) >= newestMs - windowMs,
+    );
+    return [...(await this.unfinished()), ...recent];
+  }
+
   async prune({ maxAgeMs, maxCount }: HistoryBounds, now: Date): Promise<number> {
     const { store } = this.dependencies;
     const ended: Filter = [['state', 'in', [...END_STATES]]];
