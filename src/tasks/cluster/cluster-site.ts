@@ -1,4 +1,5 @@
 import type { Leadership, NodeRecord } from '../../cluster/index.js';
+import { coded } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Verdict } from '../engine/verifier.js';
 import type { OpenSessionOptions, TaskAssignment } from '../executors/executor.js';
@@ -13,7 +14,7 @@ import type {
 } from '../site/executor-site.js';
 import type { TaskHandler } from '../task-handler.js';
 import type { LeaderResources } from './leader-resources.js';
-import type { NodeLink } from './node-link.js';
+import { AWAY, type NodeLink } from './node-link.js';
 import type { NodeAsk, RunReport, TaskIdentity, VerifyAnswer } from './node-messages.js';
 import type { NodePresence } from './node-presence.js';
 import type { Packer } from './packed.js';
@@ -121,17 +122,13 @@ export class ClusterSite implements ExecutorSite {
     this.#insist(node, { ask: 'forget', task }).catch(() => undefined);
   }
 
-  /** Null when the node is lost. */
-  async #insist(node: string, ask: NodeAsk): Promise<unknown> {
-    const { link, over: signal, presence } = this.dependencies;
-    if (await presence.whenThere(node, { signal, endsWhenLeft: true })) {
-      return link.insist(node, ask, { signal, endsWhenLeft: true });
-    }
-    return null;
+  #insist(node: string, ask: NodeAsk): Promise<unknown> {
+    const { link, over: signal } = this.dependencies;
+    return link.insist(node, ask, { signal, endsWhenLeft: true });
   }
 
   /** Asks a node that has a class, as soon as it is there. @throws (rejects with) RpcException ENOENT */
-  #askAble(
+  async #askAble(
     node: string | null,
     ask: NodeAsk,
     { name, signal }: { readonly name: string; readonly signal: AbortSignal },
@@ -141,7 +138,9 @@ export class ClusterSite implements ExecutorSite {
     const isReady = ({ state, tasks }: NodeRecord): boolean =>
       (at === self && placement.hasHere(name)) || (state === 'live' && Object.hasOwn(tasks, name));
     const either = AbortSignal.any([signal, over]);
-    return link.insist(at, ask, { signal: either, endsWhenLeft: false, isReady });
+    const answer = await link.insist(at, ask, { signal: either, endsWhenLeft: false, isReady });
+    if (answer === AWAY) throw coded('TASK_NO_NODE', { node: at });
+    return answer;
   }
 
   /** The row says that it runs. No node begins it before it is known that no other leader has begun since. */

@@ -46,6 +46,8 @@ export class ClusterTaskSeat extends TaskSeat {
     scheduler: new TaskScheduler({ graph: new ResourceGraph(), onOutcome: () => undefined }),
   };
   #leading: Leading | null = null;
+  /** The store has said that it is over, before anybody else. */
+  #lostTerm = 0;
   #isStarted = false;
   #isStopping = false;
   #isAnnouncing = false;
@@ -157,9 +159,11 @@ export class ClusterTaskSeat extends TaskSeat {
     const { leadership, self } = this.dependencies;
     const term = leader?.node === self ? leadership.term : null;
     if (this.#leading !== null && this.#leading.term !== term) this.#end();
-    if (term === null || this.#leading !== null || !this.#isStarted || this.#isStopping) return;
+    if (term === null || term <= this.#lostTerm || this.#leading !== null) return;
+    if (!this.#isStarted || this.#isStopping) return;
     const leading = new Leading(term, this.dependencies);
     this.#leading = leading;
+    leading.over.addEventListener('abort', () => this.#lost(leading), { once: true });
     void this.#takeOver(leading);
   }
 
@@ -176,6 +180,13 @@ export class ClusterTaskSeat extends TaskSeat {
       this.#end();
       clock.after(AGAIN_MS, () => this.#follow(leadership.leader));
     }
+  }
+
+  /** Another node leads, which the store knew first. */
+  #lost(leading: Leading): void {
+    if (this.#leading !== leading) return;
+    this.#lostTerm = leading.term;
+    this.#end();
   }
 
   #end(): void {

@@ -66,17 +66,8 @@ export function clusterTasks(parts: ClusterTasksParts): ClusterTaskSeat {
   const { link: toLeader, resources } = access;
   const packer = new Packer(secrets);
   const runs = new NodeRuns({
-    ...{
-      calls,
-      link: toLeader,
-      handlers: own,
-      executors,
-      hooks,
-      packer,
-      clock,
-      logger,
-      nodeLostMs,
-    },
+    ...{ calls, directory, leadership, link: toLeader, handlers: own, executors, hooks },
+    ...{ packer, clock, logger, nodeLostMs },
     verifier: new Verifier({ clock, logger, timeoutMs }),
     resources: () => resources.list(),
     onCount: (running) => void directory.announce({ running }).catch(() => undefined),

@@ -1,56 +1,51 @@
+import type { Leadership, NodeDirectory } from '../../cluster/index.js';
 import type { Clock } from '../../events/index.js';
 import type { Logger } from '../../sdk/index.js';
-import type { LeaderLink } from './leader-link.js';
 import type { NodeRun } from './node-run.js';
 
 /** Of the time after which a node's runs are decided on elsewhere; what may run twice must be over before. */
 const SHARE = 0.7;
-/** How often the leader is asked for a sign of life in that time. */
-const LOOKS = 10;
+/** How often it looks in that time. */
+const LOOKS = 20;
 
 export interface ContactDependencies {
   readonly clock: Clock;
-  readonly link: LeaderLink;
+  readonly directory: Pick<NodeDirectory, 'silentMs'>;
+  readonly leadership: Pick<Leadership, 'isCurrent'>;
   readonly nodeLostMs: number;
   readonly logger: Logger;
   readonly runs: () => Iterable<NodeRun>;
 }
 
 /**
- * As long as there are runs, asks the leader for a sign of life. When none has come for so long that
- * their tasks may soon be begun elsewhere, ends the executors of this node.
+ * As long as there are runs, watches whether the others hear of this node. When they have not for so long
+ * that its tasks may soon be begun elsewhere, ends its executors; a leader's own are decided on by nobody else.
  */
 export class Contact {
   #cancel: (() => void) | null = null;
-  #over: AbortController | null = null;
 
   constructor(private readonly dependencies: ContactDependencies) {}
 
   start(): void {
-    if (this.#over !== null) return;
-    this.#over = new AbortController();
-    this.#look();
+    const { clock, nodeLostMs } = this.dependencies;
+    this.#cancel ??= clock.after(nodeLostMs / LOOKS, () => {
+      this.#cancel = null;
+      this.#look();
+      this.start();
+    });
   }
 
   stop(): void {
-    this.#over?.abort();
-    this.#over = null;
     this.#cancel?.();
     this.#cancel = null;
   }
 
   #look(): void {
-    const { clock, link, nodeLostMs, logger, runs } = this.dependencies;
-    const over = this.#over;
-    if (over === null) return;
-    const everyMs = nodeLostMs / LOOKS;
-    if (link.silentMs > SHARE * nodeLostMs) {
-      const reason = `its node has heard nothing of the others for ${Math.round(link.silentMs / 1_000)} s`;
-      logger.error(`Executors are ended: ${reason}`);
-      for (const run of runs()) run.kill(reason);
-    }
-    const ping = { ask: 'ping' } as const;
-    void link.ask(() => ping, { patienceMs: everyMs, signal: over.signal }).catch(() => undefined);
-    this.#cancel = clock.after(everyMs, () => this.#look());
+    const { directory, leadership, nodeLostMs, logger, runs } = this.dependencies;
+    const { silentMs } = directory;
+    if (silentMs <= SHARE * nodeLostMs || leadership.isCurrent()) return;
+    const reason = `nothing of its node has reached the others for ${Math.round(silentMs / 1_000)} s`;
+    const ended = Array.from(runs()).filter((run) => run.kill(reason));
+    if (ended.length > 0) logger.error(`Executors are ended: ${reason}`, { runs: ended.length });
   }
 }

@@ -7,8 +7,9 @@ import { thrownThere } from './thrown-there.js';
 
 /** How long a caller is kept while no leader answers. */
 export const PATIENCE_MS = 45_000;
-/** When who leads is asked again, though nothing has been heard of a change. */
-const LOOK_AGAIN_MS = 250;
+/** When who leads is asked again, though nothing has been heard of a change: at first soon, then less often. */
+const LOOK_AGAIN_MS = 20;
+const LOOK_AGAIN_AT_MOST_MS = 250;
 
 export interface LeaderLinkDependencies {
   readonly self: string;
@@ -39,32 +40,18 @@ export class LeaderLink {
   readonly #unwatch: () => void;
   #desk: LeaderDesk | null = null;
   #changed = deferred<null>();
-  /** When a leader has answered last. */
-  #heardMs: number;
 
   constructor(private readonly dependencies: LeaderLinkDependencies) {
-    const { calls, leadership, clock } = dependencies;
-    this.#heardMs = clock.nowMs();
+    const { calls, leadership } = dependencies;
     this.#unwatch = leadership.onChange(() => this.#wake());
     this.#unserve = calls.serve(TASKS_CHANNEL, (body, caller) =>
       this.#serve(body as LeaderAsk, caller),
     );
   }
 
-  /** How long no leader has answered. */
-  get silentMs(): number {
-    return this.#desk === null ? this.dependencies.clock.nowMs() - this.#heardMs : 0;
-  }
-
-  /** The leader has asked something of this node. */
-  heard(): void {
-    this.#heardMs = this.dependencies.clock.nowMs();
-  }
-
   /** From now on this node answers; null: it does no more. */
   lead(desk: LeaderDesk | null): void {
     this.#desk = desk;
-    this.heard();
     this.#wake();
   }
 
@@ -86,7 +73,7 @@ export class LeaderLink {
       if (answer.leads && 'error' in answer) throw answer.error;
       if (answer.leads) return answer.value;
       if (clock.nowMs() >= untilMs) throw coded('NO_LEADER');
-      await this.#pause(changed, signal);
+      await this.#pause(changed, attempt, signal);
     }
   }
 
@@ -105,7 +92,6 @@ export class LeaderLink {
     const request = { channel: TASKS_CHANNEL, body: ask, ...(cause !== null && { cause }) };
     try {
       const answer = (await calls.call(leader.node, request, signal ?? NEVER)) as LeaderAnswer;
-      this.heard();
       return 'error' in answer ? { leads: true, error: thrownThere(answer.error) } : answer;
     } catch {
       // what the leader refuses is an answer: this is the way to it
@@ -130,10 +116,15 @@ export class LeaderLink {
     }
   }
 
-  async #pause(changed: Promise<null>, signal: AbortSignal | undefined): Promise<void> {
+  async #pause(
+    changed: Promise<null>,
+    attempt: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const { clock } = this.dependencies;
+    const delayMs = Math.min(LOOK_AGAIN_MS * attempt, LOOK_AGAIN_AT_MOST_MS);
     const over = deferred<null>();
-    const cancel = clock.after(LOOK_AGAIN_MS, () => over.resolve(null));
+    const cancel = clock.after(delayMs, () => over.resolve(null));
     try {
       await abortable(Promise.race([changed, over.promise]), signal);
     } finally {

@@ -96,8 +96,8 @@ export class Leading implements LeaderDesk {
     await engine.open();
     this.over.throwIfAborted();
     this.#engine = engine;
-    for (const [index, { name }] of nodes.entries()) this.#endOrphans(name, surveys[index]);
     engine.start();
+    for (const [index, { name }] of nodes.entries()) this.#endOrphans(name, surveys[index]);
     this.#reports.clear();
     const { engine: parts } = this.dependencies;
     void announceUntold({ store, publish: this.#publish, logger: parts.logger });
@@ -116,8 +116,6 @@ export class Leading implements LeaderDesk {
     const engine = this.#engine;
     if (engine === null) return Promise.reject(new Error('This node does not lead yet'));
     switch (ask.ask) {
-      case 'ping':
-        return null;
       case 'submit':
         return engine.enter(await this.#submissionOf(ask.submission));
       case 'plan':

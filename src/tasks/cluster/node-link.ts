@@ -2,7 +2,7 @@ import type { NodeCalls } from '../../cluster/index.js';
 import { currentCause } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import { type NodeAnswer, type NodeAsk, RUNS_CHANNEL } from './node-messages.js';
-import { type AwaitNode, noNode, type NodePresence } from './node-presence.js';
+import type { AwaitNode, NodePresence } from './node-presence.js';
 import type { NodeRuns } from './node-runs.js';
 import { thrownThere } from './thrown-there.js';
 
@@ -15,6 +15,9 @@ export class TermOverError extends Error {
     super('A later leader has asked');
   }
 }
+
+/** A node has been away for too long. */
+export const AWAY = Symbol('away');
 
 /** The node could not be reached; whether it has heard the question is not known. */
 class NodeAwayError extends Error {}
@@ -46,20 +49,20 @@ export class NodeLink {
   }
 
   /**
-   * Asks until the node answers, also one that is away for a while.
+   * Asks until the node answers, also one that is away for a while; {@link AWAY} when that is too long.
    *
-   * @throws (rejects with) RpcException ENOENT when it is away for too long; as {@link ask} otherwise
+   * @throws (rejects with) as {@link ask}, but for a node that does not answer
    */
   async insist(node: string, ask: NodeAsk, how: AwaitNode): Promise<unknown> {
     const { clock, presence, nodeLostMs } = this.dependencies;
     const sinceMs = clock.nowMs();
     for (;;) {
-      if (!(await presence.whenThere(node, how))) noNode(node);
+      if (!(await presence.whenThere(node, how))) return AWAY;
       try {
         return await this.ask(node, ask, how);
       } catch (error) {
         if (!(error instanceof NodeAwayError)) throw error;
-        if (presence.isThere(node) && clock.nowMs() - sinceMs > nodeLostMs) noNode(node);
+        if (presence.isThere(node) && clock.nowMs() - sinceMs > nodeLostMs) return AWAY;
       }
       await new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve));
     }

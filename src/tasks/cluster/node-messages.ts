@@ -153,8 +153,7 @@ export type LeaderAsk =
       /** Of this call among those of the run, which may be made again for want of an answer. */
       readonly call: string;
     }
-  | { readonly ask: 'resource'; readonly of: ResourceChange }
-  | { readonly ask: 'ping' };
+  | { readonly ask: 'resource'; readonly of: ResourceChange };
 
 export type LeaderAnswer =
   | { readonly leads: true; readonly value: unknown }

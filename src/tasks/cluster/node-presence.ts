@@ -1,9 +1,9 @@
 import type { NodeDirectory, NodeRecord } from '../../cluster/index.js';
-import { coded, deferred, onAbort } from '../../common/index.js';
+import { deferred, onAbort } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 
 export interface NodePresenceDependencies {
-  readonly directory: Pick<NodeDirectory, 'get' | 'onChange' | 'onGone'>;
+  readonly directory: Pick<NodeDirectory, 'get' | 'isIsland' | 'onChange' | 'onGone' | 'onIsland'>;
   readonly clock: Clock;
   readonly nodeLostMs: number;
 }
@@ -36,6 +36,11 @@ export class NodePresence {
         if (how === 'left') this.#left.add(name);
         this.#wake();
       }),
+      directory.onIsland(() => {
+        // while this node hears nothing, that says nothing of the others
+        for (const name of this.#goneMs.keys()) this.#goneMs.set(name, clock.nowMs());
+        this.#wake();
+      }),
     ];
   }
 
@@ -51,9 +56,14 @@ export class NodePresence {
    */
   async whenThere(node: string, { signal, endsWhenLeft, isReady }: AwaitNode): Promise<boolean> {
     const { directory, clock, nodeLostMs } = this.dependencies;
-    const sinceMs = clock.nowMs();
+    let sinceMs = clock.nowMs();
     for (;;) {
       signal.throwIfAborted();
+      if (directory.isIsland) {
+        await this.#change(nodeLostMs, signal);
+        sinceMs = clock.nowMs();
+        continue;
+      }
       const record = directory.get(node);
       const isPresent = record !== undefined && isThere(record);
       if (isPresent && (isReady?.(record) ?? true)) return true;
@@ -86,9 +96,4 @@ export class NodePresence {
 
 function isThere({ state }: NodeRecord): boolean {
   return state === 'live' || state === 'draining';
-}
-
-/** @throws RpcException ENOENT */
-export function noNode(node: string): never {
-  throw coded('TASK_NO_NODE', { node });
 }

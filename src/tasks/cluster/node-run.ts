@@ -40,6 +40,7 @@ export class NodeRun {
   #attempt = 0;
   #begunMs = 0;
   #unsettled = 0;
+  #isKilled = false;
 
   constructor(private readonly parts: NodeRunParts) {
     this.fence = parts.fence;
@@ -87,8 +88,12 @@ export class NodeRun {
     this.#session?.abort();
   }
 
-  kill(reason: string): void {
+  /** False when there is nothing to be ended. */
+  kill(reason: string): boolean {
+    if (!this.isBusy || this.#isKilled) return false;
+    this.#isKilled = true;
     this.#session?.kill(reason);
+    return true;
   }
 
   /** The executor is free for others; what it came to stays known. */

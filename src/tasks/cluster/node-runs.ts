@@ -1,7 +1,6 @@
 import type { NodeCaller, NodeCalls } from '../../cluster/index.js';
 import { assertNever, coded, withFields } from '../../common/index.js';
-import type { Clock } from '../../events/index.js';
-import type { Claims, Logger, TaskContext } from '../../sdk/index.js';
+import type { Claims, TaskContext } from '../../sdk/index.js';
 import { checkArguments } from '../engine/submission.js';
 import type { Verifier } from '../engine/verifier.js';
 import type { RunOutcome } from '../executors/executor.js';
@@ -28,9 +27,9 @@ import {
 import { NodeRun } from './node-run.js';
 import type { Packer } from './packed.js';
 import { RunContext } from './run-context.js';
-import { Contact } from './contact.js';
+import { Contact, type ContactDependencies } from './contact.js';
 
-export interface NodeRunsDependencies {
+export interface NodeRunsDependencies extends Omit<ContactDependencies, 'runs'> {
   readonly calls: NodeCalls;
   readonly link: LeaderLink;
   /** The classes of this node. */
@@ -39,9 +38,6 @@ export interface NodeRunsDependencies {
   readonly verifier: Verifier;
   readonly hooks: TaskHookTable;
   readonly packer: Packer;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly nodeLostMs: number;
   /** What the plugins of this node have registered. */
   readonly resources: () => readonly RegisteredResource[];
   /** Told how many runs there are, whenever that changes. */
@@ -65,14 +61,8 @@ export class NodeRuns {
   #onIdle: () => void = () => undefined;
 
   constructor(private readonly dependencies: NodeRunsDependencies) {
-    const { calls, clock, link, nodeLostMs, logger } = dependencies;
-    this.#contact = new Contact({
-      clock,
-      link,
-      nodeLostMs,
-      logger,
-      runs: () => this.#runs.values(),
-    });
+    const { calls } = dependencies;
+    this.#contact = new Contact({ ...dependencies, runs: () => this.#runs.values() });
     this.#unserve = calls.serve(RUNS_CHANNEL, (body, caller) => this.serve(body as Asked, caller));
   }
 
@@ -81,7 +71,6 @@ export class NodeRuns {
     if (term !== null) {
       if (term < this.#term) return { isOver: true };
       this.#term = term;
-      this.dependencies.link.heard();
     }
     try {
       return { value: (await this.#answer(ask, { term: this.#term, signal })) ?? null };

@@ -2,7 +2,7 @@ import type { RunOutcome } from '../executors/executor.js';
 import { toRunFailure } from '../executors/run-failure.js';
 import type { Step } from '../executors/task-methods.js';
 import type { SessionHooks, SiteOutcome, SiteSession } from '../site/executor-site.js';
-import { TermOverError } from './node-link.js';
+import { AWAY, TermOverError } from './node-link.js';
 import type { NodeAsk, PackedOutcome, PerformAnswer } from './node-messages.js';
 import type { Packer } from './packed.js';
 
@@ -11,7 +11,7 @@ export interface SessionTools {
   readonly packer: Packer;
   /** Fires when this node leads no more: nothing is asked of the run then, and nothing is said of it. */
   readonly over: AbortSignal;
-  /** Asks a node until it answers; null when it is lost. */
+  /** Asks a node until it answers; {@link AWAY} when it is lost. */
   readonly insist: (node: string, ask: NodeAsk) => Promise<unknown>;
   /** Resolves when this node leads beyond doubt, right before a run is begun. */
   readonly mayBegin: () => Promise<void>;
@@ -72,10 +72,12 @@ export class RemoteSession implements SiteSession {
     await this.tools.mayBegin();
     try {
       const ask = { ask: 'perform', task, step, attempt } as const;
-      const answer = (await this.tools.insist(node, ask)) as PerformAnswer | null;
-      if (answer?.outcome == null) return { kind: 'lost', node };
-      this.#attempt ??= answer.attempt;
-      return this.#unpacked(answer.outcome);
+      const answer = await this.tools.insist(node, ask);
+      if (answer === AWAY) return { kind: 'lost', node };
+      const { attempt: made, outcome } = answer as PerformAnswer;
+      if (outcome === null) return { kind: 'lost', node };
+      this.#attempt ??= made;
+      return this.#unpacked(outcome);
     } catch (error) {
       if (this.tools.over.aborted || error instanceof TermOverError) return NEVER;
       return { kind: 'threw', failure: toRunFailure(error) };

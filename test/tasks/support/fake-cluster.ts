@@ -96,7 +96,7 @@ export class FakeNode {
   }
 }
 
-class FakeDirectory extends NodeDirectory {
+export class FakeDirectory extends NodeDirectory {
   readonly #onChange = new Set<Listener<[NodeRecord]>>();
   readonly #onGone = new Set<Listener<[NodeRecord, 'left' | 'lost']>>();
 
@@ -141,6 +141,14 @@ class FakeDirectory extends NodeDirectory {
     return () => void this.#onGone.delete(listener);
   }
 
+  /** What the test says. */
+  silentMs = 0;
+  readonly isIsland = false;
+
+  onIsland(): () => void {
+    return () => undefined;
+  }
+
   forget(): Promise<void> {
     return Promise.reject(coded('NODE_UNKNOWN', { node: '' }));
   }
@@ -154,11 +162,13 @@ class FakeDirectory extends NodeDirectory {
   }
 }
 
-class FakeLeadership extends Leadership {
+export class FakeLeadership extends Leadership {
   readonly #listeners = new Set<Listener<[Leader | null]>>();
   #leader: Leader | null = null;
   /** What `isCurrent` says of a leader. */
   isRenewed = true;
+  /** How often that was asked. */
+  asked = 0;
 
   constructor(
     private readonly network: FakeNetwork,
@@ -177,6 +187,7 @@ class FakeLeadership extends Leadership {
   }
 
   isCurrent(): boolean {
+    this.asked += 1;
     return this.term !== null && this.isRenewed;
   }
 
@@ -205,7 +216,7 @@ class FakeLeadership extends Leadership {
   }
 }
 
-class FakeCalls extends NodeCalls {
+export class FakeCalls extends NodeCalls {
   readonly #handlers = new Map<string, NodeHandler>();
   #cutOff = new AbortController();
   readonly #to = new Map<string, AbortController>();
