@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { SharedTokens } from '../cluster/index.js';
 import { messageOf } from '../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
@@ -21,6 +22,7 @@ import { KernelSocketTable } from './socket-table.js';
 import { TokenGuesses } from './token-guesses.js';
 import { TokenStore } from './token.store.js';
 
+type TokenParts = [DispatcherConfiguration, Principals, SharedTokens, DocumentStore];
 type ApiKeysParts = [DocumentStore, AccountDirectory, Principals, Logger];
 
 /** Users, roles, passwords, tokens and sessions: who may log in, and as what. */
@@ -51,13 +53,18 @@ type ApiKeysParts = [DocumentStore, AccountDirectory, Principals, Logger];
     },
     {
       provide: TokenStore,
-      useFactory: ({ dispatcher }: DispatcherConfiguration, principals: Principals) =>
+      useFactory: (...[{ dispatcher }, principals, tokens, store]: TokenParts) =>
         new TokenStore({
           nowMs: () => performance.now(),
           lifetimeMs: dispatcher.tokenLifetime * 1_000,
           refresh: (principal) => principals.refresh(principal),
+          shared: {
+            tokens,
+            principalOf: (token) => principals.ofToken(token),
+            whenUsersKnown: () => store.whenCurrent(),
+          },
         }),
-      inject: [CONFIGURATION, Principals],
+      inject: [CONFIGURATION, Principals, SharedTokens, DocumentStore],
     },
     {
       provide: LocalLogin,

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
+import type { SharedToken } from '../cluster/index.js';
 import type { ApiKey } from './api-key.js';
 import type { UserAccount } from './account.js';
 import { AccountDirectory } from './account-directory.js';
@@ -48,6 +49,12 @@ export class Principals {
     if (roles === null) return { ...owner, apiKey: key };
     const present = roles.filter((role) => coversRole(owner.roles, role));
     return { ...owner, roles: present, rights: this.roles.rightsFor(present), apiKey: key };
+  }
+
+  /** The holder of a token that another node issued, to be refreshed before it is used. */
+  ofToken({ user, origin }: Pick<SharedToken, 'user' | 'origin'>): Principal {
+    if (origin === 'machine') return this.ofMachine(user);
+    return { kind: 'user', name: user, roles: [], rights: NO_RIGHTS, origin };
   }
 
   ofService(name: string): Principal {

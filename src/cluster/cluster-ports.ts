@@ -4,6 +4,7 @@ import type { Leadership } from './leadership.js';
 import type { NodeCalls } from './node-calls.js';
 import type { NodeDirectory } from './node-directory.js';
 import type { RowFeed } from './row-feed.js';
+import type { SharedTokens } from './shared-tokens.js';
 
 /** Injection token of {@link ClusterPorts}. */
 export const CLUSTER_PORTS = Symbol('ports of the cluster');
@@ -37,6 +38,7 @@ export interface ClusterPorts {
   readonly leadership: Leadership;
   readonly calls: NodeCalls;
   readonly rows: RowFeed;
+  readonly tokens: SharedTokens;
   readonly figures: ClusterFigures;
   readonly events: EventFanout;
   /** Leaves the cluster; resolves when nothing is left running. */

@@ -7,6 +7,7 @@ import { Membership } from './membership.js';
 import { NodeCalls } from './node-calls.js';
 import { NodeDirectory } from './node-directory.js';
 import { RowFeed } from './row-feed.js';
+import { SharedTokens } from './shared-tokens.js';
 
 /** Each port by its class, for all rooms. */
 @Module({})
@@ -20,6 +21,7 @@ export class ClusterModule {
       { provide: Leadership, useFactory: () => ports.leadership },
       { provide: NodeCalls, useFactory: () => ports.calls },
       { provide: RowFeed, useFactory: () => ports.rows },
+      { provide: SharedTokens, useFactory: () => ports.tokens },
       { provide: ClusterFigures, useFactory: () => ports.figures },
       { provide: EventFanout, useFactory: () => ports.events },
     ];

@@ -7,6 +7,7 @@ import { LocalLeadership } from './local-leadership.js';
 import { LocalNodeCalls } from './local-node-calls.js';
 import { LocalNodeDirectory, type LocalNode } from './local-node-directory.js';
 import { LocalRowFeed } from './local-row-feed.js';
+import { LocalSharedTokens } from './local-shared-tokens.js';
 
 class Alone extends ClusterIdentity {
   readonly node = null;
@@ -33,6 +34,7 @@ export function localPorts(node: LocalNode, journal: JournalLimits): ClusterPort
     leadership: new LocalLeadership(node.name),
     calls: new LocalNodeCalls(node.name),
     rows: new LocalRowFeed(),
+    tokens: new LocalSharedTokens(),
     figures: new NoFigures(),
     events: new LocalEventFanout(node.boot, journal),
     close: () => Promise.resolve(),

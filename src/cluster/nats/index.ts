@@ -2,6 +2,7 @@
 export { NatsLink, type NatsLinkParts } from './nats-link.js';
 export { NatsNodeCalls, type NatsNodeCallsOptions } from './nats-node-calls.js';
 export { NatsRowFeed, type NatsRowFeedParts } from './nats-row-feed.js';
+export { NatsSharedTokens, type NatsSharedTokensOptions } from './nats-shared-tokens.js';
 export type { Sealer } from './sealer.js';
 export { NatsLeadership, type NatsLeadershipOptions } from './nats-leadership.js';
 export { NatsNodeDirectory, type NatsNodeDirectoryOptions } from './nats-node-directory.js';

@@ -74,6 +74,8 @@ export class HttpCalls implements RequestHandler {
     const method = methodIn(request.url ?? '');
     if (method === null) return { status: 404, detail: 'Calls go to /rpc/<service>.<method>' };
     if (this.#isClosing) throw coded('SERVER_STOPPING');
+    const prepared = this.tokens.prepare(bearerTokenOf(request.headers) ?? '');
+    if (prepared !== null) await prepared;
     const { principal } = this.#authenticate(request, peer);
     const leave = this.running.enter(principal, limits.callsInFlight);
     if (leave === null) throw coded('TOO_MANY_REQUESTS');

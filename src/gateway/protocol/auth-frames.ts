@@ -45,9 +45,21 @@ export class AuthFrames {
     this.#answer(connection, frame.id, token.token);
   }
 
-  /** Needs no wait, and so makes no promise: this is how most clients come back. */
-  token(connection: Connection, frame: Frame): void {
-    const { token, resource } = readArgs(frame, { token: 'string', resource: 'string?' });
+  /** Needs no wait where there is one node, and so makes no promise: this is how most clients come back. */
+  token(connection: Connection, frame: Frame): void | Promise<void> {
+    const args = readArgs(frame, { token: 'string', resource: 'string?' });
+    const prepared = this.tokens.prepare(String(args.token));
+    if (prepared === null) this.#byToken(connection, frame, args);
+    else return this.#byTokenWhen(prepared, { connection, frame, args });
+  }
+
+  async #byTokenWhen(prepared: Promise<unknown>, login: TokenLogin): Promise<void> {
+    const { connection, frame, args } = login;
+    const isOpen = await connection.decideLogin(() => prepared.then(() => true));
+    if (isOpen === true) this.#byToken(connection, frame, args);
+  }
+
+  #byToken(connection: Connection, frame: Frame, { token, resource }: TokenArguments): void {
     const exchanged = this.tokens.exchange(String(token));
     if (exchanged === null) {
       const byKey = this.keys.use(String(token), connection.peer.address);
@@ -88,6 +100,14 @@ export class AuthFrames {
     const { tokenLifetime } = this.configuration.dispatcher;
     connection.respond(id, [token, tokenLifetime, connection.sender.user]);
   }
+}
+
+type TokenArguments = Readonly<Record<'token' | 'resource', unknown>>;
+
+interface TokenLogin {
+  readonly connection: Connection;
+  readonly frame: Frame;
+  readonly args: TokenArguments;
 }
 
 interface KeyLogin {
