@@ -18,11 +18,28 @@ export type Audience =
 export const READERS: Audience = { kind: 'readers' };
 export const SERVICES: Audience = { kind: 'services' };
 
+/**
+ * Which batch of a leader's writes an event tells of. Events are published in the order of batches, so that
+ * the next leader knows from the latest mark what was stored and not told.
+ */
+export interface EventMark {
+  readonly term: number;
+  readonly batch: number;
+}
+
 /** An event that has not found its place in the order of all yet. */
 export interface UnplacedEvent extends DispatcherEvent {
   /** Null or absent: everybody who asked for the name is told. */
   readonly audience?: Audience | null;
+  /** `node`: it has no place, is not repeated, and leaves the node only while another one wants it. */
+  readonly scope?: EventScope;
+  readonly mark?: EventMark | null;
 }
+
+export type EventScope = 'all' | 'node';
+
+/** Told of what begins or ceases to be wanted at other nodes. */
+export type WantedListener = (mask: string, isWanted: boolean) => void;
 
 /** An event with its place in the order of all events, in the form that clients see. */
 export interface PublishedEvent extends DispatcherEvent {
@@ -93,6 +110,21 @@ export abstract class EventFanout {
 
   /** The events behind a position that are wanted. */
   abstract replay(position: number | null, wants: Wanting): JournalReplay;
+
+  /** Resolves when what was published before is delivered here, or cannot be for now. */
+  abstract settled(): Promise<void>;
+
+  /** Tells other nodes that somebody here begins to want the events of a mask, or that nobody does. */
+  abstract want(mask: string, isWanted: boolean): void;
+
+  /** Told of the masks that another node wants, once for each node that does. */
+  abstract onWanted(listener: WantedListener): Unsubscribe;
+
+  /**
+   * The latest mark of a term among all events that were published until now; null when none is known. Of
+   * its batch some events may not have been published.
+   */
+  abstract lastMark(term: number): Promise<number | null>;
 
   /** The remembered events that were published because of one thing, in order. */
   abstract because(cause: string, wants: Wanting): JournalReplay;

@@ -9,11 +9,14 @@ export { Membership } from './membership.js';
 export {
   type Audience,
   EventFanout,
+  type EventMark,
+  type EventScope,
   type JournalLimits,
   type JournalReplay,
   type PublishedEvent,
   READERS,
   SERVICES,
+  type UnplacedEvent,
   type Wanting,
 } from './event-fanout.js';
 export { type Leader, Leadership, type TermGuard, type TermRow } from './leadership.js';

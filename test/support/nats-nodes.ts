@@ -29,11 +29,12 @@ export interface TestLinkOptions {
   readonly node: string;
   readonly cluster?: string;
   readonly boot?: string;
+  readonly replicas?: number;
 }
 
 /** A node's connection to a NATS server of a test, which comes back as soon as the server does. */
 export async function linkTo(url: string, options: TestLinkOptions): Promise<NatsLink> {
-  const { node, cluster = 'test', boot = randomBytes(8).toString('hex') } = options;
+  const { node, cluster = 'test', boot = randomBytes(8).toString('hex'), replicas = 1 } = options;
   const connection = await connect({
     servers: url,
     name: node,
@@ -42,5 +43,5 @@ export async function linkTo(url: string, options: TestLinkOptions): Promise<Nat
   });
   const manager = await jetstreamManager(connection);
   const logger = new KeptLog();
-  return new NatsLink({ connection, manager, cluster, node, boot, replicas: 1, logger });
+  return new NatsLink({ connection, manager, cluster, node, boot, replicas, logger });
 }

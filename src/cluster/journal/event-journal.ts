@@ -29,6 +29,11 @@ export class EventJournal {
     return this.#last;
   }
 
+  /** The number of the oldest event that is still here, or of the next one. */
+  get first(): number {
+    return this.#first;
+  }
+
   /** Whether all events since the first are still here. */
   get isComplete(): boolean {
     return this.#first === 1;

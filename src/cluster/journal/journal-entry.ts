@@ -56,7 +56,7 @@ export class JournalEntry implements Remembered {
 }
 
 /** How clients name a place in the order of events. */
-export function cursorOf(epoch: string, sequence: number): string {
+export function cursorOf(epoch: string, sequence: number | string): string {
   return `${epoch}:${sequence}`;
 }
 
@@ -66,6 +66,22 @@ export function textOf(
   cursor: string,
   cause: string | null,
 ): string {
+  return frameText({ name, args: stringifyExtended(args), cursor, cause, node: null });
+}
+
+interface FrameParts {
+  readonly name: string;
+  /** Extended JSON. */
+  readonly args: string;
+  readonly cursor: string;
+  readonly cause: string | null;
+  /** Where it comes from; null: from this node. */
+  readonly node: string | null;
+}
+
+/** An event as clients see it, whose args are text already. */
+export function frameText({ name, args, cursor, cause, node }: FrameParts): string {
   const because = cause === null ? '' : `,"cause":"${cause}"`;
-  return `{"name":${JSON.stringify(name)},"args":${stringifyExtended(args)},"cursor":"${cursor}"${because}}`;
+  const from = node === null ? '' : `,"node":"${node}"`;
+  return `{"name":${JSON.stringify(name)},"args":${args},"cursor":"${cursor}"${because}${from}}`;
 }

@@ -20,7 +20,7 @@ export class LocalEventFanout extends EventFanout {
 
   /** @param epoch - another one for every start of the server; letters and digits */
   constructor(
-    private readonly epoch: string,
+    readonly epoch: string,
     limits: JournalLimits,
   ) {
     super();
@@ -41,6 +41,23 @@ export class LocalEventFanout extends EventFanout {
   /** What is published has its place at once, and nothing comes from elsewhere. */
   deliverTo(): () => void {
     return () => undefined;
+  }
+
+  settled(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  want(): void {
+    // there is nobody to tell
+  }
+
+  onWanted(): () => void {
+    return () => undefined;
+  }
+
+  /** What is told of a batch is told before anything else is done. */
+  lastMark(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   unplaced(event: DispatcherEvent, cause: string | null): string {
