@@ -60,7 +60,9 @@ export class ClusterHandlers implements TaskHandlers {
   }
 
   #ownerOf(name: string): { readonly node: string; readonly hash: string } | undefined {
-    for (const { name: node, state, tasks } of this.dependencies.directory.list()) {
+    const { directory } = this.dependencies;
+    for (const { name: node, state, tasks } of directory.list()) {
+      if (node === directory.self.name) continue;
       const hash = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
       if (state === 'live' && hash !== undefined) return { node, hash };
     }

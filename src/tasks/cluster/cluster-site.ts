@@ -113,7 +113,7 @@ export class ClusterSite implements ExecutorSite {
   }
 
   ended({ id, node }: StoredTask): void {
-    if (node !== undefined) this.forget(node, id);
+    this.forget(node ?? this.dependencies.self, id);
   }
 
   /** A node has a run that nobody asks for any more. */

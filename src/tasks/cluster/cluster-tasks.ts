@@ -70,7 +70,6 @@ export function clusterTasks(parts: ClusterTasksParts): ClusterTaskSeat {
     ...{ packer, clock, logger, nodeLostMs },
     verifier: new Verifier({ clock, logger, timeoutMs }),
     resources: () => resources.list(),
-    onCount: (running) => void directory.announce({ running }).catch(() => undefined),
   });
   return new ClusterTaskSeat({
     ...{ self: directory.self.name, calls, directory, leadership, runs, toLeader, own, packer },

@@ -11,7 +11,7 @@ import type { TaskHandlers } from '../task-handler-table.js';
 import { ClusterSite } from './cluster-site.js';
 import type { LeaderDesk } from './leader-link.js';
 import { LeaderResources } from './leader-resources.js';
-import { NodeLink, type NodeLinkDependencies } from './node-link.js';
+import { AWAY, NodeLink, type NodeLinkDependencies } from './node-link.js';
 import type { LeaderAsk, RunReport, SubmissionMessage, Survey } from './node-messages.js';
 import type { Packed, Packer } from './packed.js';
 import { RUN_REQUESTS } from './run-requests.js';
@@ -91,13 +91,19 @@ export class Leading implements LeaderDesk {
     this.#store = store;
     if (this.over.aborted) store.abandon();
     this.over.throwIfAborted();
-    for (const found of surveys) for (const run of found.runs) this.#reports.set(run.task, run);
+    for (const found of surveys) {
+      for (const run of found?.runs ?? []) this.#reports.set(run.task, run);
+    }
     const engine = this.#makeEngine(store);
     await engine.open();
     this.over.throwIfAborted();
     this.#engine = engine;
     engine.start();
-    for (const [index, { name }] of nodes.entries()) this.#endOrphans(name, surveys[index]);
+    for (const [index, node] of nodes.entries()) {
+      const found = surveys[index] ?? null;
+      if (found === null) this.#returned(node);
+      else this.#endOrphans(node.name, found);
+    }
     this.#reports.clear();
     const { engine: parts } = this.dependencies;
     void announceUntold({ store, publish: this.#publish, logger: parts.logger });
@@ -181,7 +187,8 @@ export class Leading implements LeaderDesk {
     return packer.pack((await withCause(task, serve)) ?? null);
   }
 
-  async #survey({ name, boot }: NodeRecord): Promise<Survey> {
+  /** Null when it does not say in time what it runs. */
+  async #survey({ name, boot }: NodeRecord): Promise<Survey | null> {
     try {
       const how = { signal: this.over, timeoutMs: SURVEY_MS };
       const found = (await this.#link.ask(name, { ask: 'survey' }, how)) as Survey;
@@ -192,24 +199,32 @@ export class Leading implements LeaderDesk {
       this.over.throwIfAborted();
       const { logger } = this.dependencies;
       logger.warn(`Node ${name} did not say what it runs: ${messageOf(error)}`);
-      return { runs: [], resources: [] };
+      return null;
     }
   }
 
-  /** A node that could not be asked is there: what it runs that nobody wants any more is ended. */
+  /** A node that could not be asked before: what it runs that nobody wants any more is ended. */
   #returned(record: NodeRecord): void {
-    const { name, state, boot } = record;
-    const isThere = state === 'live' || state === 'draining';
-    if (this.#engine === null || !isThere || this.#surveyed.get(name) === boot) return;
-    this.#surveyed.set(name, boot);
-    void this.#survey(record).then(
-      (found) => this.#endOrphans(name, found),
-      () => undefined, // this node leads no more
-    );
+    const isThere = record.state === 'live' || record.state === 'draining';
+    if (this.#engine === null || !isThere || this.#surveyed.get(record.name) === record.boot)
+      return;
+    this.#surveyed.set(record.name, record.boot);
+    void this.#catchUp(record.name).catch(() => undefined); // this node leads no more
   }
 
-  #endOrphans(node: string, found: Survey | undefined): void {
-    for (const { task } of found?.runs ?? []) {
+  async #catchUp(name: string): Promise<void> {
+    const how = { signal: this.over, endsWhenLeft: true };
+    const found = await this.#link.insist(name, { ask: 'survey' }, how);
+    if (found === AWAY) {
+      this.#surveyed.delete(name);
+      return;
+    }
+    this.resources.declare(name, (found as Survey).resources);
+    this.#endOrphans(name, found as Survey);
+  }
+
+  #endOrphans(node: string, found: Survey): void {
+    for (const { task } of found.runs) {
       const row: StoredTask | undefined = this.#engine?.live.get(task)?.row;
       const isWanted =
         row?.node === node && (row.state === 'EXECUTING' || row.state === 'ROLLBACK');

@@ -1,4 +1,4 @@
-import { coded, messageOf, withCause } from '../../common/index.js';
+import { type Cause, coded, messageOf, withCause } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import { OutputTail } from '../engine/output-tail.js';
 import type { RunOutcome, TaskAssignment, TaskSession } from '../executors/executor.js';
@@ -52,13 +52,18 @@ export class NodeRun {
     return this.#attempt;
   }
 
+  /** What it is done because of. */
+  get cause(): Cause {
+    return this.parts.context;
+  }
+
   get hooks(): SessionHooks {
     return this.parts.hooks;
   }
 
-  /** A step of it is being done. */
-  get isBusy(): boolean {
-    return this.#unsettled > 0;
+  /** It has begun, and no leader has stored how it ended. */
+  get isWanted(): boolean {
+    return this.#steps.size > 0;
   }
 
   /** @throws (rejects with) as `TaskExecutor.open` does */
@@ -90,7 +95,7 @@ export class NodeRun {
 
   /** False when there is nothing to be ended. */
   kill(reason: string): boolean {
-    if (!this.isBusy || this.#isKilled) return false;
+    if (this.#unsettled === 0 || this.#isKilled) return false;
     this.#isKilled = true;
     this.#session?.kill(reason);
     return true;

@@ -1,5 +1,5 @@
-import type { NodeCaller, NodeCalls } from '../../cluster/index.js';
-import { assertNever, coded, withFields } from '../../common/index.js';
+import type { NodeCaller, NodeCalls, NodeDirectory } from '../../cluster/index.js';
+import { assertNever, coded, withCause, withFields } from '../../common/index.js';
 import type { Claims, TaskContext } from '../../sdk/index.js';
 import { checkArguments } from '../engine/submission.js';
 import type { Verifier } from '../engine/verifier.js';
@@ -26,10 +26,12 @@ import {
 } from './node-messages.js';
 import { NodeRun } from './node-run.js';
 import type { Packer } from './packed.js';
-import { RunContext } from './run-context.js';
+import { RunContext, type RunContextParts } from './run-context.js';
+import { RunCount } from './run-count.js';
 import { Contact, type ContactDependencies } from './contact.js';
 
 export interface NodeRunsDependencies extends Omit<ContactDependencies, 'runs'> {
+  readonly directory: NodeDirectory;
   readonly calls: NodeCalls;
   readonly link: LeaderLink;
   /** The classes of this node. */
@@ -40,8 +42,6 @@ export interface NodeRunsDependencies extends Omit<ContactDependencies, 'runs'> 
   readonly packer: Packer;
   /** What the plugins of this node have registered. */
   readonly resources: () => readonly RegisteredResource[];
-  /** Told how many runs there are, whenever that changes. */
-  readonly onCount: (runs: number) => void;
 }
 
 interface Asked {
@@ -55,6 +55,7 @@ export class NodeRuns {
   readonly #runs = new Map<number, NodeRun>();
   readonly #unserve: () => void;
   readonly #contact: Contact;
+  readonly #count: RunCount;
   /** The highest that has asked: of an earlier leader nothing is begun any more. */
   #term = 0;
   #isDraining = false;
@@ -62,6 +63,7 @@ export class NodeRuns {
 
   constructor(private readonly dependencies: NodeRunsDependencies) {
     const { calls } = dependencies;
+    this.#count = new RunCount(dependencies);
     this.#contact = new Contact({ ...dependencies, runs: () => this.#runs.values() });
     this.#unserve = calls.serve(RUNS_CHANNEL, (body, caller) => this.serve(body as Asked, caller));
   }
@@ -79,7 +81,7 @@ export class NodeRuns {
     }
   }
 
-  /** Begins nothing more; resolves when nothing runs, or after `graceMs`. */
+  /** Begins nothing more; resolves when the ends of all runs are stored, or after `graceMs`. */
   async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
     const { clock } = this.dependencies;
@@ -92,6 +94,7 @@ export class NodeRuns {
       this.#lookForIdle();
     });
     this.#contact.stop();
+    this.#count.stop();
     this.#unserve();
   }
 
@@ -143,9 +146,10 @@ export class NodeRuns {
     const handler = await handlers.require(of.name);
     const { args, environment } = this.#given(of);
     const over = new AbortController();
-    const context = this.#context(of, { environment, signal, over: over.signal });
+    const parts = { phase: 'verify', environment, signal, over: over.signal } as const;
+    const context = this.#context(of, parts);
     try {
-      return await verifier.verify(handler, args, context);
+      return await withCause(context, () => verifier.verify(handler, args, context));
     } finally {
       await context.settled();
       over.abort();
@@ -160,7 +164,7 @@ export class NodeRuns {
     const fence = `${term}.${of.run}`;
     const run = await this.#runFor(of, fence);
     try {
-      await run.open(signal);
+      await withCause(run.cause, () => run.open(signal));
     } catch (error) {
       await this.#forget(of.task);
       throw error;
@@ -185,7 +189,8 @@ export class NodeRuns {
     const environment = withFields(given.environment, { FENCE: fence });
     const stop = new AbortController();
     const over = new AbortController();
-    const context = this.#context(of, { environment, signal: stop.signal, over: over.signal });
+    const signals = { signal: stop.signal, over: over.signal };
+    const context = this.#context(of, { phase: 'run', environment, ...signals });
     return new NodeRun({
       ...{ task: of.task, fence, handler, args: given.args, context, isSubtask: of.isSubtask },
       ...{ hooks: this.#hooksOf(of.name, given.args), stop, over, clock },
@@ -201,9 +206,7 @@ export class NodeRuns {
     const run = this.#runs.get(task);
     if (run === undefined) return { attempt: 0, outcome: null };
     const number = attempt ?? Math.max(1, run.attempt);
-    const outcome = run.perform(step, number);
-    void outcome.then(() => this.#lookForIdle());
-    return { attempt: number, outcome: this.#packed(await outcome) };
+    return { attempt: number, outcome: this.#packed(await run.perform(step, number)) };
   }
 
   async #forget(task: number): Promise<void> {
@@ -216,14 +219,16 @@ export class NodeRuns {
 
   #changed(): void {
     const { size } = this.#runs;
-    this.dependencies.onCount(size);
+    this.#count.change(size);
     if (size > 0) this.#contact.start();
     else this.#contact.stop();
     this.#lookForIdle();
   }
 
   #lookForIdle(): void {
-    if (this.#isDraining && ![...this.#runs.values()].some(({ isBusy }) => isBusy)) this.#onIdle();
+    if (this.#isDraining && ![...this.#runs.values()].some(({ isWanted }) => isWanted)) {
+      this.#onIdle();
+    }
   }
 
   #packed(outcome: RunOutcome): PackedOutcome {
@@ -244,11 +249,7 @@ export class NodeRuns {
 
   #context(
     { task: id, user, cause }: TaskIdentity,
-    parts: {
-      readonly environment: Readonly<Record<string, unknown>>;
-      readonly signal: AbortSignal;
-      readonly over: AbortSignal;
-    },
+    parts: Pick<RunContextParts, 'environment' | 'over' | 'phase' | 'signal'>,
   ): RunContext {
     const { link, packer, clock, handlers } = this.dependencies;
     return new RunContext({

@@ -1,3 +1,4 @@
+import { coded } from '../../common/index.js';
 import type { Clock } from '../../events/index.js';
 import type {
   Claims,
@@ -16,6 +17,7 @@ const OUTPUT_PIECE = 16 * 1024;
 const OUTPUT_EVERY_MS = 100;
 
 export interface RunContextParts {
+  readonly phase: 'verify' | 'run';
   readonly id: number;
   readonly user: string | null;
   readonly environment: Readonly<Record<string, unknown>>;
@@ -67,7 +69,7 @@ export class RunContext implements TaskContext {
   }
 
   report(progress: ProgressReport): void {
-    this.#meter.report(progress);
+    if (this.parts.phase === 'run') this.#meter.report(progress);
   }
 
   warn(warning: TaskWarning): void {
@@ -82,6 +84,7 @@ export class RunContext implements TaskContext {
   }
 
   async startSubtask({ name, args, slice }: SubtaskRequest): Promise<number> {
+    if (this.parts.phase === 'verify') throw coded('NOT_FROM_VERIFY');
     const checked = this.parts.checked(name, args);
     const request = { name, args: checked, ...(slice !== undefined && { slice }) };
     return (await this.#ask('startSubtask', [request])) as number;

@@ -1,3 +1,4 @@
+import { expect, vi } from 'vitest';
 import { DocumentStore, SecretBox } from '../../../src/datastore/index.js';
 import { systemClock } from '../../../src/events/index.js';
 import {
@@ -40,6 +41,10 @@ export const ROOT: Sender = {
 };
 
 export const NODE_LOST_MS = 600;
+
+export function until(condition: () => unknown): Promise<void> {
+  return vi.waitFor(() => expect(condition()).toBe(true), { timeout: 4_000, interval: 5 });
+}
 
 export interface Behaviour {
   readonly run?: (task: Task, at: ClusterNode, ...args: unknown[]) => unknown;
