@@ -64,6 +64,7 @@ const narrowFaces = {
   client: ['node/index.ts', 'serve/index.ts'],
   cluster: ['local/index.ts', 'nats/index.ts'],
   common: ['portable.ts', 'query/index.ts'],
+  rpc: ['cluster-rpc.module.ts'],
   wire: ['constants.ts', 'generation.ts', 'builder/index.ts'],
   sdk: ['datastore.ts', 'decorators/index.ts'],
   schema: ['publish.ts'],

@@ -162,6 +162,7 @@ export const ERROR_CATALOG = {
     Errno.EIO,
     'The answer of node {node} was lost with the connection to NATS: whether it did what it was asked for is not known',
   ),
+  NODE_NOT_LEADING: entry(Errno.EBUSY, 'Node {node} does not lead: try again in some seconds'),
   NODE_TIMEOUT: entry(Errno.ETIMEDOUT, 'Node {node} did not answer within {seconds} s'),
   NODE_CHANNEL_UNKNOWN: entry(Errno.ENOENT, 'Node {node} answers no {channel}'),
   NODE_MESSAGE_TOO_LARGE: entry(

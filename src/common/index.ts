@@ -7,7 +7,7 @@ export { AsyncQueue } from './async-queue.js';
 export { assertNever } from './assert-never.js';
 export { type Cause, currentCause, newCause, presentCause, withCause } from './cause.js';
 export { namesNoDay } from './calendar.js';
-export { deferred } from './deferred.js';
+export { type Deferred, deferred } from './deferred.js';
 export { Errno, errnoName } from './errno.js';
 export { EXIT } from './exit-status.js';
 export { coded, ERROR_CATALOG, type ErrorKey, keyed, keyOf } from './error-catalog.js';

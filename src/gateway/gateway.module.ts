@@ -4,6 +4,7 @@ import { TokenStore } from '../auth/index.js';
 import { networkList } from '../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { EventsModule } from '../events/events.module.js';
+import { ClusterRpcModule } from '../rpc/cluster-rpc.module.js';
 import { RpcModule } from '../rpc/rpc.module.js';
 import { DispatcherGateway } from './dispatcher.gateway.js';
 import { GatewayMetrics } from './gateway-metrics.js';
@@ -26,7 +27,7 @@ import { ConnectionMonitor, type HubOptions, WebSocketHub } from './transport/in
 
 /** The WebSocket gateway with what its frames need: logins, calls, events. */
 @Module({
-  imports: [AuthModule, EventsModule, RpcModule],
+  imports: [AuthModule, ClusterRpcModule, EventsModule, RpcModule],
   providers: [
     AuthFrames,
     DispatcherGateway,

@@ -65,6 +65,8 @@ export interface PipelineCallOptions {
   readonly wantsStream?: boolean;
   /** What the caller's own code runs because of; not given: the call is a beginning. */
   readonly cause?: string;
+  /** Another node makes it on behalf of its caller: it goes no further. */
+  readonly isForwarded?: true;
   /** Name of the plugin that calls, for which the gate of its own services stands open. */
   readonly owner?: string;
 }

@@ -10,6 +10,8 @@ export interface Service {
   readonly owner: ServiceOwner;
   readonly description: string | null;
   readonly methods: ReadonlyMap<string, MethodHandler>;
+  /** Only other nodes have it: gives way to one of that name here. */
+  readonly isElsewhere?: true;
   /** A service in another process: which methods it has, only it knows. */
   readonly remote?: RemoteMethods;
 }
@@ -37,10 +39,14 @@ export class ServiceRegistry {
   readonly #handlers = new Map<string, MethodHandler>();
   readonly #reserved = new Map<string, ServiceOwner>();
   readonly #listeners = new Set<(service: string) => void>();
+  readonly #changeListeners = new Set<() => void>();
   readonly #missing = new Map<string, { readonly owner: ServiceOwner; readonly reason: string }>();
 
   /** @throws RpcException EEXIST when another owner has the name */
   register(service: Service): void {
+    const present = this.#services.get(service.name);
+    if (present?.isElsewhere === true && service.isElsewhere !== true)
+      this.unregister(service.name);
     const holder = this.#services.get(service.name)?.owner ?? this.#reserved.get(service.name);
     if (holder !== undefined && (holder !== service.owner || this.#services.has(service.name))) {
       throw new RpcException(
@@ -53,6 +59,7 @@ export class ServiceRegistry {
       this.#handlers.set(`${service.name}.${name}`, handler);
     }
     for (const listener of [...this.#listeners]) listener(service.name);
+    this.#changed();
   }
 
   /** Calls back with the name of each service that is registered from now on; returns what ends it. */
@@ -61,11 +68,18 @@ export class ServiceRegistry {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Calls back whenever a service comes or goes; returns what ends it. */
+  onChange(listener: () => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => void this.#changeListeners.delete(listener);
+  }
+
   unregister(name: string): void {
     const service = this.#services.get(name);
     if (service === undefined) return;
     this.#services.delete(name);
     for (const method of service.methods.keys()) this.#handlers.delete(`${name}.${method}`);
+    this.#changed();
   }
 
   /** Keeps the names of an owner's services for its next generation. */
@@ -86,6 +100,12 @@ export class ServiceRegistry {
     return this.#services.get(name);
   }
 
+  /** Whether this node itself offers it, or will again as soon as its plugin is loaded. */
+  hasOwn(name: string): boolean {
+    const service = this.#services.get(name);
+    return service === undefined ? this.#reserved.has(name) : service.isElsewhere !== true;
+  }
+
   list(): Service[] {
     return [...this.#services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -98,6 +118,10 @@ export class ServiceRegistry {
   ownerOf(method: string): ServiceOwner | undefined {
     const service = serviceName(method);
     return this.#services.get(service)?.owner ?? this.#reserved.get(service);
+  }
+
+  #changed(): void {
+    for (const listener of this.#changeListeners) listener();
   }
 
   #findRemote(method: string): MethodHandler | undefined {

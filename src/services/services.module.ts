@@ -7,7 +7,14 @@ import { EventsModule } from '../events/events.module.js';
 import { GatewayModule } from '../gateway/gateway.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { PluginHostModule } from '../plugin-host/plugin-host.module.js';
-import { exploreProvider, SERVER_OWNER, ServiceOwner, ServiceRegistry } from '../rpc/index.js';
+import {
+  exploreProvider,
+  LeaderSeat,
+  SERVER_OWNER,
+  ServiceOwner,
+  ServiceRegistry,
+} from '../rpc/index.js';
+import { ClusterRpcModule } from '../rpc/cluster-rpc.module.js';
 import { RpcModule } from '../rpc/rpc.module.js';
 import { SchedulesModule } from '../schedules/schedules.module.js';
 import { SettingsModule } from '../settings/settings.module.js';
@@ -18,6 +25,7 @@ import { ApiKeyBook } from './api-key-book.js';
 import { BUILT_IN_SERVICES, CLUSTER_SERVICES } from './built-in-services.js';
 import { ClusterAnnouncer } from './cluster/cluster-announcer.js';
 import { ClusterMetrics } from './cluster/cluster-metrics.js';
+import { NodeServices } from './cluster/node-services.js';
 import { DataAnnouncer } from './data-announcer.js';
 import { DebugCollector } from './debug-collector.js';
 import { ExternalServices } from './external/external-services.js';
@@ -29,6 +37,7 @@ import { SchemaAnnouncer } from './schema-announcer.js';
 @Module({
   imports: [
     AuthModule,
+    ClusterRpcModule,
     DatastoreModule,
     EventsModule,
     GatewayModule,
@@ -46,6 +55,7 @@ import { SchemaAnnouncer } from './schema-announcer.js';
     ApiKeyBook,
     ClusterAnnouncer,
     ClusterMetrics,
+    NodeServices,
     DataAnnouncer,
     DebugCollector,
     ExternalServices,
@@ -62,6 +72,8 @@ export class ServicesModule implements OnApplicationBootstrap {
     private readonly schemas: SchemaRegistry,
     private readonly identity: ClusterIdentity,
     private readonly cluster: ClusterAnnouncer,
+    private readonly nodes: NodeServices,
+    private readonly seat: LeaderSeat,
     @Inject(SERVER_OWNER) private readonly owner: ServiceOwner,
   ) {}
 
@@ -73,8 +85,11 @@ export class ServicesModule implements OnApplicationBootstrap {
       ? [...BUILT_IN_SERVICES, ...CLUSTER_SERVICES]
       : BUILT_IN_SERVICES) {
       const instance = this.module.get(type, { strict: true });
-      services.register(exploreProvider({ instance, owner }, schemas));
+      const service = exploreProvider({ instance, owner }, schemas);
+      services.register(isClustered ? this.seat.seat(service) : service);
     }
-    if (isClustered) this.cluster.start();
+    if (!isClustered) return;
+    this.cluster.start();
+    this.nodes.start();
   }
 }

@@ -13,6 +13,12 @@ export function methodIn(url: string): string | null {
   }
 }
 
+/** Which node is to make the call; null: whoever has the method, this one first. */
+export function nodeIn({ headers }: IncomingMessage): string | null {
+  const { 'dispatcher-node': node = null } = headers;
+  return Array.isArray(node) ? node.join(',') : node;
+}
+
 /** What is wrong with a request before anybody asks who sent it; null: nothing. */
 export function refusalOf(
   { method, headers }: IncomingMessage,

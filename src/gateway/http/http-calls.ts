@@ -3,10 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ApiKeys, type Principal, TokenGuesses, TokenStore } from '../../auth/index.js';
 import { abortable, bearerTokenOf, coded } from '../../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../../config/index.js';
-import { Call, CallPipeline, FailureReporter, ResultStream } from '../../rpc/index.js';
+import { Call, CallPipeline, FailureReporter, NodeRouter, ResultStream } from '../../rpc/index.js';
 import { answerText, CallStream, parseArguments } from '../protocol/index.js';
 import type { HttpExchange, Peer, RequestHandler } from '../transport/index.js';
-import { methodIn, refusalOf } from './call-request.js';
+import { methodIn, nodeIn, refusalOf } from './call-request.js';
 import { answer, answerStream, refuse, STREAM_TYPE } from './http-answer.js';
 import { HttpCaller } from './http-caller.js';
 import { type Problem, problemOf } from './problem.js';
@@ -33,6 +33,7 @@ export class HttpCalls implements RequestHandler {
 
   constructor(
     private readonly pipeline: CallPipeline,
+    private readonly nodes: NodeRouter,
     private readonly failures: FailureReporter,
     private readonly tokens: TokenStore,
     private readonly keys: ApiKeys,
@@ -90,7 +91,7 @@ export class HttpCalls implements RequestHandler {
       const caller = new HttpCaller(bearer.principal, peer.address);
       const wantsStream = request.headers.accept?.includes(STREAM_TYPE) === true;
       const call = new Call(method, args, caller, { wantsStream });
-      const result = this.#execute(call);
+      const result = this.#execute(call, nodeIn(request));
       work = Promise.allSettled([result, closeOf(response)]);
       await this.#answer(response, { call, caller, tokenKey: bearer.tokenKey }, result);
       return null;
@@ -113,8 +114,8 @@ export class HttpCalls implements RequestHandler {
   }
 
   /** A promise whatever the method does, also where it answers or throws at once. */
-  async #execute(call: Call): Promise<unknown> {
-    return await this.pipeline.execute(call);
+  async #execute(call: Call, node: string | null): Promise<unknown> {
+    return await (node === null ? this.pipeline.execute(call) : this.nodes.execute(call, node));
   }
 
   async #answer(

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { coded } from '../../common/index.js';
-import { Call, CallPipeline, FailureReporter, ResultStream } from '../../rpc/index.js';
+import { Call, CallPipeline, FailureReporter, NodeRouter, ResultStream } from '../../rpc/index.js';
 import type { ActiveCall } from './active-calls.js';
 import { decodeMembers } from './call-arguments.js';
 import { CallStream } from './call-stream.js';
@@ -13,6 +13,8 @@ interface CallRequest {
   readonly method: string;
   readonly args: object | null;
   readonly isView: boolean;
+  /** Which node is to make it, where the caller says. */
+  readonly node: string | undefined;
 }
 
 /** A call that was started, with what its outcome is still to be made of. */
@@ -27,6 +29,7 @@ interface Started<T> {
 export class RpcFrames {
   constructor(
     private readonly pipeline: CallPipeline,
+    private readonly nodes: NodeRouter,
     private readonly failures: FailureReporter,
     @Inject(PROTOCOL_LIMITS) private readonly options: ProtocolLimits,
   ) {}
@@ -39,7 +42,9 @@ export class RpcFrames {
     if (calls.isFull(this.options.callsInFlight)) throw coded('TOO_MANY_REQUESTS');
     const args = frame.hasExtended ? decodeMembers(request.args) : request.args;
     const call = new Call(request.method, args, connection.sender, connection.callOptions);
-    const result = this.pipeline.execute(call);
+    const { node } = request;
+    const result =
+      node === undefined ? this.pipeline.execute(call) : this.nodes.execute(call, node);
     if (result instanceof Promise) {
       this.#follow(connection, frame, { call, request, result });
     } else {
@@ -155,7 +160,8 @@ export class RpcFrames {
 
 function readCall({ id, args }: Frame): CallRequest | null {
   if (id === null || typeof args !== 'object' || args === null) return null;
-  const { method, args: passed, view } = args as Record<string, unknown>;
+  const { method, args: passed, view, node } = args as Record<string, unknown>;
   if (typeof method !== 'string' || passed === undefined || typeof passed !== 'object') return null;
-  return { method, args: passed, isView: view === true };
+  if (node !== undefined && typeof node !== 'string') return null;
+  return { method, args: passed, isView: view === true, node };
 }

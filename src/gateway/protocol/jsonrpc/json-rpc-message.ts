@@ -10,6 +10,8 @@ export interface JsonRpcRequest {
   readonly method: string;
   /** A list or an object, as it was sent; null when there are none. */
   readonly params: object | null;
+  /** Which node is to make the call: a member of the server's own, beside those of the standard. */
+  readonly node?: string;
   /** Undefined for a notification. */
   readonly id: RequestId | undefined;
   /** What is wrong with a number in it; null when nothing is. */
@@ -71,20 +73,22 @@ function readEntry(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { fault: coded('INVALID_REQUEST'), id: null };
   }
-  const { jsonrpc, method, params = null, id } = value as Record<string, unknown>;
+  const { jsonrpc, method, params = null, id, node } = value as Record<string, unknown>;
   const isNotification = !Object.hasOwn(value, 'id');
   const hasParams = Object.hasOwn(value, 'params');
   const isRequest =
     jsonrpc === '2.0' &&
     typeof method === 'string' &&
     (isNotification || isId(id)) &&
-    (!hasParams || (typeof params === 'object' && params !== null));
+    (!hasParams || (typeof params === 'object' && params !== null)) &&
+    (node === undefined || typeof node === 'string');
   if (!isRequest) return { fault: coded('INVALID_REQUEST'), id: isId(id) ? id : null };
   return {
     method,
     params: params as object | null,
     id: isNotification ? undefined : (id as RequestId),
     numberFault,
+    ...(node !== undefined && { node }),
   };
 }
 

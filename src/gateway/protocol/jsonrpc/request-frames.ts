@@ -12,10 +12,11 @@ const FRAMES: ReadonlyMap<string, (params: object | null) => FrameBody> = new Ma
 ]);
 
 /** The frame that asks for the same; whether its args are any good, its handler says. */
-export function frameOf({ method, params }: JsonRpcRequest): FrameBody {
+export function frameOf({ method, params, node }: JsonRpcRequest): FrameBody {
   const own = FRAMES.get(method);
   if (own !== undefined) return own(params);
-  return { namespace: 'rpc', name: 'call', args: { method, args: params } };
+  const args = node === undefined ? { method, args: params } : { method, args: params, node };
+  return { namespace: 'rpc', name: 'call', args };
 }
 
 export function isSubscription({ method }: JsonRpcRequest): boolean {

@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import { type Leader, Leadership, NodeDirectory } from '../../cluster/index.js';
+import { coded, type ErrorKey, isDispatcherError, keyOf, onAbort } from '../../common/index.js';
+import type { Call } from '../call.js';
+import type { MethodHandler } from '../method-handler.js';
+import type { Service } from '../service.registry.js';
+import { Forwarder } from './forwarder.js';
+
+/** How long a call waits for a node to lead. */
+const PATIENCE_MS = 45_000;
+/** How soon a leader is asked again that may not know yet that it leads. */
+const AGAIN_MS = 250;
+
+/** Of services whose state lies at the leader: the methods that look at it, and those that change it. */
+interface Seated {
+  readonly reads: readonly string[];
+  readonly changes: readonly string[];
+}
+
+/** What `task` changes goes by `TaskSeat`, which knows of each submission whether it was taken. */
+const SEATED: ReadonlyMap<string, Seated> = new Map([
+  ['task', { reads: ['status', 'query', 'list_resources', 'explain'], changes: [] }],
+  ['lock', { reads: ['is_locked', 'get_locks'], changes: ['init', 'acquire', 'release'] }],
+  ['schedule', { reads: ['query'], changes: ['create', 'update', 'remove', 'run_now'] }],
+]);
+
+/** That the call was not begun is certain. */
+const NOT_BEGUN: ReadonlySet<ErrorKey | null> = new Set<ErrorKey>([
+  'NODE_SILENT',
+  'NODE_UNKNOWN',
+  'NODE_NOT_LEADING',
+]);
+/** It may have been done. */
+const IN_DOUBT: ReadonlySet<ErrorKey | null> = new Set<ErrorKey>(['NODE_GONE', 'NODE_ANSWER_LOST']);
+
+/** Has the calls of some services made by the node that leads, whichever it is. */
+@Injectable()
+export class LeaderSeat {
+  constructor(
+    private readonly leadership: Leadership,
+    private readonly directory: NodeDirectory,
+    private readonly forwarder: Forwarder,
+  ) {}
+
+  /** The service as a node of several offers it. */
+  seat(service: Service): Service {
+    const seated = SEATED.get(service.name);
+    if (seated === undefined) return service;
+    const methods = Array.from(service.methods, ([name, handler]): [string, MethodHandler] => {
+      const isRead = seated.reads.includes(name);
+      return [
+        name,
+        isRead || seated.changes.includes(name) ? this.#seat(handler, isRead) : handler,
+      ];
+    });
+    return { ...service, methods: new Map(methods) };
+  }
+
+  #seat(handler: MethodHandler, isRead: boolean): MethodHandler {
+    return {
+      ...handler,
+      invoke: (args, call) =>
+        this.#leadsHere
+          ? handler.invoke(args, call)
+          : this.#toLeader(handler, args, { call, isRead }),
+    };
+  }
+
+  get #leadsHere(): boolean {
+    return this.leadership.leader?.node === this.directory.self.name;
+  }
+
+  async #toLeader(
+    handler: MethodHandler,
+    args: unknown[],
+    { call, isRead }: { readonly call: Call; readonly isRead: boolean },
+  ): Promise<unknown> {
+    const { name: node } = this.directory.self;
+    if (call.options.isForwarded === true) throw coded('NODE_NOT_LEADING', { node });
+    const deadlineMs = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const leader = await this.#leaderBy(deadlineMs, call.signal);
+      if (leader.node === node) return handler.invoke(args, call);
+      try {
+        return await this.forwarder.forward(leader.node, call);
+      } catch (error) {
+        const key = isDispatcherError(error) ? keyOf(error) : null;
+        const mayAgain = NOT_BEGUN.has(key) || (isRead && IN_DOUBT.has(key));
+        if (!mayAgain || performance.now() >= deadlineMs) throw error;
+      }
+      await this.#change(Math.min(AGAIN_MS, deadlineMs - performance.now()), call.signal);
+    }
+  }
+
+  /** @throws (rejects with) RpcException EBUSY when nobody leads by then; the signal's reason */
+  async #leaderBy(deadlineMs: number, signal: AbortSignal): Promise<Leader> {
+    for (;;) {
+      signal.throwIfAborted();
+      const { leader } = this.leadership;
+      if (leader !== null) return leader;
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0) throw coded('NO_LEADER');
+      await this.#change(leftMs, signal);
+    }
+  }
+
+  /** Resolves when it may be another one that leads, or after so long. */
+  #change(withinMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        stop();
+        forget();
+        resolve();
+      };
+      const timer = setTimeout(settle, withinMs);
+      const stop = this.leadership.onChange(settle);
+      const forget = onAbort(signal, () => setImmediate(settle));
+    });
+  }
+}
