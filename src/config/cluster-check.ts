@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { isLoopbackAddress } from '../common/index.js';
 import type { ClusterConfiguration, ClusterKeys, DatastoreKeys } from './configuration.js';
 import type { Problem } from './configuration-error.js';
 import { FORMATS } from './schema/index.js';
@@ -80,14 +80,8 @@ function shortName(hostName: string): string {
   return (hostName.split('.')[0] ?? '').toLowerCase();
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
 function isLoopback(server: string): boolean {
   const { hostname } = new URL(server.replace(/^\w+/, 'http'));
   const host = hostname.replace(/^\[|\]$/g, '');
-  if (host === 'localhost') return true;
-  const version = isIP(host);
-  return version !== 0 && LOOPBACK.check(host, version === 4 ? 'ipv4' : 'ipv6');
+  return host === 'localhost' || isLoopbackAddress(host);
 }

@@ -20,5 +20,6 @@ export {
 } from './etcd-configuration.js';
 export { ConfigurationError } from './configuration-error.js';
 export { configurationFromObject, loadConfiguration } from './load-configuration.js';
+export { FORMATS } from './schema/index.js';
 export { queryLimitsOf } from './query-limits.js';
 export { type HostEnvironment, stateDirectory } from './state-directory.js';

@@ -9,6 +9,7 @@ import type { NatsSettings } from '../../src/cluster/nats/connection-options.js'
 import { openNatsLink } from '../../src/cluster/nats/connect.js';
 import type { NatsLink } from '../../src/cluster/nats/nats-link.js';
 import { obstacleInJetStream } from '../../src/cluster/nats/nats-obstacle.js';
+import { makeAuthority } from '../../src/cli/cluster-init/certificates.js';
 import { RecordingLogger } from '../../src/testing/index.js';
 import { makeCertificate } from '../support/certificate.js';
 import { freePort } from '../support/free-port.js';
@@ -331,6 +332,24 @@ describe.skipIf(natsObstacle !== null)('a start with NATS that speaks TLS', () =
     expect(await refusalOf({ servers })).toBe(
       `NATS at ${servers[0]}: its certificate is not trusted (self-signed certificate): name its authority with dispatcher.cluster.tls-ca`,
     );
+  });
+
+  it('wants a certificate that is for one of the addresses that it is given', async () => {
+    const files = folder();
+    const authority = makeAuthority('nas', new Date());
+    const { certificate, key } = authority.issue('n1', '127.0.0.9');
+    for (const [name, text] of Object.entries({ ca: authority.certificate, certificate, key }))
+      writeFileSync(join(files, name), text);
+    const { port } = await nats({
+      configuration: `tls { cert_file: "${files}/certificate", key_file: "${files}/key" }`,
+    });
+    const [server, tlsCa] = [`tls://127.0.0.1:${port}`, join(files, 'ca')];
+    expect(await refusalOf({ servers: [server], tlsCa })).toMatch(
+      /its certificate is for another name \(.*127\.0\.0\.9\): write that name in dispatcher\.cluster\.servers$/,
+    );
+    await expect(open({ servers: [server, 'tls://127.0.0.9'], tlsCa })).resolves.toMatchObject({
+      isConnected: true,
+    });
   });
 
   it('tells plain from TLS, whichever side has it', async () => {

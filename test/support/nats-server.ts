@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -30,7 +30,16 @@ export class NatsServer {
   private constructor(
     readonly port: number,
     private readonly options: NatsServerOptions,
+    private readonly file: string | null = null,
   ) {}
+
+  /** One that goes by a file that somebody else wrote, which says where its store is. */
+  static async startFrom(file: string): Promise<NatsServer> {
+    const [, port = ''] = /^listen: ".*:(\d+)"/m.exec(readFileSync(file, 'utf8')) ?? [];
+    const server = new NatsServer(Number(port), {}, file);
+    await server.resume();
+    return server;
+  }
 
   static async start(options: NatsServerOptions = {}): Promise<NatsServer> {
     const server = new NatsServer(await freePort(), options);
@@ -66,7 +75,7 @@ export class NatsServer {
 
   /** Starts it again, at the same port, on what it has stored. */
   async resume(): Promise<void> {
-    const file = this.#configure(this.options);
+    const file = this.file ?? this.#configure(this.options);
     const child = spawn(PROGRAM, ['-c', file], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -60,10 +60,6 @@ async function link(
 ): Promise<NatsLink> {
   const connection = await connected(node);
   try {
-    const older = connection.info === undefined ? null : obstacleInGreeting(connection.info, node);
-    if (older !== null) {
-      throw new StartObstacle(`NATS at ${connection.getServer()}: ${older}`, false);
-    }
     const manager = await jetstreamManager(connection);
     return new NatsLink({
       connection,
@@ -80,43 +76,44 @@ async function link(
   }
 }
 
+/**
+ * Each server is tried by itself before: the library tries what it is told of by those that refuse it,
+ * and so on without an end.
+ */
 async function connected(node: NodeConnection): Promise<NatsConnection> {
+  const tried = node.options.servers.map((server) => tryServer(server, node));
   try {
-    return await connect(node.options);
+    await Promise.any(tried);
   } catch (error) {
-    throw (await whyNot(node)) ?? error;
+    throw error instanceof AggregateError ? together(error.errors as readonly unknown[]) : error;
   }
+  return connect(node.options);
 }
 
-/** What is wrong with each server; null when meanwhile nothing is with one of them. */
-async function whyNot(node: NodeConnection): Promise<StartObstacle | null> {
-  const { servers } = node.options;
-  const found = await Promise.all(servers.map((server) => obstacleAt(server, node)));
-  const obstacles = found.filter((obstacle) => obstacle !== null);
-  if (obstacles.length < servers.length) {
-    return new StartObstacle(`NATS at ${servers.join(', ')}: it has just begun to answer`, true);
-  }
-  return new StartObstacle(
-    obstacles.map(({ message }) => message).join('; '),
-    obstacles.some(({ mayPass }) => mayPass),
+/** What is wrong with all of them; what is no obstacle comes first. */
+function together(errors: readonly unknown[]): unknown {
+  const obstacles = errors.filter((error) => error instanceof StartObstacle);
+  return (
+    errors.find((error) => !(error instanceof StartObstacle)) ??
+    new StartObstacle(
+      obstacles.map(({ message }) => message).join('; '),
+      obstacles.some(({ mayPass }) => mayPass),
+    )
   );
 }
 
-async function obstacleAt(server: string, node: NodeConnection): Promise<StartObstacle | null> {
+/** @throws (rejects with) StartObstacle */
+async function tryServer(server: string, node: NodeConnection): Promise<void> {
+  const wrong = obstacleInGreeting(await greetingOf(server, GREETING_TIMEOUT_MS), node);
+  if (wrong !== null) throw new StartObstacle(`NATS at ${server}: ${wrong}`, false);
+  const alone = { ...node.options, servers: [server], ignoreClusterUpdates: true };
+  let connection: NatsConnection;
   try {
-    const wrong = obstacleInGreeting(await greetingOf(server, GREETING_TIMEOUT_MS), node);
-    if (wrong !== null) return new StartObstacle(`NATS at ${server}: ${wrong}`, false);
+    connection = await connect(alone);
   } catch (error) {
-    if (error instanceof StartObstacle) return error;
-    throw error;
+    throw obstacleInConnecting(server, error, node);
   }
-  try {
-    const alone = { ...node.options, servers: [server], ignoreClusterUpdates: true };
-    await (await connect(alone)).close();
-    return null;
-  } catch (error) {
-    return obstacleInConnecting(server, error, node);
-  }
+  await connection.close();
 }
 
 /** As many as survive the end of one server, where there are enough of them. */

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { checkServerIdentity, type ConnectionOptions as SecureOptions } from 'node:tls';
 import {
   type ConnectionOptions,
   nkeyAuthenticator,
@@ -9,6 +10,7 @@ import {
 import { messageOf } from '../../common/index.js';
 import type { ClusterConfiguration } from '../../config/index.js';
 import { readSecretFile } from '../../system/index.js';
+import { hostOf } from './nats-address.js';
 import { StartObstacle } from './start-obstacle.js';
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -73,13 +75,27 @@ function readSeed(file: string): { readonly bytes: Uint8Array; readonly publicKe
   throw new StartObstacle(`dispatcher.cluster.credentials: ${what}`, false);
 }
 
-function readTls({ tlsCa, tlsCertificate, tlsKeyfile }: NatsSettings): TlsOptions {
+function readTls({ servers, tlsCa, tlsCertificate, tlsKeyfile }: NatsSettings): TlsOptions {
   return {
+    ...identityOf(servers),
     ...(tlsCa !== null && { ca: readCertificate('tls-ca', tlsCa) }),
     ...(tlsCertificate !== null && { cert: readCertificate('tls-certificate', tlsCertificate) }),
     ...(tlsKeyfile !== null && {
       key: told('tls-keyfile', () => readFileSync(tlsKeyfile, 'utf8')),
     }),
+  };
+}
+
+/**
+ * Whether a certificate is for one of the servers. The library hands all of this on to Node.js, and of a
+ * server that is named by its address forgets the address: it would have to be called localhost.
+ */
+function identityOf(servers: readonly string[]): Pick<SecureOptions, 'checkServerIdentity'> {
+  return {
+    checkServerIdentity: (_, certificate) => {
+      const failures = servers.map((server) => checkServerIdentity(hostOf(server), certificate));
+      return failures.includes(undefined) ? undefined : failures[0];
+    },
   };
 }
 

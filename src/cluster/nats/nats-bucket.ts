@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV, KvEntry } from '@nats-io/kv';
 import type { NatsLink } from './nats-link.js';
 
+/** Until the servers of a cluster have told each other of a new bucket. */
+const UNHEARD_MS = 50;
 const NANOS_PER_MS = 1_000_000;
 /** NATS wants the time in which it knows a message id again to be no longer than messages live. */
 const MAX_DUPLICATE_WINDOW_MS = 120_000;
@@ -90,8 +93,21 @@ export class NatsBucket {
     }
   }
 
-  /** Whatever failed may have failed because the bucket is gone: the next attempt makes it. */
+  /** What nobody heard changed nothing, and is said again as long as a change may take. */
   async #attempt<T>(work: (kv: KV) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + this.options.timeoutMs;
+    for (;;) {
+      try {
+        return await this.#once(work);
+      } catch (error) {
+        if (!wasUnheard(error) || performance.now() >= deadline) throw error;
+        await delay(UNHEARD_MS);
+      }
+    }
+  }
+
+  /** Whatever failed may have failed because the bucket is gone: the next time makes it. */
+  async #once<T>(work: (kv: KV) => Promise<T>): Promise<T> {
     if (this.#kv === null) await this.ensure();
     const kv = this.#kv;
     if (kv === null) throw new Error(`Bucket ${this.#name} is not there`);
@@ -107,6 +123,14 @@ export class NatsBucket {
 function entryOf(entry: KvEntry): BucketEntry {
   const { key, operation, revision } = entry;
   return { key, revision, value: operation === 'PUT' ? entry.string() : null };
+}
+
+/**
+ * The bucket is gone, or so new that the server of this node does not yet know where it is. The library
+ * calls that JetStream that is off, by a class that it does not export.
+ */
+function wasUnheard(error: unknown): boolean {
+  return error instanceof Error && error.name === 'JetStreamNotEnabled';
 }
 
 function isOtherRevision(error: unknown): boolean {

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { messageOf } from '../../common/index.js';
+import { hostOf, portOf } from './nats-address.js';
 import { StartObstacle } from './start-obstacle.js';
 
-const DEFAULT_PORT = 4_222;
 const LONGEST_GREETING = 65_536;
 const LONGEST_QUOTE = 40;
 const MEND = 'mend dispatcher.cluster.servers';
@@ -24,12 +24,8 @@ export interface NatsGreeting {
  * @throws (rejects with) StartObstacle when it is no NATS server
  */
 export function greetingOf(server: string, timeoutMs: number): Promise<NatsGreeting> {
-  const { hostname, port } = new URL(server.replace(/^\w+/, 'http'));
   return new Promise((resolve, reject) => {
-    const socket = connect({
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: port === '' ? DEFAULT_PORT : Number(port),
-    });
+    const socket = connect({ host: hostOf(server), port: portOf(server) });
     const fail = (reason: string, mayPass: boolean): void => {
       socket.destroy();
       reject(new StartObstacle(`NATS at ${server}: ${reason}`, mayPass));

@@ -63,6 +63,10 @@ export function obstacleInConnecting(
     );
   }
   const { code = '' } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    const what = `its certificate is for another name (${messageOf(error)})`;
+    return fail(`${what}: write that name in dispatcher.cluster.servers`);
+  }
   if (/CERT|ISSUER|SIGNATURE/.test(code)) {
     const what = `its certificate is not trusted (${messageOf(error)})`;
     return fail(`${what}: name its authority with dispatcher.cluster.tls-ca`);

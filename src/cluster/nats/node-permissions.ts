@@ -1,0 +1,28 @@
+/** What a NATS server lets one user do. */
+export interface NatsPermissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/**
+ * What a node has to be allowed, and no more: it speaks as nobody but itself, for the name of who
+ * speaks is the last word of a subject, and it reads requests and answers for itself alone. Of
+ * JetStream it may do everything: NATS keeps nothing but what its account is for, and a node is trusted
+ * with that as with the store.
+ *
+ * @example
+ * permissionsOf('nas', 'n1').subscribe // ['nas.inbox.n1.>', 'nas.rpc.n1.>', 'nas.ev.*']
+ */
+export function permissionsOf(cluster: string, node: string): NatsPermissions {
+  return {
+    publish: [
+      `${cluster}.ev.${node}`,
+      `${cluster}.rpc.*.${node}`,
+      '$JS.API.>',
+      '$JS.ACK.>',
+      '$JS.FC.>',
+      `$KV.>`,
+    ],
+    subscribe: [`${cluster}.inbox.${node}.>`, `${cluster}.rpc.${node}.>`, `${cluster}.ev.*`],
+  };
+}
