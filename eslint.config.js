@@ -49,6 +49,7 @@ const layers = {
     'schema',
     'system',
     'plugin-host',
+    'cluster',
   ],
 };
 
@@ -62,7 +63,7 @@ layers.cli.push('server');
 const narrowFaces = {
   config: ['cli-configuration.ts', 'did-you-mean.ts'],
   client: ['node/index.ts', 'serve/index.ts'],
-  cluster: ['local/index.ts', 'nats/index.ts'],
+  cluster: ['local/index.ts', 'nats/index.ts', 'nats/node-permissions.ts'],
   common: ['portable.ts', 'query/index.ts'],
   rpc: ['cluster-rpc.module.ts'],
   wire: ['constants.ts', 'generation.ts', 'builder/index.ts'],

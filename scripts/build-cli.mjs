@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILT = `${ROOT}dist/src/`;
 /** What is loaded for its own command, and knows its files by where it lies. */
 const APART = new RegExp(
-  `^${BUILT}(?:cli/(?:plugin|datastore)/|cli/shell/plugins/checked-arguments\\.js$|(?!cli|client|common|wire|config|codegen)[^/]+/)`,
+  `^${BUILT}(?:cli/(?:plugin|datastore|cluster-init)/|cli/shell/plugins/checked-arguments\\.js$|(?!cli|client|common|wire|config|codegen)[^/]+/)`,
 );
 
 const TALK = new RegExp(

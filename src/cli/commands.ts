@@ -1,5 +1,6 @@
 import type { Command, CommandGroup, CommandSpec, OperandSpec, OptionSpecs } from './command.js';
 import { API_KEY, SCHEDULE, SETTINGS, USER } from './commands/administration.js';
+import { CLUSTER } from './commands/cluster.js';
 import { ETCD } from './commands/etcd.js';
 import { CHECK_CONFIG, CODEGEN, COMPLETION, DATASTORE, PLUGIN } from './commands/tools.js';
 
@@ -280,6 +281,7 @@ const COMMANDS: readonly CommandSpec[] = [
   SCHEDULE,
   ETCD,
   DATASTORE,
+  CLUSTER,
   PLUGIN,
   CHECK_CONFIG,
   CODEGEN,
