@@ -240,6 +240,7 @@ describe.skipIf(natsObstacle !== null)('what it writes for three machines', () =
 
   it.each([
     'nas.ev.n2',
+    'nas.ev.n2.interest',
     'nas.rpc.n3.n2',
     'nas.rpc.n2.n2.5',
     'nas.inbox.n2.abc',

@@ -23,7 +23,7 @@ const LIFETIME_MS = 3_652 * DAY_MS;
 const PEM_COLUMNS = 64;
 
 /** A certificate and its private key, in PEM. */
-export interface Certified {
+interface Certified {
   readonly certificate: string;
   readonly key: string;
 }

@@ -1,5 +1,5 @@
 /** The ports over NATS: only the composition root loads them, and only for a node of several. */
-export { type LinkOptions, openNatsLink } from './connect.js';
+export { openNatsLink } from './connect.js';
 export { obstacleInJetStream } from './nats-obstacle.js';
 export { StartObstacle } from './start-obstacle.js';
 export { NatsLink, type NatsLinkParts } from './nats-link.js';
