@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
-import { SharedTokens } from '../cluster/index.js';
+import { FailureFeed, SharedTokens } from '../cluster/index.js';
 import { messageOf } from '../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
@@ -78,15 +78,15 @@ type ApiKeysParts = [DocumentStore, AccountDirectory, Principals, Logger];
     },
     {
       provide: LoginThrottle,
-      useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration) =>
-        new LoginThrottle(() => performance.now(), limits.failedLoginsPerMinute),
-      inject: [CONFIGURATION],
+      useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration, feed: FailureFeed) =>
+        new LoginThrottle(() => performance.now(), limits.failedLoginsPerMinute, feed),
+      inject: [CONFIGURATION, FailureFeed],
     },
     {
       provide: TokenGuesses,
-      useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration) =>
-        new TokenGuesses(() => performance.now(), limits.failedLoginsPerMinute),
-      inject: [CONFIGURATION],
+      useFactory: ({ dispatcher: { limits } }: DispatcherConfiguration, feed: FailureFeed) =>
+        new TokenGuesses(() => performance.now(), limits.failedLoginsPerMinute, feed),
+      inject: [CONFIGURATION, FailureFeed],
     },
     {
       provide: AUTHENTICATOR_PORTS,

@@ -3,6 +3,7 @@ import { Errno } from '../common/index.js';
 import type { UserAccount } from './account.js';
 import { Authenticator, type PasswordLogin } from './authenticator.js';
 import { LocalLogin } from './local-login.js';
+import { LocalFailureFeed } from '../cluster/local/local-failure-feed.js';
 import { LoginThrottle } from './login-throttle.js';
 import type { LoginPeer } from './principal.js';
 import { Principals } from './principals.js';
@@ -67,7 +68,7 @@ function machine(owner: number | null, ...stored: readonly Partial<UserAccount>[
     directory,
     new Principals(directory, new RoleIndex()),
     hasher,
-    new LoginThrottle(() => clock.now, 10),
+    new LoginThrottle(() => clock.now, 10, new LocalFailureFeed()),
     {
       delay: (delayMs) => {
         delays.push(delayMs);

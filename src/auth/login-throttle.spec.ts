@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Errno } from '../common/index.js';
+import { LocalFailureFeed } from '../cluster/local/local-failure-feed.js';
 import { LoginThrottle } from './login-throttle.js';
 
 const MINUTE_MS = 60_000;
@@ -10,7 +11,7 @@ let now: number;
 let throttle: LoginThrottle;
 beforeEach(() => {
   now = 1_000_000;
-  throttle = new LoginThrottle(() => now, 10);
+  throttle = new LoginThrottle(() => now, 10, new LocalFailureFeed());
 });
 
 /** Tries a password and returns after which delay it was decided. */

@@ -1,3 +1,4 @@
+import type { FailureFeed, FailureNews } from '../cluster/index.js';
 import { addressGroup, coded, type RpcException } from '../common/index.js';
 import { FailureWindow } from './failure-window.js';
 import type { Standing } from './login-queue.js';
@@ -53,6 +54,9 @@ export type Decide = (turn: Turn) => Promise<boolean>;
  * wait, so that a thousand guesses at once are no way around, and a thousand right passwords at once
  * are none refused. A success clears nothing: with an account of one's own one must not be able to
  * reset the count between guesses at another's.
+ *
+ * Of several nodes each counts the failures at all, and hears where a user has logged in and when the
+ * queue of a user is served next: the limits hold for the sum, but for what is on its way.
  */
 export class LoginThrottle {
   readonly #addresses = new RecentTable<FailureWindow>(MAX_ENTRIES);
@@ -62,8 +66,10 @@ export class LoginThrottle {
   constructor(
     private readonly nowMs: () => number,
     private readonly failuresPerMinute: number,
+    private readonly feed: FailureFeed,
   ) {
     this.#proven = new ProvenPairs(failuresPerMinute);
+    feed.follow((news) => this.#hear(news));
   }
 
   /**
@@ -78,8 +84,14 @@ export class LoginThrottle {
     const { standing, delayMs } = admitted;
     try {
       const isRight = await decide({ standing, delayMs, source });
-      if (isRight) this.#proven.add(username, source);
-      else for (const window of admitted.counted) window.add(this.nowMs());
+      const login = { user: username, source };
+      if (isRight) {
+        this.#proven.add(username, source);
+        this.feed.tell({ kind: 'proven', ...login });
+      } else {
+        for (const window of admitted.counted) window.add(this.nowMs());
+        this.feed.tell({ kind: 'failed', ...login, isProven: standing === 'proven' });
+      }
       return isRight;
     } finally {
       for (const window of admitted.reserved) window.leave();
@@ -101,6 +113,8 @@ export class LoginThrottle {
       if (busy === undefined) {
         const failures = Math.max(bound.count(now), shared?.count(now) ?? 0);
         const delayMs = isPaced ? turnOf({ own, shared }, now) : delayAfter(failures);
+        if (isPaced)
+          this.feed.tell({ kind: 'paced', user: who.username, inMs: shared.nextTurnMs - now });
         const isClean = own.count(now) === 0 && !own.isDeciding;
         const standing = pair !== undefined ? 'proven' : isClean ? 'clean' : 'suspect';
         // in the same breath as the check: others are on their way here
@@ -109,6 +123,28 @@ export class LoginThrottle {
         return { reserved, counted, delayMs, standing };
       }
       await busy.whenDecided(signal);
+    }
+  }
+
+  /** What happened at another node, as if it had happened here. */
+  #hear(news: FailureNews): void {
+    const now = this.nowMs();
+    switch (news.kind) {
+      case 'failed':
+        this.#windowOf(this.#addresses, news.source).add(now);
+        if (!news.isProven) this.#windowOf(this.#users, news.user).add(now);
+        else this.#proven.add(news.user, news.source).add(now);
+        break;
+      case 'proven':
+        this.#proven.add(news.user, news.source);
+        break;
+      case 'paced': {
+        const shared = this.#windowOf(this.#users, news.user);
+        shared.nextTurnMs = Math.max(shared.nextTurnMs, now + news.inMs);
+        break;
+      }
+      case 'guessed':
+        break; // of tokens: see `TokenGuesses`
     }
   }
 

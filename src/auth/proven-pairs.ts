@@ -16,8 +16,8 @@ export class ProvenPairs {
     return this.#users.get(username)?.get(address);
   }
 
-  add(username: string, address: string): void {
+  add(username: string, address: string): FailureWindow {
     const addresses = this.#users.getOrAdd(username, () => new RecentTable(MAX_ADDRESSES));
-    addresses.getOrAdd(address, () => new FailureWindow(this.failuresPerMinute));
+    return addresses.getOrAdd(address, () => new FailureWindow(this.failuresPerMinute));
   }
 }

@@ -1,3 +1,4 @@
+import type { FailureFeed } from '../cluster/index.js';
 import { addressGroup, coded } from '../common/index.js';
 import { FailureWindow } from './failure-window.js';
 import { RecentTable } from './recent-table.js';
@@ -16,7 +17,12 @@ export class TokenGuesses {
   constructor(
     private readonly nowMs: () => number,
     private readonly failuresPerMinute: number,
-  ) {}
+    private readonly feed: FailureFeed,
+  ) {
+    feed.follow((news) => {
+      if (news.kind === 'guessed') this.#failuresOf(news.source).add(this.nowMs());
+    });
+  }
 
   /**
    * Counts one that was wrong.
@@ -26,12 +32,17 @@ export class TokenGuesses {
    */
   count(ip: string | null): void {
     const source = ip === null ? 'unix' : addressGroup(ip);
-    const make = (): FailureWindow => new FailureWindow(this.failuresPerMinute);
-    const failures = this.#addresses.getOrAdd(source, make);
+    const failures = this.#failuresOf(source);
     const now = this.nowMs();
     if (failures.isFull(now)) {
       throw coded('LOGINS_THROTTLED', { seconds: failures.secondsLeft(now) });
     }
     failures.add(now);
+    this.feed.tell({ kind: 'guessed', source });
+  }
+
+  #failuresOf(source: string): FailureWindow {
+    const make = (): FailureWindow => new FailureWindow(this.failuresPerMinute);
+    return this.#addresses.getOrAdd(source, make);
   }
 }

@@ -1,5 +1,6 @@
 import type { ClusterIdentity } from './cluster-identity.js';
 import type { EventFanout } from './event-fanout.js';
+import type { FailureFeed } from './failure-feed.js';
 import type { Leadership } from './leadership.js';
 import type { NodeCalls } from './node-calls.js';
 import type { NodeDirectory } from './node-directory.js';
@@ -39,6 +40,7 @@ export interface ClusterPorts {
   readonly calls: NodeCalls;
   readonly rows: RowFeed;
   readonly tokens: SharedTokens;
+  readonly failures: FailureFeed;
   readonly figures: ClusterFigures;
   readonly events: EventFanout;
   /** Leaves the cluster; resolves when nothing is left running. */

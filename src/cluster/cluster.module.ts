@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ClusterIdentity } from './cluster-identity.js';
 import { CLUSTER_PORTS, ClusterFigures, type ClusterPorts } from './cluster-ports.js';
 import { EventFanout } from './event-fanout.js';
+import { FailureFeed } from './failure-feed.js';
 import { Leadership } from './leadership.js';
 import { Membership } from './membership.js';
 import { NodeCalls } from './node-calls.js';
@@ -22,6 +23,7 @@ export class ClusterModule {
       { provide: NodeCalls, useFactory: () => ports.calls },
       { provide: RowFeed, useFactory: () => ports.rows },
       { provide: SharedTokens, useFactory: () => ports.tokens },
+      { provide: FailureFeed, useFactory: () => ports.failures },
       { provide: ClusterFigures, useFactory: () => ports.figures },
       { provide: EventFanout, useFactory: () => ports.events },
     ];

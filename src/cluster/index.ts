@@ -3,6 +3,7 @@
  * implementation for one node in `local/` and one over NATS in `nats/`. Only the composition root
  * names an implementation; a server that is alone loads nothing of NATS.
  */
+export { FailureFeed, type FailureNews } from './failure-feed.js';
 export { CLUSTER_PORTS, ClusterFigures, type ClusterPorts } from './cluster-ports.js';
 export { ClusterIdentity } from './cluster-identity.js';
 export { Membership } from './membership.js';

@@ -3,6 +3,7 @@ import { ClusterFigures, type ClusterPorts } from '../cluster-ports.js';
 import { ClusterIdentity } from '../cluster-identity.js';
 import type { JournalLimits } from '../event-fanout.js';
 import { LocalEventFanout } from './local-event-fanout.js';
+import { LocalFailureFeed } from './local-failure-feed.js';
 import { LocalLeadership } from './local-leadership.js';
 import { LocalNodeCalls } from './local-node-calls.js';
 import { LocalNodeDirectory, type LocalNode } from './local-node-directory.js';
@@ -35,6 +36,7 @@ export function localPorts(node: LocalNode, journal: JournalLimits): ClusterPort
     calls: new LocalNodeCalls(node.name),
     rows: new LocalRowFeed(),
     tokens: new LocalSharedTokens(),
+    failures: new LocalFailureFeed(),
     figures: new NoFigures(),
     events: new LocalEventFanout(node.boot, journal),
     close: () => Promise.resolve(),
