@@ -49,9 +49,11 @@ class StoreOpener {
       onStateChange: (state, cause) => logger.warn(`Datastore is ${state}`, { cause }),
     });
     try {
-      await store.term.begin(lease.lastTerm, () => host.storeLost(STORE_TAKEN));
       const { cluster } = configuration.dispatcher;
-      if (cluster !== null) await agreeOnKey(store, secrets, cluster.key);
+      // of a cluster, only what its leader changes bears a term: the leader's
+      if (cluster === null) {
+        await store.term.begin(lease.lastTerm, () => host.storeLost(STORE_TAKEN));
+      } else await agreeOnKey(store, secrets, cluster.key);
       await store.share(this.feed);
       return store;
     } catch (error) {

@@ -11,9 +11,17 @@ export interface LeaseHolder {
   readonly addresses: readonly string[];
 }
 
+/** Whose nodes share a store, and which of them this is. */
+export interface StoreCluster {
+  readonly name: string;
+  readonly node: string;
+}
+
 /** What the taker of a lease brings along. */
 export interface LeaseRequest {
   readonly holder: LeaseHolder;
+  /** The lease is had together with the other nodes; not given, by this server alone. */
+  readonly cluster?: StoreCluster | null;
   /** A store that is not there is refused; not given, it is made. */
   readonly onlyExisting?: boolean;
   /** Called once when the lease turns out to be somebody else's. */
@@ -25,7 +33,7 @@ export interface LeaseRequest {
 }
 
 /**
- * The right to be the one server of a store. It is taken before anything else of the store is
+ * The right to be the one server of a store, or one of the nodes of its one cluster. It is taken before anything else of the store is
  * touched, and is over when it is released, when its process ends or, where only a row can tell,
  * when nothing was heard of its holder for a while.
  */
@@ -48,11 +56,16 @@ export class StoreInUseException extends DatastoreException {
   /** Which store, and whose it is: the message without its advice. */
   readonly finding: string;
 
-  /** @param store - which one it is, without its secrets */
-  constructor(store: string, holder: string) {
+  /**
+   * @param store - which one it is, without its secrets
+   * @param by - what the holder is
+   */
+  constructor(store: string, holder: string, by: 'server' | 'cluster' = 'server') {
     super(
       Errno.EBUSY,
-      `Datastore ${store} is in use by ${holder}: there is one server to a store, stop that one first`,
+      by === 'server'
+        ? `Datastore ${store} is in use by ${holder}: there is one server to a store, stop that one first`
+        : `Datastore ${store} is in use by ${holder}: a node joins with its name (dispatcher.cluster.name), any other server waits until all nodes are stopped`,
     );
     this.finding = `Datastore ${store} is in use by ${holder}`;
   }
@@ -67,4 +80,15 @@ export function describeHolder(found: unknown): string {
   if (typeof since === 'string') words.push(`since ${since}`);
   if (Array.isArray(addresses) && addresses.length > 0) words.push(`at ${addresses.join(' and ')}`);
   return words.join(' ');
+}
+
+/** In words, with the nodes by their names. */
+export function describeCluster(
+  name: string,
+  nodes: readonly { readonly node: string; readonly owner: LeaseHolder }[],
+): string {
+  const words = [...nodes]
+    .sort((one, other) => (one.node < other.node ? -1 : 1))
+    .map(({ node, owner }) => `${node}: ${describeHolder(owner)}`);
+  return words.length === 0 ? `cluster ${name}` : `cluster ${name} (${words.join('; ')})`;
 }

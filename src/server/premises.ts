@@ -70,6 +70,7 @@ async function leaseFor(
     takeLease(configuration.datastore, {
       leases: DATASTORE_LEASES,
       onlyExisting,
+      cluster: configuration.dispatcher.cluster,
       holder: {
         pid: process.pid,
         host: hostname(),

@@ -6,7 +6,9 @@ import type { DriverFactory } from '../../driver.js';
 import type { LeaseFactory } from '../../lease.js';
 import { parseAddress } from './address.js';
 import { DEFAULT_WAIT_MS, MongoSession } from './mongo-session.js';
-import { type LeaseTimes, RowLease } from './row-lease.js';
+import type { LeaseTimes } from './lease-row.js';
+import { RowLease } from './row-lease.js';
+import { SharedLease } from './shared-lease.js';
 import { MongodbDriver } from './mongodb.driver.js';
 
 export interface MongodbOptions {
@@ -31,6 +33,8 @@ export function mongodbLease(times?: LeaseTimes): LeaseFactory {
     const away = setTimeout(() => request.onAway?.(address.shown, DEFAULT_WAIT_MS), SILENT_FOR_MS);
     const opening = MongoSession.open(address, quiet, DEFAULT_WAIT_MS);
     const session = await opening.finally(() => clearTimeout(away));
-    return RowLease.take(session, request, times);
+    const { cluster } = request;
+    if (cluster === null || cluster === undefined) return RowLease.take(session, request, times);
+    return SharedLease.take(session, { ...request, cluster }, times);
   };
 }

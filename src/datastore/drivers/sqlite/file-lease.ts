@@ -48,8 +48,9 @@ export interface StoreFile {
  */
 export function takeFileLease(
   store: StoreFile,
-  { holder, onlyExisting = false }: LeaseRequest,
+  { holder, onlyExisting = false, cluster = null }: LeaseRequest,
 ): StoreLease {
+  if (cluster !== null) throw notShared(store.file);
   const opened: (() => void)[] = [];
   const close = (): void => {
     for (const undo of opened.splice(0).reverse()) undo();
@@ -86,6 +87,13 @@ export function takeFileLease(
     if (error instanceof DatastoreException) throw error;
     throw toException(toFailure(error), store.file);
   }
+}
+
+function notShared(file: string): DatastoreException {
+  return new DatastoreException(
+    Errno.EOPNOTSUPP,
+    `Datastore ${file} is a file, which nodes of a cluster cannot share: they need MongoDB (datastore.driver)`,
+  );
 }
 
 /** Storage that is not mounted looks like an empty folder. */
