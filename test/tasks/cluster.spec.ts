@@ -53,7 +53,7 @@ describe('A task of a cluster', () => {
         resultValidator: { schema: {}, validate: (value) => validate([value]) },
       },
     });
-    await until(() => 'rare' in cluster.node('n3').fake.record.tasks);
+    await until(() => 'rare' in cluster.between('n3').record.tasks);
     const id = await cluster.node('n2').submit('rare', 'good');
     expect(await cluster.node('n1').seat.resultOf(id)).toBe('n3');
     await expect(cluster.node('n2').submit('rare', 'bad')).rejects.toMatchObject({
@@ -180,7 +180,7 @@ describe('A submit', () => {
 
   it('whose answer is lost is made once more at the next leader, and there is one task', async () => {
     three();
-    const { calls } = cluster.node('n1').fake;
+    const { calls } = cluster.between('n1');
     const { answer } = calls;
     calls.answer = async (...given) => {
       await answer.apply(calls, given);

@@ -78,7 +78,7 @@ describe('When another node leads', () => {
         ];
       },
     });
-    const { calls } = cluster.node('n1').fake;
+    const { calls } = cluster.between('n1');
     const { answer } = calls;
     calls.answer = async (channel, body, caller) => {
       const answered = await answer.call(calls, channel, body, caller);
@@ -115,7 +115,7 @@ describe('When another node leads', () => {
   });
 
   it('nothing begins that the former one had not stored, nor while it is not sure that it leads', async () => {
-    const { leadership } = cluster.node('n1').fake;
+    const { leadership } = cluster.between('n1');
     leadership.isRenewed = false;
     const id = await cluster.node('n1').submitWith({ node: 'n2' }, 'gate', 'late');
     await vi.waitFor(async () => expect((await cluster.row(id)).state).toBe('EXECUTING'));

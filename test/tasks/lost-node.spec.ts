@@ -124,7 +124,7 @@ describe('When a node is lost', () => {
     await cluster.node('n1').submitWith({ node: 'n1' }, 'gate', 'own');
     await until(() => cluster.isAt('cut') && cluster.isAt('own'));
     for (const name of ['n1', 'n2']) {
-      cluster.node(name).fake.directory.silentMs = 0.8 * NODE_LOST_MS;
+      cluster.between(name).directory.silentMs = 0.8 * NODE_LOST_MS;
     }
     await until(() => cluster.node('n2').killed.length === 1);
     expect(cluster.node('n2').killed[0]).toContain('nothing of its node has reached the others');

@@ -27,6 +27,7 @@ import {
   clusterTasks,
   type LeaderAccess,
   openLeaderAccess,
+  type TaskPorts,
 } from '../../../src/tasks/cluster/cluster-tasks.js';
 import { RecordingLogger } from '../../../src/testing/index.js';
 import { MemoryDriver, MemoryStore } from '../../../src/testing/memory.driver.js';
@@ -60,27 +61,14 @@ export interface SeenEvent {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** Nodes with the tasks of a server each, over one store, in one process. */
-export class TaskCluster {
-  readonly rows = new MemoryStore();
-  readonly network = new FakeNetwork(this.rows);
+/** What the nodes of a test have in common, whatever is between them. */
+export class TaskStage {
   readonly nodes = new Map<string, ClusterNode>();
   readonly events: SeenEvent[] = [];
   readonly secrets = SecretBox.ephemeral();
   readonly #gates = new Map<string, () => void>();
 
-  /** Nodes that all have the same classes. */
-  static with(...names: string[]): TaskCluster {
-    const cluster = new TaskCluster();
-    for (const name of names) cluster.add(name);
-    return cluster;
-  }
-
-  add(name: string): ClusterNode {
-    const node = new ClusterNode(this, this.network.join(name));
-    this.nodes.set(name, node);
-    return node;
-  }
+  constructor(protected readonly reader: DocumentStore) {}
 
   node(name: string): ClusterNode {
     const node = this.nodes.get(name);
@@ -107,20 +95,61 @@ export class TaskCluster {
   }
 
   async row(id: number): Promise<StoredTask> {
-    const store = new DocumentStore(new MemoryDriver(this.rows));
-    const row = await store.getById<StoredTask>('tasks', id);
+    const row = await this.reader.getById<StoredTask>('tasks', id);
     if (row === null) throw new Error(`There is no task ${id}`);
     return row;
   }
 
   async allRows(): Promise<StoredTask[]> {
-    const store = new DocumentStore(new MemoryDriver(this.rows));
-    return store.query<StoredTask>('tasks', null, { sort: 'id' });
+    return this.reader.query<StoredTask>('tasks', null, { sort: 'id' });
   }
 
   async dispose(): Promise<void> {
     await Promise.all(Array.from(this.nodes.values(), ({ seat }) => seat.stop(0)));
   }
+}
+
+/** Nodes with the tasks of a server each, over one store, in one process. */
+export class TaskCluster extends TaskStage {
+  readonly rows: MemoryStore;
+  readonly network: FakeNetwork;
+
+  private constructor(rows: MemoryStore) {
+    super(memory(rows));
+    this.rows = rows;
+    this.network = new FakeNetwork(rows);
+  }
+
+  /** Nodes that all have the same classes. */
+  static with(...names: string[]): TaskCluster {
+    const cluster = new TaskCluster(new MemoryStore());
+    for (const name of names) cluster.#add(name);
+    return cluster;
+  }
+
+  #add(name: string): void {
+    const ports = this.network.join(name);
+    this.nodes.set(name, new ClusterNode(this, { name, ports, store: memory(this.rows) }));
+  }
+
+  /** What is between a node and the others. */
+  between(name: string): FakeNode {
+    const node = this.network.nodes.get(name);
+    if (node === undefined) throw new Error(`There is no node ${name}`);
+    return node;
+  }
+}
+
+function memory(rows: MemoryStore): DocumentStore {
+  return new DocumentStore(new MemoryDriver(rows));
+}
+
+export interface ClusterNodeParts {
+  readonly name: string;
+  readonly ports: TaskPorts;
+  readonly store: DocumentStore;
+  /** As long as a node may be away; {@link NODE_LOST_MS}. */
+  readonly nodeLostMs?: number;
 }
 
 export class ClusterNode {
@@ -134,15 +163,15 @@ export class ClusterNode {
   readonly killed: string[] = [];
 
   constructor(
-    readonly cluster: TaskCluster,
-    readonly fake: FakeNode,
+    readonly cluster: TaskStage,
+    { name: self, ports, store, nodeLostMs = NODE_LOST_MS }: ClusterNodeParts,
   ) {
-    this.name = fake.record.name;
+    this.name = self;
     const clock = systemClock;
-    this.access = openLeaderAccess(fake, { clock });
+    this.access = openLeaderAccess(ports, { clock });
     const executor = new KillableExecutor(this.killed);
     this.seat = clusterTasks({
-      ports: fake,
+      ports,
       access: this.access,
       engine: {
         hooks: this.hooks,
@@ -161,9 +190,9 @@ export class ClusterNode {
         },
       },
       handlers: this.handlers,
-      store: new DocumentStore(new MemoryDriver(cluster.rows)),
+      store,
       onStoreFailure: () => undefined,
-      nodeLostMs: NODE_LOST_MS,
+      nodeLostMs,
     });
     this.define('nothing', {});
     this.define('gate', { run: (_, __, name) => cluster.standAt(String(name)) });
