@@ -22,6 +22,12 @@ const CALL: Command = {
     { name: 'METHOD', description: 'service.method, such as system.info', completes: 'method' },
     ARGUMENT,
   ],
+  options: {
+    node: {
+      value: 'NODE',
+      description: 'which node is to make the call, where several serve together; "*": all of them',
+    },
+  },
   details:
     'What text means is said by the schema of the argument: a number, yes or no, a word of a list, items with commas between, a time (2026-01-31, -2h). The items of a stream are printed as they come, one a line. With --help and a method: what the server says of it.',
   examples: [

@@ -11,6 +11,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** After that the server is told to stop and the promise rejects with ETIMEDOUT; null: never. */
   readonly timeoutMs?: number | null | undefined;
+  /** Which node is to make it, where several serve together; `*`: all that have the service. */
+  readonly node?: string | undefined;
   /**
    * Takes the items of a stream as they come, instead of having them collected: the call resolves with
    * {@link STREAMED} at its end. The server goes on when what this returns has resolved.

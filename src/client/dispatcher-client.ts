@@ -198,8 +198,8 @@ export class DispatcherClient {
     const limited = this.#limited(options);
     const answer =
       options.idempotent === true
-        ? requestRepeatedly(this.#link, () => this.#callRequest(method, args), limited)
-        : requestOnce(this.#callRequest(method, args), limited);
+        ? requestRepeatedly(this.#link, () => this.#callRequest(method, args, options), limited)
+        : requestOnce(this.#callRequest(method, args, options), limited);
     return (await answer) as Result;
   }
 
@@ -217,7 +217,7 @@ export class DispatcherClient {
     args: CallArguments = [],
     options: CallOptions = {},
   ): AsyncGenerator<Item, void, undefined> {
-    for await (const item of requestItems(this.#callRequest(method, args), options)) {
+    for await (const item of requestItems(this.#callRequest(method, args, options), options)) {
       yield item as Item;
     }
   }
@@ -267,12 +267,12 @@ export class DispatcherClient {
     this.#answerer?.onLogin(wire);
   }
 
-  #callRequest(method: string, args: CallArguments) {
+  #callRequest(method: string, args: CallArguments, { node }: CallOptions) {
     return {
       wire: this.#link.wire,
       what: `Call of ${method}`,
       name: 'call',
-      args: { method, args },
+      args: { method, args, node },
     };
   }
 

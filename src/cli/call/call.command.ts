@@ -14,10 +14,11 @@ import { boundArguments, withArgumentNames } from './bound-arguments.js';
 export async function callCommand(invocation: Invocation): Promise<undefined> {
   const [method = '', ...words] = invocation.operands;
   const written = readArguments(words);
+  const node = invocation.options.text('node') ?? undefined;
   await onServer(invocation, async (session, printer) => {
     const { args, names } = await boundArguments(written, () => methodSignature(session, method));
     const answer = await withArgumentNames(names, () =>
-      session.call(method, args, { onItems: (items) => printer.printItems(items) }),
+      session.call(method, args, { node, onItems: (items) => printer.printItems(items) }),
     ).catch((error: unknown) => {
       throw withWholeName(error, method);
     });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { coded, currentCause, onAbort } from '../../common/index.js';
 import { LocalNodeCalls } from '../local/local-node-calls.js';
 import { NodeCalls, type NodeHandler, type NodeRequest } from '../node-calls.js';
@@ -78,6 +79,7 @@ export class NatsNodeCalls extends NodeCalls implements PendingHost {
     if (this.#pending.size >= this.#maxInFlight)
       throw coded('TOO_MANY_NODE_CALLS', { limit: this.#maxInFlight });
     const call = this.#begin(callee, request);
+    setMaxListeners(0, signal); // one may be the signal of many calls
     const stopListening = onAbort(signal, () => this.#giveUp(call, signal.reason));
     const { timeoutMs } = request;
     const timer =
