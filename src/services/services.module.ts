@@ -32,6 +32,7 @@ import { ExternalServices } from './external/external-services.js';
 import { LockMetrics } from './lock-metrics.js';
 import { NamedLocks } from './named-locks.js';
 import { SchemaAnnouncer } from './schema-announcer.js';
+import { SessionPost } from './session-post.js';
 
 /** The services that every server offers: Nest makes them, and their decorators say what is called. */
 @Module({
@@ -62,6 +63,7 @@ import { SchemaAnnouncer } from './schema-announcer.js';
     LockMetrics,
     NamedLocks,
     SchemaAnnouncer,
+    SessionPost,
   ],
   exports: [ClusterMetrics, DataAnnouncer, LockMetrics, SchemaAnnouncer],
 })

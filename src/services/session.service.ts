@@ -1,6 +1,5 @@
 import { SessionLog, SESSIONS } from '../auth/index.js';
 import { coded } from '../common/index.js';
-import { type Connection, DispatcherGateway } from '../gateway/index.js';
 import {
   accepts,
   Datastore,
@@ -17,6 +16,7 @@ import {
   sender,
 } from '../sdk/index.js';
 import { SESSION, type SessionRow, WHOAMI, type WhoAmI } from '../wire/index.js';
+import { SessionPost } from './session-post.js';
 
 const MESSAGE = h.string({ maxLength: 65_536 });
 
@@ -26,7 +26,7 @@ export class SessionService {
   constructor(
     private readonly store: Datastore,
     private readonly sessions: SessionLog,
-    private readonly gateway: DispatcherGateway,
+    private readonly post: SessionPost,
   ) {}
 
   @description('Lists sessions, present and past ones')
@@ -40,11 +40,8 @@ export class SessionService {
   @description('Sessions of users that are connected now')
   @accepts()
   @returns(h.array(SESSION))
-  getLiveUserSessions(): SessionRow[] {
-    const { sessions } = this;
-    return this.#loggedIn()
-      .filter(({ sender: { kind } }) => kind === 'user')
-      .flatMap(({ sender: { sessionId } }) => sessions.get(sessionId ?? 0) ?? []);
+  getLiveUserSessions(): SessionRow[] | Promise<SessionRow[]> {
+    return this.post.live();
   }
 
   @description('The number of the session that calls; null for a plugin')
@@ -66,26 +63,23 @@ export class SessionService {
   @accepts(h.integer(), MESSAGE)
   @returns(null)
   @requireRoles('operator')
-  sendToSession(id: number, message: string, @sender() caller: Sender): null {
-    const { gateway } = this;
-    const connection = gateway.connectionOf(id);
-    if (connection === undefined) throw coded('SESSION_NOT_FOUND', { session: id });
-    gateway.sendEvent([connection], toEvent(message, caller));
-    return null;
+  sendToSession(id: number, message: string, @sender() caller: Sender): null | Promise<null> {
+    const found = this.post.send(id, toEvent(message, caller));
+    return found instanceof Promise ? found.then((isSent) => sent(isSent, id)) : sent(found, id);
   }
 
   @description('Sends a message to every session')
   @accepts(MESSAGE)
   @returns(null)
   @requireRoles('operator')
-  sendToAll(message: string, @sender() caller: Sender): null {
-    this.gateway.sendEvent(this.#loggedIn(), toEvent(message, caller));
-    return null;
+  sendToAll(message: string, @sender() caller: Sender): null | Promise<null> {
+    return this.post.tell(toEvent(message, caller))?.then(() => null) ?? null;
   }
+}
 
-  #loggedIn(): Connection[] {
-    return [...this.gateway.connections].filter(({ isLoggedIn }) => isLoggedIn);
-  }
+function sent(isSent: boolean, session: number): null {
+  if (!isSent) throw coded('SESSION_NOT_FOUND', { session });
+  return null;
 }
 
 function toEvent(message: string, { sessionId, user }: Sender): DispatcherEvent {

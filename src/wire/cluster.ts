@@ -20,6 +20,15 @@ export const NODE_ROW = h.object({
 });
 export type NodeRow = Data<typeof NODE_ROW>;
 
+/** A service of the cluster: a row of `cluster.get_services`. */
+export const NODE_SERVICE = h.object({
+  name: h.string(),
+  schemas: h.array(h.object({ hash: h.string(), nodes: h.array(String) }), {
+    description: 'One where all nodes that have the service say the same of its methods',
+  }),
+});
+export type NodeServiceRow = Data<typeof NODE_SERVICE>;
+
 /** Who leads: the answer of `cluster.get_leader`. */
 export const LEADER = h.object({ node: h.string(), term: h.integer(), since: h.datetime() });
 export type LeaderAnswer = Data<typeof LEADER>;

@@ -36,6 +36,8 @@ export {
   LEADER,
   type LeaderAnswer,
   NODE_ROW,
+  NODE_SERVICE,
+  type NodeServiceRow,
   type NodeRow,
 } from './cluster.js';
 export { LOG_LEVELS, type LogLevel, TASK_STATES, type TaskState } from './constants.js';

@@ -179,6 +179,50 @@ describe('a call for all nodes', () => {
   });
 });
 
+describe('a reload of plugins at all nodes', () => {
+  class Management {
+    reloads = 0;
+
+    constructor(private readonly fails: boolean) {}
+
+    @accepts()
+    @returns(null)
+    async reloadPlugins(): Promise<null> {
+      await Promise.resolve();
+      this.reloads += 1;
+      if (this.fails) throw new RpcException(Errno.EFAULT, 'Broken');
+      return null;
+    }
+  }
+
+  function offer(name: string, fails = false): Management {
+    const server =
+      name === 'n1' ? n1 : name === 'n2' ? n2 : new CallingNode(network.add(name), accounts);
+    const management = new Management(fails);
+    server.offer('management', management);
+    network.announce(name, { services: server.hashes() });
+    return management;
+  }
+
+  it('goes from node to node, and no further than the first that fails', async () => {
+    const [own, second, third] = [offer('n1'), offer('n2'), offer('n3', true)];
+    expect(await n1.ask('management.reload_plugins', { node: '*' })).toEqual({
+      n2: { result: null },
+      n3: { error: { code: Errno.EFAULT, name: 'EFAULT', message: 'Broken' } },
+    });
+    expect([own.reloads, second.reloads, third.reloads]).toEqual([0, 1, 1]);
+  });
+
+  it('is not held up by a node that is lost', async () => {
+    offer('n1');
+    offer('n2');
+    network.lose('n2');
+    expect(await n1.ask('management.reload_plugins', { node: '*' })).toEqual({
+      n1: { result: null },
+    });
+  });
+});
+
 describe('a node that is alone', () => {
   it('knows itself and all nodes', async () => {
     const directory = new LocalNodeDirectory({ name: 'host', boot: 'b', version: '1.0.0' });

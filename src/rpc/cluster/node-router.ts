@@ -12,6 +12,9 @@ import { Forwarder } from './forwarder.js';
 /** The name for all nodes that have the service. */
 export const ALL_NODES = '*';
 
+/** One node after the other, and no further than the first that fails. */
+const ROLLING: ReadonlySet<string> = new Set(['management.reload_plugins']);
+
 /** What one node answered, of all that were asked. */
 export type NodeAnswer =
   { readonly result: unknown } | { readonly error: ReturnType<RpcException['toWire']> };
@@ -29,7 +32,8 @@ export class NodeRouter {
 
   /**
    * As {@link CallPipeline.execute}, at that node; with `*` at each that has the service, and the answer
-   * is an object of what each of them said, `{n1: {result}, n2: {error}}`.
+   * is an object of what each of them said, `{n1: {result}, n2: {error}}`; a reload of plugins goes from
+   * node to node, and those behind one that fails are not in the answer.
    *
    * @throws RpcException (or rejects with) what the caller is to be told; ENOENT for an unknown node
    */
@@ -58,36 +62,54 @@ export class NodeRouter {
     call.access = handler.access;
   }
 
-  /** A lost node is among them: that it did not answer is to be told. */
   async #all(outer: Call): Promise<Record<string, NodeAnswer>> {
-    const { method, args, sender, options, signal } = outer;
+    const { method } = outer;
     const { self } = this.directory;
     const nodes = this.directory.list().filter((node) => this.#isAsked(node, method));
     if (nodes.length === 0) throw this.registry.notFound(method);
     // this node comes last: its method may change the arguments that the others are sent
     const names = nodes.map(({ name }) => name).filter((name) => name !== self.name);
     if (names.length < nodes.length) names.push(self.name);
-    const each = { ...options, wantsStream: false, cause: outer.cause };
-    const answers = names.map(async (name): Promise<[string, NodeAnswer]> => {
-      const call = new Call(method, args, sender, each);
-      const forget = onAbort(signal, () => call.abort(signal.reason as Error));
-      try {
-        const isHere = name === self.name;
-        const answer = isHere ? this.pipeline.execute(call) : this.forwarder.forward(name, call);
-        return [name, { result: (await answer) ?? null }];
-      } catch (error) {
-        return [name, { error: this.failures.toClient(error, method).toWire() }];
-      } finally {
-        forget();
-      }
-    });
-    return Object.fromEntries((await Promise.all(answers)).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const answers = ROLLING.has(method)
+      ? await this.#inTurn(outer, names)
+      : await Promise.all(names.map((name) => this.#answerOf(outer, name)));
+    return Object.fromEntries(answers.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
+  /** Until one fails: what the others have is as it was. */
+  async #inTurn(outer: Call, names: readonly string[]): Promise<(readonly [string, NodeAnswer])[]> {
+    const answers: (readonly [string, NodeAnswer])[] = [];
+    for (const name of names) {
+      outer.throwIfAborted();
+      const answer = await this.#answerOf(outer, name);
+      answers.push(answer);
+      if ('error' in answer[1]) break;
+    }
+    return answers;
+  }
+
+  async #answerOf(outer: Call, name: string): Promise<readonly [string, NodeAnswer]> {
+    const { method, args, sender, options, signal } = outer;
+    const each = { ...options, wantsStream: false, cause: outer.cause };
+    const call = new Call(method, args, sender, each);
+    const forget = onAbort(signal, () => call.abort(signal.reason as Error));
+    try {
+      const isHere = name === this.directory.self.name;
+      const answer = isHere ? this.pipeline.execute(call) : this.forwarder.forward(name, call);
+      return [name, { result: (await answer) ?? null }];
+    } catch (error) {
+      return [name, { error: this.failures.toClient(error, method).toWire() }];
+    } finally {
+      forget();
+    }
+  }
+
+  /** A lost node is asked, too: that it did not answer is to be told. Not where that would stop the others. */
   #isAsked({ name, state, services }: NodeRecord, method: string): boolean {
     const service = serviceName(method);
     if (name === this.directory.self.name) return this.registry.hasOwn(service);
-    return state !== 'joining' && state !== 'draining' && Object.hasOwn(services, service);
+    const isThere = state === 'live' || (state === 'lost' && !ROLLING.has(method));
+    return isThere && Object.hasOwn(services, service);
   }
 }
 

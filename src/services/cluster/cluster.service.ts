@@ -13,7 +13,9 @@ import {
   LEADER,
   type LeaderAnswer,
   NODE_ROW,
+  NODE_SERVICE,
   type NodeRow,
+  type NodeServiceRow,
 } from '../../wire/index.js';
 import { NAME } from '../name.schema.js';
 
@@ -35,6 +37,13 @@ export class ClusterService {
   getNodes(): NodeRow[] {
     const leader = this.leadership.leader?.node;
     return this.directory.list().map((node) => rowOf(node, node.name === leader));
+  }
+
+  @description('All services by name, with the nodes that have them and the hash of what those say')
+  @accepts()
+  @returns(h.array(NODE_SERVICE))
+  getServices(): NodeServiceRow[] {
+    return servicesOf(this.directory.list());
   }
 
   @description('The node that leads, and since when; null while none does')
@@ -106,4 +115,21 @@ function rowOf(node: NodeRecord, isLeader: boolean): NodeRow {
     tasks: { ...node.tasks },
     plugins: { ...node.plugins },
   };
+}
+
+/** A lost node has none that could be called. */
+function servicesOf(nodes: readonly NodeRecord[]): NodeServiceRow[] {
+  const found = new Map<string, Map<string, string[]>>();
+  for (const { name: node, state, services } of nodes) {
+    if (state === 'lost') continue;
+    for (const [name, hash] of Object.entries(services)) {
+      const hashes = found.get(name) ?? new Map<string, string[]>();
+      hashes.set(hash, [...(hashes.get(hash) ?? []), node]);
+      found.set(name, hashes);
+    }
+  }
+  return Array.from(found, ([name, hashes]) => ({
+    name,
+    schemas: Array.from(hashes, ([hash, having]) => ({ hash, nodes: having })),
+  })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
