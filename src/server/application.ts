@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type AppOptions, AppModule } from './app.module.js';
+import type { ClusterPorts } from '../cluster/index.js';
 import { ConsoleFiles, guardRequest } from '../debug/index.js';
 import { PluginLocator } from '../diagnostics/index.js';
 import { EventRouter } from '../events/index.js';
@@ -63,19 +64,28 @@ export interface StartOptions extends Omit<AppOptions, 'premises' | 'cluster'> {
  */
 export async function startServer(options: StartOptions): Promise<StartedServer> {
   const logger = options.log.create({ component: 'server' });
-  const premises = await Premises.take({ ...options, logger });
+  const cluster = await joinCluster(options);
   try {
-    return await startIn(premises, options);
+    const premises = await Premises.take({ ...options, logger });
+    try {
+      return await startIn(premises, cluster, options);
+    } catch (error) {
+      await premises.leave();
+      throw error;
+    }
   } catch (error) {
-    await premises.leave();
+    await cluster.close();
     throw error;
   }
 }
 
-async function startIn(premises: Premises, options: StartOptions): Promise<StartedServer> {
+async function startIn(
+  premises: Premises,
+  cluster: ClusterPorts,
+  options: StartOptions,
+): Promise<StartedServer> {
   const { dispatcher } = options.configuration;
   const { debug } = premises;
-  const cluster = await joinCluster(options.configuration);
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot({ ...options, premises, cluster }),
     {
@@ -126,14 +136,13 @@ async function startIn(premises: Premises, options: StartOptions): Promise<Start
           await app.close();
           await stalls.close();
         } finally {
-          await cluster.close();
           await premises.leave();
+          await cluster.close();
         }
       },
     };
   } catch (error) {
-    const cleaning = app.close().finally(() => cluster.close());
-    await cleaning.catch((closing: unknown) => {
+    await app.close().catch((closing: unknown) => {
       options.log.create({ component: 'server' }).error('Cleaning up failed', { error: closing });
     });
     throw error;

@@ -1,5 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { AccountDirectory, SessionLog } from '../auth/index.js';
+import { Membership } from '../cluster/index.js';
+import { DocumentStore } from '../datastore/index.js';
 import { EventRouter } from '../events/index.js';
 import { DispatcherGateway } from '../gateway/index.js';
 import { SERVER_LOGGER } from '../logging/index.js';
@@ -30,6 +32,8 @@ export class DispatcherLifecycle implements BeforeApplicationShutdown {
     private readonly schedules: ScheduleRunner,
     private readonly scheduleStore: ScheduleStore,
     private readonly readiness: Readiness,
+    private readonly membership: Membership,
+    private readonly store: DocumentStore,
     @Inject(SERVER_LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -42,6 +46,7 @@ export class DispatcherLifecycle implements BeforeApplicationShutdown {
     this.schemaAnnouncer.start();
     this.dataAnnouncer.start();
     this.readiness.addresses = this.gateway.serve();
+    await this.membership.join(this.store.term, this.readiness.addresses);
     this.readiness.announce();
     this.tasks.ready();
     await this.schedules.start();
@@ -53,6 +58,7 @@ export class DispatcherLifecycle implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.readiness.drain();
+    await this.membership.drain();
     this.events.publish('server.shutdown', { description: 'Server is going to shut down' });
     this.schemaAnnouncer.stop();
     this.dataAnnouncer.stop();

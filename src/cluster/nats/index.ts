@@ -11,3 +11,4 @@ export type { Sealer } from './sealer.js';
 export { NatsLeadership, type NatsLeadershipOptions } from './nats-leadership.js';
 export { NatsNodeDirectory, type NatsNodeDirectoryOptions } from './nats-node-directory.js';
 export { type LostEvents, NatsEventFanout, type NatsEventOptions } from './nats-event-fanout.js';
+export { type NatsPortsOptions, openNatsPorts } from './nats-ports.js';
