@@ -1,10 +1,4 @@
-import type {
-  Audience,
-  EventFanout,
-  EventMark,
-  EventScope,
-  PublishedEvent,
-} from '../cluster/index.js';
+import type { Audience, EventFanout, PublishedEvent } from '../cluster/index.js';
 import {
   compileMask,
   coded,
@@ -65,8 +59,6 @@ export interface HandlerOptions {
   readonly sync?: boolean;
 }
 
-type HandledEvent = Pick<RoutedEvent, 'name' | 'args' | 'publisher' | 'cause'>;
-
 type Args = Readonly<Record<string, unknown>>;
 
 /**
@@ -83,9 +75,8 @@ type Args = Readonly<Record<string, unknown>>;
  */
 export class EventRouter {
   /** Who wants what: handlers are counted here; whoever keeps a sink adds its subscribers' masks. */
-  readonly interest = new Interest(
-    (event, error) => this.#log('Source failed to be enabled or disabled', { event, error }),
-    (mask, isWanted) => this.dependencies.fanout.want(mask, isWanted),
+  readonly interest = new Interest((event, error) =>
+    this.#log('Source failed to be enabled or disabled', { event, error }),
   );
   readonly #handlers: HandlerEntry[] = [];
   readonly #sinks = new Set<EventSink>();
@@ -103,9 +94,7 @@ export class EventRouter {
   #isDispatching = false;
 
   constructor(private readonly dependencies: EventRouterDependencies) {
-    const { fanout } = dependencies;
-    fanout.deliverTo((event) => this.#receive(event));
-    fanout.onWanted((mask, isWanted) => this.interest.wantElsewhere(mask, isWanted));
+    dependencies.fanout.deliverTo((event) => this.#receive(event));
   }
 
   /**
@@ -113,20 +102,13 @@ export class EventRouter {
    *
    * @param args - the router's from here on: its time is put into it, not into a copy
    * @param audience - who of the subscribers outside of this process is told
-   * @param mark - which batch of a leader's writes it tells of
    * @throws RpcException EINVAL for an empty name
    */
-  publish(
-    name: string,
-    args: Record<string, unknown>,
-    audience: Audience | null = null,
-    mark: EventMark | null = null,
-  ): void {
+  publish(name: string, args: Record<string, unknown>, audience: Audience | null = null): void {
     if (name === '') throw coded('EMPTY_EVENT_NAME');
-    const type = this.dependencies.typeOf(name);
-    if (!this.#fits(name, args, type)) return;
+    if (!this.#fits(name, args)) return;
     args['timestamp'] ??= this.dependencies.now();
-    this.#send({ name, args, publisher: null, audience, scope: scopeOf(type), mark });
+    this.#send({ name, args, publisher: null, audience });
   }
 
   /**
@@ -137,10 +119,8 @@ export class EventRouter {
    */
   publishForeign(name: string, args: Args, publisher: Publisher | null = null): void {
     assertForeign(name, this.#nameCharacters);
-    const type = this.dependencies.typeOf(name);
-    if (!this.#fits(name, args, type)) return;
-    const told = this.#timestamped(args);
-    this.#send({ name, args: told, publisher, audience: null, scope: scopeOf(type), mark: null });
+    if (!this.#fits(name, args)) return;
+    this.#send({ name, args: this.#timestamped(args), publisher, audience: null });
   }
 
   get #nameCharacters(): number {
@@ -189,9 +169,9 @@ export class EventRouter {
     return 'timestamp' in args ? args : withFields(args, { timestamp: this.dependencies.now() });
   }
 
-  #send({ name, args, publisher, audience, scope, mark }: Omit<RoutedEvent, 'cause'>): void {
+  #send({ name, args, publisher, audience }: Omit<RoutedEvent, 'cause'>): void {
     this.counts.published += 1;
-    this.#route({ name, args, publisher, cause: presentCause(), audience, scope, mark });
+    this.#route({ name, args, publisher, cause: presentCause(), audience });
   }
 
   #route(event: RoutedEvent): void {
@@ -227,9 +207,10 @@ export class EventRouter {
     const { name } = published;
     const wanting = this.#handlers.filter(({ isSync, matches }) => !isSync && matches(name));
     if (wanting.length > 0) {
-      const { args } = published;
+      const { args, audience } = published;
       const cause = published.cause === null ? null : { cause: published.cause };
-      for (const entry of wanting) this.#handle(entry, { name, args, cause, publisher: null });
+      const event = { name, args, audience, cause, publisher: null };
+      for (const entry of wanting) this.#handle(entry, event);
     }
     for (const sink of this.#sinks) this.#deliver(sink, published);
     if (isOutermost) this.#dispatchWaiting();
@@ -263,8 +244,8 @@ export class EventRouter {
   }
 
   /** Checks what the publisher gave: the timestamp that the server adds is no part of the schema. */
-  #fits(name: string, args: Args, type: EventType | undefined): boolean {
-    const validator = type?.validator;
+  #fits(name: string, args: Args): boolean {
+    const validator = this.dependencies.typeOf(name)?.validator;
     if (validator == null || this.#isValid(name, args, validator)) return true;
     this.counts.refused += 1;
     return false;
@@ -282,7 +263,7 @@ export class EventRouter {
     return false;
   }
 
-  #handle({ mask, handler, isSync }: HandlerEntry, event: HandledEvent): void {
+  #handle({ mask, handler, isSync }: HandlerEntry, event: RoutedEvent): void {
     const { name, args, publisher, cause } = event;
     const failed = (error: unknown): void =>
       this.#log('Event handler failed', { event: name, mask, error });
@@ -308,10 +289,6 @@ export class EventRouter {
   #log(message: string, fields: LogFields): void {
     this.dependencies.logger.error(message, fields);
   }
-}
-
-function scopeOf(type: EventType | undefined): EventScope {
-  return type?.scope ?? 'all';
 }
 
 /**

@@ -56,19 +56,10 @@ export abstract class Dispatcher {
   abstract registerSchemaDefinition(name: string, schema: SchemaArg): void;
   abstract unregisterSchemaDefinition(name: string): void;
 
-  /**
-   * Makes an event known to discovery; with a schema, an event that does not fit is not delivered. Where
-   * several servers share their events, one of scope `node` leaves its server only while somebody at
-   * another one has subscribed to it, has no place in the order of all and is not replayed: for what is
-   * told all the time.
-   */
+  /** Makes an event known to discovery; with a schema, an event that does not fit is not delivered. */
   abstract registerEventType(
     name: string,
-    options?: {
-      readonly schema?: SchemaArg;
-      readonly description?: string;
-      readonly scope?: 'all' | 'node';
-    },
+    options?: { readonly schema?: SchemaArg; readonly description?: string },
   ): void;
   abstract unregisterEventType(name: string): void;
 
