@@ -13,7 +13,7 @@ const NOT_THE_SERVER =
   /^src\/(cli|client|mounting|testing)\/|^src\/logging\/nest-logger|\.spec\.ts$/;
 /** Where an error that is thrown ends the start, and is what the operator reads. */
 const OF_THE_START =
-  /^src\/(main|server\/(application|debug-listener|state-folder|starting-folder)|config\/.*|gateway\/transport\/(listeners|tls-files|unix-listener|unix-group)|(process|system)\/.*|logging\/.*|datastore\/(sealing\/secret-box|open-datastore|lease|drivers\/.*))\.ts$/;
+  /^src\/(main|server\/(application|debug-listener|state-folder|starting-folder)|config\/.*|gateway\/transport\/(listeners|tls-files|unix-listener|unix-group)|(process|system)\/.*|logging\/.*|datastore\/(sealing\/(secret-box|agree-on-key)|open-datastore|lease|drivers\/.*))\.ts$/;
 /** Fields and constants whose text becomes part of such an error. */
 const PART_OF_ERRORS = new Map([
   ['src/config/', 'what'],

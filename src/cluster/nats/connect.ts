@@ -46,7 +46,7 @@ export async function openNatsLink(
       if (!mayPass || performance.now() >= deadline) throw error;
       if (error.message !== told) {
         told = error.message;
-        logger.warn(`${told}. Waiting up to ${patienceMs / 1_000} s`);
+        logger.warn(`Waiting up to ${patienceMs / 1_000} s for NATS: ${told}`);
       }
       await delay(RETRY_MS, undefined, { ...(signal && { signal }) });
     }
