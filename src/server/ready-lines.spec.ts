@@ -4,7 +4,11 @@ import { readyLines } from './ready-lines.js';
 
 const host = { stateDirectory: '/var/lib/dispatcher' };
 const configured = (source: string | null, document: Record<string, unknown>) =>
-  configurationFrom({ source, document }, { overrides: {} }, { env: {}, uid: 0, home: '/root', hostName: 'nas1' });
+  configurationFrom(
+    { source, document },
+    { overrides: {} },
+    { env: {}, uid: 0, home: '/root', hostName: 'nas1' },
+  );
 
 describe('what the server says on a terminal when it is up', () => {
   it('is where the console, clients, configuration, state and plugins are', () => {

@@ -53,7 +53,9 @@ export class ClusterGround {
   /** Starts NATS; no node yet. */
   static async prepare(options: ClusterGroundOptions): Promise<ClusterGround> {
     const folder = mkdtempSync(join(tmpdir(), 'dispatcher-cluster-'));
-    writeFileSync(join(folder, 'cluster.key'), `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    writeFileSync(join(folder, 'cluster.key'), `${randomBytes(32).toString('base64')}\n`, {
+      mode: 0o600,
+    });
     const plugins = join(folder, 'plugins');
     mkdirSync(plugins);
     for (const [name, text] of Object.entries(options.plugins ?? {})) {
