@@ -1,6 +1,11 @@
 import { currentCause, Errno, RpcException } from '../common/index.js';
 import { Call, ResultStream } from '../rpc/index.js';
-import { Dispatcher, type EventHandler, type ResourceParents } from '../sdk/index.js';
+import {
+  Dispatcher,
+  type EventHandler,
+  type NewResource,
+  type ResourceParents,
+} from '../sdk/index.js';
 import type { CallerScope } from './caller-scope.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { PluginSender } from './plugin-sender.js';
@@ -97,11 +102,15 @@ export abstract class ScopedDispatcher extends Dispatcher {
   }
 
   // Promises, although the graph answers at once: a task in another process must ask for it
-  async registerResource(name: string, { parents, children }: ResourceParents = {}): Promise<void> {
+  async registerResource(
+    name: string,
+    { parents, children, scope }: NewResource = {},
+  ): Promise<void> {
     this.scope.assertOpen();
     const owner = this.scope.name;
     this.scope.host.resources.register(name, {
       owner,
+      ...(scope !== undefined && { scope }),
       ...(parents !== undefined && { parents }),
       ...(children !== undefined && { children }),
     });

@@ -13,6 +13,14 @@ export interface ResourceParents {
   readonly children?: readonly string[];
 }
 
+export interface NewResource extends ResourceParents {
+  /**
+   * Where several servers run their tasks together: each has one of its own (`node`, the default), or it is
+   * the same for all of them (`all`). Without others both are the same.
+   */
+  readonly scope?: 'all' | 'node';
+}
+
 /** A function on a hook; false, or an exception, stops the functions behind it. */
 export type HookFn = (...args: unknown[]) => unknown;
 
@@ -189,7 +197,7 @@ export abstract class Dispatcher {
    * @example
    * await this.dispatcher.registerResource('zpool:tank', { parents: ['disk:/dev/da0', 'disk:/dev/da1'] });
    */
-  abstract registerResource(name: string, options?: ResourceParents): Promise<void>;
+  abstract registerResource(name: string, options?: NewResource): Promise<void>;
   /** Gives a resource other parents. @throws (rejects with) as {@link registerResource} does */
   abstract updateResource(
     name: string,

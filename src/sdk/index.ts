@@ -61,6 +61,7 @@ export {
   type DebugHook,
   Dispatcher,
   type HookFn,
+  type NewResource,
   type ResourceParents,
 } from './dispatcher.js';
 export type { DispatcherEvent, EventHandler } from './event-handler.js';

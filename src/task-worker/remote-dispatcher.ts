@@ -1,6 +1,11 @@
 import { assertForeign } from '../events/index.js';
 import { REFUSED_TO_TASKS } from '../plugin-host/runtime.js';
-import { Dispatcher, type EventHandler, type ResourceParents } from '../sdk/index.js';
+import {
+  Dispatcher,
+  type EventHandler,
+  type NewResource,
+  type ResourceParents,
+} from '../sdk/index.js';
 import { Errno, RpcException } from '../common/index.js';
 import type { TaskLink } from './task-link.js';
 
@@ -66,7 +71,7 @@ export class RemoteDispatcher extends Dispatcher {
     return link.ask<T>('task', 'joinSubtask', [id]);
   }
 
-  registerResource(name: string, options?: ResourceParents): Promise<void> {
+  registerResource(name: string, options?: NewResource): Promise<void> {
     return this.#act('registerResource', [name, options]);
   }
 

@@ -193,3 +193,47 @@ describe('A submit', () => {
     expect((await cluster.allRows()).map((row) => row.id)).toEqual([id]);
   });
 });
+
+describe('What all nodes lock together', () => {
+  it('is one for all, stays as long as one has it, and survives a reload and a change of the leader', async () => {
+    three().define('lock', {
+      verify: () => ['queue'],
+      run: (_, __, gate) => cluster.standAt(String(gate)),
+    });
+    const names = ['n1', 'n2'] as const;
+    const register = async (name: string): Promise<void> => {
+      const { resources } = cluster.node(name).access;
+      resources.register('queue', { owner: 'test', scope: 'all' });
+      await resources.told();
+    };
+    for (const name of names) await register(name);
+    await cluster.node('n3').submitWith({ node: 'n1' }, 'lock', 'a');
+    await until(() => cluster.isAt('a'));
+    const waits = await cluster.node('n3').submitWith({ node: 'n2' }, 'lock', 'b');
+    await until(() => cluster.node('n1').seat.live.get(waits)?.stage.at === 'waiting');
+
+    const { resources } = cluster.node('n1').access;
+    resources.beginReload('test');
+    resources.releaseOwner('test');
+    resources.register('queue', { owner: 'test', scope: 'all' });
+    resources.endReload('test');
+    resources.remove('queue');
+    await resources.told();
+    const row = (): unknown =>
+      cluster
+        .node('n2')
+        .seat.scheduler.listResources()
+        .find(({ name }) => name === 'queue');
+    cluster.network.lead('n2');
+    await until(() => row() !== undefined);
+    expect(row()).toMatchObject({ parents: ['root'], waiters: [waits] });
+    expect(cluster.isAt('b')).toBe(false);
+    cluster.open('a');
+    await until(() => cluster.isAt('b'));
+    cluster.node('n2').access.resources.remove('queue');
+    await cluster.node('n2').access.resources.told();
+    cluster.open('b');
+    await cluster.node('n3').seat.wait(waits);
+    expect(row()).toBeUndefined();
+  });
+});

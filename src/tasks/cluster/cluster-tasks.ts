@@ -69,7 +69,7 @@ export function clusterTasks(parts: ClusterTasksParts): ClusterTaskSeat {
     ...{ calls, directory, leadership, link: toLeader, handlers: own, executors, hooks },
     ...{ packer, clock, logger, nodeLostMs },
     verifier: new Verifier({ clock, logger, timeoutMs }),
-    resources: () => resources.list(),
+    resources: () => resources.all(),
   });
   return new ClusterTaskSeat({
     ...{ self: directory.self.name, calls, directory, leadership, runs, toLeader, own, packer },

@@ -1,11 +1,8 @@
-import type { Claim, Claims } from '../../sdk/index.js';
 import { isDispatcherError } from '../../common/index.js';
-import {
-  type RegisteredResource,
-  ResourceGraph,
-  type ResourcePlacement,
-} from '../resources/index.js';
-import type { ResourceChange } from './node-messages.js';
+import type { Claim, Claims } from '../../sdk/index.js';
+import { ResourceGraph, type ResourcePlacement, type ResourceScope } from '../resources/index.js';
+import type { NodeResource, ResourceChange } from './node-messages.js';
+import { SharedResources } from './shared-resources.js';
 
 const ROOT = 'root';
 /** One for all nodes. */
@@ -14,10 +11,11 @@ const SERVER = 'server';
 
 /**
  * What tasks of all nodes lock, as the leader knows it. What a node's plugins have registered lies below
- * `node:<name>`, under the names `<node>!<resource>`.
+ * `node:<name>`, under the names `<node>!<resource>`, but for what is one for all.
  */
 export class LeaderResources {
   readonly graph = new ResourceGraph();
+  readonly #shared = new SharedResources(this.graph);
   readonly #nodes = new Map<string, Set<string>>();
 
   /**
@@ -27,38 +25,21 @@ export class LeaderResources {
    */
   apply(node: string, of: ResourceChange): void {
     this.#enter(node);
-    switch (of.change) {
-      case 'register':
-        this.#register(node, { ...of, ...of.placement });
-        break;
-      case 'update':
-        this.graph.update(named(node, of.name), placed(node, of.placement));
-        break;
-      case 'rename':
-        this.graph.rename(named(node, of.name), named(node, of.to));
-        break;
-      case 'remove':
-        this.graph.remove(named(node, of.name));
-        break;
-      case 'release':
-        this.graph.releaseOwner(named(node, of.owner));
-        break;
-      case 'reload':
-        this.graph.beginReload(named(node, of.owner));
-        break;
-      case 'reloaded':
-        this.graph.endReload(named(node, of.owner));
-    }
+    if (of.change === 'register') this.#register(node, { ...of, ...of.placement });
+    else if ('owner' in of) this.#applyOwner(node, of);
+    else if (this.#isShared(node, of.name)) this.#applyShared(node, of);
+    else this.#applyOwn(node, of);
   }
 
   /** All that the node has; it says so when it is asked, and may have said some of it before. */
-  declare(node: string, resources: readonly RegisteredResource[]): void {
+  declare(node: string, resources: readonly NodeResource[]): void {
     this.#enter(node);
     const own = resources.filter(({ name }) => name !== ROOT && name !== SYSTEM);
-    for (const { name, owner } of own) this.#register(node, { name, owner });
+    for (const { name, owner, scope } of own) this.#register(node, { name, owner, scope });
     // each has its place once all are there: a parent may have come after its child
-    for (const { name, parents } of own) {
-      this.graph.update(named(node, name), placed(node, { parents }));
+    for (const { name, parents, scope } of own) {
+      const at = scope === 'all' ? name : named(node, name);
+      this.graph.update(at, this.#placed(node, { parents }, scope));
     }
   }
 
@@ -75,6 +56,7 @@ export class LeaderResources {
   /** The node is gone: what of its resources nobody holds goes with it. */
   leave(node: string): void {
     for (const owner of this.#nodes.get(node) ?? []) this.graph.releaseOwner(owner);
+    this.#shared.leave(node);
   }
 
   /** Names stand for what the node has, else for what all have. */
@@ -89,15 +71,47 @@ export class LeaderResources {
     return [named(node, name), name].find((each) => this.graph.find(each) !== undefined);
   }
 
-  #register(
+  #isShared(node: string, name: string): boolean {
+    return this.graph.find(named(node, name)) === undefined && this.#shared.has(name);
+  }
+
+  #applyOwner(
     node: string,
-    {
-      name,
-      owner,
-      ...placement
-    }: ResourcePlacement & { readonly name: string; readonly owner: string },
+    { change, owner }: Extract<ResourceChange, { change: 'release' | 'reload' | 'reloaded' }>,
   ): void {
-    const own = { owner: named(node, owner), ...placed(node, placement) };
+    if (change === 'release') {
+      this.graph.releaseOwner(named(node, owner));
+      this.#shared.release(node, owner);
+    } else if (change === 'reload') {
+      this.graph.beginReload(named(node, owner));
+      this.#shared.beginReload(node, owner);
+    } else {
+      this.graph.endReload(named(node, owner));
+      this.#shared.endReload(node, owner);
+    }
+  }
+
+  #applyOwn(node: string, of: ChangeOfOne): void {
+    const name = named(node, of.name);
+    if (of.change === 'update') this.graph.update(name, this.#placed(node, of.placement));
+    else if (of.change === 'rename') this.graph.rename(name, named(node, of.to));
+    else this.graph.remove(name);
+  }
+
+  #applyShared(node: string, of: ChangeOfOne): void {
+    if (of.change === 'update')
+      this.#shared.update(of.name, this.#placed(node, of.placement, 'all'));
+    else if (of.change === 'rename') this.#shared.rename(of.name, of.to);
+    else this.#shared.remove(node, of.name);
+  }
+
+  #register(node: string, { name, owner, scope, ...placement }: Registering): void {
+    const placed = this.#placed(node, placement, scope);
+    if (scope === 'all') {
+      this.#shared.register(node, name, { owner, ...placed });
+      return;
+    }
+    const own = { owner: named(node, owner), ...placed };
     this.#nodes.get(node)?.add(own.owner);
     const present = this.graph.find(named(node, name));
     if (present?.owner === named(node, SERVER)) this.graph.remove(named(node, name)); // held until now
@@ -105,8 +119,21 @@ export class LeaderResources {
       this.graph.register(named(node, name), own);
     } catch (error) {
       if (!isDispatcherError(error) || present?.owner !== own.owner) throw error;
-      this.graph.update(named(node, name), placed(node, placement)); // it has said so before
+      this.graph.update(named(node, name), placed); // it has said so before
     }
+  }
+
+  #placed(
+    node: string,
+    { parents = [], children }: ResourcePlacement,
+    scope: ResourceScope = 'node',
+  ): ResourcePlacement {
+    const above = parents.filter((parent) => parent !== ROOT);
+    const found = (name: string): string => this.#find(node, name) ?? named(node, name);
+    return {
+      parents: above.length === 0 ? [scope === 'all' ? ROOT : roof(node)] : above.map(found),
+      ...(children !== undefined && { children: children.map(found) }),
+    };
   }
 
   #enter(node: string): void {
@@ -116,19 +143,18 @@ export class LeaderResources {
   }
 }
 
+type ChangeOfOne = Extract<ResourceChange, { change: 'update' | 'rename' | 'remove' }>;
+
+interface Registering extends ResourcePlacement {
+  readonly name: string;
+  readonly owner: string;
+  readonly scope?: ResourceScope | undefined;
+}
+
 const nameOf = (claim: Claim): string => (typeof claim === 'string' ? claim : claim.resource);
 
 const roof = (node: string): string => `node:${node}`;
 
 function named(node: string, name: string): string {
   return `${node}!${name}`;
-}
-
-function placed(node: string, { parents = [], children }: ResourcePlacement): ResourcePlacement {
-  const above = parents.filter((parent) => parent !== ROOT);
-  const own = (name: string): string => (name === SYSTEM ? name : named(node, name));
-  return {
-    parents: above.length === 0 ? [roof(node)] : above.map(own),
-    ...(children !== undefined && { children: children.map(own) }),
-  };
 }

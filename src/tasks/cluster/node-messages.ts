@@ -1,7 +1,7 @@
 import type { Claims, TaskDescription } from '../../sdk/index.js';
 import type { CrossingError } from '../executors/isolated/crossing-error.js';
 import type { Step } from '../executors/task-methods.js';
-import type { RegisteredResource, ResourcePlacement } from '../resources/index.js';
+import type { RegisteredResource, ResourcePlacement, ResourceScope } from '../resources/index.js';
 import type { SessionHooks } from '../site/executor-site.js';
 import type { TaskHandler } from '../task-handler.js';
 import type { Packed } from './packed.js';
@@ -50,9 +50,14 @@ export interface RunReport {
   readonly hooks: SessionHooks;
 }
 
+/** Something that a plugin of a node has registered. */
+export interface NodeResource extends RegisteredResource {
+  readonly scope?: ResourceScope;
+}
+
 export interface Survey {
   readonly runs: readonly RunReport[];
-  readonly resources: readonly RegisteredResource[];
+  readonly resources: readonly NodeResource[];
 }
 
 export interface VerifyAnswer {
@@ -130,6 +135,7 @@ export type ResourceChange =
       readonly change: 'register';
       readonly name: string;
       readonly owner: string;
+      readonly scope?: ResourceScope;
       readonly placement: ResourcePlacement;
     }
   | { readonly change: 'update'; readonly name: string; readonly placement: ResourcePlacement }

@@ -3,7 +3,7 @@ import {
   type ResourcePlacement,
   type ResourceRegistration,
 } from '../resources/index.js';
-import type { ResourceChange } from './node-messages.js';
+import type { NodeResource, ResourceChange } from './node-messages.js';
 
 const SERVER = 'server';
 
@@ -13,6 +13,8 @@ const SERVER = 'server';
  */
 export class NodeResources extends ResourceGraph {
   #told: Promise<void> = Promise.resolve();
+  /** Names of those that all nodes have together; one that is gone may stay there. */
+  readonly #shared = new Set<string>();
 
   /** @param tell - sends a change to the leader; resolves when it knows, or when nobody leads */
   constructor(private readonly tell: (change: ResourceChange) => Promise<void>) {
@@ -22,8 +24,10 @@ export class NodeResources extends ResourceGraph {
   override register(name: string, registration: ResourceRegistration): void {
     super.register(name, registration);
     if (registration.owner === SERVER) return; // the leader has it, too
-    const { owner, ...placement } = registration;
-    this.#tell({ change: 'register', name, owner, placement });
+    const { owner, scope = 'node', ...placement } = registration;
+    if (scope === 'all') this.#shared.add(name);
+    else this.#shared.delete(name);
+    this.#tell({ change: 'register', name, owner, scope, placement });
   }
 
   override update(name: string, placement: ResourcePlacement): void {
@@ -33,6 +37,7 @@ export class NodeResources extends ResourceGraph {
 
   override rename(from: string, to: string): void {
     super.rename(from, to);
+    if (this.#shared.delete(from)) this.#shared.add(to);
     this.#tell({ change: 'rename', name: from, to });
   }
 
@@ -54,6 +59,14 @@ export class NodeResources extends ResourceGraph {
   override endReload(owner: string): void {
     super.endReload(owner);
     this.#tell({ change: 'reloaded', owner });
+  }
+
+  /** All that there is, for a leader who asks. */
+  all(): NodeResource[] {
+    return this.list().map((each) => ({
+      ...each,
+      scope: this.#shared.has(each.name) ? 'all' : 'node',
+    }));
   }
 
   override told(): Promise<void> {

@@ -6,7 +6,6 @@ import type { Verifier } from '../engine/verifier.js';
 import type { RunOutcome } from '../executors/executor.js';
 import { toCrossing } from '../executors/isolated/crossing-error.js';
 import type { TaskHookMoment, TaskHookTable } from '../hooks/task-hook-table.js';
-import type { RegisteredResource } from '../resources/index.js';
 import type { SessionHooks } from '../site/executor-site.js';
 import { executorFor, type Executors } from '../site/local-site.js';
 import type { TaskHandler } from '../task-handler.js';
@@ -16,6 +15,7 @@ import type { LeaderLink } from './leader-link.js';
 import {
   type NodeAnswer,
   type NodeAsk,
+  type NodeResource,
   type OpenRequest,
   type PackedOutcome,
   type PerformAnswer,
@@ -41,7 +41,7 @@ export interface NodeRunsDependencies extends Omit<ContactDependencies, 'runs'> 
   readonly hooks: TaskHookTable;
   readonly packer: Packer;
   /** What the plugins of this node have registered. */
-  readonly resources: () => readonly RegisteredResource[];
+  readonly resources: () => readonly NodeResource[];
 }
 
 interface Asked {

@@ -11,5 +11,6 @@ export {
   ResourceGraph,
   type ResourcePlacement,
   type ResourceRegistration,
+  type ResourceScope,
 } from './resource-graph.js';
 export type { ResourceNode } from './resource-node.js';

@@ -21,7 +21,12 @@ export interface ResourcePlacement {
   readonly children?: readonly string[];
 }
 
+/** In a cluster: whether each node has one of its own, or all have the same. */
+export type ResourceScope = 'all' | 'node';
+
 export interface ResourceRegistration extends ResourcePlacement {
+  /** Means nothing on a server that is alone; `node`. */
+  readonly scope?: ResourceScope;
   /** The plugin whose resource it is, see {@link ResourceGraph.releaseOwner}. */
   readonly owner: string;
 }
