@@ -96,6 +96,19 @@ describe('When another node leads', () => {
     expect(rows.find((row) => row.id === part)).toMatchObject({ state: 'FINISHED', parent: id });
   });
 
+  it('no node begins anything for the former one any more', async () => {
+    const id = await cluster.node('n1').submitWith({ node: 'n2' }, 'gate', 'kept');
+    await until(() => cluster.isAt('kept'));
+    cluster.network.lead('n3');
+    await until(() => cluster.node('n3').seat.live.get(id) !== undefined);
+    const body = { term: 1, ask: { ask: 'forget', task: id } };
+    const { signal } = new AbortController();
+    const late = cluster.between('n1').calls.call('n2', { channel: 'runs', body }, signal);
+    expect(await late).toEqual({ isOver: true });
+    cluster.open('kept');
+    expect((await cluster.node('n1').seat.wait(id)).state).toBe('FINISHED');
+  });
+
   it('a task that was told to stop is', async () => {
     cluster.define('stubborn', {
       run: (task) =>

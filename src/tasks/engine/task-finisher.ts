@@ -69,6 +69,7 @@ export class TaskFinisher {
     if (!task.hasEnded && !task.enter({ at: 'disowned', run })) return;
     task.stop('abort', coded('TASK_NOT_FOUND'));
     this.dependencies.admission.leave(task);
+    this.dependencies.site.ended(task.row);
     this.#forget(task);
   }
 
