@@ -11,12 +11,6 @@ export const TASKS_CHANNEL = 'tasks';
 /** What the leader asks of a node that runs tasks. */
 export const RUNS_CHANNEL = 'runs';
 
-/** One run among all: no two of a cluster are alike, and a later one is greater. */
-export interface RunNumber {
-  readonly term: number;
-  readonly run: number;
-}
-
 export interface TaskIdentity {
   readonly task: number;
   readonly name: string;

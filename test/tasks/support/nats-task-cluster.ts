@@ -14,7 +14,7 @@ import { ClusterNode, TaskStage, until } from './task-cluster.js';
 
 const LEASE_MS = 1_000;
 /** Long enough for a node that stalls while others start. */
-export const NODE_LOST_MS = 3_000;
+const NODE_LOST_MS = 3_000;
 
 interface Place {
   readonly directory: NodeDirectory;

@@ -33,7 +33,7 @@ import { RecordingLogger } from '../../../src/testing/index.js';
 import { MemoryDriver, MemoryStore } from '../../../src/testing/memory.driver.js';
 import { FakeNetwork, type FakeNode } from './fake-cluster.js';
 
-export const ROOT: Sender = {
+const ROOT: Sender = {
   kind: 'user',
   user: 'root',
   roles: ['admin'],
