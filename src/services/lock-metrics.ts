@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { gauge, type MetricFamily, type MetricsSource } from '../metrics/index.js';
-import { NamedLocks } from './named-locks.js';
+import { LockAuthority } from './lock-authority.js';
 
 /** The locks that clients and plugins made; those of tasks are the task engine's to tell. */
 @Injectable()
 export class LockMetrics implements MetricsSource {
-  constructor(private readonly locks: NamedLocks) {}
+  constructor(private readonly locks: LockAuthority) {}
 
   collect(): MetricFamily[] {
     const { known, held, waiters } = this.locks.counts;

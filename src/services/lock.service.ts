@@ -13,7 +13,7 @@ import {
   signal,
 } from '../sdk/index.js';
 import { LOCK_ROW, type LockRow } from '../wire/index.js';
-import { type LockOwner, NamedLocks } from './named-locks.js';
+import { LockAuthority, type LockOwner } from './lock-authority.js';
 import { SECONDS, toMilliseconds } from './seconds.js';
 import { NAME } from './name.schema.js';
 
@@ -30,15 +30,14 @@ const ACQUIRE: CallTarget = {
 export class LockService {
   readonly #owners = new WeakMap<object, LockOwner>();
 
-  constructor(private readonly locks: NamedLocks) {}
+  constructor(private readonly locks: LockAuthority) {}
 
   @description('Makes a lock known; does nothing when it is')
   @accepts(NAME)
   @returns(null)
   @requireRoles('admin')
-  init(name: string): null {
-    this.locks.init(name);
-    return null;
+  init(name: string): null | Promise<null> {
+    return nothing(this.locks.init(name));
   }
 
   @description('Waits for the lock, in the order of asking; false when the time was over before')
@@ -59,22 +58,31 @@ export class LockService {
   @accepts(NAME)
   @returns(null)
   @requireRoles('admin')
-  release(name: string, @sender() caller: Sender): null {
-    this.locks.release(name, this.#ownerOf(caller));
-    return null;
+  release(name: string, @sender() caller: Sender): null | Promise<null> {
+    return nothing(this.locks.release(name, this.#ownerOf(caller)));
+  }
+
+  @description(
+    'A number that rises with each caller that the lock is given to, for what refuses lower ones than it has seen; only its holder is told',
+  )
+  @accepts(NAME)
+  @returns(Number)
+  @requireRoles('admin')
+  token(name: string, @sender() caller: Sender): number | Promise<number> {
+    return this.locks.token(name, this.#ownerOf(caller));
   }
 
   @description('Whether somebody holds the lock')
   @accepts(NAME)
   @returns(Boolean)
-  isLocked(name: string): boolean {
+  isLocked(name: string): boolean | Promise<boolean> {
     return this.locks.isLocked(name);
   }
 
   @description('All locks with their holders and those who wait')
   @accepts()
   @returns(h.array(LOCK_ROW))
-  getLocks(): LockRow[] {
+  getLocks(): LockRow[] | Promise<LockRow[]> {
     return this.locks.list();
   }
 
@@ -91,4 +99,9 @@ export class LockService {
     });
     return owner;
   }
+}
+
+/** No promise where there was none. */
+function nothing(done: void | Promise<void>): null | Promise<null> {
+  return done === undefined ? null : done.then(() => null);
 }

@@ -1,17 +1,11 @@
 import { coded, onAbort } from '../common/index.js';
 import type { LockRow } from '../wire/index.js';
+import { LockAuthority, type LockOwner, type Waiting } from './lock-authority.js';
 
 const LOCK_LIMITS = { names: 10_000, waitersPerLock: 1_000, nameLength: 256 } as const;
 
-/** Who may hold a lock. The object itself is the identity; the label is for people. */
-export interface LockOwner {
-  readonly label: string;
-}
-
-export interface Waiting {
-  readonly timeoutMs: number | null;
-  readonly signal: AbortSignal;
-}
+/** Of a term there may be as many numbers; terms count up to 2^21. */
+const TOKENS_PER_TERM = 2 ** 32;
 
 interface Waiter {
   readonly owner: LockOwner;
@@ -20,6 +14,8 @@ interface Waiter {
 
 interface Lock {
   holder: LockOwner | null;
+  /** Of its holder. */
+  token: number;
   readonly waiters: Set<Waiter>;
 }
 
@@ -30,10 +26,15 @@ interface Lock {
  * A lock is not reentrant: whoever holds it and asks again is refused, because a count would hide
  * the mistake and waiting would never end.
  */
-export class NamedLocks {
+export class NamedLocks extends LockAuthority {
   readonly #locks = new Map<string, Lock>();
+  #granted = 0;
 
-  /** How many locks are known, held and waited for. */
+  /** @param term - rises with every start of the server, or with every leader of several */
+  constructor(private readonly term: () => number) {
+    super();
+  }
+
   get counts(): { readonly known: number; readonly held: number; readonly waiters: number } {
     let held = 0;
     let waiters = 0;
@@ -44,7 +45,6 @@ export class NamedLocks {
     return { known: this.#locks.size, held, waiters };
   }
 
-  /** Makes a lock known; one that is known already stays as it is. @throws RpcException EINVAL, EBUSY */
   init(name: string): void {
     if (this.#locks.has(name)) return;
     if (name === '' || name.length > LOCK_LIMITS.nameLength) {
@@ -53,20 +53,15 @@ export class NamedLocks {
     if (this.#locks.size >= LOCK_LIMITS.names) {
       throw coded('TOO_MANY_LOCKS', { limit: LOCK_LIMITS.names });
     }
-    this.#locks.set(name, { holder: null, waiters: new Set() });
+    this.#locks.set(name, { holder: null, token: 0, waiters: new Set() });
   }
 
-  /**
-   * True when `owner` holds the lock now, false when the time was over or the signal fired first.
-   *
-   * @throws RpcException ENOENT for an unknown lock, EBUSY when `owner` has it already or too many wait
-   */
   acquire(name: string, owner: LockOwner, waiting: Waiting): boolean | Promise<boolean> {
     const lock = this.#get(name);
     if (lock.holder === owner) throw coded('LOCK_HELD_ALREADY', { lock: name });
     if (waiting.signal.aborted) return false;
     if (lock.holder === null) {
-      lock.holder = owner;
+      this.#grant(lock, owner);
       return true;
     }
     if (waiting.timeoutMs === 0) return false;
@@ -76,19 +71,16 @@ export class NamedLocks {
     return this.#wait(lock, owner, waiting);
   }
 
-  /** @throws RpcException ENOENT for an unknown lock, EPERM when `owner` does not hold it */
   release(name: string, owner: LockOwner): void {
     const lock = this.#get(name);
     if (lock.holder !== owner) throw coded('LOCK_NOT_HELD', { lock: name });
     this.#handOn(lock);
   }
 
-  /** @throws RpcException ENOENT for an unknown lock */
   isLocked(name: string): boolean {
     return this.#get(name).holder !== null;
   }
 
-  /** In the order of names. */
   list(): LockRow[] {
     const rows = Array.from(this.#locks, ([name, { holder, waiters }]) => ({
       name,
@@ -98,8 +90,32 @@ export class NamedLocks {
     return rows.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** The owner is gone. Queues first, so that it is not handed what it waited for. */
+  token(name: string, owner: LockOwner): number {
+    const lock = this.#get(name);
+    if (lock.holder !== owner) throw coded('LOCK_NOT_HELD', { lock: name });
+    return lock.token;
+  }
+
+  /** The owner had the lock before this server knew of it. Of two, the one has it that got it last. */
+  restore(name: string, owner: LockOwner, token: number): void {
+    this.init(name);
+    const lock = this.#get(name);
+    if (lock.holder === null || lock.token < token) Object.assign(lock, { holder: owner, token });
+  }
+
+  isHolder(name: string, owner: LockOwner): boolean {
+    return this.#locks.get(name)?.holder === owner;
+  }
+
+  /** Nobody holds anything or waits any more, and no lock is known. */
+  clear(): void {
+    for (const { waiters } of this.#locks.values())
+      for (const waiter of [...waiters]) waiter.settle(false);
+    this.#locks.clear();
+  }
+
   forget(owner: LockOwner): void {
+    // queues first, so that it is not handed what it waited for
     for (const { waiters } of this.#locks.values()) {
       for (const waiter of [...waiters]) if (waiter.owner === owner) waiter.settle(false);
     }
@@ -133,7 +149,17 @@ export class NamedLocks {
 
   #handOn(lock: Lock): void {
     const [next] = lock.waiters;
-    lock.holder = next?.owner ?? null;
-    next?.settle(true);
+    if (next === undefined) {
+      lock.holder = null;
+      return;
+    }
+    this.#grant(lock, next.owner);
+    next.settle(true);
+  }
+
+  #grant(lock: Lock, owner: LockOwner): void {
+    this.#granted += 1;
+    lock.holder = owner;
+    lock.token = this.term() * TOKENS_PER_TERM + this.#granted;
   }
 }

@@ -2,9 +2,11 @@ import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
-import { ClusterIdentity } from '../cluster/index.js';
+import { ClusterIdentity, Leadership, NodeCalls, NodeDirectory } from '../cluster/index.js';
+import { DocumentStore } from '../datastore/index.js';
 import { EventsModule } from '../events/events.module.js';
 import { GatewayModule } from '../gateway/gateway.module.js';
+import { SERVER_LOGGER } from '../logging/index.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { PluginHostModule } from '../plugin-host/plugin-host.module.js';
 import {
@@ -17,6 +19,7 @@ import {
 import { ClusterRpcModule } from '../rpc/cluster-rpc.module.js';
 import { RpcModule } from '../rpc/rpc.module.js';
 import { SchedulesModule } from '../schedules/schedules.module.js';
+import type { Logger } from '../sdk/index.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { SchemaRegistry } from '../schema/index.js';
 import { SchemaModule } from '../schema/schema.module.js';
@@ -26,13 +29,17 @@ import { BUILT_IN_SERVICES, CLUSTER_SERVICES } from './built-in-services.js';
 import { ClusterAnnouncer } from './cluster/cluster-announcer.js';
 import { ClusterMetrics } from './cluster/cluster-metrics.js';
 import { NodeServices } from './cluster/node-services.js';
+import { SharedLocks } from './cluster/shared-locks.js';
 import { DataAnnouncer } from './data-announcer.js';
 import { DebugCollector } from './debug-collector.js';
 import { ExternalServices } from './external/external-services.js';
 import { LockMetrics } from './lock-metrics.js';
+import { LockAuthority } from './lock-authority.js';
 import { NamedLocks } from './named-locks.js';
 import { SchemaAnnouncer } from './schema-announcer.js';
 import { SessionPost } from './session-post.js';
+
+type LockParts = [ClusterIdentity, DocumentStore, Leadership, NodeDirectory, NodeCalls, Logger];
 
 /** The services that every server offers: Nest makes them, and their decorators say what is called. */
 @Module({
@@ -61,7 +68,17 @@ import { SessionPost } from './session-post.js';
     DebugCollector,
     ExternalServices,
     LockMetrics,
-    NamedLocks,
+    {
+      provide: LockAuthority,
+      useFactory: (...[identity, store, leadership, directory, calls, logger]: LockParts) =>
+        identity.isClustered
+          ? new SharedLocks({ leadership, directory, calls, logger })
+          : new NamedLocks(() => store.term.guard?.term ?? 0),
+      inject: [
+        ...[ClusterIdentity, DocumentStore, Leadership, NodeDirectory, NodeCalls],
+        SERVER_LOGGER,
+      ],
+    },
     SchemaAnnouncer,
     SessionPost,
   ],

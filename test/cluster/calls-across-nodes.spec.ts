@@ -283,12 +283,12 @@ describe('a service that only another node has', () => {
 });
 
 describe('a service whose state lies at the leader', () => {
-  class Locks {
+  class Plans {
     constructor(private readonly node: string) {}
 
     @accepts(String)
     @returns(String)
-    acquire(name: string): string {
+    create(name: string): string {
       return `${this.node} ${name}`;
     }
 
@@ -301,28 +301,30 @@ describe('a service whose state lies at the leader', () => {
 
   beforeEach(() => {
     for (const { registry, schemas, owner, node, seat } of [n1, n2]) {
-      const instance = new Locks(node.name);
-      registry.register(seat.seat(exploreService({ service: 'lock', instance, owner }, schemas)));
+      const instance = new Plans(node.name);
+      registry.register(
+        seat.seat(exploreService({ service: 'schedule', instance, owner }, schemas)),
+      );
     }
     network.elect('n2');
   });
 
-  const acquire = (): Promise<unknown> => n1.ask('lock.acquire', { args: ['a'] });
+  const create = (): Promise<unknown> => n1.ask('schedule.create', { args: ['a'] });
 
   it('is asked there, whichever node is called', async () => {
-    expect(await acquire()).toBe('n2 a');
-    expect(await n2.ask('lock.acquire', { args: ['a'] })).toBe('n2 a');
+    expect(await create()).toBe('n2 a');
+    expect(await n2.ask('schedule.create', { args: ['a'] })).toBe('n2 a');
     network.elect('n1');
-    expect(await acquire()).toBe('n1 a');
+    expect(await create()).toBe('n1 a');
   });
 
   it('answers here what is no such method', async () => {
-    expect(await n1.ask('lock.elsewhere')).toBe('n1');
+    expect(await n1.ask('schedule.elsewhere')).toBe('n1');
   });
 
   it('refuses bad arguments before it is asked', async () => {
     const forwarded = vi.spyOn(n1.node.calls, 'call');
-    await expect(n1.ask('lock.acquire', { args: [5] })).rejects.toMatchObject({
+    await expect(n1.ask('schedule.create', { args: [5] })).rejects.toMatchObject({
       code: Errno.EINVAL,
     });
     expect(forwarded).not.toHaveBeenCalled();
@@ -330,7 +332,7 @@ describe('a service whose state lies at the leader', () => {
 
   it('waits for a leader', async () => {
     network.elect(null);
-    const pending = acquire();
+    const pending = create();
     network.elect('n2');
     expect(await pending).toBe('n2 a');
   });
@@ -340,7 +342,7 @@ describe('a service whose state lies at the leader', () => {
     vi.useFakeTimers();
     try {
       let refusal: unknown = null;
-      const pending = acquire().catch((error: unknown) => (refusal = error));
+      const pending = create().catch((error: unknown) => (refusal = error));
       await vi.advanceTimersByTimeAsync(44_000);
       expect(refusal).toBeNull();
       await vi.advanceTimersByTimeAsync(2_000);
@@ -353,7 +355,7 @@ describe('a service whose state lies at the leader', () => {
 
   it('is asked again where the leader knows nothing of it yet, or is not reached', async () => {
     network.lose('n2');
-    const pending = acquire();
+    const pending = create();
     await Promise.resolve();
     network.elect('n1');
     expect(await pending).toBe('n1 a');
@@ -361,7 +363,7 @@ describe('a service whose state lies at the leader', () => {
 
   it('is not forwarded a second time', async () => {
     network.elect('n1');
-    await expect(n1.ask('lock.acquire', { args: ['a'], node: 'n2' })).rejects.toMatchObject({
+    await expect(n1.ask('schedule.create', { args: ['a'], node: 'n2' })).rejects.toMatchObject({
       code: Errno.EBUSY,
     });
   });

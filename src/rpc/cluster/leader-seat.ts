@@ -17,10 +17,12 @@ interface Seated {
   readonly changes: readonly string[];
 }
 
-/** What `task` changes goes by `TaskSeat`, which knows of each submission whether it was taken. */
+/**
+ * What `task` changes goes by `TaskSeat`, which knows of each submission whether it was taken, and locks
+ * by `SharedLocks`, which declares to a new leader what is held.
+ */
 const SEATED: ReadonlyMap<string, Seated> = new Map([
   ['task', { reads: ['status', 'query', 'list_resources', 'explain'], changes: [] }],
-  ['lock', { reads: ['is_locked', 'get_locks'], changes: ['init', 'acquire', 'release'] }],
   ['schedule', { reads: ['query'], changes: ['create', 'update', 'remove', 'run_now'] }],
 ]);
 
