@@ -1,7 +1,7 @@
 import type { RowFeed } from '../cluster/index.js';
+import type { CollectionInfo, Datastore } from '../sdk/datastore.js';
 import type { WriteStep } from './driver.js';
 import type { Definitions } from './definitions.js';
-import type { DocumentStore } from './document-store.js';
 import {
   DEFINITIONS,
   ROW_VERSIONS,
@@ -12,7 +12,9 @@ import {
 import type { RowWatchers } from './row-watchers.js';
 
 export interface SharedParts {
-  readonly store: DocumentStore;
+  readonly store: Pick<Datastore, 'requireCollection' | 'query'> & {
+    collection(name: string): Promise<CollectionInfo>;
+  };
   readonly watchers: RowWatchers;
   readonly definitions: Definitions;
   readonly write: (step: WriteStep) => Promise<unknown>;

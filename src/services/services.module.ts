@@ -13,6 +13,7 @@ import {
   exploreProvider,
   LeaderSeat,
   SERVER_OWNER,
+  type Service,
   ServiceOwner,
   ServiceRegistry,
 } from '../rpc/index.js';
@@ -105,10 +106,17 @@ export class ServicesModule implements OnApplicationBootstrap {
       : BUILT_IN_SERVICES) {
       const instance = this.module.get(type, { strict: true });
       const service = exploreProvider({ instance, owner }, schemas);
-      services.register(isClustered ? this.seat.seat(service) : service);
+      services.register(isClustered ? this.seat.seat(service) : ofOneNode(service));
     }
     if (!isClustered) return;
     this.cluster.start();
     this.nodes.start();
   }
+}
+
+/** Without what only several nodes have: clients of one see the interface that it always had. */
+function ofOneNode(service: Service): Service {
+  if (service.name !== 'lock') return service;
+  const methods = [...service.methods].filter(([name]) => name !== 'token');
+  return { ...service, methods: new Map(methods) };
 }
