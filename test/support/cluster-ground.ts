@@ -19,6 +19,8 @@ export interface ClusterGroundOptions {
   readonly natsServers?: number;
   /** Text of each plugin, by its name; all nodes have them. */
   readonly plugins?: Readonly<Record<string, string>>;
+  /** The same of those that only one node has, by the node. */
+  readonly pluginsOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** More of the section `dispatcher`, and of its `cluster`. */
   readonly dispatcher?: Readonly<Record<string, unknown>>;
   readonly cluster?: Readonly<Record<string, unknown>>;
@@ -56,10 +58,9 @@ export class ClusterGround {
     writeFileSync(join(folder, 'cluster.key'), `${randomBytes(32).toString('base64')}\n`, {
       mode: 0o600,
     });
-    const plugins = join(folder, 'plugins');
-    mkdirSync(plugins);
-    for (const [name, text] of Object.entries(options.plugins ?? {})) {
-      writeFileSync(join(plugins, `${name}.ts`), text);
+    writePlugins(join(folder, 'plugins'), options.plugins);
+    for (const node of options.nodes) {
+      writePlugins(join(folder, `plugins-${node}`), options.pluginsOf?.[node]);
     }
     const database = mongodbAddress('cluster');
     if (database === null) throw new Error('A cluster needs MongoDB: see clusterObstacle');
@@ -82,7 +83,7 @@ export class ClusterGround {
       stateDirectory: join(this.folder, `state-${node}`),
       dispatcher: {
         'shipped-plugins': false,
-        'plugin-dirs': [join(this.folder, 'plugins')],
+        'plugin-dirs': [join(this.folder, 'plugins'), join(this.folder, `plugins-${node}`)],
         ...this.options.dispatcher,
         cluster: {
           node,
@@ -161,5 +162,12 @@ export class ClusterGround {
     };
     this.#ways.set(node, ways);
     return ways;
+  }
+}
+
+function writePlugins(folder: string, plugins: Readonly<Record<string, string>> = {}): void {
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(plugins)) {
+    writeFileSync(join(folder, `${name}.ts`), text);
   }
 }
