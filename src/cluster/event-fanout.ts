@@ -18,25 +18,21 @@ export type Audience =
 export const READERS: Audience = { kind: 'readers' };
 export const SERVICES: Audience = { kind: 'services' };
 
-/**
- * Which batch of a leader's writes an event tells of. Events are published in the order of batches, so that
- * the next leader knows from the latest mark what was stored and not told.
- */
-export interface EventMark {
-  readonly term: number;
-  readonly batch: number;
-}
-
 /** An event that has not found its place in the order of all yet. */
 export interface UnplacedEvent extends DispatcherEvent {
   /** Null or absent: everybody who asked for the name is told. */
   readonly audience?: Audience | null;
   /** `node`: it has no place, is not repeated, and leaves the node only while another one wants it. */
   readonly scope?: EventScope;
-  readonly mark?: EventMark | null;
 }
 
 export type EventScope = 'all' | 'node';
+
+/** Events that did not reach clients which were subscribed to them. */
+export interface LostEvents {
+  /** Null when nobody knows. */
+  readonly count: number | null;
+}
 
 /** Told of what begins or ceases to be wanted at other nodes. */
 export type WantedListener = (mask: string, isWanted: boolean) => void;
@@ -120,11 +116,8 @@ export abstract class EventFanout {
   /** Told of the masks that another node wants, once for each node that does. */
   abstract onWanted(listener: WantedListener): Unsubscribe;
 
-  /**
-   * The latest mark of a term among all events that were published until now; null when none is known. Of
-   * its batch some events may not have been published.
-   */
-  abstract lastMark(term: number): Promise<number | null>;
+  /** Told when events were lost, once this node can say so to others. */
+  abstract onLost(listener: (lost: LostEvents) => void): Unsubscribe;
 
   /** The remembered events that were published because of one thing, in order. */
   abstract because(cause: string, wants: Wanting): JournalReplay;

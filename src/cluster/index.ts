@@ -10,10 +10,10 @@ export { Membership } from './membership.js';
 export {
   type Audience,
   EventFanout,
-  type EventMark,
   type EventScope,
   type JournalLimits,
   type JournalReplay,
+  type LostEvents,
   type PublishedEvent,
   READERS,
   SERVICES,

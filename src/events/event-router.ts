@@ -1,4 +1,4 @@
-import type { Audience, EventFanout, PublishedEvent } from '../cluster/index.js';
+import type { Audience, EventFanout, EventScope, PublishedEvent } from '../cluster/index.js';
 import {
   compileMask,
   coded,
@@ -20,6 +20,7 @@ const RESERVED = ['server.', 'task.', 'plugin.', 'session.'];
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'account.api_key_created',
   'account.api_key_revoked',
+  'cluster.events_lost',
   'cluster.leader_changed',
   'cluster.node_joined',
   'cluster.node_left',
@@ -59,6 +60,8 @@ export interface HandlerOptions {
   readonly sync?: boolean;
 }
 
+type HandledEvent = Pick<RoutedEvent, 'name' | 'args' | 'publisher' | 'cause'>;
+
 type Args = Readonly<Record<string, unknown>>;
 
 /**
@@ -75,8 +78,9 @@ type Args = Readonly<Record<string, unknown>>;
  */
 export class EventRouter {
   /** Who wants what: handlers are counted here; whoever keeps a sink adds its subscribers' masks. */
-  readonly interest = new Interest((event, error) =>
-    this.#log('Source failed to be enabled or disabled', { event, error }),
+  readonly interest = new Interest(
+    (event, error) => this.#log('Source failed to be enabled or disabled', { event, error }),
+    (mask, isWanted) => this.dependencies.fanout.want(mask, isWanted),
   );
   readonly #handlers: HandlerEntry[] = [];
   readonly #sinks = new Set<EventSink>();
@@ -94,7 +98,9 @@ export class EventRouter {
   #isDispatching = false;
 
   constructor(private readonly dependencies: EventRouterDependencies) {
-    dependencies.fanout.deliverTo((event) => this.#receive(event));
+    const { fanout } = dependencies;
+    fanout.deliverTo((event) => this.#receive(event));
+    fanout.onWanted((mask, isWanted) => this.interest.wantElsewhere(mask, isWanted));
   }
 
   /**
@@ -106,9 +112,10 @@ export class EventRouter {
    */
   publish(name: string, args: Record<string, unknown>, audience: Audience | null = null): void {
     if (name === '') throw coded('EMPTY_EVENT_NAME');
-    if (!this.#fits(name, args)) return;
+    const type = this.dependencies.typeOf(name);
+    if (!this.#fits(name, args, type)) return;
     args['timestamp'] ??= this.dependencies.now();
-    this.#send({ name, args, publisher: null, audience });
+    this.#send({ name, args, publisher: null, audience, scope: scopeOf(type) });
   }
 
   /**
@@ -119,8 +126,15 @@ export class EventRouter {
    */
   publishForeign(name: string, args: Args, publisher: Publisher | null = null): void {
     assertForeign(name, this.#nameCharacters);
-    if (!this.#fits(name, args)) return;
-    this.#send({ name, args: this.#timestamped(args), publisher, audience: null });
+    const type = this.dependencies.typeOf(name);
+    if (!this.#fits(name, args, type)) return;
+    const told = this.#timestamped(args);
+    this.#send({ name, args: told, publisher, audience: null, scope: scopeOf(type) });
+  }
+
+  /** Resolves when what was published before has reached this server's clients, or cannot for now. */
+  settled(): Promise<void> {
+    return this.dependencies.fanout.settled();
   }
 
   get #nameCharacters(): number {
@@ -169,9 +183,9 @@ export class EventRouter {
     return 'timestamp' in args ? args : withFields(args, { timestamp: this.dependencies.now() });
   }
 
-  #send({ name, args, publisher, audience }: Omit<RoutedEvent, 'cause'>): void {
+  #send({ name, args, publisher, audience, scope }: Omit<RoutedEvent, 'cause'>): void {
     this.counts.published += 1;
-    this.#route({ name, args, publisher, cause: presentCause(), audience });
+    this.#route({ name, args, publisher, cause: presentCause(), audience, scope });
   }
 
   #route(event: RoutedEvent): void {
@@ -207,10 +221,9 @@ export class EventRouter {
     const { name } = published;
     const wanting = this.#handlers.filter(({ isSync, matches }) => !isSync && matches(name));
     if (wanting.length > 0) {
-      const { args, audience } = published;
+      const { args } = published;
       const cause = published.cause === null ? null : { cause: published.cause };
-      const event = { name, args, audience, cause, publisher: null };
-      for (const entry of wanting) this.#handle(entry, event);
+      for (const entry of wanting) this.#handle(entry, { name, args, cause, publisher: null });
     }
     for (const sink of this.#sinks) this.#deliver(sink, published);
     if (isOutermost) this.#dispatchWaiting();
@@ -244,8 +257,8 @@ export class EventRouter {
   }
 
   /** Checks what the publisher gave: the timestamp that the server adds is no part of the schema. */
-  #fits(name: string, args: Args): boolean {
-    const validator = this.dependencies.typeOf(name)?.validator;
+  #fits(name: string, args: Args, type: EventType | undefined): boolean {
+    const validator = type?.validator;
     if (validator == null || this.#isValid(name, args, validator)) return true;
     this.counts.refused += 1;
     return false;
@@ -263,7 +276,7 @@ export class EventRouter {
     return false;
   }
 
-  #handle({ mask, handler, isSync }: HandlerEntry, event: RoutedEvent): void {
+  #handle({ mask, handler, isSync }: HandlerEntry, event: HandledEvent): void {
     const { name, args, publisher, cause } = event;
     const failed = (error: unknown): void =>
       this.#log('Event handler failed', { event: name, mask, error });
@@ -289,6 +302,10 @@ export class EventRouter {
   #log(message: string, fields: LogFields): void {
     this.dependencies.logger.error(message, fields);
   }
+}
+
+function scopeOf(type: EventType | undefined): EventScope {
+  return type?.scope ?? 'all';
 }
 
 /**

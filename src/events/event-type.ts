@@ -1,3 +1,4 @@
+import type { EventScope } from '../cluster/index.js';
 import type { JsonSchema, ValueValidator } from '../schema/index.js';
 import type { EventSourceRow } from '../wire/index.js';
 
@@ -8,6 +9,8 @@ export interface EventType {
   readonly validator: ValueValidator | null;
   /** Class name of the source that publishes it; null when somebody else does. */
   readonly source: string | null;
+  /** Absent: all nodes are told. */
+  readonly scope?: EventScope;
 }
 
 /** An event source as its plugin registered it. */

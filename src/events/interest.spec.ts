@@ -174,3 +174,30 @@ describe('interest, in whatever order things come and go', () => {
     );
   });
 });
+
+describe('what other nodes want', () => {
+  it('enables sources like what is wanted here, and is not told to them', () => {
+    const told: string[] = [];
+    const steps: string[] = [];
+    const interest = new Interest(
+      () => undefined,
+      (mask, isWanted) => void told.push(`${mask} ${isWanted}`),
+    );
+    interest.watch('disk.added', {
+      enable: () => void steps.push('enable'),
+      disable: () => void steps.push('disable'),
+    });
+    interest.wantElsewhere('disk.*', true);
+    interest.add('disk.*');
+    interest.add('disk.*');
+    interest.remove('disk.*');
+    interest.remove('disk.*');
+    expect(steps).toEqual(['enable']);
+    interest.remove('disk.*');
+    interest.wantElsewhere('disk.*', false);
+    interest.wantElsewhere('disk.*', false);
+    expect(steps).toEqual(['enable', 'disable']);
+    expect(interest.countOf('disk.added')).toBe(0);
+    expect(told).toEqual(['disk.* true', 'disk.* false']);
+  });
+});

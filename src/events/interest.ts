@@ -26,6 +26,8 @@ interface CountedMask {
   /** The watched names that match: nothing is matched twice for the second subscriber of a mask. */
   readonly names: Set<WatchedName>;
   count: number;
+  /** Those at this node. */
+  own: number;
 }
 
 /**
@@ -48,19 +50,40 @@ export class Interest {
   constructor(
     /** What a watcher threw is told here and hurts nobody else. */
     private readonly report: (event: string, error: unknown) => void,
+    /** Told of each mask that somebody at this node begins to want, or nobody goes on to. */
+    private readonly tell: (mask: string, isWanted: boolean) => void = () => undefined,
   ) {}
 
   /** One subscriber more for the mask; pair each with one {@link remove}. */
   add(mask: string): void {
     const counted = this.#masks.get(mask) ?? this.#meet(mask);
-    counted.count += 1;
-    this.#count(counted, 1);
+    counted.own += 1;
+    if (counted.own === 1) this.tell(mask, true);
+    this.#add(counted);
   }
 
   /** One subscriber less; a mask that nobody has is left alone, so that counts never go below zero. */
   remove(mask: string): void {
     const counted = this.#masks.get(mask);
-    if (counted === undefined) return;
+    if (counted === undefined || counted.own === 0) return;
+    counted.own -= 1;
+    if (counted.own === 0) this.tell(mask, false);
+    this.#remove(mask, counted);
+  }
+
+  /** Another node begins to want the mask, or ceases to: a source is of use while any node wants it. */
+  wantElsewhere(mask: string, isWanted: boolean): void {
+    const counted = this.#masks.get(mask);
+    if (isWanted) this.#add(counted ?? this.#meet(mask));
+    else if (counted !== undefined && counted.count > counted.own) this.#remove(mask, counted);
+  }
+
+  #add(counted: CountedMask): void {
+    counted.count += 1;
+    this.#count(counted, 1);
+  }
+
+  #remove(mask: string, counted: CountedMask): void {
     counted.count -= 1;
     if (counted.count === 0) {
       this.#masks.delete(mask);
@@ -100,7 +123,7 @@ export class Interest {
     for (const watched of candidates) {
       if (watched !== undefined && matches(watched.name)) names.add(watched);
     }
-    const counted = { matches, names, count: 0 };
+    const counted = { matches, names, count: 0, own: 0 };
     this.#masks.set(mask, counted);
     if (isGlob) this.#globs.add(counted);
     return counted;

@@ -1,4 +1,4 @@
-import type { Audience } from '../cluster/index.js';
+import type { Audience, EventScope } from '../cluster/index.js';
 import type { Cause } from '../common/index.js';
 import type { DispatcherEvent } from '../sdk/index.js';
 
@@ -12,6 +12,7 @@ export interface RoutedEvent extends DispatcherEvent {
   readonly cause: Cause | null;
   /** Who of those that asked for the name is told; null: all of them. */
   readonly audience: Audience | null;
+  readonly scope: EventScope;
 }
 
 /** So many events of a publisher wait at most; then it is let go on, whatever its handlers do. */

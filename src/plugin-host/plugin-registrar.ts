@@ -1,3 +1,4 @@
+import type { EventScope } from '../cluster/index.js';
 import type { Type } from '@nestjs/common';
 import { assertForeign, type EventType, type SupervisedSource } from '../events/index.js';
 import { exploreService, type Service } from '../rpc/index.js';
@@ -13,6 +14,7 @@ import type { EventSourceRow } from '../wire/index.js';
 export interface EventTypeOptions {
   readonly schema?: SchemaArg;
   readonly description?: string;
+  readonly scope?: EventScope;
 }
 
 /**
@@ -104,14 +106,16 @@ export class PluginRegistrar {
    * What a source has registered it may register again with more to say, be it because its name was
    * registered for it, be it because its loop begins anew after a failure.
    */
-  eventType(name: string, { schema, description }: EventTypeOptions, by: string | null): void {
+  eventType(name: string, options: EventTypeOptions, by: string | null): void {
     const { host, sources } = this.scope;
     assertForeign(name);
+    const { schema, description, scope } = options;
     const described = {
       description: description ?? null,
       schema: schema === undefined ? null : host.schemas.toJsonSchema(schema, this.#source),
       validator:
         schema === undefined ? null : host.schemas.compileValue(schema, 'result', this.#source),
+      ...(scope !== undefined && { scope }),
     };
     const registrant = sources.registrantOf(name);
     if (registrant !== null && (registrant === by || registrant === name)) {

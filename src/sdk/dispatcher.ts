@@ -64,10 +64,19 @@ export abstract class Dispatcher {
   abstract registerSchemaDefinition(name: string, schema: SchemaArg): void;
   abstract unregisterSchemaDefinition(name: string): void;
 
-  /** Makes an event known to discovery; with a schema, an event that does not fit is not delivered. */
+  /**
+   * Makes an event known to discovery; with a schema, an event that does not fit is not delivered. Where
+   * several servers share their events, one of scope `node` leaves its server only while somebody at
+   * another one has subscribed to it, has no place in the order of all and is not replayed: for what is
+   * told all the time.
+   */
   abstract registerEventType(
     name: string,
-    options?: { readonly schema?: SchemaArg; readonly description?: string },
+    options?: {
+      readonly schema?: SchemaArg;
+      readonly description?: string;
+      readonly scope?: 'all' | 'node';
+    },
   ): void;
   abstract unregisterEventType(name: string): void;
 

@@ -62,6 +62,7 @@ export class DispatcherLifecycle implements BeforeApplicationShutdown {
     this.events.publish('server.shutdown', { description: 'Server is going to shut down' });
     this.schemaAnnouncer.stop();
     this.dataAnnouncer.stop();
+    await this.events.settled();
     await this.gateway.shutdown();
     await this.schedules.stop();
     await this.tasks.stop();

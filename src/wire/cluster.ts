@@ -57,6 +57,14 @@ export const CLUSTER_EVENT_TYPES = {
     description: 'Nothing is heard of a node: query again what it may have changed',
     schema: node,
   },
+  'cluster.events_lost': {
+    description: 'Events did not reach all who had subscribed to them: query again',
+    schema: h.object({
+      node: h.string({ description: 'Which had no room for them, or was too slow' }),
+      count: h.nullable(h.integer()),
+      description: sentence,
+    }),
+  },
   'cluster.leader_changed': {
     description: 'Another node leads, or nobody does for now',
     schema: h.object({

@@ -1,5 +1,5 @@
+import type { LostEvents } from '../../src/cluster/index.js';
 import {
-  type LostEvents,
   NatsEventFanout,
   type NatsEventOptions,
   type NatsLink,

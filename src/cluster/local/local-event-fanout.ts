@@ -55,9 +55,8 @@ export class LocalEventFanout extends EventFanout {
     return () => undefined;
   }
 
-  /** What is told of a batch is told before anything else is done. */
-  lastMark(): Promise<null> {
-    return Promise.resolve(null);
+  onLost(): () => void {
+    return () => undefined;
   }
 
   unplaced(event: DispatcherEvent, cause: string | null): string {

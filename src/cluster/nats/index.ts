@@ -10,5 +10,5 @@ export { NatsSharedTokens, type NatsSharedTokensOptions } from './nats-shared-to
 export type { Sealer } from './sealer.js';
 export { NatsLeadership, type NatsLeadershipOptions } from './nats-leadership.js';
 export { NatsNodeDirectory, type NatsNodeDirectoryOptions } from './nats-node-directory.js';
-export { type LostEvents, NatsEventFanout, type NatsEventOptions } from './nats-event-fanout.js';
+export { NatsEventFanout, type NatsEventOptions } from './nats-event-fanout.js';
 export { type NatsPortsOptions, openNatsPorts } from './nats-ports.js';

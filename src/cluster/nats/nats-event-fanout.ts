@@ -6,6 +6,7 @@ import {
   EventFanout,
   type JournalLimits,
   type JournalReplay,
+  type LostEvents,
   type PublishedEvent,
   type UnplacedEvent,
   type WantedListener,
@@ -52,12 +53,6 @@ export interface NatsEventOptions {
   readonly mayRenewEpoch: () => boolean;
 }
 
-/** Events that are not in the order of all, for good. */
-export interface LostEvents {
-  /** Null when nobody knows. */
-  readonly count: number | null;
-}
-
 type Receiver = (event: PublishedEvent) => void;
 
 /**
@@ -85,6 +80,7 @@ export class NatsEventFanout extends EventFanout {
   #island: LocalEventFanout | null = null;
   /** Number of the latest own event that was delivered without the stream. */
   #deliveredAlone = 0;
+  #lost: LostEvents | null = null;
   #troubled: NodeJS.Timeout | null = null;
   #joins = 0;
   #isClosed = false;
@@ -195,7 +191,6 @@ export class NatsEventFanout extends EventFanout {
     };
   }
 
-  /** Told when events did not reach clients that were subscribed to them. */
   onLost(listener: (lost: LostEvents) => void): () => void {
     this.#lostListeners.add(listener);
     return () => void this.#lostListeners.delete(listener);
@@ -242,12 +237,6 @@ export class NatsEventFanout extends EventFanout {
     return this.#interest.onWanted(listener);
   }
 
-  async lastMark(term: number): Promise<number | null> {
-    const found = await this.#stream.look();
-    await this.#waiters.until(() => this.#hasRead(found), APPROACH_MS);
-    return this.#intake.lastMark(term);
-  }
-
   /** Sends what waits, for a moment, and reads no more. */
   async close(): Promise<void> {
     if (this.link.isConnected && this.#island === null) await this.settled();
@@ -283,6 +272,7 @@ export class NatsEventFanout extends EventFanout {
     const delivered = this.#intake.seen.last(node, boot) - first + 1;
     if (delivered > 0) this.#awaited.splice(0, delivered);
     this.#waiters.check();
+    this.#tellLost();
   }
 
   /** A group that is stored where another one was seen before says that the stream was put back. */
@@ -315,8 +305,16 @@ export class NatsEventFanout extends EventFanout {
     this.#keeper.suspect(this.epoch);
   }
 
+  /** Told later: who is told may publish it, for which there has to be room. */
   #lose(count: number | null): void {
-    for (const listener of [...this.#lostListeners]) listener({ count });
+    const before = this.#lost === null ? 0 : this.#lost.count;
+    this.#lost = { count: before === null || count === null ? null : before + count };
+  }
+
+  #tellLost(): void {
+    const lost = this.#lost;
+    this.#lost = null;
+    if (lost !== null) for (const listener of [...this.#lostListeners]) listener(lost);
   }
 
   #beIsland(): void {

@@ -1,5 +1,12 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type Leader, Leadership, NodeDirectory, type Unsubscribe } from '../../cluster/index.js';
+import {
+  EventFanout,
+  type Leader,
+  Leadership,
+  type LostEvents,
+  NodeDirectory,
+  type Unsubscribe,
+} from '../../cluster/index.js';
 import { SERVER_NAME } from '../../common/index.js';
 import { EventRouter, EventTypeTable } from '../../events/index.js';
 import { SchemaRegistry } from '../../schema/index.js';
@@ -20,6 +27,7 @@ export class ClusterAnnouncer implements OnApplicationShutdown {
     private readonly events: EventRouter,
     private readonly types: EventTypeTable,
     private readonly schemas: SchemaRegistry,
+    private readonly fanout: EventFanout,
   ) {}
 
   start(): void {
@@ -33,6 +41,7 @@ export class ClusterAnnouncer implements OnApplicationShutdown {
         else this.#tell('cluster.node_lost', name, `Nothing is heard of node ${name} any more`);
       }),
       this.leadership.onChange((leader) => this.#leads(leader)),
+      this.fanout.onLost((lost) => this.#tellLost(lost)),
     );
   }
 
@@ -42,6 +51,13 @@ export class ClusterAnnouncer implements OnApplicationShutdown {
 
   #tell(event: keyof typeof CLUSTER_EVENT_TYPES, node: string, description: string): void {
     if (this.leadership.isCurrent()) this.events.publish(event, { node, description });
+  }
+
+  /** By the node that has lost them: no other knows. */
+  #tellLost({ count }: LostEvents): void {
+    const node = this.directory.self.name;
+    const description = `Node ${node} has lost ${count === null ? 'some' : String(count)} events`;
+    this.events.publish('cluster.events_lost', { node, count, description });
   }
 
   /** Once for each term, by the node that begins to lead in it. */

@@ -1,5 +1,5 @@
 import { stringifyExtended } from '../../../common/index.js';
-import type { Audience, EventMark, UnplacedEvent } from '../../event-fanout.js';
+import type { Audience, UnplacedEvent } from '../../event-fanout.js';
 
 /** About what the head of an event takes, besides its name. */
 const HEAD_SIZE = 128;
@@ -16,7 +16,6 @@ export interface WrittenEvent {
   readonly head: EventHead;
   /** Extended JSON, in one line. */
   readonly args: string;
-  readonly mark: EventMark | null;
   /** About how many bytes it adds to a group. */
   readonly size: number;
 }
@@ -28,8 +27,6 @@ export interface EventGroup {
   /** Which event of that start the first one of the group is; counted from 1. */
   readonly first: number;
   readonly events: readonly Pick<WrittenEvent, 'head' | 'args'>[];
-  /** The latest mark that the publisher's events carried, in this group or before. */
-  readonly mark: EventMark | null;
   /** What is behind this group belongs to another epoch. */
   readonly epoch?: string;
   /** The epoch in which the publisher has seen events that the stream no longer has. */
@@ -40,13 +37,13 @@ type Preamble = Omit<EventGroup, 'events'> & { readonly heads: readonly EventHea
 
 /** @throws RangeError or TypeError when the args have no JSON form */
 export function writeEvent(
-  { name, args, audience, mark }: UnplacedEvent,
+  { name, args, audience }: UnplacedEvent,
   cause: string | null,
 ): WrittenEvent {
   const text = stringifyExtended(args);
   const head = { name, ...(cause !== null && { cause }), ...(audience != null && { audience }) };
   const size = Buffer.byteLength(text) + 3 * name.length + HEAD_SIZE;
-  return { head, args: text, mark: mark ?? null, size };
+  return { head, args: text, size };
 }
 
 /**

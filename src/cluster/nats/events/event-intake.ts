@@ -27,7 +27,6 @@ export class EventIntake {
   readonly seen = new SeenEvents();
   /** Groups that were in the stream behind the latest one when that was sent. */
   lag = 0;
-  readonly #marks = new Map<number, number>();
   /** Up to there is what happened before this node joined: nobody is told. */
   readonly #historyEnd: number;
   /** Up to there the stream is read again: what was seen already belongs into the journal all the same. */
@@ -49,11 +48,6 @@ export class EventIntake {
 
   get latest(): SeenMessage {
     return { sequence: this.journal.sequence, id: this.#lastId };
-  }
-
-  /** The latest mark of a term; null when none was seen. */
-  lastMark(term: number): number | null {
-    return this.#marks.get(term) ?? null;
   }
 
   /** The stream is another one than it was: all of it is read again, and nobody is told twice. */
@@ -88,8 +82,7 @@ export class EventIntake {
     const { journal, options } = this;
     const node = subject.slice(subject.lastIndexOf('.') + 1);
     this.#takeEvents(group, { seq, node });
-    const { mark, epoch, suspected } = group;
-    if (mark !== null) this.#marks.set(mark.term, mark.batch);
+    const { epoch, suspected } = group;
     if (suspected === journal.epoch) options.suspected();
     if (epoch === undefined || epoch === journal.epoch) return;
     journal.restart(epoch, seq);

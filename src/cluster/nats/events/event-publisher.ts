@@ -1,6 +1,5 @@
 import type { PubAck } from '@nats-io/jetstream';
 import { messageOf } from '../../../common/index.js';
-import type { EventMark } from '../../event-fanout.js';
 import type { NatsLink } from '../nats-link.js';
 import { type EventGroup, type WrittenEvent, writeGroup } from './event-group.js';
 
@@ -41,7 +40,6 @@ export class EventPublisher {
   /** How many events were taken, and how many of them have been sent or are on their way. */
   #taken = 0;
   #sent = 0;
-  #mark: EventMark | null = null;
   #isSending = false;
   #isPaused = false;
   #isClosed = false;
@@ -134,9 +132,8 @@ export class EventPublisher {
     const first = this.#sent + 1;
     this.#sent += events.length;
     this.#underWay = events;
-    this.#mark = events.findLast(({ mark }) => mark !== null)?.mark ?? this.#mark;
     const { boot } = this.link;
-    this.#group = { boot, first, events, mark: this.#mark, ...note };
+    this.#group = { boot, first, events, ...note };
     return this.#group;
   }
 

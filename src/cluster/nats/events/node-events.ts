@@ -29,7 +29,7 @@ export class NodeEvents {
   publish(event: WrittenEvent): StreamEvent {
     const { link, interest, ports } = this;
     if (link.isConnected && interest.isWantedElsewhere(event.head.name)) {
-      const group = { boot: link.boot, first: 0, events: [event], mark: null };
+      const group = { boot: link.boot, first: 0, events: [event] };
       link.connection.publish(link.subject('ev', link.node, 'node'), writeGroup(group));
     }
     return new StreamEvent(event.head, event.args, { cursor: ports.cursor(), node: null });
