@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Status } from '@nats-io/transport-node';
@@ -14,7 +13,7 @@ import { loadConfiguration } from '../../src/config/index.js';
 import { SecretBox } from '../../src/datastore/index.js';
 import { RecordingLogger } from '../../src/testing/index.js';
 import { runCli } from '../cli/support/run-cli.js';
-import { freePort } from '../support/free-port.js';
+import { moveToFreePorts } from '../support/free-port.js';
 import { natsObstacle, NatsServer } from '../support/nats-server.js';
 
 const root = mkdtempSync(join(tmpdir(), 'dispatcher-init-'));
@@ -157,7 +156,11 @@ describe.skipIf(natsObstacle !== null)('what it writes for three machines', () =
     expect(await init('--nodes', names.join(), '--name', 'nas', '--tls', folder)).toMatchObject({
       status: 0,
     });
-    await moveToFreePorts(folder);
+    await moveToFreePorts(
+      names.flatMap((name) =>
+        ['nats.conf', 'middleware.conf'].map((file) => join(folder, name, file)),
+      ),
+    );
     const started = names.map((name) => NatsServer.startFrom(join(folder, name, 'nats.conf')));
     servers.push(...(await Promise.all(started)));
     for (const name of names) {
@@ -282,19 +285,4 @@ describe.skipIf(natsObstacle !== null)('what it writes for three machines', () =
 
 async function follow(statuses: AsyncIterable<Status>, told: string[]): Promise<void> {
   for await (const status of statuses) if (status.type === 'error') told.push(status.error.message);
-}
-
-/** The usual ones may be taken on this machine. */
-async function moveToFreePorts(folder: string): Promise<void> {
-  const names = Object.keys(filesIn(folder)).filter((name) => name.endsWith('.conf'));
-  const ports = new Map<string, string>();
-  for (const name of names) {
-    const file = join(folder, name);
-    const content = readFileSync(file, 'utf8');
-    for (const [port] of content.matchAll(/(?<=:)[46]22\d\b/g)) {
-      if (!ports.has(port)) ports.set(port, String(await freePort()));
-    }
-    const moved = content.replace(/(?<=:)[46]22\d\b/g, (port) => ports.get(port) ?? port);
-    writeFileSync(file, moved, { mode: 0o600 });
-  }
 }

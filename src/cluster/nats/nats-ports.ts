@@ -8,6 +8,7 @@ import { NatsEventFanout } from './nats-event-fanout.js';
 import { NatsFailureFeed } from './nats-failure-feed.js';
 import { NatsFigures } from './nats-figures.js';
 import { NatsLeadership } from './nats-leadership.js';
+import { obstacleInJetStream } from './nats-obstacle.js';
 import { NatsNodeCalls } from './nats-node-calls.js';
 import { NatsNodeDirectory } from './nats-node-directory.js';
 import { NatsRowFeed } from './nats-row-feed.js';
@@ -92,6 +93,6 @@ export async function openNatsPorts(
     };
   } catch (error) {
     await close();
-    throw error;
+    throw obstacleInJetStream(link.connection, error);
   }
 }
