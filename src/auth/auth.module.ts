@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
-import { FailureFeed, SharedTokens } from '../cluster/index.js';
+import { CLUSTER_PORTS, type ClusterPorts, FailureFeed, SharedTokens } from '../cluster/index.js';
 import { messageOf } from '../common/index.js';
 import { CONFIGURATION, type DispatcherConfiguration } from '../config/index.js';
 import { DatastoreModule } from '../datastore/datastore.module.js';
@@ -23,6 +23,7 @@ import { TokenGuesses } from './token-guesses.js';
 import { TokenStore } from './token.store.js';
 
 type TokenParts = [DispatcherConfiguration, Principals, SharedTokens, DocumentStore];
+type SessionLogParts = [DocumentStore, Logger, ClusterPorts];
 type ApiKeysParts = [DocumentStore, AccountDirectory, Principals, Logger];
 
 /** Users, roles, passwords, tokens and sessions: who may log in, and as what. */
@@ -47,9 +48,13 @@ type ApiKeysParts = [DocumentStore, AccountDirectory, Principals, Logger];
     },
     {
       provide: SessionLog,
-      useFactory: (store: DocumentStore, logger: Logger) =>
-        SessionLog.open({ store, logger, now: () => new Date() }),
-      inject: [DocumentStore, SERVER_LOGGER],
+      useFactory: (...[store, logger, ports]: SessionLogParts) => {
+        const { sessionIds: ids, directory, leadership } = ports;
+        const { node } = ports.identity;
+        const nodes = node === null ? null : { node, directory, leadership };
+        return SessionLog.open({ store, logger, now: () => new Date(), ids, nodes });
+      },
+      inject: [DocumentStore, SERVER_LOGGER, CLUSTER_PORTS],
     },
     {
       provide: TokenStore,

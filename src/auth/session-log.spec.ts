@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LocalSessionIds } from '../cluster/local/index.js';
 import { sqliteDriver } from '../datastore/drivers/sqlite/index.js';
 import { DocumentStore } from '../datastore/index.js';
 import { Errno } from '../common/index.js';
@@ -19,7 +20,10 @@ let log: SessionLog;
 const error = vi.fn();
 const logger = { error, warn: vi.fn() } as unknown as Logger;
 
-const open = async () => (log = await SessionLog.open({ store, logger, now: () => now }));
+const open = async () => {
+  const ids = new LocalSessionIds();
+  return (log = await SessionLog.open({ store, logger, now: () => now, ids, nodes: null }));
+};
 const rows = () => store.query<SessionRow>(SESSIONS);
 
 beforeEach(async () => {

@@ -1,3 +1,4 @@
+import type { Leadership, NodeDirectory, SessionIds, Unsubscribe } from '../cluster/index.js';
 import { Errno, isDispatcherError, messageOf } from '../common/index.js';
 import type { DocumentStore } from '../datastore/index.js';
 import type { Logger, WriteOperation } from '../sdk/index.js';
@@ -16,17 +17,30 @@ const PRUNE_EVERY = 1_000;
 /** What is known of a session when it begins. */
 export type SessionStart = Pick<SessionRow, 'username' | 'address' | 'resource'>;
 
+/** What a node of several knows of the others, whose sessions are in the same rows. */
+export interface SessionNodes {
+  /** This node. */
+  readonly node: string;
+  readonly directory: NodeDirectory;
+  readonly leadership: Leadership;
+}
+
 export interface SessionLogDependencies {
   readonly store: DocumentStore;
   readonly logger: Logger;
   readonly now: () => Date;
+  readonly ids: SessionIds;
+  /** Null where there is one node. */
+  readonly nodes: SessionNodes | null;
 }
 
 /**
  * Numbers the sessions and keeps a history of them. A login neither waits for the store nor fails
- * with it: numbers go on in memory from the highest stored one, and rows are written behind, many at
- * a time; a session that ends meanwhile is written once. Who wants to read the rows calls
- * {@link flush} before.
+ * with it: numbers are at hand, and rows are written behind, many at a time; a session that ends
+ * meanwhile is written once. Who wants to read the rows calls {@link flush} before.
+ *
+ * Of several nodes each writes its own sessions. What one leaves open that is gone the leader closes; a
+ * node that was only taken to be gone opens them again.
  */
 export class SessionLog {
   readonly #live = new Map<number, SessionRow>();
@@ -34,29 +48,28 @@ export class SessionLog {
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #isStoreAway = false;
+  readonly #stops: Unsubscribe[] = [];
 
-  private constructor(
-    private readonly dependencies: SessionLogDependencies,
-    private lastId: number,
-  ) {}
+  private constructor(private readonly dependencies: SessionLogDependencies) {}
 
   /** Closes what a crash left open, and goes on after the highest number. */
   static async open(dependencies: SessionLogDependencies): Promise<SessionLog> {
-    const { store } = dependencies;
+    const { store, ids, nodes } = dependencies;
     await store.requireCollection(SESSIONS, { key: 'serial', timestamps: 'none' });
     const collection = await store.collection(SESSIONS);
-    const log = new SessionLog(dependencies, (await store.lastSerial(collection)) ?? 0);
-    for await (const row of store.queryStream<SessionRow>(SESSIONS, [['active', '=', true]])) {
-      log.#write({ ...row, ended_at: dependencies.now(), active: false });
-    }
-    await log.flush();
+    await ids.begin((await store.lastSerial(collection)) ?? 0, store);
+    const log = new SessionLog(dependencies);
+    await log.#closeThose((row) => nodes === null || row.node === nodes.node);
+    if (nodes !== null) log.#follow(nodes);
     return log;
   }
 
+  /** @throws RpcException EIO when the store has been away for so long that numbers have run out */
   begin(start: SessionStart): number {
-    this.lastId += 1;
-    const id = this.lastId;
-    const row = { id, ...start, started_at: this.dependencies.now(), ended_at: null, active: true };
+    const { ids, nodes, now } = this.dependencies;
+    const id = ids.next();
+    const own = nodes === null ? {} : { node: nodes.node };
+    const row = { id, ...start, started_at: now(), ended_at: null, active: true, ...own };
     this.#live.set(id, row);
     this.#write(row);
     if (id % PRUNE_EVERY === 0) void this.#prune();
@@ -84,9 +97,44 @@ export class SessionLog {
 
   /** Writes what is left; what cannot be written then is closed at the next start. */
   async close(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop();
     await this.flush();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  #follow({ node, directory, leadership }: SessionNodes): void {
+    const closeLost = (): void => {
+      if (!leadership.isCurrent()) return;
+      const isThere = (name: string): boolean => {
+        const state = directory.get(name)?.state;
+        return state !== undefined && state !== 'lost';
+      };
+      this.#closeThose((row) => row.node === undefined || !isThere(row.node)).catch(
+        (error: unknown) => this.#notClosed(error),
+      );
+    };
+    this.#stops.push(
+      directory.onGone(closeLost),
+      leadership.onChange((leader) => {
+        if (leader?.node === node) closeLost();
+      }),
+      directory.onIsland((isIsland) => {
+        if (!isIsland) for (const row of this.#live.values()) this.#write(row);
+      }),
+    );
+  }
+
+  #notClosed(error: unknown): void {
+    this.dependencies.logger.warn(`Sessions of lost nodes stay open: ${messageOf(error)}`);
+  }
+
+  async #closeThose(isLeft: (row: SessionRow) => boolean): Promise<void> {
+    const { store, now } = this.dependencies;
+    for await (const row of store.queryStream<SessionRow>(SESSIONS, [['active', '=', true]])) {
+      if (isLeft(row)) this.#write({ ...row, ended_at: now(), active: false });
+    }
+    await this.flush();
   }
 
   #write(row: SessionRow): void {
@@ -151,8 +199,11 @@ export class SessionLog {
   async #prune(): Promise<void> {
     const { store, logger } = this.dependencies;
     try {
+      const params = { sort: '-id', offset: MAX_HISTORY, limit: 1 };
+      const [last] = await store.query<SessionRow>(SESSIONS, null, params);
+      if (last === undefined) return;
       await store.deleteMany(SESSIONS, [
-        ['id', '<=', this.lastId - MAX_HISTORY],
+        ['id', '<=', last.id],
         ['active', '=', false],
       ]);
     } catch (error) {

@@ -5,6 +5,7 @@ import type { Leadership } from './leadership.js';
 import type { NodeCalls } from './node-calls.js';
 import type { NodeDirectory } from './node-directory.js';
 import type { RowFeed } from './row-feed.js';
+import type { SessionIds } from './session-ids.js';
 import type { SharedTokens } from './shared-tokens.js';
 
 /** Injection token of {@link ClusterPorts}. */
@@ -41,6 +42,7 @@ export interface ClusterPorts {
   readonly rows: RowFeed;
   readonly tokens: SharedTokens;
   readonly failures: FailureFeed;
+  readonly sessionIds: SessionIds;
   readonly figures: ClusterFigures;
   readonly events: EventFanout;
   /** Leaves the cluster; resolves when nothing is left running. */

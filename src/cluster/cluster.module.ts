@@ -8,6 +8,7 @@ import { Membership } from './membership.js';
 import { NodeCalls } from './node-calls.js';
 import { NodeDirectory } from './node-directory.js';
 import { RowFeed } from './row-feed.js';
+import { SessionIds } from './session-ids.js';
 import { SharedTokens } from './shared-tokens.js';
 
 /** Each port by its class, for all rooms. */
@@ -24,6 +25,7 @@ export class ClusterModule {
       { provide: RowFeed, useFactory: () => ports.rows },
       { provide: SharedTokens, useFactory: () => ports.tokens },
       { provide: FailureFeed, useFactory: () => ports.failures },
+      { provide: SessionIds, useFactory: () => ports.sessionIds },
       { provide: ClusterFigures, useFactory: () => ports.figures },
       { provide: EventFanout, useFactory: () => ports.events },
     ];

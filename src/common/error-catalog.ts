@@ -152,6 +152,10 @@ export const ERROR_CATALOG = {
   NOT_REGISTERED: entry(Errno.ENOENT, '{what} {name} is not registered'),
   NODE_UNKNOWN: entry(Errno.ENOENT, 'There is no node {node}: cluster.get_nodes lists them'),
   NODE_NOT_LOST: entry(Errno.EBUSY, 'Node {node} is {state}: only a lost node can be forgotten'),
+  NO_SESSION_NUMBER: entry(
+    Errno.EIO,
+    'No session can begin: the datastore does not answer, which gives sessions their numbers',
+  ),
   NO_LEADER: entry(Errno.EBUSY, 'No node leads at present: try again in some seconds'),
   NODE_GONE: entry(
     Errno.ECONNABORTED,

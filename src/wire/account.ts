@@ -99,7 +99,8 @@ export const SESSION = h.object({
   ended_at: h.optional(h.nullable(h.datetime())),
   active: h.boolean(),
 });
-export type SessionRow = Data<typeof SESSION>;
+/** Rows of a server that is alone have no node, and nothing in their schema tells of one. */
+export type SessionRow = Data<typeof SESSION> & { readonly node?: string };
 
 /** Who the server takes a caller for. */
 export const WHOAMI = h.object({

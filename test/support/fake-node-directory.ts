@@ -4,10 +4,12 @@ import { coded } from '../../src/common/index.js';
 /** Who there is, as a test says. */
 export class FakeNodeDirectory extends NodeDirectory {
   readonly silentMs = 0;
-  readonly isIsland = false;
+  isIsland = false;
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #onChange = new Set<(node: NodeRecord) => void>();
   readonly #onGone = new Set<(node: NodeRecord, how: 'left' | 'lost') => void>();
+
+  readonly #onIsland = new Set<(isIsland: boolean) => void>();
 
   constructor(private readonly name: string) {
     super();
@@ -62,8 +64,15 @@ export class FakeNodeDirectory extends NodeDirectory {
     return () => void this.#onGone.delete(listener);
   }
 
-  onIsland(): () => void {
-    return () => undefined;
+  /** It is heard by the others no longer, or again. */
+  setIsland(isIsland: boolean): void {
+    this.isIsland = isIsland;
+    for (const listener of this.#onIsland) listener(isIsland);
+  }
+
+  onIsland(listener: (isIsland: boolean) => void): () => void {
+    this.#onIsland.add(listener);
+    return () => void this.#onIsland.delete(listener);
   }
 
   forget(name: string): Promise<void> {

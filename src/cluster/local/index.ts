@@ -8,6 +8,7 @@ import { LocalLeadership } from './local-leadership.js';
 import { LocalNodeCalls } from './local-node-calls.js';
 import { LocalNodeDirectory, type LocalNode } from './local-node-directory.js';
 import { LocalRowFeed } from './local-row-feed.js';
+import { LocalSessionIds } from './local-session-ids.js';
 import { LocalSharedTokens } from './local-shared-tokens.js';
 
 class Alone extends ClusterIdentity {
@@ -37,10 +38,18 @@ export function localPorts(node: LocalNode, journal: JournalLimits): ClusterPort
     rows: new LocalRowFeed(),
     tokens: new LocalSharedTokens(),
     failures: new LocalFailureFeed(),
+    sessionIds: new LocalSessionIds(),
     figures: new NoFigures(),
     events: new LocalEventFanout(node.boot, journal),
     close: () => Promise.resolve(),
   };
 }
 
-export { LocalEventFanout, LocalLeadership, LocalNodeCalls, LocalNodeDirectory, type LocalNode };
+export {
+  LocalEventFanout,
+  LocalLeadership,
+  LocalNodeCalls,
+  LocalNodeDirectory,
+  LocalSessionIds,
+  type LocalNode,
+};

@@ -231,6 +231,7 @@ export class NatsNodeDirectory extends NodeDirectory {
 
   /** What this node says comes back to it: the others hear it, and it hears them. */
   #touch(): void {
+    if (this.silentMs > this.options.leaseMs) this.#setIsland(true); // stopped, it saw nothing of it
     this.#contactMs = performance.now();
     if (this.#isSuspended) this.#table.pardon(this.#contactMs);
     this.#isSuspended = false;
