@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { LocalSessionIds } from '../../src/cluster/local/index.js';
-import { BlockSessionIds } from '../../src/cluster/nats/index.js';
+import { BlockSessionIds } from '../../src/cluster/nats/block-session-ids.js';
 import { Errno } from '../../src/common/index.js';
 import { mongodbDriver } from '../../src/datastore/drivers/mongodb/index.js';
 import { DocumentStore } from '../../src/datastore/index.js';

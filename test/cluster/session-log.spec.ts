@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SessionLog as Log, SESSIONS, SessionLog } from '../../src/auth/index.js';
 import { type Leader, Leadership } from '../../src/cluster/index.js';
-import { BlockSessionIds } from '../../src/cluster/nats/index.js';
+import { BlockSessionIds } from '../../src/cluster/nats/block-session-ids.js';
 import { DocumentStore } from '../../src/datastore/index.js';
 import { MemoryDriver, MemoryStore } from '../../src/testing/memory.driver.js';
 import type { SessionRow } from '../../src/wire/index.js';

@@ -12,4 +12,3 @@ export { NatsLeadership, type NatsLeadershipOptions } from './nats-leadership.js
 export { NatsNodeDirectory, type NatsNodeDirectoryOptions } from './nats-node-directory.js';
 export { NatsEventFanout, type NatsEventOptions } from './nats-event-fanout.js';
 export { type NatsPortsOptions, openNatsPorts } from './nats-ports.js';
-export { BlockSessionIds } from './block-session-ids.js';

@@ -3,6 +3,7 @@ import type { Logger } from '../../sdk/index.js';
 import { ClusterIdentity } from '../cluster-identity.js';
 import type { ClusterPorts } from '../cluster-ports.js';
 import type { JournalLimits } from '../event-fanout.js';
+import { BlockSessionIds } from './block-session-ids.js';
 import { openNatsLink } from './connect.js';
 import { NatsEventFanout } from './nats-event-fanout.js';
 import { NatsFailureFeed } from './nats-failure-feed.js';
@@ -45,7 +46,7 @@ class Member extends ClusterIdentity {
 /**
  * Makes a server one of the nodes of its cluster: it is known to the others as `joining`.
  *
- * @throws (rejects with) StartObstacle what stands in the way of NATS; RpcException EEXIST when another
+ * @throws (rejects with) StartObstacle what stands in the way of NATS; RpcException EBUSY when another
  *   node has its name
  */
 export async function openNatsPorts(
@@ -88,6 +89,7 @@ export async function openNatsPorts(
     return {
       identity: new Member(node, name),
       ...{ directory, leadership, calls, events, rows, tokens, failures },
+      sessionIds: new BlockSessionIds(link.logger),
       figures: new NatsFigures({ link, leadership, calls, events }),
       close,
     };
