@@ -80,9 +80,11 @@ export class AccountDirectory {
 
   /**
    * Stores another hash of the same password: no change of it, so nobody is logged out. Does
-   * nothing when the password has been changed meanwhile.
+   * nothing when the password has been changed meanwhile, nor where other servers share the store:
+   * they would take it for another password.
    */
   async rehash(account: UserAccount, passwordHash: string): Promise<void> {
+    if (this.dependencies.store.isShared) return;
     const unchanged = [
       ['id', '=', account.id],
       ['password', '=', account.passwordHash],

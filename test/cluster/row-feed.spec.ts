@@ -138,6 +138,17 @@ describe.each(stores)('servers on %s', (_, begin) => {
     expect(told).toEqual([['a', { collection: 'users', operation: 'create', ids: [id] }]]);
   });
 
+  it('log nobody out for a hash that is only weak', async () => {
+    await a.store.insert('users', { username: 'ann', password: 'weak' });
+    const told: unknown[] = [];
+    b.accounts.onChange((change) => told.push(change));
+    const account = a.accounts.find('ann');
+    if (account === null) throw new Error('ann is not known');
+    await a.accounts.rehash(account, 'strong');
+    expect(told).toEqual([]);
+    expect(b.accounts.find('ann')?.passwordHash).toBe('weak');
+  });
+
   it('read what they could not hear', async () => {
     b.node.cut(LEASE_MS);
     await a.store.insert('users', { username: 'ann' });
