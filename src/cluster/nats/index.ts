@@ -2,12 +2,11 @@
 export { openNatsLink } from './connect.js';
 export { obstacleInJetStream } from './nats-obstacle.js';
 export { StartObstacle } from './start-obstacle.js';
-export { NatsLink, type NatsLinkParts } from './nats-link.js';
+export { NatsLink } from './nats-link.js';
 export { NatsNodeCalls, type NatsNodeCallsOptions } from './nats-node-calls.js';
 export { NatsFailureFeed } from './nats-failure-feed.js';
 export { NatsRowFeed, type NatsRowFeedParts } from './nats-row-feed.js';
 export { NatsSharedTokens, type NatsSharedTokensOptions } from './nats-shared-tokens.js';
-export type { Sealer } from './sealer.js';
 export { NatsLeadership, type NatsLeadershipOptions } from './nats-leadership.js';
 export { NatsNodeDirectory, type NatsNodeDirectoryOptions } from './nats-node-directory.js';
 export { NatsEventFanout, type NatsEventOptions } from './nats-event-fanout.js';

@@ -10,7 +10,7 @@ import { serviceName, ServiceRegistry } from '../service.registry.js';
 import { Forwarder } from './forwarder.js';
 
 /** The name for all nodes that have the service. */
-export const ALL_NODES = '*';
+const ALL_NODES = '*';
 
 /** One node after the other, and no further than the first that fails. */
 const ROLLING: ReadonlySet<string> = new Set(['management.reload_plugins']);

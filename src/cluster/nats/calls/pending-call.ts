@@ -1,7 +1,7 @@
 import { AsyncQueue, coded, deferred } from '../../../common/index.js';
 
 /** How many items of a stream may be on their way. */
-export const STREAM_WINDOW = 64;
+const STREAM_WINDOW = 64;
 const HALF = STREAM_WINDOW / 2;
 
 /** What a pending call has its caller's node do. */
