@@ -129,6 +129,11 @@ describe.skipIf(clusterObstacle !== null)(
       await vi.waitFor(async () => expect((await statesAt(first))[second]).toBe('live'), patient);
     });
 
+    it('had all of their plugins, although nobody led while they started', () => {
+      expect(log).toContain('Plugin initialized');
+      expect(log).not.toMatch(/did not finish within|Plugin skipped/);
+    });
+
     it('were refused nothing by NATS, whatever they said to each other', () => {
       expect(log).toContain('This node leads the cluster in term');
       expect(log).not.toMatch(/NATS refuses something|Permissions Violation/);

@@ -62,7 +62,7 @@ export class LeaderSeat {
     return {
       ...handler,
       invoke: (args, call) =>
-        this.#leadsHere
+        this.#leadsHere || (isRead && this.#isFirst)
           ? handler.invoke(args, call)
           : this.#toLeader(handler, args, { call, isRead }),
     };
@@ -70,6 +70,11 @@ export class LeaderSeat {
 
   get #leadsHere(): boolean {
     return this.leadership.leader?.node === this.directory.self.name;
+  }
+
+  /** Nobody is elected before a node has begun, and its plugins look at tasks and resources before that. */
+  get #isFirst(): boolean {
+    return this.leadership.leader === null && this.directory.self.state === 'joining';
   }
 
   async #toLeader(
