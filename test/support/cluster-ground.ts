@@ -9,6 +9,8 @@ import { PlainClient } from './plain-client.js';
 import { ServerProcess } from './server-process.js';
 import { TcpGate } from './tcp-gate.js';
 
+const LAST_LINES = 12;
+
 /** Why no cluster can be started here; null when it can. */
 export const clusterObstacle: string | null =
   natsObstacle ?? ((process.env['MONGODB_URI'] ?? '') === '' ? 'needs MongoDB: MONGODB_URI' : null);
@@ -133,6 +135,13 @@ export class ClusterGround {
     const client = await this.client(seenFrom);
     const leader = await client.result<{ node: string } | null>('cluster.get_leader');
     return leader?.node ?? null;
+  }
+
+  /** What each node said last, for a test that fails. */
+  lastWords(): string {
+    return Array.from(this.#processes, ([node, { log, hasExited }]) =>
+      [`${node}${hasExited ? ' has ended' : ''}:`, ...log.slice(-LAST_LINES)].join('\n  '),
+    ).join('\n');
   }
 
   async stop(): Promise<void> {

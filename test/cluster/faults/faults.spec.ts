@@ -119,7 +119,7 @@ async function peace(ground: ClusterGround, history: History, when: string): Pro
     }
     await delay(250);
   }
-  throw new Error(`No peace within ${PEACE_MS} ms after ${when}: ${reason}`);
+  throw new Error(`No peace within ${PEACE_MS} ms after ${when}: ${reason}\n${ground.lastWords()}`);
 }
 
 interface Row {

@@ -9,7 +9,7 @@ import { accepts, description, Dispatcher, h, Plugin, returns, Task, task } from
 @description('Holds a resource for some milliseconds and writes down when') @task('intervals.hold')
 @accepts(String, h.integer(), String) @returns(h.integer())
 export class Hold extends Task {
-  verify(resource) { return ['n1!' + resource]; }
+  verify(resource) { return [resource]; }
   async run(resource, ms, file) {
     const note = (what) => appendFileSync(file, JSON.stringify({
       what, task: this.id, resource, at: Number(process.hrtime.bigint() / 1000000n), pid: process.pid,
@@ -25,7 +25,7 @@ export class Hold extends Task {
 export default class IntervalsPlugin {
   constructor(private readonly dispatcher: Dispatcher) {}
   async init() {
-    for (const name of ['a', 'b', 'c']) await this.dispatcher.registerResource('mark:' + name, { scope: 'cluster' });
+    for (const name of ['a', 'b', 'c']) await this.dispatcher.registerResource('mark:' + name, { scope: 'all' });
   }
 }
 `;
