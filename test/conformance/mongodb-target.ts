@@ -50,3 +50,27 @@ export function mongodbTarget(): Candidate {
     },
   };
 }
+
+/**
+ * Whether the server tells that a transaction is gone with its connection. One that only speaks the protocol may
+ * say of every commit that it was done: what was cut off in the middle is then lost though it was acknowledged.
+ */
+export async function tellsLostCommits(dsn: string): Promise<boolean> {
+  const connection = await mongoose.createConnection(dsn, { maxPoolSize: 1 }).asPromise();
+  try {
+    const session = connection.getClient().startSession();
+    const lsid = session.id;
+    await connection
+      .getClient()
+      .db('admin')
+      .command({
+        commitTransaction: 1,
+        ...{ lsid, txnNumber: mongoose.mongo.Long.fromNumber(1), autocommit: false },
+      });
+    return false;
+  } catch {
+    return true;
+  } finally {
+    await connection.close(true);
+  }
+}

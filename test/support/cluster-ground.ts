@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mongodbAddress, type TestDatabase } from '../conformance/mongodb-target.js';
+import {
+  mongodbAddress,
+  tellsLostCommits,
+  type TestDatabase,
+} from '../conformance/mongodb-target.js';
 import { startNatsCluster } from './nats-cluster.js';
 import { natsObstacle, type NatsServer } from './nats-server.js';
 import { PlainClient } from './plain-client.js';
@@ -45,6 +49,8 @@ export class ClusterGround {
     readonly folder: string,
     readonly nats: readonly NatsServer[],
     private readonly database: TestDatabase,
+    /** Whether it may be cut off in the middle of a commit: see {@link tellsLostCommits}. */
+    readonly mayCutStore: boolean,
   ) {}
 
   /** Starts NATS and every node, one after the other. */
@@ -67,7 +73,7 @@ export class ClusterGround {
     const database = mongodbAddress('cluster');
     if (database === null) throw new Error('A cluster needs MongoDB: see clusterObstacle');
     const nats = await startNatsCluster(options.natsServers ?? 1);
-    return new ClusterGround(options, folder, nats, database);
+    return new ClusterGround(options, folder, nats, database, await tellsLostCommits(database.dsn));
   }
 
   /** Starts a node, again if it has been there before. */

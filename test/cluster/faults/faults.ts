@@ -56,6 +56,7 @@ export async function drawFault(
     case 6:
       return cut(ground, node, ['nats']);
     default:
+      if (!ground.mayCutStore) return cut(ground, node, ['nats']);
       return cut(ground, node, pick(random, [['store'], ['nats', 'store']] as const));
   }
 }
