@@ -29,6 +29,6 @@ export {
   type NodeState,
 } from './node-directory.js';
 export { type RowApplier, RowFeed, type RowNews } from './row-feed.js';
-export { SessionIds, type SharedCounter } from './session-ids.js';
+export { SessionIds } from './session-ids.js';
 export { type SharedToken, SharedTokens, type TokenFollower } from './shared-tokens.js';
 export type { Unsubscribe } from './unsubscribe.js';

@@ -7,7 +7,7 @@ export { NatsNodeCalls, type NatsNodeCallsOptions } from './nats-node-calls.js';
 export { NatsFailureFeed } from './nats-failure-feed.js';
 export { NatsRowFeed, type NatsRowFeedParts } from './nats-row-feed.js';
 export { NatsSharedTokens, type NatsSharedTokensOptions } from './nats-shared-tokens.js';
-export { NatsLeadership, type NatsLeadershipOptions } from './nats-leadership.js';
+export { NatsLeadership } from './nats-leadership.js';
 export { NatsNodeDirectory, type NatsNodeDirectoryOptions } from './nats-node-directory.js';
 export { NatsEventFanout, type NatsEventOptions } from './nats-event-fanout.js';
 export { type NatsPortsOptions, openNatsPorts } from './nats-ports.js';

@@ -61,7 +61,7 @@ export function describePresence({ host, pid, record }: Presence): string {
 }
 
 /** Whether its process is known to have ended. */
-export function isDead({ process }: Presence): boolean {
+function isDead({ process }: Presence): boolean {
   return typeof process?.pid === 'number' && isGone(process);
 }
 

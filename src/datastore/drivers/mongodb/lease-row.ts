@@ -12,7 +12,7 @@ import {
 import type { MongoSession } from './mongo-session.js';
 import type { Terms } from './terms.js';
 
-export const DUPLICATE = 11_000;
+const DUPLICATE = 11_000;
 export const ROW = 'server';
 
 export interface LeaseTimes {
