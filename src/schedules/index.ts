@@ -4,5 +4,6 @@
  */
 export { CronLine } from './cron.js';
 export { ScheduleRunner } from './schedule-runner.js';
+export { ScheduleSeat } from './schedule-seat.js';
 export { ScheduleStore } from './schedule-store.js';
 export type { StoredSchedule } from './stored-schedule.js';

@@ -36,7 +36,7 @@ export interface RunnerPorts {
  * there is.
  */
 export class ScheduleRunner {
-  readonly #stopped = new AbortController();
+  #stopped = new AbortController();
   readonly #lines = new Map<string, CronLine>();
   readonly #followed = new Set<number>();
   #cancel: () => void = () => undefined;
@@ -46,13 +46,18 @@ export class ScheduleRunner {
 
   constructor(private readonly ports: RunnerPorts) {}
 
-  /** Takes up what an end of the server left, and what passed meanwhile. */
-  async start(): Promise<void> {
+  /**
+   * Takes up what was left, and what passed meanwhile.
+   *
+   * @param when - `start` after the server was down: what was due then was missed, however short it was
+   */
+  async start(when: 'start' | 'running' = 'start'): Promise<void> {
+    this.#stopped = new AbortController();
     this.#isRunning = true;
     for (const { last } of this.ports.store.all()) {
       if (last?.task_id != null && !hasEnded(last)) this.#follow(last.task_id);
     }
-    await this.#look('start');
+    await this.#look(when);
   }
 
   async stop(): Promise<void> {

@@ -10,9 +10,11 @@ export class ScheduleStore {
 
   constructor(private readonly datastore: Datastore) {}
 
+  /** Reads all of them, again where another node has changed them meanwhile. */
   async open(): Promise<void> {
     await this.datastore.requireCollection(COLLECTION, { key: 'serial', unique: ['name'] });
     const rows = await this.datastore.query<StoredSchedule>(COLLECTION);
+    this.#rows.clear();
     for (const row of rows) this.#rows.set(row.id, row);
   }
 

@@ -17,6 +17,7 @@ import { Datastore, type Sender } from '../sdk/index.js';
 import { TaskSeat } from '../tasks/index.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { ScheduleRunner } from './schedule-runner.js';
+import { ScheduleSeat } from './schedule-seat.js';
 import { ScheduleStore } from './schedule-store.js';
 
 const OWNERS = Symbol('who owns schedules');
@@ -26,6 +27,7 @@ const NEWS = Symbol('who is told of schedules');
 @Module({
   imports: [AuthModule, DatastoreModule, EventsModule, TasksModule],
   providers: [
+    ScheduleSeat,
     {
       provide: ScheduleStore,
       useFactory: (datastore: Datastore) => new ScheduleStore(datastore),
@@ -56,7 +58,7 @@ const NEWS = Symbol('who is told of schedules');
       inject: [EventRouter, LogRoot],
     },
   ],
-  exports: [ScheduleRunner, ScheduleStore],
+  exports: [ScheduleRunner, ScheduleSeat, ScheduleStore],
 })
 export class SchedulesModule {}
 

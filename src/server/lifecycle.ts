@@ -7,7 +7,7 @@ import { DispatcherGateway } from '../gateway/index.js';
 import { SERVER_LOGGER } from '../logging/index.js';
 import { PluginHost } from '../plugin-host/index.js';
 import type { Logger } from '../sdk/index.js';
-import { ScheduleRunner, ScheduleStore } from '../schedules/index.js';
+import { ScheduleSeat } from '../schedules/index.js';
 import { DataAnnouncer, SchemaAnnouncer } from '../services/index.js';
 import { TasksLifecycle } from '../tasks/index.js';
 import { Readiness } from './readiness.js';
@@ -29,8 +29,7 @@ export class DispatcherLifecycle implements BeforeApplicationShutdown {
     private readonly sessions: SessionLog,
     private readonly schemaAnnouncer: SchemaAnnouncer,
     private readonly dataAnnouncer: DataAnnouncer,
-    private readonly schedules: ScheduleRunner,
-    private readonly scheduleStore: ScheduleStore,
+    private readonly schedules: ScheduleSeat,
     private readonly readiness: Readiness,
     private readonly membership: Membership,
     private readonly store: DocumentStore,
@@ -40,7 +39,7 @@ export class DispatcherLifecycle implements BeforeApplicationShutdown {
   /** Loads the plugins and lets clients in; called once everything else is known to work. */
   async start(): Promise<void> {
     await this.tasks.open();
-    await this.scheduleStore.open();
+    await this.schedules.open();
     await this.plugins.start();
     this.tasks.start();
     this.schemaAnnouncer.start();
