@@ -11,7 +11,6 @@ export {
   type Audience,
   EventFanout,
   type EventScope,
-  type JournalLimits,
   type JournalReplay,
   type LostEvents,
   type PublishedEvent,
