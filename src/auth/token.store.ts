@@ -72,7 +72,7 @@ export interface TokenStoreOptions {
   readonly shared?: TokenSharing;
 }
 
-export interface TokenSharing {
+interface TokenSharing {
   readonly tokens: SharedTokens;
   /** Who holds a token of another node, before `refresh`. */
   readonly principalOf: (token: Pick<SharedToken, 'user' | 'origin'>) => Principal;

@@ -19,7 +19,7 @@ export {
   type UnplacedEvent,
   type Wanting,
 } from './event-fanout.js';
-export { type Leader, Leadership, type TermGuard, type TermRow } from './leadership.js';
+export { type Leader, Leadership, type TermGuard } from './leadership.js';
 export { type NodeCaller, NodeCalls, type NodeHandler, type NodeRequest } from './node-calls.js';
 export {
   type Announced,
@@ -27,7 +27,7 @@ export {
   type NodeRecord,
   type NodeState,
 } from './node-directory.js';
-export { type RowApplier, RowFeed, type RowNews } from './row-feed.js';
+export { RowFeed, type RowNews } from './row-feed.js';
 export { SessionIds } from './session-ids.js';
-export { type SharedToken, SharedTokens, type TokenFollower } from './shared-tokens.js';
+export { type SharedToken, SharedTokens } from './shared-tokens.js';
 export type { Unsubscribe } from './unsubscribe.js';

@@ -28,7 +28,7 @@ export {
 } from './lease.js';
 export { openSealed } from './sealing/row-sealer.js';
 export { SecretBox } from './sealing/secret-box.js';
-export { type RowChange, type RowOrigin, UNREAD } from './row-watchers.js';
+export { type RowChange, UNREAD } from './row-watchers.js';
 export { openDatastore, takeLease } from './open-datastore.js';
 export { dump, loadMigrations, migrate, restore } from './tools/index.js';
 export { trustedConditions } from './trusted-conditions.js';

@@ -20,7 +20,7 @@ export interface SentOwner {
   readonly label: string;
 }
 
-export interface HeldLock {
+interface HeldLock {
   readonly name: string;
   readonly owner: SentOwner;
   readonly token: number;

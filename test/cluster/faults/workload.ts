@@ -15,7 +15,7 @@ export interface WorkloadOptions {
 }
 
 /** A client that does the same over and over, at whatever node lets it. */
-export abstract class Client {
+abstract class Client {
   #isStopped = false;
   #done: Promise<void> = Promise.resolve();
 

@@ -7,7 +7,7 @@ import {
   type StreamConfig,
   type StreamState,
 } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/nats-core';
+import { nanos } from '@nats-io/transport-node';
 import type { NatsLink } from '../nats-link.js';
 
 /** Two epochs of a cluster must not be the same: their cursors would be mixed up. */

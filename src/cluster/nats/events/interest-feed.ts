@@ -1,4 +1,4 @@
-import type { Subscription } from '@nats-io/nats-core';
+import type { Subscription } from '@nats-io/transport-node';
 import { compileMask, type MaskMatcher } from '../../../common/index.js';
 import type { WantedListener } from '../../event-fanout.js';
 import type { NatsLink } from '../nats-link.js';

@@ -1,4 +1,4 @@
-import type { Subscription } from '@nats-io/nats-core';
+import type { Subscription } from '@nats-io/transport-node';
 import type { NatsLink } from '../nats-link.js';
 import { readGroup, type WrittenEvent, writeGroup } from './event-group.js';
 import type { InterestFeed } from './interest-feed.js';
