@@ -105,7 +105,10 @@ describe('a start without a NATS server', () => {
     const refused = `NATS at ${server}: nobody listens there: start nats-server, or ${MEND}`;
     await expect(open({ servers: [server] }, 700)).rejects.toThrow(refused);
     expect(logger.lines).toEqual([
-      expect.objectContaining({ level: 'warn', message: `Waiting up to 0.7 s for NATS: ${refused}` }),
+      expect.objectContaining({
+        level: 'warn',
+        message: `Waiting up to 0.7 s for NATS: ${refused}`,
+      }),
     ]);
   });
 

@@ -32,7 +32,7 @@ type Answer = Exclude<CallMessage, { k: 'call' | 'abort' | 'more' | 'ask' | 'bac
  * what is said. A call is told its answer once, or an error; where that says so, it may have been done.
  */
 export class NatsNodeCalls extends NodeCalls implements PendingHost {
-  /** Calls sent to each node. */
+  /** Calls to each node. */
   readonly sent = new Map<string, number>();
   readonly #pending = new Map<string, PendingCall>();
   readonly #post: NodePost;
@@ -137,6 +137,7 @@ export class NatsNodeCalls extends NodeCalls implements PendingHost {
     { channel, body, timeoutMs, cause }: NodeRequest,
   ): PendingCall {
     this.#lastId += 1;
+    this.sent.set(name, (this.sent.get(name) ?? 0) + 1); // once, however often it has to be sent
     const id = `${this.link.boot}-${this.#lastId}`;
     const because = cause ?? currentCause() ?? undefined;
     const head = { k: 'call', id, boot, channel, left: timeoutMs, cause: because } as const;
@@ -149,9 +150,8 @@ export class NatsNodeCalls extends NodeCalls implements PendingHost {
   }
 
   #dispatch(call: PendingCall): void {
-    const { node, id, text, isKnown } = call;
+    const { node, id, text } = call;
     call.isKnown = this.#post.call(node, id, text);
-    if (call.isKnown && !isKnown) this.sent.set(node, (this.sent.get(node) ?? 0) + 1);
   }
 
   #giveUp(call: PendingCall, reason: unknown): void {
