@@ -8,9 +8,9 @@ import { PlainClient } from '../support/plain-client.js';
 
 // The one list is the one place to change, and so the one that is changed here
 vi.mock('../../src/services/built-in-services.js', async (original) => {
-  const { BUILT_IN_SERVICES } = await original<{ BUILT_IN_SERVICES: readonly Type<object>[] }>();
+  const module = await original<{ BUILT_IN_SERVICES: readonly Type<object>[] }>();
   const { WeatherService } = await import('./weather.service.js');
-  return { BUILT_IN_SERVICES: [...BUILT_IN_SERVICES, WeatherService] };
+  return { ...module, BUILT_IN_SERVICES: [...module.BUILT_IN_SERVICES, WeatherService] };
 });
 
 let directory: string;
