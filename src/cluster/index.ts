@@ -31,3 +31,4 @@ export { RowFeed, type RowNews } from './row-feed.js';
 export { SessionIds } from './session-ids.js';
 export { type SharedToken, SharedTokens } from './shared-tokens.js';
 export type { Unsubscribe } from './unsubscribe.js';
+export { leaderBy, leaderMayHaveChanged } from './waiting-for-leader.js';

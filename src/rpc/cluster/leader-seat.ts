@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type Leader, Leadership, NodeDirectory } from '../../cluster/index.js';
-import { coded, type ErrorKey, isDispatcherError, keyOf, onAbort } from '../../common/index.js';
+import { leaderBy, leaderMayHaveChanged, Leadership, NodeDirectory } from '../../cluster/index.js';
+import { coded, type ErrorKey, isDispatcherError, keyOf } from '../../common/index.js';
 import type { Call } from '../call.js';
 import type { MethodHandler } from '../method-handler.js';
 import type { Service } from '../service.registry.js';
@@ -86,7 +86,7 @@ export class LeaderSeat {
     if (call.options.isForwarded === true) throw coded('NODE_NOT_LEADING', { node });
     const deadlineMs = performance.now() + PATIENCE_MS;
     for (;;) {
-      const leader = await this.#leaderBy(deadlineMs, call.signal);
+      const leader = await leaderBy(this.leadership, deadlineMs, call.signal);
       if (leader.node === node) return handler.invoke(args, call);
       try {
         return await this.forwarder.forward(leader.node, call);
@@ -95,34 +95,11 @@ export class LeaderSeat {
         const mayAgain = NOT_BEGUN.has(key) || (isRead && IN_DOUBT.has(key));
         if (!mayAgain || performance.now() >= deadlineMs) throw error;
       }
-      await this.#change(Math.min(AGAIN_MS, deadlineMs - performance.now()), call.signal);
+      await leaderMayHaveChanged(
+        this.leadership,
+        Math.min(AGAIN_MS, deadlineMs - performance.now()),
+        call.signal,
+      );
     }
-  }
-
-  /** @throws (rejects with) RpcException EBUSY when nobody leads by then; the signal's reason */
-  async #leaderBy(deadlineMs: number, signal: AbortSignal): Promise<Leader> {
-    for (;;) {
-      signal.throwIfAborted();
-      const { leader } = this.leadership;
-      if (leader !== null) return leader;
-      const leftMs = deadlineMs - performance.now();
-      if (leftMs <= 0) throw coded('NO_LEADER');
-      await this.#change(leftMs, signal);
-    }
-  }
-
-  /** Resolves when it may be another one that leads, or after so long. */
-  #change(withinMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        clearTimeout(timer);
-        stop();
-        forget();
-        resolve();
-      };
-      const timer = setTimeout(settle, withinMs);
-      const stop = this.leadership.onChange(settle);
-      const forget = onAbort(signal, () => setImmediate(settle));
-    });
   }
 }

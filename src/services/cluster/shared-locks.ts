@@ -1,7 +1,14 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { type Leader, Leadership, NodeCalls, NodeDirectory } from '../../cluster/index.js';
+import {
+  type Leader,
+  leaderBy,
+  leaderMayHaveChanged,
+  Leadership,
+  NodeCalls,
+  NodeDirectory,
+} from '../../cluster/index.js';
 import type { Unsubscribe } from '../../cluster/index.js';
-import { coded, type ErrorKey, isDispatcherError, keyOf, onAbort } from '../../common/index.js';
+import { coded, type ErrorKey, isDispatcherError, keyOf } from '../../common/index.js';
 import type { Logger } from '../../sdk/index.js';
 import type { LockRow } from '../../wire/index.js';
 import { LockAuthority, type LockOwner, type Waiting } from '../lock-authority.js';
@@ -39,11 +46,6 @@ interface Held {
   readonly name: string;
   readonly owner: LockOwner;
   readonly token: number;
-}
-
-interface Asking {
-  readonly signal: AbortSignal;
-  readonly deadlineMs: number;
 }
 
 /**
@@ -194,7 +196,7 @@ export class SharedLocks extends LockAuthority implements OnApplicationShutdown 
         }
         return;
       } catch {
-        await this.#pause(AGAIN_MS, signal);
+        await leaderMayHaveChanged(this.parts.leadership, AGAIN_MS, signal);
       }
     }
   }
@@ -207,7 +209,7 @@ export class SharedLocks extends LockAuthority implements OnApplicationShutdown 
     const signal = AbortSignal.any([stop, this.#end.signal]);
     const deadlineMs = performance.now() + PATIENCE_MS;
     for (;;) {
-      const leader = await this.#leaderBy({ deadlineMs, signal });
+      const leader = await leaderBy(this.parts.leadership, deadlineMs, signal);
       const body = typeof request === 'function' ? request() : request;
       try {
         const answer = await calls.call(leader.node, { channel: LOCK_CHANNEL, body }, signal);
@@ -216,35 +218,8 @@ export class SharedLocks extends LockAuthority implements OnApplicationShutdown 
         const key = isDispatcherError(error) ? keyOf(error) : null;
         if (!AGAIN.has(key) || performance.now() >= deadlineMs) throw error;
       }
-      await this.#pause(AGAIN_MS, signal);
+      await leaderMayHaveChanged(this.parts.leadership, AGAIN_MS, signal);
     }
-  }
-
-  /** @throws (rejects with) RpcException EBUSY when nobody leads by then; the signal's reason */
-  async #leaderBy({ deadlineMs, signal }: Asking): Promise<Leader> {
-    for (;;) {
-      signal.throwIfAborted();
-      const { leader } = this.parts.leadership;
-      if (leader !== null) return leader;
-      const leftMs = deadlineMs - performance.now();
-      if (leftMs <= 0) throw coded('NO_LEADER');
-      await this.#pause(leftMs, signal);
-    }
-  }
-
-  /** Until another one leads, the signal fires, or so long. */
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        clearTimeout(timer);
-        stop();
-        forget();
-        resolve();
-      };
-      const timer = setTimeout(settle, ms);
-      const stop = this.parts.leadership.onChange(settle);
-      const forget = onAbort(signal, () => setImmediate(settle));
-    });
   }
 }
 
